@@ -1,0 +1,182 @@
+"""The terminal: python -m vae train | evaluate | generate."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from vae.data import DataError, load_mnist
+from vae.inference import TrainedVAE
+from vae.params import PRESETS, Params, ParamsError, expected
+from vae.weights import WeightsError, check_writable, load, save
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (ParamsError, WeightsError, DataError, argparse.ArgumentTypeError) as error:
+        print(f"vae: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"vae: {error.filename or 'error'}: {error.strerror}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m vae", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    train = commands.add_parser("train", help="train a model on MNIST and save it")
+    train.add_argument("--preset", choices=PRESETS, default="classic", help="parameters to start from")
+    train.add_argument("--out", type=Path, required=True, help="the weights file to write")
+    for name, field in Params.model_fields.items():
+        train.add_argument(
+            f"--{name.replace('_', '-')}",
+            f"--{name}",
+            dest=name,
+            metavar="X",
+            help=f"{field.description} May be {expected(name)}.".replace("%", "%%"),
+        )
+    train.set_defaults(run=_train)
+
+    evaluate = commands.add_parser("evaluate", help="measure a model on MNIST's test set")
+    evaluate.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.set_defaults(run=_evaluate)
+
+    generate = commands.add_parser("generate", help="draw digits into a PNG file")
+    generate.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
+    generate.add_argument("--digits", default="0123456789", help="a column each")
+    generate.add_argument("--rows", type=int, default=8, help="one random z each, 1 to 100")
+    generate.add_argument("--seed", type=int, default=0, help="of the random z")
+    generate.add_argument("--out", type=Path, required=True, help="the PNG file to write")
+    generate.set_defaults(run=_generate)
+    return parser
+
+
+def _train(options: argparse.Namespace) -> int:
+    given = {name: getattr(options, name) for name in Params.model_fields}
+    given = {name: _parse(name, text) for name, text in given.items() if text is not None}
+    params = Params(**PRESETS[options.preset].model_dump() | given)
+    check_writable(options.out)
+    data = load_mnist()
+
+    from tqdm import tqdm
+
+    with _silenced():
+        import tensorflow as tf
+
+        from vae.training import train
+
+        tf.constant(0)
+
+    trained: TrainedVAE | None = None
+    try:
+        bar = None
+        for progress in train(params, data):
+            bar = bar or tqdm(
+                total=progress.steps,
+                desc=f"Epoch {progress.epoch}/{params.epochs}",
+                unit="batch",
+            )
+            bar.set_postfix(
+                {t: f"{getattr(progress, t):.4f}" for t in ("loss", "recon", "kl", "cls")},
+                refresh=False,
+            )
+            bar.update(progress.step - bar.n)
+            if progress.trained:
+                bar.close()
+                bar, trained = None, progress.trained
+                epoch = trained.history[-1]
+                print(f"Mean loss: {epoch['loss']:.4f}. Validation loss: {epoch['val_loss']:.4f}")
+    except KeyboardInterrupt:
+        if bar:
+            bar.close()
+        if not trained:
+            print("Stopped before the end of the first epoch: nothing to save.", file=sys.stderr)
+            return 130
+        print(f"Stopped; epoch {len(trained.history)} is kept.", file=sys.stderr)
+    assert trained
+    from vae.metrics import evaluate
+
+    trained = replace(trained, metrics=evaluate(trained, data.test))
+    save(options.out, trained)
+    print(f"Saved {options.out}; it reads {trained.metrics['accuracy']:.2%} of the test set.")
+    return 0
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Hide what TensorFlow's libraries write to stderr as they start; no setting of theirs does."""
+    stderr = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
+
+
+def _parse(name: str, text: str) -> Any:
+    kind = Params.model_fields[name].annotation
+    try:
+        return kind(text) if kind in (int, float) else text
+    except ValueError:
+        return text
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from vae.metrics import evaluate
+
+    model = load(options.model)
+    metrics = evaluate(model, load_mnist().test)
+    if options.json:
+        print(json.dumps(metrics, indent=2))
+        return 0
+    rows = {
+        "accuracy": f"{metrics['accuracy']:.4f}",
+        "cross-entropy": f"{metrics['cross_entropy']:.4f} nats",
+        "recon (z sampled)": f"{metrics['recon']:.3f} nats",
+        "KL": f"{metrics['kl']:.3f} nats",
+        "loss (z sampled)": f"{metrics['loss']:.3f}",
+        "SSE (z sampled)": f"{metrics['sse_sampled']:.3f}",
+        "SSE (z = mu)": f"{metrics['sse_mean']:.3f}",
+        "active units": f"{metrics['active_units']} of {model.params.z_dim}",
+        "99 % right above": f"{metrics['sure_above']:.4f} confidence",
+    }
+    for label, figure in rows.items():
+        print(f"{label:<20}{figure}")
+    return 0
+
+
+def _generate(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from vae.images import grid, to_png
+
+    if not options.digits or not set(options.digits) <= set("0123456789"):
+        raise argparse.ArgumentTypeError("--digits must be digits, such as 0123456789.")
+    if not 1 <= options.rows <= 100 or len(options.digits) > 100:
+        raise argparse.ArgumentTypeError("--rows and the number of --digits must be 1 to 100.")
+    if options.seed < 0:
+        raise argparse.ArgumentTypeError("--seed must not be negative.")
+    model = load(options.model)
+    rng = np.random.default_rng(options.seed)
+    z = rng.standard_normal((options.rows, model.params.z_dim), np.float32)
+    columns = [model.generate(int(digit), z) for digit in options.digits]
+    options.out.write_bytes(to_png(grid(np.stack(columns, axis=1), scale=2)))
+    print(f"Saved {options.out}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""The trained model in NumPy: all that a page needs, without TensorFlow.
+
+It has the method names and shapes of the Keras model `vae.VAE` and agrees with it
+to float32 rounding; the tests hold the two together.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from vae.architecture import DIGITS, Architecture, Dense, architecture
+from vae.params import Params
+
+Floats = NDArray[np.float32]
+
+
+def _sigmoid(x: Floats) -> Floats:
+    return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def _gelu(x: Floats) -> Floats:
+    # The tanh form of Hendrycks & Gimpel 2016, section 2.
+    return 0.5 * x * (1 + np.tanh(np.float32(np.sqrt(2 / np.pi)) * (x + 0.044715 * x**3)))
+
+
+ACTIVATIONS: Mapping[str | None, Callable[[Floats], Floats]] = {
+    None: lambda x: x,
+    "sigmoid": _sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda x: np.maximum(x, 0),
+    "gelu": _gelu,
+    "silu": lambda x: x * _sigmoid(x),
+}
+
+
+def softmax(logits: Floats) -> Floats:
+    """Probabilities along the last axis."""
+    weights = np.exp(logits - logits.max(-1, keepdims=True))
+    return weights / weights.sum(-1, keepdims=True)
+
+
+def one_hot(digits: ArrayLike) -> Floats:
+    """(n,) digits 0 to 9 as (n, 10) float32 probabilities."""
+    return np.eye(DIGITS, dtype=np.float32)[np.asarray(digits)]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedVAE:
+    """A trained conditional VAE; immutable, safe to share between threads.
+
+    Attributes:
+        params: what it is made of and how it was trained.
+        arrays: name → float32 array, names and shapes as in `vae.architecture.shapes`.
+        metrics: what it is worth on the test set, as from `vae.evaluate`.
+        history: one dict an epoch, as in `vae.training.Epoch`.
+    """
+
+    params: Params
+    arrays: Mapping[str, Floats]
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    history: list[dict[str, float]] = field(default_factory=list)
+    _plan: Architecture = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for array in self.arrays.values():
+            array.setflags(write=False)
+        object.__setattr__(self, "_plan", architecture(self.params))
+
+    def encode(self, x: ArrayLike) -> tuple[Floats, Floats]:
+        """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim)."""
+        h = self._run(self._plan.encoder, np.asarray(x, np.float32))
+        return self._run(self._plan.mu, h), self._run(self._plan.log_var, h)
+
+    def reparameterize(
+        self, mu: Floats, log_var: Floats, rng: np.random.Generator | None = None
+    ) -> Floats:
+        """A sample z = mu + sigma · eps, eps ~ N(0, I): (n, z_dim) → (n, z_dim)."""
+        rng = rng or np.random.default_rng()
+        return mu + np.exp(0.5 * log_var) * rng.standard_normal(mu.shape, np.float32)
+
+    def decode(self, z: ArrayLike, digit_prob: ArrayLike) -> Floats:
+        """Latents (n, z_dim) and digit probabilities (n, 10) → images (n, 784) in [0, 1]."""
+        inputs = np.concatenate([np.asarray(z, np.float32), np.asarray(digit_prob)], axis=1)
+        return self._run(self._plan.decoder, inputs.astype(np.float32, copy=False))
+
+    def classify(self, x: ArrayLike) -> Floats:
+        """Images (n, 784) → digit logits (n, 10)."""
+        return self._run(self._plan.classifier, np.asarray(x, np.float32))
+
+    def call(
+        self, x: ArrayLike, rng: np.random.Generator | None = None
+    ) -> tuple[Floats, Floats, Floats, Floats]:
+        """Images (n, 784) → reconstructed (n, 784), mu, log_var (n, z_dim), logits (n, 10)."""
+        mu, log_var = self.encode(x)
+        digit_logits = self.classify(x)
+        z = self.reparameterize(mu, log_var, rng)
+        return self.decode(z, softmax(digit_logits)), mu, log_var, digit_logits
+
+    __call__ = call
+
+    def generate(self, digit: int, z: ArrayLike | None = None) -> Floats:
+        """An image (n, 784) of the digit for each row of z (n, z_dim); for one random z if None."""
+        if z is None:
+            z = np.random.default_rng().standard_normal((1, self.params.z_dim), np.float32)
+        z = np.atleast_2d(np.asarray(z, np.float32))
+        return self.decode(z, one_hot(np.full(len(z), digit)))
+
+    def _run(self, layers: list[Dense], x: Floats) -> Floats:
+        for layer in layers:
+            kernel, bias = (self.arrays[name] for name in layer.shapes)
+            x = ACTIVATIONS[layer.activation](x @ kernel + bias)
+        return x

@@ -1,0 +1,112 @@
+"""A drawing of any size, place and pen → 28 × 28 the way MNIST was made.
+
+MNIST's digits were scaled, keeping their proportions, to fit 20 × 20 pixels with
+antialiasing, and placed so that their centre of mass is the middle of a 28 × 28 field
+(LeCun, Cortes & Burges, The MNIST database). A model knows nothing else, so a drawing
+gets the same treatment; its pen is brought to MNIST's width first.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from vae.architecture import SIDE
+from vae.inference import Floats
+
+BOX = 20
+"""The longer side of a digit, pixels of the 28 × 28 field."""
+
+PEN = 2.4
+"""The mean stroke width of MNIST, in the same pixels, as `stroke_width` measures it."""
+
+CENTER = 14.5
+"""Where the centre of mass comes to lie: the middle of the pixel with index 14."""
+
+_FAINTEST = 0.15
+_LARGEST = 320
+"""Drawings are reduced to this many pixels a side: sharper ones look no different at 20."""
+
+
+class EmptyDrawingError(ValueError):
+    """There is nothing on the canvas."""
+
+
+def to_mnist(image: NDArray[np.uint8]) -> Floats:
+    """A drawing as an image of MNIST's kind: (784,) float32 in [0, 1], white on black.
+
+    Args:
+        image: (h, w), (h, w, 3) or (h, w, 4) uint8. Light ink on dark or dark on light, or
+            ink of any colour on a transparent canvas.
+
+    Raises:
+        EmptyDrawingError: if nothing is drawn.
+        ValueError: if `image` is of another shape or type.
+    """
+    ink = _crop(intensity(image))
+    shrink = max(ink.shape) / _LARGEST
+    if shrink > 1:
+        size = (max(1, round(ink.shape[1] / shrink)), max(1, round(ink.shape[0] / shrink)))
+        ink = _crop(np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX)))
+    inside = np.pad(ink > 0.5 * ink.max(), max(ink.shape) // 4 + 2)
+    distance = signed_distance(inside)
+    longest, pen = max(ink.shape), stroke_width(distance)
+    # After growing by g the pen is pen + g wide and the drawing longest + g long; the g that
+    # makes their ratio PEN / BOX. Never thinned by more than half: that would tear it.
+    g = max((PEN * longest - BOX * pen) / (BOX - PEN), -0.5 * pen)
+    return _place(np.clip(distance + g / 2 + 0.5, 0, 1), BOX / (longest + g)).ravel()
+
+
+def intensity(image: NDArray[np.uint8]) -> Floats:
+    """How much ink each pixel has: (h, w) float32 in [0, 1], 0 the background.
+
+    Raises:
+        ValueError: if `image` is not of a shape and type that `to_mnist` takes.
+    """
+    if image.dtype != np.uint8 or not (
+        image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4))
+    ):
+        raise ValueError(
+            "A drawing is a uint8 array (h, w), (h, w, 3) or (h, w, 4), "
+            f"not {image.dtype} {image.shape}."
+        )
+    if image.size == 0:
+        raise EmptyDrawingError("There is nothing on the canvas.")
+    if image.ndim == 3 and image.shape[2] == 4 and image[..., 3].min() == 0:
+        return image[..., 3].astype(np.float32) / 255
+    gray = image if image.ndim == 2 else image[..., :3].mean(-1)
+    edge = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    paper = np.median(edge)
+    return (np.abs(gray - paper) / max(paper, 255 - paper)).astype(np.float32)
+
+
+def signed_distance(inside: NDArray[np.bool_]) -> Floats:
+    """Distance of each pixel's middle to the outline, pixels: positive inside the ink."""
+    within = ndimage.distance_transform_edt(inside) - 0.5
+    outside = ndimage.distance_transform_edt(~inside) - 0.5
+    return np.where(inside, within, -outside).astype(np.float32)
+
+
+def stroke_width(distance: Floats) -> float:
+    """The mean width of the pen, pixels: across a long stroke, the mean distance to the
+    outline is a quarter of its width."""
+    return 4 * float(distance[distance > 0].mean())
+
+
+def _crop(ink: Floats) -> Floats:
+    if ink.max() < _FAINTEST:
+        raise EmptyDrawingError("There is nothing on the canvas.")
+    inside = ink > 0.5 * ink.max()
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _place(ink: Floats, scale: float) -> Floats:
+    """Scale `ink` and put its centre of mass at `CENTER`, in one antialiased resampling."""
+    field = SIDE / scale
+    y, x = (middle + 0.5 - CENTER / scale for middle in ndimage.center_of_mass(ink))
+    margin = int(np.ceil(field))
+    box = (x + margin, y + margin, x + margin + field, y + margin + field)
+    padded = Image.fromarray(np.pad(ink, margin))
+    placed = padded.resize((SIDE, SIDE), Image.Resampling.BOX, box=box)
+    return np.clip(np.asarray(placed, np.float32), 0, 1)

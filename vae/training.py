@@ -1,0 +1,131 @@
+"""The training loop: a generator of progress that knows nothing of who watches it.
+
+Its speed comes from three things: the training images are one resident tensor, a
+batch is gathered from it inside the graph, and one XLA-compiled call takes many steps.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from vae.data import Data, Examples, load_mnist
+from vae.inference import TrainedVAE
+from vae.model import TERMS, VAE
+from vae.params import Params
+
+STEPS_PER_CALL = 60
+"""Enough that the price of a call does not show; ten calls make an epoch of the report's."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training is.
+
+    Attributes:
+        epoch: 1 to `params.epochs`.
+        step: steps done in this epoch; steps: how many it has.
+        loss, recon, kl, cls: means over the steps since the last progress, nats.
+        examples_per_second: over the same steps.
+        trained: at the end of an epoch, the model as it is then; else None. The last
+            entry of its `history` is this epoch's: means of the four over its steps,
+            and under `val_loss`, `val_recon`, `val_kl`, `val_cls` over the test set.
+    """
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    recon: float
+    kl: float
+    cls: float
+    examples_per_second: float
+    trained: TrainedVAE | None = None
+
+
+def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Iterator[Progress]:
+    """Train a VAE, yielding its progress several times an epoch; close it to stop.
+
+    Every epoch is one random order of the training examples; those left over by the last
+    whole batch wait for another epoch. The same parameters (their seed among them) give
+    the same model on the same machine.
+
+    Args:
+        params: `Params` or a plain dict.
+        data: what to train and to validate on; MNIST by default.
+
+    Raises:
+        ParamsError: if the parameters are not valid.
+        ValueError: if there are fewer training examples than `batch_size`.
+    """
+    params = Params.of(params)
+    data = data or load_mnist()
+    return _train(params, data)
+
+
+def _train(params: Params, data: Data) -> Iterator[Progress]:
+    model = VAE(params)
+    model.compile()
+    model.optimizer.build(model.trainable_variables)
+    steps = len(data.train.x) // params.batch_size
+    if not steps:
+        raise ValueError(f"{len(data.train.x)} examples are fewer than one batch.")
+    advance, validate = many_steps(model, data.train), _validation(model, data.test)
+    history: list[dict[str, float]] = []
+
+    for epoch in range(1, params.epochs + 1):
+        order = np.random.default_rng([params.seed, epoch]).permutation(len(data.train.x))
+        order = tf.constant(order[: steps * params.batch_size], tf.int32)
+        sums = np.zeros(len(TERMS))
+        for start in range(0, steps, STEPS_PER_CALL):
+            count = min(STEPS_PER_CALL, steps - start)
+            began = time.perf_counter()
+            total = advance(order, start, count).numpy()
+            seconds = time.perf_counter() - began
+            sums += total
+            done = start + count
+            trained = None
+            if done == steps:
+                means = dict(zip(TERMS, (sums / steps).tolist(), strict=True))
+                history.append({"epoch": epoch, **means, **validate()})
+                trained = model.to_trained(history=list(history))
+            yield Progress(
+                epoch,
+                done,
+                steps,
+                *(total / count).tolist(),
+                examples_per_second=count * params.batch_size / seconds,
+                trained=trained,
+            )
+
+
+def many_steps(model: VAE, examples: Examples) -> Callable[[tf.Tensor, int, int], tf.Tensor]:
+    """A compiled function (order, start, count) → the sums of `TERMS` over `count` steps.
+
+    Step i is taken on the examples that order[i·batch_size : (i+1)·batch_size] names.
+    """
+    batch_size = model.params.batch_size
+    images, labels = tf.constant(examples.x), tf.constant(examples.y)
+
+    @tf.function(jit_compile=True, reduce_retracing=True)
+    def run(images, labels, order, start, count):  # type: ignore[no-untyped-def]
+        def body(i, sums):  # type: ignore[no-untyped-def]
+            # Not tf.slice: XLA would compile anew for every start.
+            rows = tf.gather(order, (start + i) * batch_size + tf.range(batch_size))
+            terms = model.step(tf.gather(images, rows), tf.gather(labels, rows))
+            return i + 1, sums + tf.stack([terms[term] for term in TERMS])
+
+        return tf.while_loop(lambda i, _: i < count, body, (0, tf.zeros(len(TERMS))))[1]
+
+    return lambda order, start, count: run(
+        images, labels, order, tf.constant(start), tf.constant(count)
+    )
+
+
+def _validation(model: VAE, examples: Examples) -> Callable[[], dict[str, float]]:
+    images, labels = tf.constant(examples.x), tf.constant(examples.y)
+    terms = tf.function(model.loss_terms, jit_compile=True)
+    return lambda: {f"val_{k}": float(v) for k, v in terms(images, labels).items()}
