@@ -2,10 +2,7 @@
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,7 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
 
     train = commands.add_parser("train", help="train a model on MNIST and save it")
-    train.add_argument("--preset", choices=PRESETS, default="classic", help="parameters to start from")
+    train.add_argument(
+        "--preset", choices=PRESETS, default="classic", help="parameters to start from"
+    )
     train.add_argument("--out", type=Path, required=True, help="the weights file to write")
     for name, field in Params.model_fields.items():
         train.add_argument(
@@ -68,14 +67,13 @@ def _train(options: argparse.Namespace) -> int:
     check_writable(options.out)
     data = load_mnist()
 
+    print(f"Training for {params.epochs} epochs; the first batch waits for the compiler.")
     from tqdm import tqdm
 
-    with _silenced():
-        import tensorflow as tf
+    from vae.quiet import quiet
 
+    with quiet():
         from vae.training import train
-
-        tf.constant(0)
 
     trained: TrainedVAE | None = None
     try:
@@ -110,20 +108,6 @@ def _train(options: argparse.Namespace) -> int:
     save(options.out, trained)
     print(f"Saved {options.out}; it reads {trained.metrics['accuracy']:.2%} of the test set.")
     return 0
-
-
-@contextmanager
-def _silenced() -> Iterator[None]:
-    """Hide what TensorFlow's libraries write to stderr as they start; no setting of theirs does."""
-    stderr = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-        os.close(nowhere)
 
 
 def _parse(name: str, text: str) -> Any:

@@ -55,9 +55,7 @@ def architecture(params: Params) -> Architecture:
         mu=[Dense("mu", features, params.z_dim, None)],
         log_var=[Dense("log_var", features, params.z_dim, None)],
         classifier=chain("classifier", PIXELS, params.digit_classification_layers, (DIGITS, None)),
-        decoder=chain(
-            "decoder", params.z_dim + DIGITS, params.decoder_layers, (PIXELS, "sigmoid")
-        ),
+        decoder=chain("decoder", params.z_dim + DIGITS, params.decoder_layers, (PIXELS, "sigmoid")),
     )
 
 

@@ -6,7 +6,7 @@ to float32 rounding; the tests hold the two together.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,6 +45,35 @@ def softmax(logits: Floats) -> Floats:
 def one_hot(digits: ArrayLike) -> Floats:
     """(n,) digits 0 to 9 as (n, 10) float32 probabilities."""
     return np.eye(DIGITS, dtype=np.float32)[np.asarray(digits)]
+
+
+class Reading(NamedTuple):
+    """What a model makes of one image.
+
+    Attributes:
+        digit, runner_up: the two likeliest digits.
+        sure: whether the confidence is so high that nearly all such answers are right.
+        digit_prob: (10,).
+        mu, sigma: of q(z | x), each (z_dim,).
+        reconstructed: (784,), decoded from mu.
+    """
+
+    digit: int
+    runner_up: int
+    sure: bool
+    digit_prob: Floats
+    mu: Floats
+    sigma: Floats
+    reconstructed: Floats
+
+    @property
+    def confidence(self) -> float:
+        """The probability of `digit`."""
+        return float(self.digit_prob[self.digit])
+
+
+SURE_ABOVE = 0.9
+"""The confidence above which an answer counts as sure if the model's own was not measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +136,17 @@ class TrainedVAE:
             z = np.random.default_rng().standard_normal((1, self.params.z_dim), np.float32)
         z = np.atleast_2d(np.asarray(z, np.float32))
         return self.decode(z, one_hot(np.full(len(z), digit)))
+
+    def read(self, x: ArrayLike) -> Reading:
+        """Read, encode and redraw one image (784,)."""
+        x = np.asarray(x, np.float32)[None]
+        mu, log_var = self.encode(x)
+        digit_prob = softmax(self.classify(x))
+        reconstructed = self.decode(mu, digit_prob)[0]
+        digit, runner_up = np.argsort(-digit_prob[0])[:2].tolist()
+        sure = digit_prob[0, digit] >= self.metrics.get("sure_above", SURE_ABOVE)
+        sigma = np.exp(0.5 * log_var[0])
+        return Reading(digit, runner_up, bool(sure), digit_prob[0], mu[0], sigma, reconstructed)
 
     def _run(self, layers: list[Dense], x: Floats) -> Floats:
         for layer in layers:

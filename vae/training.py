@@ -21,6 +21,10 @@ STEPS_PER_CALL = 60
 """Enough that the price of a call does not show; ten calls make an epoch of the report's."""
 
 
+class TrainingError(Exception):
+    """The training cannot go on; says why in a sentence."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """Where a training is.
@@ -59,7 +63,8 @@ def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Itera
 
     Raises:
         ParamsError: if the parameters are not valid.
-        ValueError: if there are fewer training examples than `batch_size`.
+        TrainingError: if there are fewer training examples than `batch_size`, or the loss
+            stops being finite.
     """
     params = Params.of(params)
     data = data or load_mnist()
@@ -72,7 +77,7 @@ def _train(params: Params, data: Data) -> Iterator[Progress]:
     model.optimizer.build(model.trainable_variables)
     steps = len(data.train.x) // params.batch_size
     if not steps:
-        raise ValueError(f"{len(data.train.x)} examples are fewer than one batch.")
+        raise TrainingError(f"{len(data.train.x)} examples are fewer than one batch.")
     advance, validate = many_steps(model, data.train), _validation(model, data.test)
     history: list[dict[str, float]] = []
 
@@ -85,6 +90,10 @@ def _train(params: Params, data: Data) -> Iterator[Progress]:
             began = time.perf_counter()
             total = advance(order, start, count).numpy()
             seconds = time.perf_counter() - began
+            if not np.isfinite(total).all():
+                raise TrainingError(
+                    "The loss is no longer a number; a smaller learning rate may help."
+                )
             sums += total
             done = start + count
             trained = None

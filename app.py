@@ -1,0 +1,37 @@
+"""The front door: page setup, navigation and the choice of a model."""
+
+import streamlit as st
+
+from ui import models, server
+
+st.set_page_config(page_title="VAE Lab", page_icon="ui/icon.png", layout="wide")
+server.settle()
+
+page = st.navigation(
+    [
+        st.Page(
+            "pages/draw/page.py",
+            title="Draw",
+            icon=":material/draw:",
+            url_path="draw",
+            default=True,
+        ),
+        st.Page(
+            "pages/generate/page.py",
+            title="Generate",
+            icon=":material/grid_view:",
+            url_path="generate",
+        ),
+        st.Page(
+            "pages/train/page.py",
+            title="Train",
+            icon=":material/model_training:",
+            url_path="train",
+        ),
+    ],
+    position="top",
+)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.markdown("#### VAE Lab  :gray[:small[meet a variational autoencoder]]", width="stretch")
+    models.picker()
+page.run()

@@ -1,0 +1,168 @@
+"""Charts, as Vega-Lite specifications: Streamlit draws them in its theme."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+ACCENT = "#6c63f5"
+MUTED = "#9aa0b4"
+"""Two colours that can be read on the light and on the dark page."""
+
+
+def _show(spec: dict[str, Any], rows: list[dict[str, Any]], key: str, alt: str) -> None:
+    st.vega_lite_chart({"data": {"values": rows}, **spec}, width="stretch", key=key, alt=alt)
+
+
+def digit_probabilities(digit_prob: Sequence[float], key: str) -> None:
+    """Ten bars; the highest stands out."""
+    winner = max(range(10), key=lambda digit: digit_prob[digit])
+    rows = [
+        {"digit": digit, "probability": float(p), "text": f"{p:.1%}", "winner": digit == winner}
+        for digit, p in enumerate(digit_prob)
+    ]
+    y = {
+        "field": "digit",
+        "type": "ordinal",
+        "axis": {"title": None, "ticks": False, "domain": False, "labelFontSize": 14},
+    }
+    x = {
+        "field": "probability",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1.12]},
+        "axis": None,
+    }
+    color = {"condition": {"test": "datum.winner", "value": ACCENT}, "value": MUTED}
+    _show(
+        {
+            "height": 230,
+            "encoding": {"y": y, "x": x},
+            "layer": [
+                {
+                    "mark": {"type": "bar", "cornerRadiusEnd": 3},
+                    "encoding": {"color": color},
+                },
+                {
+                    "mark": {"type": "text", "align": "left", "dx": 5},
+                    "encoding": {"text": {"field": "text"}, "color": color},
+                },
+            ],
+        },
+        rows,
+        key,
+        f"Digit probabilities; the highest is {winner} with {digit_prob[winner]:.1%}",
+    )
+
+
+def latents(mu: Sequence[float], sigma: Sequence[float], key: str) -> None:
+    """mu ± sigma of each latent dimension."""
+    rows = [
+        {
+            "z": f"z{i}",
+            "mu": float(m),
+            "sigma": float(s),
+            "low": float(m - s),
+            "high": float(m + s),
+        }
+        for i, (m, s) in enumerate(zip(mu, sigma, strict=True))
+    ]
+    reach = max(3.0, *(abs(row[end]) for row in rows for end in ("low", "high")))
+    y = {
+        "field": "z",
+        "type": "ordinal",
+        "sort": None,
+        "axis": {"title": None, "ticks": False, "domain": False, "labelOverlap": False},
+    }
+    tooltip = [
+        {"field": "z", "title": "dimension"},
+        {"field": "mu", "title": "μ", "format": ".2f"},
+        {"field": "sigma", "title": "σ", "format": ".2f"},
+    ]
+    axis = {"title": None, "tickCount": 7}
+    scale = {"domain": [-reach, reach], "nice": False}
+    _show(
+        {
+            "height": {"step": 20},
+            "encoding": {"y": y, "tooltip": tooltip},
+            "layer": [
+                {
+                    "mark": {"type": "bar", "height": 5, "cornerRadius": 3, "color": MUTED},
+                    "encoding": {
+                        "x": {
+                            "field": "low",
+                            "type": "quantitative",
+                            "axis": axis,
+                            "scale": scale,
+                        },
+                        "x2": {"field": "high"},
+                    },
+                },
+                {
+                    "mark": {"type": "point", "filled": True, "size": 60, "color": ACCENT},
+                    "encoding": {"x": {"field": "mu", "type": "quantitative"}},
+                },
+            ],
+        },
+        rows,
+        key,
+        "Mean and standard deviation of each latent dimension",
+    )
+
+
+def learning_curve(
+    title: str,
+    train: Sequence[tuple[float, float]],
+    validation: Sequence[tuple[float, float]],
+    epochs: int,
+    key: str,
+) -> None:
+    """(epoch, value) points of the training and of the validation, over the whole training."""
+    rows = [
+        {"epoch": epoch, "value": value, "of": of}
+        for of, points in (("train", train), ("validation", validation))
+        for epoch, value in points
+    ]
+    color = {
+        "field": "of",
+        "scale": {"domain": ["train", "validation"], "range": [MUTED, ACCENT]},
+        "legend": {"title": None, "orient": "top-right", "symbolType": "stroke", "rowPadding": 0},
+    }
+    _show(
+        {
+            "height": 230,
+            "title": title,
+            "encoding": {
+                "x": {
+                    "field": "epoch",
+                    "type": "quantitative",
+                    "scale": {"domain": [0, epochs], "nice": False},
+                    "axis": {"title": None, "tickMinStep": 1, "grid": False},
+                },
+                "y": {
+                    "field": "value",
+                    "type": "quantitative",
+                    "scale": {"zero": False},
+                    "axis": {"title": None},
+                },
+                "color": color,
+                "tooltip": [
+                    {"field": "of", "title": title},
+                    {"field": "epoch", "format": ".1f"},
+                    {"field": "value", "format": ".4f"},
+                ],
+            },
+            "layer": [
+                {
+                    "transform": [{"filter": "datum.of == 'train'"}],
+                    "mark": {"type": "line", "strokeWidth": 1.5},
+                },
+                {
+                    "transform": [{"filter": "datum.of == 'validation'"}],
+                    "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 28}},
+                },
+            ],
+        },
+        rows,
+        key,
+        f"{title} over the epochs",
+    )

@@ -1,0 +1,24 @@
+"""Pictures on the page."""
+
+import base64
+import html
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from vae.images import to_png
+
+
+def show(picture: NDArray[np.uint8], alt: str, *, smooth: bool = False) -> None:
+    """Show a picture (height, width), as wide as its container, with its pixels crisp.
+
+    It travels inside the page itself, which saves the request that st.image makes the
+    browser send, and unscaled.
+    """
+    data = base64.b64encode(to_png(picture)).decode()
+    rendering = "auto" if smooth else "pixelated"
+    st.html(
+        f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt)}" '
+        f'style="width:100%;display:block;border-radius:0.4rem;image-rendering:{rendering}">'
+    )
