@@ -13,7 +13,6 @@ page = st.navigation(
             "pages/draw/page.py",
             title="Draw",
             icon=":material/draw:",
-            url_path="draw",
             default=True,
         ),
         st.Page(

@@ -3,24 +3,42 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tqdm import tqdm
 
 from vae.data import DataError, load_mnist
+from vae.images import grid, to_png
 from vae.inference import TrainedVAE
+from vae.metrics import evaluate
 from vae.params import PRESETS, Params, ParamsError, expected
+from vae.quiet import quiet
 from vae.weights import WeightsError, check_writable, load, save
+
+if TYPE_CHECKING:
+    from vae.training import Progress
+
+
+class UsageError(Exception):
+    """An option has a value that it cannot have."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit status."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
-    except (ParamsError, WeightsError, DataError, argparse.ArgumentTypeError) as error:
+        status: int = options.run(options)
+        return status
+    except (ParamsError, WeightsError, DataError, UsageError) as error:
         print(f"vae: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
     except OSError as error:
         print(f"vae: {error.filename or 'error'}: {error.strerror}", file=sys.stderr)
         return 2
@@ -45,18 +63,18 @@ def _parser() -> argparse.ArgumentParser:
         )
     train.set_defaults(run=_train)
 
-    evaluate = commands.add_parser("evaluate", help="measure a model on MNIST's test set")
-    evaluate.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
-    evaluate.add_argument("--json", action="store_true", help="print JSON")
-    evaluate.set_defaults(run=_evaluate)
+    measure = commands.add_parser("evaluate", help="measure a model on MNIST's test set")
+    measure.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
+    measure.add_argument("--json", action="store_true", help="print JSON")
+    measure.set_defaults(run=_evaluate)
 
-    generate = commands.add_parser("generate", help="draw digits into a PNG file")
-    generate.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
-    generate.add_argument("--digits", default="0123456789", help="a column each")
-    generate.add_argument("--rows", type=int, default=8, help="one random z each, 1 to 100")
-    generate.add_argument("--seed", type=int, default=0, help="of the random z")
-    generate.add_argument("--out", type=Path, required=True, help="the PNG file to write")
-    generate.set_defaults(run=_generate)
+    draw = commands.add_parser("generate", help="draw digits into a PNG file")
+    draw.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
+    draw.add_argument("--digits", default="0123456789", help="a column each")
+    draw.add_argument("--rows", type=int, default=8, help="one random z each, 1 to 100")
+    draw.add_argument("--seed", type=int, default=0, help="of the random z")
+    draw.add_argument("--out", type=Path, required=True, help="the PNG file to write")
+    draw.set_defaults(run=_generate)
     return parser
 
 
@@ -68,46 +86,42 @@ def _train(options: argparse.Namespace) -> int:
     data = load_mnist()
 
     print(f"Training for {params.epochs} epochs; the first batch waits for the compiler.")
-    from tqdm import tqdm
-
-    from vae.quiet import quiet
-
-    with quiet():
-        from vae.training import train
-
     trained: TrainedVAE | None = None
     try:
-        bar = None
-        for progress in train(params, data):
-            bar = bar or tqdm(
-                total=progress.steps,
-                desc=f"Epoch {progress.epoch}/{params.epochs}",
-                unit="batch",
-            )
-            bar.set_postfix(
-                {t: f"{getattr(progress, t):.4f}" for t in ("loss", "recon", "kl", "cls")},
-                refresh=False,
-            )
-            bar.update(progress.step - bar.n)
-            if progress.trained:
-                bar.close()
-                bar, trained = None, progress.trained
-                epoch = trained.history[-1]
-                print(f"Mean loss: {epoch['loss']:.4f}. Validation loss: {epoch['val_loss']:.4f}")
+        with quiet():
+            from vae.training import train
+        for trained in _shown(train(params, data), params.epochs):
+            epoch = trained.history[-1]
+            print(f"Mean loss: {epoch['loss']:.4f}. Validation loss: {epoch['val_loss']:.4f}")
     except KeyboardInterrupt:
-        if bar:
-            bar.close()
         if not trained:
-            print("Stopped before the end of the first epoch: nothing to save.", file=sys.stderr)
-            return 130
+            raise
         print(f"Stopped; epoch {len(trained.history)} is kept.", file=sys.stderr)
     assert trained
-    from vae.metrics import evaluate
-
     trained = replace(trained, metrics=evaluate(trained, data.test))
     save(options.out, trained)
     print(f"Saved {options.out}; it reads {trained.metrics['accuracy']:.2%} of the test set.")
     return 0
+
+
+def _shown(training: "Iterator[Progress]", epochs: int) -> Iterator[TrainedVAE]:
+    """The model at the end of each epoch; the report's progress line in between."""
+    bar = None
+    try:
+        for progress in training:
+            if not bar:
+                title = f"Epoch {progress.epoch}/{epochs}"
+                bar = tqdm(total=progress.steps, desc=title, unit="batch")
+            terms = {t: f"{getattr(progress, t):.4f}" for t in ("loss", "recon", "kl", "cls")}
+            bar.set_postfix(terms, refresh=False)
+            bar.update(progress.step - bar.n)
+            if progress.trained:
+                bar.close()
+                bar = None
+                yield progress.trained
+    finally:
+        if bar:
+            bar.close()
 
 
 def _parse(name: str, text: str) -> Any:
@@ -119,8 +133,6 @@ def _parse(name: str, text: str) -> Any:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from vae.metrics import evaluate
-
     model = load(options.model)
     metrics = evaluate(model, load_mnist().test)
     if options.json:
@@ -143,16 +155,12 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    import numpy as np
-
-    from vae.images import grid, to_png
-
     if not options.digits or not set(options.digits) <= set("0123456789"):
-        raise argparse.ArgumentTypeError("--digits must be digits, such as 0123456789.")
+        raise UsageError("--digits must be digits, such as 0123456789.")
     if not 1 <= options.rows <= 100 or len(options.digits) > 100:
-        raise argparse.ArgumentTypeError("--rows and the number of --digits must be 1 to 100.")
+        raise UsageError("--rows and the number of --digits must be 1 to 100.")
     if options.seed < 0:
-        raise argparse.ArgumentTypeError("--seed must not be negative.")
+        raise UsageError("--seed must not be negative.")
     model = load(options.model)
     rng = np.random.default_rng(options.seed)
     z = rng.standard_normal((options.rows, model.params.z_dim), np.float32)

@@ -73,10 +73,9 @@ def intensity(image: NDArray[np.uint8]) -> Floats:
     if image.size == 0:
         raise EmptyDrawingError("There is nothing on the canvas.")
     if image.ndim == 3 and image.shape[2] == 4 and image[..., 3].min() == 0:
-        return image[..., 3].astype(np.float32) / 255
-    gray = image if image.ndim == 2 else image[..., :3].mean(-1)
-    edge = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
-    paper = np.median(edge)
+        return image[..., 3].astype(np.float32) / np.float32(255)
+    gray = image[..., :3].mean(-1) if image.ndim == 3 else image.astype(np.float64)
+    paper = np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]]))
     return (np.abs(gray - paper) / max(paper, 255 - paper)).astype(np.float32)
 
 
@@ -89,7 +88,8 @@ def signed_distance(inside: NDArray[np.bool_]) -> Floats:
 
 def stroke_width(distance: Floats) -> float:
     """The mean width of the pen, pixels: across a long stroke, the mean distance to the
-    outline is a quarter of its width."""
+    outline is a quarter of its width.
+    """
     return 4 * float(distance[distance > 0].mean())
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from vae.architecture import DIGITS, PIXELS, Dense, architecture
@@ -133,6 +132,13 @@ class VAE(keras.Model):
         """As `keras.Model.compile`; the optimizer is Adam at `params.learning_rate` by default."""
         super().compile(optimizer or keras.optimizers.Adam(self.params.learning_rate), **kwargs)
 
+    def get_compile_config(self) -> dict[str, Any]:
+        return {"optimizer": keras.saving.serialize_keras_object(self.optimizer)}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        self.compile(keras.saving.deserialize_keras_object(config["optimizer"]))
+        self.optimizer.build(self.trainable_variables)
+
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
         return self._track(self.step(x, y), x)
@@ -170,7 +176,9 @@ class VAE(keras.Model):
 
     def to_trained(self, **about: Any) -> TrainedVAE:
         """A snapshot in NumPy; `about` are the other fields of `TrainedVAE`."""
-        arrays = {name: np.array(v) for name, v in self._variables_by_name().items()}
+        arrays = {
+            name: keras.ops.convert_to_numpy(v) for name, v in self._variables_by_name().items()
+        }
         return TrainedVAE(self.params, arrays, **about)
 
     @classmethod

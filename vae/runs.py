@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -227,6 +228,7 @@ def _launch(folder: Path) -> None:
             stderr=log,
             start_new_session=True,
         )
+    threading.Thread(target=trainer.wait, daemon=True).start()  # Leave no zombie behind.
     # From its first event on the trainer holds its lock, and is seen to live or not.
     events = folder / "events.jsonl"
     deadline = time.monotonic() + _START_SECONDS

@@ -98,17 +98,12 @@ def _train(params: Params, data: Data) -> Iterator[Progress]:
             done = start + count
             trained = None
             if done == steps:
-                means = dict(zip(TERMS, (sums / steps).tolist(), strict=True))
-                history.append({"epoch": epoch, **means, **validate()})
+                whole = dict(zip(TERMS, (sums / steps).tolist(), strict=True))
+                history.append({"epoch": epoch, **whole, **validate()})
                 trained = model.to_trained(history=list(history))
-            yield Progress(
-                epoch,
-                done,
-                steps,
-                *(total / count).tolist(),
-                examples_per_second=count * params.batch_size / seconds,
-                trained=trained,
-            )
+            means = dict(zip(TERMS, (total / count).tolist(), strict=True))
+            speed = count * params.batch_size / seconds
+            yield Progress(epoch, done, steps, **means, examples_per_second=speed, trained=trained)
 
 
 def many_steps(model: VAE, examples: Examples) -> Callable[[tf.Tensor, int, int], tf.Tensor]:

@@ -135,6 +135,8 @@ def load(source: str | os.PathLike[str]) -> TrainedVAE:
         params = Params.from_json(metadata["params"])
         metrics: dict[str, Any] = json.loads(metadata["metrics"])
         history: list[dict[str, float]] = json.loads(metadata["history"])
+        if not isinstance(metrics, dict) or not isinstance(history, list):
+            raise ValueError
     except (KeyError, ValueError) as error:
         reason = str(error) if isinstance(error, ParamsError) else "its metadata is incomplete."
         raise WeightsError(f"{path} cannot be used: {reason}") from error

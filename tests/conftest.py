@@ -1,0 +1,117 @@
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from vae import paths
+from vae.data import load_mnist
+from vae.weights import load
+
+ROOT = Path(__file__).resolve().parent.parent
+TIMEOUT = 60
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    return load_mnist()
+
+
+@pytest.fixture(scope="session")
+def classic():
+    return load("classic")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A folder of its own for the runs and models of this process."""
+    monkeypatch.setattr(paths, "MODELS", tmp_path / "weights")
+    monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
+    monkeypatch.setenv("VAE_HOME", str(tmp_path))
+    return tmp_path
+
+
+def wait_until(condition, seconds=TIMEOUT):
+    """The first true value of `condition()`."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    return value
+
+
+class Server:
+    """A real `streamlit run app.py` with a home of its own."""
+
+    def __init__(self, home):
+        self.home = home
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        with (home / "server.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "streamlit", "run", "app.py"),
+                    *("--server.headless=true", "--server.address=127.0.0.1"),
+                    f"--server.port={self.port}",
+                ],
+                cwd=ROOT,
+                env=os.environ | {"VAE_HOME": str(home)},
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(self._healthy)
+
+    def _healthy(self):
+        assert self.process.poll() is None, self.log()
+        try:
+            return urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).status == 200
+        except OSError:
+            return False
+
+    def log(self):
+        return (self.home / "server.log").read_text()
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+@pytest.fixture
+def cold_server(tmp_path):
+    server = Server(tmp_path)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("home"))
+    yield server
+    server.close()
+    assert "Traceback" not in server.log()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+    )
+    if not path:
+        reason = "the browser tests need Chromium"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()

@@ -1,0 +1,208 @@
+"""The app as a person meets it: a real server and a real Chromium."""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from conftest import wait_until
+
+from vae import load
+
+ONE = [[(140, 40), (140, 240)]]
+SEVEN = [[(70, 60), (200, 60), (130, 230)]]
+PAGES = {
+    "/": "Draw a digit",
+    "/generate": "Latent knobs",
+    "/train": "Start training",
+}
+DESKTOP, PHONE = (1280, 800), (375, 740)
+
+
+@contextmanager
+def visit(browser, url, size=DESKTOP, scheme="light", touch=False):
+    context = browser.new_context(
+        viewport=dict(zip(("width", "height"), size, strict=True)),
+        color_scheme=scheme,
+        has_touch=touch,
+    )
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.errors, page.hosts = [], set()
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("request", lambda request: page.hosts.add(request.url.split("/")[2]))
+    page.goto(url)
+    yield page
+    assert not page.errors
+    context.close()
+
+
+def draw(page, strokes):
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for (x, y), *rest in strokes:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(box["x"] + x, box["y"] + y, steps=10)
+        page.mouse.up()
+
+
+def heading(page, text):
+    return page.get_by_role("heading", name=text)
+
+
+def own_button(page, name):
+    # The canvas has an Undo of its own, which is shown to a mouse only.
+    return page.get_by_test_id("stMain").locator(f"button[kind=secondary]:has-text('{name}')")
+
+
+def go_to(page, name):
+    page.get_by_role("link", name=name).first.click()
+
+
+def grid(page):
+    return page.get_by_alt_text("A grid of generated digits")
+
+
+def test_a_drawn_1_is_read_as_1(browser, server):
+    with visit(browser, server.url) as page:
+        heading(page, "What will it be?").wait_for()
+        draw(page, ONE)
+        heading(page, "It is a 1").wait_for()
+        for alt in ("The drawing as the model sees it", "The model's reconstruction"):
+            assert page.get_by_alt_text(alt).evaluate("image => image.naturalWidth") == 28
+        assert page.get_by_test_id("stVegaLiteChart").count() == 2
+        assert page.hosts == {server.url.split("/")[2]}, "nothing comes from elsewhere"
+
+
+def test_a_drawing_survives_a_page_switch_and_can_be_taken_back(browser, server):
+    with visit(browser, server.url) as page:
+        draw(page, SEVEN)
+        heading(page, "It is a 7").wait_for()
+        go_to(page, "Generate")
+        grid(page).wait_for()
+        go_to(page, "Draw")
+        heading(page, "It is a 7").wait_for()
+        assert ink(page) > 1000, "the strokes are on the canvas again"
+        draw(page, [[(20, 140), (260, 140)], [(20, 200), (260, 200)]])
+        wait_until(lambda: heading(page, "It is a 7").count() == 0)
+        own_button(page, "Undo").click()
+        own_button(page, "Undo").click()
+        heading(page, "It is a 7").wait_for()
+        own_button(page, "Clear").click()
+        heading(page, "What will it be?").wait_for()
+        assert ink(page) == 0
+        draw(page, ONE)
+        heading(page, "It is a 1").wait_for()
+
+
+def ink(page):
+    return page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+            const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+            return image.data.filter((value, i) => i % 4 == 0 && value > 128).length
+        }"""
+    )
+
+
+def test_undo_and_clear_by_touch(browser, server):
+    with visit(browser, server.url, PHONE, touch=True) as page:
+        draw(page, SEVEN)
+        heading(page, "It is a 7").wait_for()
+        own_button(page, "Undo").tap()
+        heading(page, "What will it be?").wait_for()
+        draw(page, ONE)
+        heading(page, "It is a 1").wait_for()
+        own_button(page, "Clear").tap()
+        heading(page, "What will it be?").wait_for()
+
+
+def test_knobs_change_the_picture_and_the_link_reproduces_it(browser, server):
+    with visit(browser, f"{server.url}/generate") as page:
+        first = grid(page).get_attribute("src")
+        knob = page.get_by_role("slider", name="z0")
+        knob.focus()
+        for _ in range(10):
+            knob.press("ArrowRight")
+        wait_until(lambda: "z0=1" in page.url)
+        turned = wait_until(lambda: changed(page, first))
+        page.get_by_role("button", name="Surprise me").click()
+        surprised = wait_until(lambda: changed(page, turned))
+        wait_until(lambda: "seed=" in page.url)
+        with visit(browser, page.url) as other:
+            grid(other).wait_for()
+            wait_until(lambda: grid(other).get_attribute("src") == surprised)
+        go_to(page, "Draw")
+        heading(page, "Draw a digit").wait_for()
+        go_to(page, "Generate")
+        wait_until(lambda: grid(page).get_attribute("src") == surprised)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download PNG").click()
+        assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def changed(page, before):
+    now = grid(page).get_attribute("src")
+    return now if now != before else None
+
+
+def test_a_training_is_started_watched_and_stopped(browser, server):
+    with visit(browser, f"{server.url}/train") as page:
+        page.get_by_role("textbox", name="Name of the model").fill("from-the-page")
+        epochs = page.get_by_role("slider", name="Epochs")
+        epochs.focus()
+        epochs.press("End")
+        page.get_by_role("button", name="Start training").click()
+        page.get_by_text(re.compile(r"Epoch \d+ of 100 · [\d,]+ batches/s · .* left")).wait_for()
+        curves = page.get_by_test_id("stVegaLiteChart")
+        curves.nth(3).wait_for()
+
+        go_to(page, "Draw")  # The pages stay usable meanwhile.
+        draw(page, SEVEN)
+        heading(page, "It is a 7").wait_for()
+        go_to(page, "Train")
+        page.get_by_text("batches/s").wait_for()
+        page.reload()
+        page.get_by_text(re.compile(r"Epoch [2-9]\d* of 100")).wait_for()
+
+        page.get_by_role("button", name="Stop", exact=True).click()
+        page.get_by_text(re.compile(r"Stopped; the model of epoch \d+ is saved")).wait_for()
+        model = load(server.home / "weights" / "from-the-page.safetensors")
+        assert model.metrics["accuracy"] > 0.9
+        page.get_by_role("button", name="Draw with it").click()
+        heading(page, "Draw a digit").wait_for()
+        page.get_by_text(f"reads {model.metrics['accuracy']:.1%} of the test set").wait_for()
+        wait_until(lambda: "model=from-the-page" in page.url)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_first_request_may_be_a_deep_link(browser, cold_server, path):
+    with visit(browser, cold_server.url + path) as page:
+        page.get_by_text(PAGES[path]).first.wait_for()
+        for name in ("Draw", "Generate", "Train"):
+            assert page.get_by_role("link", name=name).first.is_visible()
+        assert page.get_by_role("combobox", name=re.compile("Model")).count() == 1
+        assert page.get_by_role("dialog").count() == 0, "Streamlit says «Page not found»"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "phone"])
+def test_every_page_fits_in_both_themes(browser, server, size, scheme):
+    for path, text in PAGES.items():
+        with visit(browser, server.url + path, size, scheme) as page:
+            page.get_by_text(text).first.wait_for()
+            if path == "/":
+                draw(page, SEVEN)
+                heading(page, "It is a 7").wait_for()
+                page.get_by_test_id("stVegaLiteChart").nth(1).wait_for()
+            wide = page.evaluate(
+                "[document, ...document.querySelectorAll('[data-testid=stMain]')]"
+                ".map(e => e.documentElement ?? e).some(e => e.scrollWidth > e.clientWidth)"
+            )
+            assert not wide, f"{path} scrolls sideways"
+            background = page.get_by_test_id("stApp").evaluate(
+                "app => getComputedStyle(app).backgroundColor"
+            )
+            red = int(re.search(r"\d+", background)[0])
+            assert (red > 200) == (scheme == "light")

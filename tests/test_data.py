@@ -1,0 +1,37 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from vae import paths
+from vae.data import DataError, load_mnist
+
+
+def test_shapes_and_types_of_the_report(mnist):
+    (x_train, y_train), (x_test, y_test) = mnist
+    assert (x_train.shape, x_test.shape) == ((60000, 784), (10000, 784))
+    assert (y_train.shape, y_test.shape) == ((60000,), (10000,))
+    assert x_train.dtype == x_test.dtype == np.float32
+    assert y_train.dtype == y_test.dtype == np.int32
+    assert (x_train.min(), x_train.max()) == (0, 1)
+
+
+def test_it_is_mnist(mnist):
+    # The digit counts of the training set and the mean pixel, as published.
+    counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert np.bincount(mnist.train.y).tolist() == counts
+    assert abs(mnist.train.x.mean() - 0.1307) < 1e-4
+
+
+def test_a_damaged_copy_is_refused(tmp_path, monkeypatch):
+    copy = tmp_path / "mnist.npz"
+    shutil.copy(paths.MNIST, copy)
+    with copy.open("r+b") as file:
+        file.seek(5_000_000)
+        file.write(b"\0\1\2")
+    monkeypatch.setattr(paths, "MNIST", copy)
+    with pytest.raises(DataError, match="SHA-256"):
+        load_mnist()
+    copy.unlink()
+    with pytest.raises(DataError, match="cannot be read: No such file"):
+        load_mnist()

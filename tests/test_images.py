@@ -1,0 +1,49 @@
+import io
+
+import numpy as np
+from PIL import Image
+
+from vae import generate_digits
+from vae.images import grid, to_png
+from vae.variations import sampled, swept
+
+
+def test_a_grid_has_every_image_in_its_place():
+    images = np.random.default_rng(0).uniform(size=(2, 3, 784))
+    picture = grid(images, scale=3, gap=5)
+    assert picture.shape == (2 * 84 + 5, 3 * 84 + 2 * 5)
+    for row in range(2):
+        for column in range(3):
+            tile = picture[row * 89 : row * 89 + 84, column * 89 : column * 89 + 84]
+            expected = np.round(images[row, column].reshape(28, 28) * 255)
+            assert np.array_equal(tile[1::3, 1::3], expected)
+    assert not picture[84:89].any()
+
+
+def test_png_both_ways():
+    picture = np.arange(100, dtype=np.uint8).reshape(10, 10)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(to_png(picture)))), picture)
+
+
+def test_the_row_of_the_reports_figure(classic):
+    row = np.asarray(generate_digits(classic))
+    assert row.shape == (84, 840)
+    zero, one = row[:, :84].astype(float).mean(), row[:, 84:168].astype(float).mean()
+    assert zero > one > 0
+
+
+def test_a_digit_asked_for_is_a_digit_drawn(classic):
+    z = np.zeros((1, 10), np.float32)
+    images = np.concatenate([classic.generate(digit, z) for digit in range(10)])
+    assert classic.classify(images).argmax(1).tolist() == list(range(10))
+
+
+def test_variations():
+    z = np.array([0.5, -1.0, 2.0])
+    many = sampled(z, 50_000, 0.5, seed=1)
+    assert np.abs(many.mean(0) - z).max() < 0.02
+    assert np.abs(many.std(0) - 0.5).max() < 0.02
+    assert np.array_equal(sampled(z, 4, 1.0, 7), sampled(z, 4, 1.0, 7))
+    assert np.array_equal(sampled(z, 4, 0.0, 7), np.tile(z, (4, 1)))
+    assert swept(z, 3, 1).tolist() == [[0.5, -3, 2], [0.5, 0, 2], [0.5, 3, 2]]
+    assert swept(z, 1, 1).tolist() == [[0.5, 0, 2]]

@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from vae.ink import EmptyDrawingError, signed_distance, stroke_width, to_mnist
+
+
+def canvas(lines, size=(280, 280), pen=20, ink=255, paper=0):
+    image = Image.new("L", size, paper)
+    draw = ImageDraw.Draw(image)
+    for line in lines:
+        draw.line(line, fill=ink, width=pen, joint="curve")
+        for x, y in (line[0], line[-1]):
+            draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=ink)
+    return np.asarray(image)
+
+
+SEVEN = [[(70, 60), (200, 60), (130, 230)]]
+
+
+def moved(lines, scale=1.0, dx=0, dy=0):
+    return [[(x * scale + dx, y * scale + dy) for x, y in line] for line in lines]
+
+
+def test_the_frame_is_mnists():
+    x = to_mnist(canvas(SEVEN)).reshape(28, 28)
+    assert x.dtype == np.float32
+    assert (x >= 0).all() and (x <= 1).all() and x.max() > 0.95
+    rows, columns = np.flatnonzero(x.max(1) > 0.5), np.flatnonzero(x.max(0) > 0.5)
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20, 21)
+    index = np.arange(28)
+    assert (x.sum(1) @ index) / x.sum() == pytest.approx(14, abs=0.35)
+    assert (x.sum(0) @ index) / x.sum() == pytest.approx(14, abs=0.35)
+
+
+def test_its_frame_is_that_of_real_mnist_digits(mnist):
+    images = mnist.train.x[:3000].reshape(-1, 28, 28)
+    index, total = np.arange(28), images.sum((1, 2))
+    assert (images.sum(2) @ index / total).mean() == pytest.approx(14, abs=0.05)
+    assert (images.sum(1) @ index / total).mean() == pytest.approx(14, abs=0.05)
+
+
+def test_place_does_not_matter():
+    here = to_mnist(canvas(SEVEN))
+    for dx, dy in [(-50, -40), (60, 0), (-50, 30)]:
+        assert np.abs(to_mnist(canvas(moved(SEVEN, dx=dx, dy=dy))) - here).max() < 0.02
+
+
+def test_size_and_pen_do_not_matter():
+    normal = to_mnist(canvas(SEVEN))
+    small = to_mnist(canvas(moved(SEVEN, 0.4, 20, 20), pen=10))
+    large = to_mnist(canvas(moved(SEVEN, 4), (1120, 1120), pen=80))
+    thin = to_mnist(canvas(SEVEN, pen=6))
+    thick = to_mnist(canvas(SEVEN, pen=34))
+    for other in (small, large, thin, thick):
+        assert np.abs(other - normal).mean() < 0.02
+
+
+def test_every_kind_of_canvas_is_the_same_drawing():
+    gray = canvas(SEVEN)
+    full = np.full_like(gray, 255)
+    expected = to_mnist(gray)
+    kinds = {
+        "rgb": np.stack([gray] * 3, -1),
+        "white on opaque black": np.stack([gray, gray, gray, full], -1),
+        "white on transparent": np.stack([full, full, full, gray], -1),
+        "black on transparent": np.stack([0 * full, 0 * full, 0 * full, gray], -1),
+        "dark on light": 255 - gray,
+        "dark on light, opaque": np.stack([255 - gray] * 3 + [full], -1),
+        "gray on gray": (gray // 2 + 60).astype(np.uint8),
+        "not square": np.pad(gray, ((0, 90), (30, 0))),
+    }
+    for kind, image in kinds.items():
+        assert np.abs(to_mnist(image) - expected).max() < 0.03, kind
+
+
+@pytest.mark.parametrize("pen", [5, 10, 20, 40])
+def test_the_width_of_a_long_bar_is_measured(pen):
+    inside = np.zeros((400, 100), bool)
+    inside[10:390, 30 : 30 + pen] = True
+    assert stroke_width(signed_distance(inside)) == pytest.approx(pen, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((280, 280), np.uint8),
+        np.full((280, 280, 3), 255, np.uint8),
+        np.zeros((280, 280, 4), np.uint8),
+        np.full((280, 280), 9, np.uint8),
+        np.zeros((0, 0), np.uint8),
+    ],
+)
+def test_nothing_drawn(image):
+    with pytest.raises(EmptyDrawingError, match="nothing on the canvas"):
+        to_mnist(image)
+
+
+@pytest.mark.parametrize("lines", [[[(140, 140), (140, 140)]], [[(5, 140), (275, 140)]]])
+def test_a_dot_and_a_dash_are_drawings(lines):
+    x = to_mnist(canvas(lines))
+    assert np.isfinite(x).all() and x.max() > 0.5
+
+
+def test_a_full_canvas_of_noise_is_a_drawing():
+    noise = np.random.default_rng(0).integers(0, 256, (280, 280, 4)).astype(np.uint8)
+    assert to_mnist(noise).shape == (784,)
+
+
+@pytest.mark.parametrize(
+    "image", [np.zeros((28, 28)), np.zeros(784, np.uint8), np.zeros((9, 9, 2), np.uint8)]
+)
+def test_what_is_no_image(image):
+    with pytest.raises(ValueError, match="A drawing is a uint8 array"):
+        to_mnist(image)
+
+
+def test_mnist_digits_blown_up_are_read_as_before(classic, mnist):
+    x, y = mnist.test.x[:500], mnist.test.y[:500]
+    blown_up = [
+        np.asarray(
+            Image.fromarray((image.reshape(28, 28) * 255).astype(np.uint8)).resize(
+                (280, 280), Image.Resampling.BICUBIC
+            )
+        )
+        for image in x
+    ]
+    again = np.stack([to_mnist(image) for image in blown_up])
+    before = (classic.classify(x).argmax(1) == y).mean()
+    assert (classic.classify(again).argmax(1) == y).mean() > before - 0.03

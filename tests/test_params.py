@@ -1,0 +1,81 @@
+import pytest
+
+from vae.params import PRESETS, Params, ParamsError, bounds
+
+REPORT = {
+    "encoder_layers": [128],
+    "decoder_layers": [128],
+    "digit_classification_layers": [128],
+    "activation": "sigmoid",
+    "decoder_std": 0.5,
+    "z_dim": 10,
+    "digit_classification_weight": 10.0,
+    "epochs": 20,
+    "batch_size": 100,
+    "learning_rate": 0.001,
+}
+
+
+def test_classic_is_the_reports_dict():
+    assert PRESETS["classic"] == Params(**REPORT) == Params.of(REPORT) == Params()
+
+
+def test_json_both_ways():
+    params = Params(encoder_layers=[64, 32], activation="gelu", decoder_std=1, seed=7)
+    assert Params.from_json(params.to_json()) == params
+
+
+def test_layers_as_typed():
+    assert Params(decoder_layers="64, 32").decoder_layers == (64, 32)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"epochs": 0}, "epochs must be a whole number between 1 and 100, not 0."),
+        ({"epochs": "many"}, "epochs must be a whole number between 1 and 100, not 'many'."),
+        ({"epochs": True}, "epochs must be a whole number between 1 and 100, not True."),
+        ({"z_dim": 2.0}, "z_dim must be a whole number between 1 and 32, not 2.0."),
+        (
+            {"decoder_std": float("nan")},
+            "decoder_std must be a number between 0.05 and 2, not nan.",
+        ),
+        (
+            {"learning_rate": "0.1"},
+            "learning_rate must be a number between 0.00001 and 0.1, not '0.1'.",
+        ),
+        (
+            {"encoder_layers": [9999]},
+            "encoder_layers must be 1 to 3 layer sizes, whole numbers between 1 and 512, "
+            "not [9999].",
+        ),
+        ({"activation": "step"}, "activation must be one of sigmoid, tanh"),
+        ({"epoch": 3}, "'epoch' is not a parameter; did you mean epochs?"),
+        ({"colour": 3}, "'colour' is not a parameter; there are encoder_layers,"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_bound(wrong, sentence):
+    with pytest.raises(ParamsError) as error:
+        Params(**wrong)
+    assert str(error.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("name", ["epochs", "z_dim", "decoder_std", "batch_size", "learning_rate"])
+def test_bounds_are_those_that_are_enforced(name):
+    low, high = map(Params.model_fields[name].annotation, bounds(name))
+    assert getattr(Params(**{name: low}), name) == low
+    assert getattr(Params(**{name: high}), name) == high
+    for beyond in (low - 1, high + 1):
+        with pytest.raises(ParamsError):
+            Params(**{name: beyond})
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '{"epochs": 1e999}', "[" * 100_000])
+def test_json_that_is_no_params(text):
+    with pytest.raises(ParamsError):
+        Params.from_json(text)
+
+
+def test_params_do_not_change():
+    with pytest.raises(ValueError, match="frozen"):
+        Params().epochs = 3

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from vae import evaluate, train
+from vae.data import Data, Examples
+from vae.training import STEPS_PER_CALL, TrainingError
+
+TERMS = ("loss", "recon", "kl", "cls")
+
+
+@pytest.fixture(scope="module")
+def small(mnist):
+    return Data(
+        Examples(*(a[:3050] for a in mnist.train)), Examples(*(a[:500] for a in mnist.test))
+    )
+
+
+def test_one_epoch_learns(mnist):
+    progress = list(train({"epochs": 1}, mnist))
+    assert [p.step for p in progress] == list(range(STEPS_PER_CALL, 601, STEPS_PER_CALL))
+    assert progress[-1].loss < 0.6 * progress[0].loss
+    trained = progress[-1].trained
+    assert evaluate(trained, mnist.test)["accuracy"] > 0.9
+    (epoch,) = trained.history
+    for term in TERMS:
+        assert epoch[term] == pytest.approx(np.mean([getattr(p, term) for p in progress]), rel=1e-5)
+
+
+def test_validation_is_what_evaluate_measures(small):
+    *_, last = train({"epochs": 1}, small)
+    (epoch,), metrics = last.trained.history, evaluate(last.trained, small.test)
+    assert epoch["val_cls"] == pytest.approx(metrics["cross_entropy"], rel=1e-4)
+    assert epoch["val_kl"] == pytest.approx(metrics["kl"], rel=1e-4)
+    assert epoch["val_recon"] == pytest.approx(metrics["recon"], rel=0.02)  # z is sampled anew
+
+
+def test_a_seed_fixes_everything(small):
+    def arrays(seed):
+        *_, last = train({"epochs": 2, "seed": seed}, small)
+        return last.trained.arrays
+
+    first, again, other = arrays(1), arrays(1), arrays(2)
+    for name in first:
+        assert np.array_equal(first[name], again[name])
+    assert not np.array_equal(first["mu.kernel"], other["mu.kernel"])
+
+
+def test_progress_of_uneven_batches(small):
+    # 3,050 examples are 43 batches of 70; the 40 left over wait for another epoch.
+    progress = list(train({"epochs": 2, "batch_size": 70}, small))
+    assert [(p.epoch, p.step, p.steps) for p in progress] == [(1, 43, 43), (2, 43, 43)]
+    assert [len(p.trained.history) for p in progress] == [1, 2]
+    assert all(p.examples_per_second > 0 for p in progress)
+
+
+def test_closing_stops(small):
+    training = train({"epochs": 100}, small)
+    assert next(training).epoch == 1
+    training.close()
+    assert list(training) == []
+
+
+def test_a_loss_that_is_no_number_ends_the_training(small):
+    broken = small.train.x.copy()
+    broken[7, 300] = np.nan
+    training = train({"epochs": 3}, Data(Examples(broken, small.train.y), small.test))
+    with pytest.raises(TrainingError, match="smaller learning rate"):
+        list(training)
+
+
+def test_too_few_examples(small):
+    few = Data(Examples(*(a[:50] for a in small.train)), small.test)
+    with pytest.raises(TrainingError, match="50 examples are fewer than one batch"):
+        next(train({}, few))
