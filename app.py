@@ -5,8 +5,6 @@ import streamlit as st
 from ui import models, server
 
 st.set_page_config(page_title="VAE Lab", page_icon="ui/icon.png", layout="wide")
-server.settle()
-
 page = st.navigation(
     [
         st.Page(
@@ -34,3 +32,4 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown("#### VAE Lab  :gray[:small[meet a variational autoencoder]]", width="stretch")
     models.picker()
 page.run()
+server.settle()

@@ -2,6 +2,7 @@
 
 import base64
 import html
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,15 +11,14 @@ from numpy.typing import NDArray
 from vae.images import to_png
 
 
-def show(picture: NDArray[np.uint8], alt: str, *, smooth: bool = False) -> None:
-    """Show a picture (height, width), as wide as its container, with its pixels crisp.
+def show(picture: NDArray[np.uint8], alt: str, place: Any = st) -> None:
+    """Show a picture (height, width) in `place`, as wide as that, with its pixels crisp.
 
     It travels inside the page itself, which saves the request that st.image makes the
     browser send, and unscaled.
     """
     data = base64.b64encode(to_png(picture)).decode()
-    rendering = "auto" if smooth else "pixelated"
-    st.html(
+    place.html(
         f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt)}" '
-        f'style="width:100%;display:block;border-radius:0.4rem;image-rendering:{rendering}">'
+        f'style="width:100%;display:block;border-radius:0.4rem;image-rendering:pixelated">'
     )

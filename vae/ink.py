@@ -9,7 +9,6 @@ gets the same treatment; its pen is brought to MNIST's width first.
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from vae.architecture import SIDE
 from vae.inference import Floats
@@ -81,6 +80,9 @@ def intensity(image: NDArray[np.uint8]) -> Floats:
 
 def signed_distance(inside: NDArray[np.bool_]) -> Floats:
     """Distance of each pixel's middle to the outline, pixels: positive inside the ink."""
+    # Imported on first use: SciPy would be a third of the start-up time of the app.
+    from scipy import ndimage
+
     within = ndimage.distance_transform_edt(inside) - 0.5
     outside = ndimage.distance_transform_edt(~inside) - 0.5
     return np.where(inside, within, -outside).astype(np.float32)
@@ -104,7 +106,11 @@ def _crop(ink: Floats) -> Floats:
 def _place(ink: Floats, scale: float) -> Floats:
     """Scale `ink` and put its centre of mass at `CENTER`, in one antialiased resampling."""
     field = SIDE / scale
-    y, x = (middle + 0.5 - CENTER / scale for middle in ndimage.center_of_mass(ink))
+    rows, columns = ink.sum(1), ink.sum(0)
+    y, x = (
+        (np.arange(len(mass)) + 0.5) @ mass / mass.sum() - CENTER / scale
+        for mass in (rows, columns)
+    )
     margin = int(np.ceil(field))
     box = (x + margin, y + margin, x + margin + field, y + margin + field)
     padded = Image.fromarray(np.pad(ink, margin))

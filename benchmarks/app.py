@@ -1,0 +1,174 @@
+"""How quick and how small the app is, as ratios within one run.
+
+    python benchmarks/app.py [--rounds 5]
+
+It needs Chromium and Linux, and measures
+    import vae      in a new Python
+    memory          resident, of a server whose three pages have been visited and drawn on
+    first paint     of a server's first visitor: from the address to the canvas, against a
+                    one-line Streamlit app to its line
+    slider          from a key's release to the new picture on the Generate page, against a
+                    slider that only shows its value, in the same server
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+PRESSES = 28  # From 0, thirty would reach the end.
+TIMED_PRESSES = """async ([alt, presses]) => {
+    const knob = document.querySelector('input[type=range][aria-label=z0]')
+    const picture = () => document.querySelector(`img[alt="${alt}"]`)?.src
+    const times = []
+    for (let i = 0; i < presses; i++) {
+        const before = picture()
+        const changed = new Promise(resolve => {
+            const observer = new MutationObserver(() => {
+                const now = picture()
+                if (now && now !== before) { observer.disconnect(); resolve(performance.now()) }
+            })
+            observer.observe(document.body, {subtree: true, childList: true, attributes: true})
+        })
+        await window.press()
+        const released = performance.now()
+        times.push(await changed - released)
+        await new Promise(resolve => setTimeout(resolve, 150))
+    }
+    return times
+}"""
+
+
+@contextmanager
+def server(script: Path) -> Iterator[tuple[str, int]]:
+    """The address and the process id of a new Streamlit server."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"),
+            *(f"--server.port={port}", "--server.address=127.0.0.1"),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
+            break
+        except OSError:
+            time.sleep(0.05)
+    yield url, process.pid
+    process.terminate()
+    process.wait()
+
+
+def import_seconds() -> float:
+    """`import vae` in a new Python, seconds."""
+    code = "import time; t = time.perf_counter(); import vae; print(time.perf_counter() - t)"
+    return float(subprocess.check_output([sys.executable, "-c", code], cwd=ROOT))
+
+
+def first_paint(browser: Browser, script: Path, selector: str) -> float:
+    """Seconds from asking a cold server for its page until `selector` is to be seen."""
+    with server(script) as (url, _):
+        page = browser.new_page()
+        began = time.perf_counter()
+        page.goto(url)
+        page.locator(selector).first.wait_for()
+        took = time.perf_counter() - began
+        page.close()
+    return took
+
+
+def memory(browser: Browser) -> float:
+    """MiB of a server after a visit to each page."""
+    with server(ROOT / "app.py") as (url, pid):
+        page = browser.new_page()
+        page.goto(url)
+        box = page.locator("canvas.upper-canvas").bounding_box()
+        page.mouse.move(box["x"] + 140, box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 140, box["y"] + 240, steps=10)
+        page.mouse.up()
+        page.get_by_role("heading", name="It is a 1").wait_for()
+        for name, sign in (("Generate", "Latent knobs"), ("Train", "Start training")):
+            page.get_by_role("link", name=name).first.click()
+            page.get_by_text(sign).first.wait_for()
+        status = Path(f"/proc/{pid}/status").read_text()
+        page.close()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def slider_milliseconds(page: Page, url: str, alt: str) -> float:
+    """The median time from releasing a key on the knob to the new picture."""
+    page.goto(url)
+    page.get_by_alt_text(alt).wait_for(state="attached")
+    page.locator("input[type=range][aria-label=z0]").focus()
+    page.wait_for_timeout(1000)
+    return statistics.median(page.evaluate(TIMED_PRESSES, [alt, PRESSES])[5:])
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = range(parser.parse_args().rounds)
+    os.environ["VAE_HOME"] = tempfile.mkdtemp()
+    empty = Path(os.environ["VAE_HOME"]) / "empty.py"
+    empty.write_text('import streamlit as st\nst.write("Hello")\n')
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        first_paint(browser, empty, "text=Hello")
+        paints = [
+            (
+                first_paint(browser, ROOT / "app.py", "canvas.upper-canvas"),
+                first_paint(browser, empty, "text=Hello"),
+            )
+            for _ in rounds
+        ]
+        page = browser.new_page()
+        page.expose_function("press", lambda: page.keyboard.press("ArrowRight"))
+        with server(ROOT / "benchmarks" / "echo.py") as (url, _):
+            grid = "A grid of generated digits"
+            sliders = [
+                (
+                    slider_milliseconds(page, f"{url}/generate", grid),
+                    slider_milliseconds(page, url, "echo"),
+                )
+                for _ in rounds
+            ]
+        mebibytes = memory(browser)
+        browser.close()
+
+    imports = statistics.median(import_seconds() for _ in rounds)
+    print(f"| {len(rounds)} rounds | app | bare | ratio |\n|---|---|---|---|")
+    for name, unit, pairs in (("first paint", "s", paints), ("slider", "ms", sliders)):
+        ours, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
+        ratio = statistics.median(a / b for a, b in pairs)
+        print(f"| {name} | {ours:.3g} {unit} | {bare:.3g} {unit} | {ratio:.2f} |")
+    print(f"| server memory | {mebibytes:.0f} MiB | | |")
+    print(f"| import vae | {imports:.3f} s | | |")
+
+
+if __name__ == "__main__":
+    main()
