@@ -1,6 +1,6 @@
 """How fast the training loop is, as ratios within one run.
 
-    python benchmarks/training.py [--rounds 3]
+    python -m benchmarks.training [--rounds 3]
 
 One epoch of the report's parameters (600 steps of 100 images), after a warm-up:
     train       vae.train's compiled loop

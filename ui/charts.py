@@ -71,7 +71,13 @@ def latents(mu: Sequence[float], sigma: Sequence[float], key: str) -> None:
         "field": "z",
         "type": "ordinal",
         "sort": None,
-        "axis": {"title": None, "ticks": False, "domain": False, "labelOverlap": False},
+        "axis": {
+            "title": None,
+            "ticks": False,
+            "domain": False,
+            "labelOverlap": False,
+            "labelFlush": False,
+        },
     }
     tooltip = [
         {"field": "z", "title": "dimension"},
