@@ -178,7 +178,7 @@ def test_the_first_request_may_be_a_deep_link(browser, cold_server, path):
         page.get_by_text(PAGES[path]).first.wait_for()
         for name in ("Draw", "Generate", "Train"):
             assert page.get_by_role("link", name=name).first.is_visible()
-        assert page.get_by_role("combobox", name=re.compile("Model")).count() == 1
+        page.get_by_role("combobox", name=re.compile("Model")).wait_for()
         assert page.get_by_role("dialog").count() == 0, "Streamlit says «Page not found»"
 
 

@@ -5,7 +5,7 @@ from PIL import Image
 
 from vae import generate_digits
 from vae.images import grid, to_png
-from vae.variations import sampled, swept
+from vae.variations import every, sampled, swept
 
 
 def test_a_grid_has_every_image_in_its_place():
@@ -36,6 +36,14 @@ def test_a_digit_asked_for_is_a_digit_drawn(classic):
     z = np.zeros((1, 10), np.float32)
     images = np.concatenate([classic.generate(digit, z) for digit in range(10)])
     assert classic.classify(images).argmax(1).tolist() == list(range(10))
+
+
+def test_every_digit_from_every_z(classic):
+    z = np.random.default_rng(0).standard_normal((3, 10), np.float32)
+    images = every(classic, [4, 1], z)
+    assert images.shape == (2, 3, 784)
+    for row, digit in zip(images, (4, 1), strict=True):
+        assert np.abs(row - classic.generate(digit, z)).max() < 1e-6
 
 
 def test_variations():

@@ -17,6 +17,7 @@ from vae.inference import TrainedVAE
 from vae.metrics import evaluate
 from vae.params import PRESETS, Params, ParamsError, expected
 from vae.quiet import quiet
+from vae.variations import every
 from vae.weights import WeightsError, check_writable, load, save
 
 if TYPE_CHECKING:
@@ -164,8 +165,8 @@ def _generate(options: argparse.Namespace) -> int:
     model = load(options.model)
     rng = np.random.default_rng(options.seed)
     z = rng.standard_normal((options.rows, model.params.z_dim), np.float32)
-    columns = [model.generate(int(digit), z) for digit in options.digits]
-    options.out.write_bytes(to_png(grid(np.stack(columns, axis=1), scale=2)))
+    columns = every(model, list(map(int, options.digits)), z)
+    options.out.write_bytes(to_png(grid(columns.transpose(1, 0, 2), scale=2)))
     print(f"Saved {options.out}.")
     return 0
 

@@ -128,12 +128,12 @@ class Run:
         state: State = "starting" if working else "killed"
         message = ""
         for event in self._events():
-            kind = event.pop("event")
+            kind, at = event.pop("event"), event.pop("at")
             if kind == "step":
-                steps.append(Step(**event))
+                steps.append(Step(at=at, **event))
                 state = "running" if working else "killed"
             elif kind == "epoch":
-                epochs.append({k: v for k, v in event.items() if k != "at"})
+                epochs.append(event)
             elif kind in ("finished", "stopped", "failed"):
                 state, message = kind, event["message"]
         if state == "killed":
@@ -155,8 +155,7 @@ class Run:
                 event = json.loads(line)
             except ValueError:
                 continue  # A line that is being written, or whose writer was killed.
-            if isinstance(event, dict) and "event" in event:
-                yield event
+            yield event
 
 
 def alive(run_id: str) -> bool:

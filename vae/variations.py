@@ -1,9 +1,11 @@
-"""Rows of latent vectors around one: the columns of a grid of digits."""
+"""Variations: latent vectors around one, and every digit drawn from each."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vae.inference import Floats
+from vae.inference import Floats, TrainedVAE, one_hot
 
 REACH = 3.0
 """How far from 0 a latent dimension is taken: 99.7 % of the prior lies within."""
@@ -24,3 +26,9 @@ def swept(z: ArrayLike, count: int, dimension: int) -> Floats:
     rows = np.tile(np.asarray(z, np.float32), (count, 1))
     rows[:, dimension] = np.linspace(-REACH, REACH, count) if count > 1 else 0
     return rows
+
+
+def every(model: TrainedVAE, digits: Sequence[int], z: Floats) -> Floats:
+    """Each digit drawn from each row of z (n, z_dim), in one go: (digits, n, 784)."""
+    labels = one_hot(np.repeat(digits, len(z)))
+    return model.decode(np.tile(z, (len(digits), 1)), labels).reshape(len(digits), len(z), -1)

@@ -2,13 +2,12 @@
 
 import random
 
-import numpy as np
 import streamlit as st
 
 from ui import models, pictures
 from vae.images import grid, to_png
 from vae.inference import Floats
-from vae.variations import REACH, sampled, swept
+from vae.variations import REACH, every, sampled, swept
 
 DIGITS = range(10)
 MAX_SEED = 9999
@@ -79,7 +78,7 @@ def images(z: list[float]) -> Floats:
         rows = sampled(z, count, spread, seed)
     else:
         rows = swept(z, count, knobs.index(swept_knob))
-    return np.stack([model.generate(digit, rows) for digit in sorted(digits)])
+    return every(model, sorted(digits), rows)
 
 
 @st.fragment
@@ -94,10 +93,6 @@ def knobs_and_grid() -> None:
     known = [st.session_state.get(knob, 0.0) for knob in knobs]
     show(known)
     z: list[float] = []
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Latent knobs**", width="stretch")
-        st.button("Reset", icon=":material/restart_alt:", on_click=reset)
-        st.button("Surprise me", icon=":material/casino:", on_click=surprise)
     columns = st.columns(2)
     for i, knob in enumerate(knobs):
         with columns[i % 2]:
@@ -107,6 +102,10 @@ def knobs_and_grid() -> None:
 
 
 with controls:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Latent knobs**", width="stretch")
+        st.button("Reset", icon=":material/restart_alt:", on_click=reset)
+        st.button("Surprise me", icon=":material/casino:", on_click=surprise)
     knobs_and_grid()
 with picture_side, st.container(horizontal=True, vertical_alignment="center"):
     st.download_button(

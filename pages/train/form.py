@@ -8,7 +8,7 @@ from vae.params import PRESETS, Params, bounds, expected
 
 _PREFIX = "param_"
 _SLIDER_SPAN = 100
-"""Numbers with a wider range are typed, not slid."""
+"""Numbers with a wider range, in steps, are typed, not slid."""
 
 
 def choose_preset() -> str:
@@ -51,6 +51,6 @@ def _widget(name: str) -> Any:
     if field.annotation is int:
         widget = st.slider if high - low <= _SLIDER_SPAN else st.number_input
         return widget(label, low, high, step=1, **common)
-    if high <= 10 and low >= 0.01:
+    if low and high / low <= _SLIDER_SPAN:
         return st.slider(label, low, high, step=low, **common)
-    return st.number_input(label, low, high, step=max(low, 0.1), format="%g", **common)
+    return st.number_input(label, low, high, step=high / 1000, format="%g", **common)

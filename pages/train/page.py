@@ -11,9 +11,11 @@ settings, stage = st.columns([2, 5], gap="large")
 with settings:
     preset = form.choose_preset()
     taken = weights.available().keys() | {runs.name_of(run_id) for run_id in runs.ids()}
+    starts = st.session_state.setdefault("starts", 0)
     name = st.text_input(
         "Name of the model",
         next(n for i in range(1, 10_000) if (n := f"{preset}-{i}") not in taken),
+        key=f"name_{starts}",  # What is typed stays until it is used, whoever else starts a run.
         help="Under this name it will be in the picker.",
     )
     start = st.button("Start training", type="primary", icon=":material/play_arrow:")
@@ -27,6 +29,7 @@ with settings:
     if start and params:
         try:
             st.session_state.run = runs.start(params, name).id
+            st.session_state.starts += 1
         except (runs.RunError, weights.WeightsError) as error:
             complaint.error(str(error))
 
