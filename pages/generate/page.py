@@ -81,13 +81,17 @@ def images(z: list[float]) -> Floats:
     return every(model, sorted(digits), rows)
 
 
+shown: dict[str, Floats] = {}
+
+
 @st.fragment
 def knobs_and_grid() -> None:
     """The latent knobs and the grid: a turn of a knob redraws these alone."""
 
     def show(z: list[float]) -> None:
         if digits:
-            pictures.show(grid(images(z), gap=2), "A grid of generated digits", place)
+            shown["images"] = images(z)
+            pictures.show(grid(shown["images"], gap=2), "A grid of generated digits", place)
 
     # The picture goes out before the sliders: it is what one waits for.
     known = [st.session_state.get(knob, 0.0) for knob in knobs]
@@ -110,7 +114,7 @@ with controls:
 with picture_side, st.container(horizontal=True, vertical_alignment="center"):
     st.download_button(
         "Download PNG",
-        lambda: to_png(grid(images([st.session_state[knob] for knob in knobs]), scale=4, gap=8)),
+        lambda: to_png(grid(shown["images"], scale=4, gap=8)),
         file_name="digits.png",
         mime="image/png",
         icon=":material/download:",
