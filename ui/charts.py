@@ -172,3 +172,45 @@ def learning_curve(
         key,
         f"{title} over the epochs",
     )
+
+
+def confusion(counts: Sequence[Sequence[int]], key: str) -> None:
+    """How often each digit (rows) was read as each (columns); the mistakes are what is shaded."""
+    rows = [
+        {"digit": digit, "read": read, "images": count, "wrong": count if read != digit else 0}
+        for digit, row in enumerate(counts)
+        for read, count in enumerate(row)
+    ]
+    axis = {"ticks": False, "domain": False, "labelAngle": 0, "grid": False}
+    _show(
+        {
+            "height": {"step": 24},
+            "title": "Which digit it takes for which",
+            "encoding": {
+                "y": {"field": "digit", "type": "ordinal", "axis": {**axis, "title": "is"}},
+                "x": {"field": "read", "type": "ordinal", "axis": {**axis, "title": "is read as"}},
+                "tooltip": [{"field": name} for name in ("digit", "read", "images")],
+            },
+            "layer": [
+                {
+                    "mark": {"type": "rect", "color": ACCENT, "cornerRadius": 2},
+                    "encoding": {
+                        "opacity": {
+                            "field": "wrong",
+                            "type": "quantitative",
+                            "scale": {"range": [0, 1]},
+                            "legend": None,
+                        }
+                    },
+                },
+                {
+                    "transform": [{"filter": "datum.images > 0"}],
+                    "mark": {"type": "text", "fontSize": 10, "color": MUTED},
+                    "encoding": {"text": {"field": "images"}},
+                },
+            ],
+        },
+        rows,
+        key,
+        "How often each digit was read as each",
+    )

@@ -1,13 +1,14 @@
-"""The trained models that the pages share."""
+"""The trained models that the pages share: the choice of one, and what there is to know of it."""
 
 from pathlib import Path
 
 import streamlit as st
 
+from ui import card
 from vae import weights
 from vae.inference import TrainedVAE
 
-DEFAULT = "classic"
+DEFAULT = "conv"
 
 
 def picker() -> None:
@@ -24,9 +25,19 @@ def picker() -> None:
         key="model",
         bind="query-params",
         label_visibility="collapsed",
-        width=200,
+        width=160,
     )
     about.caption(_describe(st.session_state.model))
+    _card_button()
+
+
+@st.fragment
+def _card_button() -> None:
+    """The model card: it is drawn when it is opened, not before."""
+    shown = st.popover("Model card", icon=":material/id_card:", on_change="rerun", key="card")
+    if shown.open:
+        with shown:
+            card.show(st.session_state.model, current())
 
 
 def current() -> TrainedVAE:
@@ -39,11 +50,18 @@ def current() -> TrainedVAE:
 
 
 def _describe(name: str) -> str:
+    """Accuracy, fidelity and size, as far as they are known."""
     try:
-        accuracy = _load(weights.available()[name]).metrics.get("accuracy")
-    except (weights.WeightsError, KeyError):
+        path = weights.available()[name]
+        metrics, size = _load(path).metrics, path.stat().st_size
+    except (weights.WeightsError, OSError, KeyError):
         return "cannot be read"
-    return f"reads {accuracy:.1%} of the test set" if accuracy else "in training"
+    if "accuracy" not in metrics:
+        return "in training"
+    words = [f"reads {metrics['accuracy']:.1%}"]
+    if "quality" in metrics:
+        words.append(f"draws {metrics['quality']['fidelity']:.1%} right")
+    return " · ".join([*words, f"{size / 1e6:.1f} MB"])
 
 
 def _load(path: Path) -> TrainedVAE:

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from tqdm import tqdm
 from vae.data import DataError, load_mnist
 from vae.images import grid, to_png
 from vae.inference import TrainedVAE
-from vae.metrics import evaluate
+from vae.metrics import evaluate, measured
 from vae.params import PRESETS, Params, ParamsError, expected
 from vae.quiet import quiet
 from vae.variations import every
@@ -99,7 +98,7 @@ def _train(options: argparse.Namespace) -> int:
             raise
         print(f"Stopped; epoch {len(trained.history)} is kept.", file=sys.stderr)
     assert trained
-    trained = replace(trained, metrics=evaluate(trained, data.test))
+    trained = measured(trained, data)
     save(options.out, trained)
     print(f"Saved {options.out}; it reads {trained.metrics['accuracy']:.2%} of the test set.")
     return 0
@@ -128,7 +127,7 @@ def _shown(training: "Iterator[Progress]", epochs: int) -> Iterator[TrainedVAE]:
 def _parse(name: str, text: str) -> Any:
     kind = Params.model_fields[name].annotation
     try:
-        return kind(text) if kind in (int, float) else text
+        return json.loads(text) if kind is bool else kind(text) if kind in (int, float) else text
     except ValueError:
         return text
 
@@ -148,7 +147,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         "SSE (z sampled)": f"{metrics['sse_sampled']:.3f}",
         "SSE (z = mu)": f"{metrics['sse_mean']:.3f}",
         "active units": f"{metrics['active_units']} of {model.params.z_dim}",
-        "99 % right above": f"{metrics['sure_above']:.4f} confidence",
+        "calibration error": f"{metrics['calibration_error']:.4f}",
     }
     for label, figure in rows.items():
         print(f"{label:<20}{figure}")

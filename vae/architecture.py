@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 from vae.params import Params
 
-PIXELS = 784
 SIDE = 28
+PIXELS = SIDE * SIDE
 DIGITS = 10
+
+Shapes = dict[str, tuple[int, ...]]
 
 
 class Dense(NamedTuple):
@@ -18,7 +20,7 @@ class Dense(NamedTuple):
     activation: str | None
 
     @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def shapes(self) -> Shapes:
         """The shape of each of the layer's arrays, by the name it has in a weights file."""
         return {
             f"{self.name}.kernel": (self.inputs, self.units),
@@ -26,40 +28,190 @@ class Dense(NamedTuple):
         }
 
 
-class Architecture(NamedTuple):
-    """The parts of the model, each a chain of layers."""
+class Conv(NamedTuple):
+    """A convolution (n, h, w, inputs) → (n, h/stride, w/stride, filters), zeros around."""
 
-    encoder: list[Dense]
-    mu: list[Dense]
-    log_var: list[Dense]
-    classifier: list[Dense]
-    decoder: list[Dense]
+    name: str
+    inputs: int
+    filters: int
+    size: int
+    stride: int
+    activation: str | None
+
+    @property
+    def shapes(self) -> Shapes:
+        """As of `Dense`."""
+        return {
+            f"{self.name}.kernel": (self.size, self.size, self.inputs, self.filters),
+            f"{self.name}.bias": (self.filters,),
+        }
+
+
+class TransposedConv(NamedTuple):
+    """The transpose of a `Conv`: (n, h, w, inputs) → (n, h·stride, w·stride, filters)."""
+
+    name: str
+    inputs: int
+    filters: int
+    size: int
+    stride: int
+    activation: str | None
+
+    @property
+    def shapes(self) -> Shapes:
+        """As of `Dense`."""
+        return {
+            f"{self.name}.kernel": (self.size, self.size, self.filters, self.inputs),
+            f"{self.name}.bias": (self.filters,),
+        }
+
+
+class BatchNorm(NamedTuple):
+    """Each channel with the mean and variance of its batch, once trained those of training:
+    activation(gamma · (x - mean) / √(variance + 0.001) + beta). Ioffe & Szegedy 2015.
+    """
+
+    name: str
+    channels: int
+    activation: str | None
+
+    @property
+    def shapes(self) -> Shapes:
+        """As of `Dense`."""
+        arrays = ("gamma", "beta", "mean", "variance")
+        return {f"{self.name}.{array}": (self.channels,) for array in arrays}
+
+
+class MaxPool(NamedTuple):
+    """The largest of each 2 × 2 pixels: (n, h, w, c) → (n, ⌊h/2⌋, ⌊w/2⌋, c)."""
+
+    shapes: Shapes = {}  # noqa: RUF012
+
+
+class Dropout(NamedTuple):
+    """In training, this share of the units is silent; afterwards nothing."""
+
+    rate: float
+    shapes: Shapes = {}  # noqa: RUF012
+
+
+class Reshape(NamedTuple):
+    """(n, …) → (n, *shape)."""
+
+    shape: tuple[int, ...]
+    shapes: Shapes = {}  # noqa: RUF012
+
+
+Layer = Dense | Conv | TransposedConv | BatchNorm | MaxPool | Dropout | Reshape
+
+
+class Architecture(NamedTuple):
+    """The parts of the model, each a chain of layers.
+
+    view: image (n, 784) → features (n, f)
+    encoder: features, and the label's one-hot if the encoder sees it → hidden
+    mu, log_var: hidden → (n, z_dim)
+    classifier: image → logits (n, 10)
+    decoder: [z, digit probabilities] → logits of the pixels (n, 784)
+    """
+
+    view: list[Layer]
+    encoder: list[Layer]
+    mu: list[Layer]
+    log_var: list[Layer]
+    classifier: list[Layer]
+    decoder: list[Layer]
 
 
 def architecture(params: Params) -> Architecture:
-    """The report's model: three multilayer perceptrons, of which the encoder has two heads."""
-
-    def chain(
-        part: str, inputs: int, hidden: tuple[int, ...], output: tuple[int, str | None] | None
-    ) -> list[Dense]:
-        widths: list[tuple[int, str | None]] = [(units, params.activation) for units in hidden]
-        layers = []
-        for i, (units, activation) in enumerate([*widths, output] if output else widths):
-            layers.append(Dense(f"{part}.{i}", inputs, units, activation))
-            inputs = units
-        return layers
-
-    features = params.encoder_layers[-1]
+    """The plan: by default the report's three multilayer perceptrons; filters put convolutions
+    between the image and the hidden layers of a part.
+    """
+    view, features = _view(params)
+    encoder, hidden = _hidden(
+        "encoder", features + DIGITS * params.encoder_sees_label, params.encoder_layers, params
+    )
     return Architecture(
-        encoder=chain("encoder", PIXELS, params.encoder_layers, None),
-        mu=[Dense("mu", features, params.z_dim, None)],
-        log_var=[Dense("log_var", features, params.z_dim, None)],
-        classifier=chain("classifier", PIXELS, params.digit_classification_layers, (DIGITS, None)),
-        decoder=chain("decoder", params.z_dim + DIGITS, params.decoder_layers, (PIXELS, "sigmoid")),
+        view=view,
+        encoder=encoder,
+        mu=[Dense("mu", hidden, params.z_dim, None)],
+        log_var=[Dense("log_var", hidden, params.z_dim, None)],
+        classifier=_classifier(params),
+        decoder=_decoder(params),
     )
 
 
-def shapes(params: Params) -> dict[str, tuple[int, ...]]:
+def _hidden(
+    part: str, inputs: int, widths: tuple[int, ...], params: Params, dropout: float = 0
+) -> tuple[list[Layer], int]:
+    layers: list[Layer] = []
+    for i, units in enumerate(widths):
+        layers.append(Dense(f"{part}.{i}", inputs, units, params.activation))
+        if dropout:
+            layers.append(Dropout(dropout))
+        inputs = units
+    return layers, inputs
+
+
+def _view(params: Params) -> tuple[list[Layer], int]:
+    """Convolutions 4 × 4 with stride 2; without filters the pixels as they are."""
+    if not params.encoder_filters:
+        return [Reshape((PIXELS,))], PIXELS
+    layers: list[Layer] = [Reshape((SIDE, SIDE, 1))]
+    side, channels = SIDE, 1
+    for i, filters in enumerate(params.encoder_filters):
+        layers.append(Conv(f"encoder.conv{i}", channels, filters, 4, 2, params.activation))
+        side, channels = -(-side // 2), filters
+    features = side * side * channels
+    return [*layers, Reshape((features,))], features
+
+
+def _classifier(params: Params) -> list[Layer]:
+    """Convolutions 3 × 3, each normalised and pooled, then hidden layers with dropout."""
+    layers: list[Layer] = []
+    features = PIXELS
+    if params.digit_classification_filters:
+        side, channels = SIDE, 1
+        layers.append(Reshape((SIDE, SIDE, 1)))
+        for i, filters in enumerate(params.digit_classification_filters):
+            layers += [
+                Conv(f"classifier.conv{i}", channels, filters, 3, 1, None),
+                BatchNorm(f"classifier.norm{i}", filters, params.activation),
+                MaxPool(),
+            ]
+            side, channels = side // 2, filters
+        features = side * side * channels
+        layers.append(Reshape((features,)))
+    widths = params.digit_classification_layers
+    hidden, units = _hidden("classifier", features, widths, params, params.dropout)
+    return [*layers, *hidden, Dense(f"classifier.{len(widths)}", units, DIGITS, None)]
+
+
+def _decoder(params: Params) -> list[Layer]:
+    """Hidden layers; then, with filters, a small picture of that many channels that each
+    transposed convolution doubles in size, and a last convolution.
+    """
+    widths = params.decoder_layers
+    layers, units = _hidden("decoder", params.z_dim + DIGITS, widths, params)
+    if not params.decoder_filters:
+        return [*layers, Dense(f"decoder.{len(widths)}", units, PIXELS, None)]
+    channels, *others = params.decoder_filters
+    side = SIDE // 2 ** len(others)
+    pixels = side * side * channels
+    layers += [
+        Dense(f"decoder.{len(widths)}", units, pixels, params.activation),
+        Reshape((side, side, channels)),
+    ]
+    for i, filters in enumerate(others):
+        layers.append(
+            TransposedConv(f"decoder.conv{i}", channels, filters, 4, 2, params.activation)
+        )
+        channels = filters
+    last = Conv(f"decoder.conv{len(others)}", channels, 1, 3, 1, None)
+    return [*layers, last, Reshape((PIXELS,))]
+
+
+def shapes(params: Params) -> Shapes:
     """Name and shape of every array of a trained model with these parameters."""
     return {
         name: shape

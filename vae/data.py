@@ -26,6 +26,10 @@ class Examples(NamedTuple):
     x: NDArray[np.float32]
     y: NDArray[np.int32]
 
+    def part(self, rows: slice) -> "Examples":
+        """Some of them."""
+        return Examples(self.x[rows], self.y[rows])
+
 
 class Data(NamedTuple):
     """What a model is trained on and what it is tested on."""

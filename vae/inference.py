@@ -9,15 +9,26 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from vae.architecture import DIGITS, Architecture, Dense, architecture
+from vae.architecture import (
+    DIGITS,
+    Architecture,
+    BatchNorm,
+    Conv,
+    Dense,
+    Layer,
+    MaxPool,
+    Reshape,
+    TransposedConv,
+    architecture,
+)
+from vae.convolution import Floats, conv, max_pool, transposed_conv
 from vae.params import Params
 
-Floats = NDArray[np.float32]
 
-
-def _sigmoid(x: Floats) -> Floats:
+def sigmoid(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)), without overflow."""
     return 0.5 * (1 + np.tanh(0.5 * x))
 
 
@@ -28,11 +39,11 @@ def _gelu(x: Floats) -> Floats:
 
 ACTIVATIONS: Mapping[str | None, Callable[[Floats], Floats]] = {
     None: lambda x: x,
-    "sigmoid": _sigmoid,
+    "sigmoid": sigmoid,
     "tanh": np.tanh,
     "relu": lambda x: np.maximum(x, 0),
     "gelu": _gelu,
-    "silu": lambda x: x * _sigmoid(x),
+    "silu": lambda x: x * sigmoid(x),
 }
 
 
@@ -53,7 +64,7 @@ class Reading(NamedTuple):
     Attributes:
         digit, runner_up: the two likeliest digits.
         sure: whether the confidence is so high that nearly all such answers are right.
-        digit_prob: (10,).
+        digit_prob: (10,), calibrated.
         mu, sigma: of q(z | x), each (z_dim,).
         reconstructed: (784,), decoded from mu.
     """
@@ -98,9 +109,18 @@ class TrainedVAE:
             array.setflags(write=False)
         object.__setattr__(self, "_plan", architecture(self.params))
 
-    def encode(self, x: ArrayLike) -> tuple[Floats, Floats]:
-        """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim)."""
-        h = self._run(self._plan.encoder, np.asarray(x, np.float32))
+    def encode(self, x: ArrayLike, digit_prob: ArrayLike | None = None) -> tuple[Floats, Floats]:
+        """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim).
+
+        An encoder that sees the label takes digit_prob (n, 10) for it; by default the
+        classifier's.
+        """
+        h = self._run(self._plan.view, np.asarray(x, np.float32))
+        if self.params.encoder_sees_label:
+            if digit_prob is None:
+                digit_prob = softmax(self.classify(x))
+            h = np.concatenate([h, np.asarray(digit_prob, np.float32)], axis=1)
+        h = self._run(self._plan.encoder, h)
         return self._run(self._plan.mu, h), self._run(self._plan.log_var, h)
 
     def reparameterize(
@@ -110,8 +130,16 @@ class TrainedVAE:
         rng = rng or np.random.default_rng()
         return mu + np.exp(0.5 * log_var) * rng.standard_normal(mu.shape, np.float32)
 
-    def decode(self, z: ArrayLike, digit_prob: ArrayLike) -> Floats:
-        """Latents (n, z_dim) and digit probabilities (n, 10) → images (n, 784) in [0, 1]."""
+    def decode(self, z: ArrayLike, digit_prob: ArrayLike, ink: float = 1.0) -> Floats:
+        """Latents (n, z_dim) and digit probabilities (n, 10) → images (n, 784) in [0, 1].
+
+        `ink` is a matter of display: it multiplies the logits, so that beyond 1 grays go to
+        white or to black. The model itself is the one with 1.
+        """
+        return sigmoid(np.float32(ink) * self.decode_logits(z, digit_prob))
+
+    def decode_logits(self, z: ArrayLike, digit_prob: ArrayLike) -> Floats:
+        """As `decode`, before the sigmoid."""
         inputs = np.concatenate([np.asarray(z, np.float32), np.asarray(digit_prob)], axis=1)
         return self._run(self._plan.decoder, inputs.astype(np.float32, copy=False))
 
@@ -119,14 +147,21 @@ class TrainedVAE:
         """Images (n, 784) → digit logits (n, 10)."""
         return self._run(self._plan.classifier, np.asarray(x, np.float32))
 
+    def calibrated(self, digit_logits: Floats) -> Floats:
+        """Digit logits → probabilities that are as often right as they say (see
+        `vae.metrics.calibrate`): at the model's own temperature, 1 if it was not measured.
+        """
+        return softmax(digit_logits / np.float32(self.metrics.get("temperature", 1.0)))
+
     def call(
         self, x: ArrayLike, rng: np.random.Generator | None = None
     ) -> tuple[Floats, Floats, Floats, Floats]:
         """Images (n, 784) → reconstructed (n, 784), mu, log_var (n, z_dim), logits (n, 10)."""
-        mu, log_var = self.encode(x)
         digit_logits = self.classify(x)
+        digit_prob = softmax(digit_logits)
+        mu, log_var = self.encode(x, digit_prob)
         z = self.reparameterize(mu, log_var, rng)
-        return self.decode(z, softmax(digit_logits)), mu, log_var, digit_logits
+        return self.decode(z, digit_prob), mu, log_var, digit_logits
 
     __call__ = call
 
@@ -140,16 +175,51 @@ class TrainedVAE:
     def read(self, x: ArrayLike) -> Reading:
         """Read, encode and redraw one image (784,)."""
         x = np.asarray(x, np.float32)[None]
-        mu, log_var = self.encode(x)
-        digit_prob = softmax(self.classify(x))
+        logits = self.classify(x)
+        digit_prob = softmax(logits)
+        mu, log_var = self.encode(x, digit_prob)
         reconstructed = self.decode(mu, digit_prob)[0]
+        digit_prob = self.calibrated(logits)
         digit, runner_up = np.argsort(-digit_prob[0])[:2].tolist()
         sure = digit_prob[0, digit] >= self.metrics.get("sure_above", SURE_ABOVE)
         sigma = np.exp(0.5 * log_var[0])
         return Reading(digit, runner_up, bool(sure), digit_prob[0], mu[0], sigma, reconstructed)
 
-    def _run(self, layers: list[Dense], x: Floats) -> Floats:
+    def _run(self, layers: list[Layer], x: Floats) -> Floats:
+        if any(isinstance(layer, Conv) for layer in layers):
+            parts = np.array_split(x, -(-len(x) // _CONV_BATCH))
+            return np.concatenate([self._chain(layers, part) for part in parts])
+        return self._chain(layers, x)
+
+    def _chain(self, layers: list[Layer], x: Floats) -> Floats:
         for layer in layers:
-            kernel, bias = (self.arrays[name] for name in layer.shapes)
-            x = ACTIVATIONS[layer.activation](x @ kernel + bias)
+            x = _apply(layer, x, [self.arrays[name] for name in layer.shapes])
         return x
+
+
+_CONV_BATCH = 16
+"""So many images' convolutions fit into a processor's cache."""
+
+
+def _apply(layer: Layer, x: Floats, arrays: list[Floats]) -> Floats:
+    match layer:
+        case Dense():
+            kernel, bias = arrays
+            x = x @ kernel + bias
+        case Conv():
+            kernel, bias = arrays
+            x = conv(x, kernel, layer.stride) + bias
+        case TransposedConv():
+            kernel, bias = arrays
+            x = transposed_conv(x, kernel, layer.stride) + bias
+        case BatchNorm():
+            gamma, beta, mean, variance = arrays
+            scale = gamma / np.sqrt(variance + np.float32(0.001))
+            x = x * scale + (beta - mean * scale)
+        case MaxPool():
+            return max_pool(x)
+        case Reshape():
+            return x.reshape(-1, *layer.shape)
+        case _:  # Dropout is for training.
+            return x
+    return ACTIVATIONS[layer.activation](x)

@@ -6,12 +6,14 @@ antialiasing, and placed so that their centre of mass is the middle of a 28 × 2
 gets the same treatment; its pen is brought to MNIST's width first.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from vae.architecture import SIDE
-from vae.inference import Floats
+from vae.convolution import Floats
 
 BOX = 20
 """The longer side of a digit, pixels of the 28 × 28 field."""
@@ -22,6 +24,15 @@ PEN = 2.4
 CENTER = 14.5
 """Where the centre of mass comes to lie: the middle of the pixel with index 14."""
 
+DOT = 2.2
+"""A drawing not longer than so many widths of its pen is a dot."""
+
+LONGEST_LINE = 3.5
+"""A line so many times longer than the drawing is a scribble; an 8's is 3."""
+
+MOST_HOLES = 3
+"""With more enclosed spaces it is a scribble; an 8 has 2."""
+
 _FAINTEST = 0.15
 _LARGEST = 320
 """Drawings are reduced to this many pixels a side: sharper ones look no different at 20."""
@@ -29,6 +40,17 @@ _LARGEST = 320
 
 class EmptyDrawingError(ValueError):
     """There is nothing on the canvas."""
+
+
+class Look(NamedTuple):
+    """A drawing, looked at.
+
+    x: (784,) float32, as of `to_mnist`.
+    objection: why it cannot be one digit, in a sentence, or None.
+    """
+
+    x: Floats
+    objection: str | None
 
 
 def to_mnist(image: NDArray[np.uint8]) -> Floats:
@@ -42,6 +64,18 @@ def to_mnist(image: NDArray[np.uint8]) -> Floats:
         EmptyDrawingError: if nothing is drawn.
         ValueError: if `image` is of another shape or type.
     """
+    _, distance, longest, pen = _measured(image)
+    return _framed(distance, longest, pen)
+
+
+def look(image: NDArray[np.uint8]) -> Look:
+    """As `to_mnist`, and whether the drawing may be a digit at all."""
+    inside, distance, longest, pen = _measured(image)
+    return Look(_framed(distance, longest, pen), _objection(inside, longest, pen))
+
+
+def _measured(image: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Floats, int, float]:
+    """Where the ink is, its signed distance, the drawing's longer side and its pen, pixels."""
     ink = _crop(intensity(image))
     shrink = max(ink.shape) / _LARGEST
     if shrink > 1:
@@ -49,11 +83,39 @@ def to_mnist(image: NDArray[np.uint8]) -> Floats:
         ink = _crop(np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX)))
     inside = np.pad(ink > 0.5 * ink.max(), max(ink.shape) // 4 + 2)
     distance = signed_distance(inside)
-    longest, pen = max(ink.shape), stroke_width(distance)
+    return inside, distance, max(ink.shape), stroke_width(distance)
+
+
+def _framed(distance: Floats, longest: int, pen: float) -> Floats:
     # After growing by g the pen is pen + g wide and the drawing longest + g long; the g that
     # makes their ratio PEN / BOX. Never thinned by more than half: that would tear it.
     g = max((PEN * longest - BOX * pen) / (BOX - PEN), -0.5 * pen)
-    return _place(np.clip(distance + g / 2 + 0.5, 0, 1), BOX / (longest + g)).ravel()
+    return place(np.clip(distance + g / 2 + 0.5, 0, 1), BOX / (longest + g)).ravel()
+
+
+def _objection(inside: NDArray[np.bool_], longest: int, pen: float) -> str | None:
+    from scipy import ndimage
+
+    if longest < DOT * pen:
+        return "That is a dot. Draw the digit larger."
+    if _two_side_by_side(inside, pen):
+        return "These look like two digits. Draw one at a time."
+    spaces, _ = ndimage.label(~inside)
+    holes = (np.bincount(spaces.ravel())[1:] > 0.2 * pen**2).sum() - 1
+    if inside.sum() > LONGEST_LINE * pen * longest or holes > MOST_HOLES:
+        return "That is a scribble: there is more line in it than in a digit."
+    return None
+
+
+def _two_side_by_side(inside: NDArray[np.bool_], pen: float) -> bool:
+    """Whether an empty column parts the drawing into two that are both high."""
+    columns = np.flatnonzero(inside.any(0))
+    gaps = np.diff(columns)
+    if gaps.max(initial=1) == 1:
+        return False
+    middle = columns[gaps.argmax()] + 1
+    heights = [np.ptp(np.flatnonzero(half.any(1))) for half in np.split(inside, [middle], axis=1)]
+    return bool(min(heights) > max(0.6 * max(heights), 2 * pen))
 
 
 def intensity(image: NDArray[np.uint8]) -> Floats:
@@ -103,8 +165,10 @@ def _crop(ink: Floats) -> Floats:
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _place(ink: Floats, scale: float) -> Floats:
-    """Scale `ink` and put its centre of mass at `CENTER`, in one antialiased resampling."""
+def place(ink: Floats, scale: float) -> Floats:
+    """Scale ink (h, w) in [0, 1] and put its centre of mass at `CENTER`: (28, 28), in one
+    antialiased resampling.
+    """
     field = SIDE / scale
     rows, columns = ink.sum(1), ink.sum(0)
     y, x = (

@@ -6,17 +6,34 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from vae.architecture import DIGITS, PIXELS, Dense, architecture
+from vae.architecture import DIGITS, PIXELS, SIDE, architecture
 from vae.inference import TrainedVAE
+from vae.layers import built
 from vae.params import Params
 
 TERMS = ("loss", "recon", "kl", "cls")
 """The loss and its three terms, in the order in which they are reported."""
 
+MNIST_SIZE = 60_000
+DRAWN = 6000
+"""How many digits are drawn by program before a training with `drawn_share` begins."""
+
+
+def faster_with_xla(params: Params) -> bool:
+    """Whether XLA compiles the faster step: so it is measured (`benchmarks/training.py`)."""
+    return not (params.convolutional or params.augmentation)
+
 
 def gaussian_nll(x: tf.Tensor, reconstructed: tf.Tensor, decoder_std: float) -> tf.Tensor:
     """-log N(x; reconstructed, decoder_std² I) without its constant: (n, 784) → (n,) nats."""
     return tf.reduce_sum(tf.square(x - reconstructed), axis=-1) / (2 * decoder_std**2)
+
+
+def bernoulli_nll(x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """-log of the probability of x, a gray being the share of throws in which a coin with that
+    logit is white: (n, 784) → (n,) nats. Kingma & Welling 2014, appendix C.1.
+    """
+    return tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(x, logits), axis=-1)
 
 
 def kl_divergence(mu: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
@@ -47,34 +64,36 @@ class VAE(keras.Model):
         self.params = Params.of(params)
         # One generator for the initial weights and for every sample, so that a seed fixes both.
         self.seed_generator = keras.random.SeedGenerator(self.params.seed)
-        plan = architecture(self.params)
-        self.encoder = self._chain(plan.encoder)
-        self.mu_layer = self._chain(plan.mu)
-        self.log_var_layer = self._chain(plan.log_var)
-        self.classifier = self._chain(plan.classifier)
-        self.decoder = self._chain(plan.decoder)
-        self.trackers = [keras.metrics.Mean(name=term) for term in TERMS]
+        self.plan = architecture(self.params)
+        parts = [built(part, self.seed_generator) for part in self.plan]
+        self.view, self.encoder, self.mu_layer, self.log_var_layer, *parts = parts
+        self.classifier, self.decoder = parts
+        self.drawn: tuple[tf.Tensor, tf.Tensor] | None = None
+        self.trackers = [keras.metrics.Mean(name=term) for term in self.terms]
         self.build((None, PIXELS))
-
-    def _chain(self, layers: list[Dense]) -> keras.Sequential:
-        chain = keras.Sequential([keras.Input((layers[0].inputs,))])
-        for layer in layers:
-            activation = layer.activation
-            chain.add(
-                keras.layers.Dense(
-                    layer.units,
-                    activation=_gelu_tanh if activation == "gelu" else activation,
-                    kernel_initializer=keras.initializers.GlorotUniform(self.seed_generator),
-                )
-            )
-        return chain
 
     def build(self, input_shape: Any = None) -> None:
         self.built = True
 
-    def encode(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim)."""
-        h = self.encoder(x)
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """`TERMS`, and `consistency` if it has a weight."""
+        return (*TERMS, "consistency") if self.params.consistency_weight else TERMS
+
+    def encode(
+        self, x: tf.Tensor, digit_prob: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim).
+
+        An encoder that sees the label takes digit_prob (n, 10) for it; by default the
+        classifier's.
+        """
+        h = self.view(x)
+        if self.params.encoder_sees_label:
+            if digit_prob is None:
+                digit_prob = tf.nn.softmax(self.classify(x))
+            h = tf.concat([h, digit_prob], axis=1)
+        h = self.encoder(h)
         return self.mu_layer(h), self.log_var_layer(h)
 
     def reparameterize(self, mu: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
@@ -83,6 +102,10 @@ class VAE(keras.Model):
 
     def decode(self, z: tf.Tensor, digit_prob: tf.Tensor) -> tf.Tensor:
         """Latents (n, z_dim) and digit probabilities (n, 10) → images (n, 784) in [0, 1]."""
+        return tf.sigmoid(self.decode_logits(z, digit_prob))
+
+    def decode_logits(self, z: tf.Tensor, digit_prob: tf.Tensor) -> tf.Tensor:
+        """As `decode`, before the sigmoid."""
         return self.decoder(tf.concat([z, digit_prob], axis=1))
 
     def classify(self, x: tf.Tensor) -> tf.Tensor:
@@ -91,10 +114,11 @@ class VAE(keras.Model):
 
     def call(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         """Images (n, 784) → reconstructed (n, 784), mu, log_var (n, z_dim), logits (n, 10)."""
-        mu, log_var = self.encode(x)
-        z = self.reparameterize(mu, log_var)
         digit_logits = self.classify(x)
-        return self.decode(z, tf.nn.softmax(digit_logits)), mu, log_var, digit_logits
+        digit_prob = tf.nn.softmax(digit_logits)
+        mu, log_var = self.encode(x, digit_prob)
+        z = self.reparameterize(mu, log_var)
+        return self.decode(z, digit_prob), mu, log_var, digit_logits
 
     def generate(self, digit: int, z: tf.Tensor | None = None) -> tf.Tensor:
         """An image (n, 784) of the digit for each row of z (n, z_dim); for one random z if None."""
@@ -109,28 +133,117 @@ class VAE(keras.Model):
         seed = tf.cast(self.seed_generator.next(), tf.int32)
         return tf.random.stateless_normal(shape, seed, alg="philox")
 
-    def loss_terms(self, x: tf.Tensor, y: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The loss and its terms, scalars in nats, means over the batch (see `TERMS`)."""
-        reconstructed, mu, log_var, digit_logits = self(x)
-        recon = tf.reduce_mean(gaussian_nll(x, reconstructed, self.params.decoder_std))
+    def _uniform(self, shape: Any) -> tf.Tensor:
+        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        return tf.random.stateless_uniform(shape, seed, alg="philox")
+
+    def loss_terms(
+        self, x: tf.Tensor, y: tf.Tensor, training: bool = False
+    ) -> dict[str, tf.Tensor]:
+        """The loss and its terms, scalars in nats, means over the batch (see `terms`)."""
+        params = self.params
+        label = tf.one_hot(y, DIGITS)
+        lesson, answers = self._lesson(x, label) if training else (x, label)
+        digit_logits = self.classifier(lesson, training=training)
+        digit_prob = label
+        if params.decoder_sees == "predicted":
+            own = digit_logits if lesson is x else self.classifier(x, training=training)
+            digit_prob = tf.nn.softmax(own)
+        mu, log_var = self.encode(x, label)
+        pixels = self.decode_logits(self.reparameterize(mu, log_var), digit_prob)
+        if params.likelihood == "gaussian":
+            recon = tf.reduce_mean(gaussian_nll(x, tf.sigmoid(pixels), params.decoder_std))
+        else:
+            recon = tf.reduce_mean(bernoulli_nll(x, pixels))
         kl = tf.reduce_mean(kl_divergence(mu, log_var))
-        cls = tf.reduce_mean(
-            tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(y, tf.int32), digit_logits)
+        if answers is label:
+            cls = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(y, tf.int32), digit_logits)
+        else:
+            cls = tf.nn.softmax_cross_entropy_with_logits(answers, digit_logits)
+        cls = tf.reduce_mean(cls)
+        loss = recon + kl + params.digit_classification_weight * cls
+        terms = {"loss": loss, "recon": recon, "kl": kl, "cls": cls}
+        if params.consistency_weight:
+            terms["consistency"] = self.consistency(tf.shape(x)[0] // 2)
+            terms["loss"] += params.consistency_weight * terms["consistency"]
+        return terms
+
+    def consistency(self, n: int | tf.Tensor) -> tf.Tensor:
+        """How badly the classifier reads n digits drawn from random z: its mean cross-entropy.
+
+        Only the decoder learns from it: the classifier is taken as it is.
+        """
+        digits = tf.range(n) % DIGITS
+        drawn = self.decode(self._normal((n, self.params.z_dim)), tf.one_hot(digits, DIGITS))
+        classifier = self.classifier
+        logits, _ = classifier.stateless_call(
+            [tf.stop_gradient(v) for v in classifier.trainable_variables],
+            classifier.non_trainable_variables,
+            drawn,
+            training=False,
         )
-        loss = recon + kl + self.params.digit_classification_weight * cls
-        return {"loss": loss, "recon": recon, "kl": kl, "cls": cls}
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(digits, logits))
+
+    def _lesson(self, x: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """What the classifier is shown for a batch: drawings besides, and all of it distorted."""
+        params = self.params
+        if self.drawn:
+            count = int(params.drawn_share * params.batch_size)
+            rows = tf.cast(self._uniform((count,)) * len(self.drawn[0]), tf.int32)
+            x = tf.concat([x, tf.gather(self.drawn[0], rows)], 0)
+            label = tf.concat([label, tf.gather(self.drawn[1], rows)], 0)
+        if params.augmentation:
+            late = self.optimizer.iterations >= self._last_epoch
+            x = tf.cond(late, lambda: x, lambda: self._distorted(x))
+        return x, label
+
+    def _distorted(self, x: tf.Tensor) -> tf.Tensor:
+        n = tf.shape(x)[0]
+        u = self.params.augmentation * (2 * self._uniform((7, n)) - 1)
+        angle, shear, dx, dy = u[0] * 0.14, u[1] * 0.1, u[2] * 1.5, u[3] * 1.5
+        wide, high = 1 + u[4] * 0.08, 1 + u[5] * 0.08
+        cos, sin = tf.cos(angle), tf.sin(angle)
+        a, b = wide * cos, wide * (shear * cos - sin)
+        c, d = high * sin, high * (shear * sin + cos)
+        middle = (SIDE - 1) / 2
+        dx += middle * (1 - a - b)
+        dy += middle * (1 - c - d)
+        zero = tf.zeros_like(a)
+        matrix = tf.stack([a, b, dx, c, d, dy, zero, zero], 1)
+        images = tf.reshape(x, (-1, SIDE, SIDE, 1))
+        return tf.reshape(keras.ops.image.affine_transform(images, matrix), (-1, PIXELS))
 
     def step(self, x: tf.Tensor, y: tf.Tensor) -> dict[str, tf.Tensor]:
         """One optimizer step on one batch; the loss and its terms before it."""
         with tf.GradientTape() as tape:
-            terms = self.loss_terms(x, y)
+            terms = self.loss_terms(x, y, training=True)
         variables = self.trainable_variables
         self.optimizer.apply(tape.gradient(terms["loss"], variables), variables)
         return terms
 
-    def compile(self, optimizer: Any = None, **kwargs: Any) -> None:
-        """As `keras.Model.compile`; the optimizer is Adam at `params.learning_rate` by default."""
-        super().compile(optimizer or keras.optimizers.Adam(self.params.learning_rate), **kwargs)
+    def compile(
+        self, optimizer: Any = None, steps_per_epoch: int | None = None, **kwargs: Any
+    ) -> None:
+        """As `keras.Model.compile`; by default the optimizer is Adam with the learning rate and
+        schedule of the parameters, over `params.epochs` of `steps_per_epoch` (by default those
+        of MNIST).
+        """
+        params = self.params
+        steps = steps_per_epoch or MNIST_SIZE // params.batch_size
+        self._last_epoch = steps * (params.epochs - 1)
+        rate = params.learning_rate
+        if params.learning_rate_schedule == "cosine":
+            total = steps * params.epochs
+            rate = keras.optimizers.schedules.CosineDecay(
+                rate / 20, total - total // 10, warmup_target=rate, warmup_steps=total // 10
+            )
+        if params.drawn_share and self.drawn is None:
+            from vae.hands import drawings
+
+            x, digit_prob = drawings(DRAWN, params.seed)
+            self.drawn = tf.constant(x), tf.constant(digit_prob)
+        kwargs.setdefault("jit_compile", faster_with_xla(params))
+        super().compile(optimizer or keras.optimizers.Adam(rate), **kwargs)
 
     def get_compile_config(self) -> dict[str, Any]:
         return {"optimizer": keras.saving.serialize_keras_object(self.optimizer)}
@@ -161,6 +274,7 @@ class VAE(keras.Model):
 
     def _variables_by_name(self) -> dict[str, Any]:
         chains = (
+            self.view,
             self.encoder,
             self.mu_layer,
             self.log_var_layer,
@@ -169,7 +283,7 @@ class VAE(keras.Model):
         )
         return {
             name: variable
-            for part, chain in zip(architecture(self.params), chains, strict=True)
+            for part, chain in zip(self.plan, chains, strict=True)
             for layer, built in zip(part, chain.layers, strict=True)
             for name, variable in zip(layer.shapes, built.weights, strict=True)
         }
@@ -188,7 +302,3 @@ class VAE(keras.Model):
         for name, variable in model._variables_by_name().items():
             variable.assign(trained.arrays[name])
         return model
-
-
-def _gelu_tanh(x: tf.Tensor) -> tf.Tensor:
-    return tf.nn.gelu(x, approximate=True)

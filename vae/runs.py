@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -53,6 +53,7 @@ class Step(NamedTuple):
     kl: float
     cls: float
     examples_per_second: float
+    consistency: float = 0.0
 
     @property
     def epochs_done(self) -> float:
@@ -266,7 +267,7 @@ def execute(folder: Path) -> None:
 def _train(run: Run, tell: Any) -> int:
     """The number of epochs that were finished."""
     from vae.data import load_mnist
-    from vae.metrics import evaluate
+    from vae.metrics import measured
     from vae.quiet import quiet
     from vae.weights import save
 
@@ -286,7 +287,7 @@ def _train(run: Run, tell: Any) -> int:
             break
     if not trained:
         return 0
-    save(run.model, replace(trained, metrics=evaluate(trained, data.test)))
+    save(run.model, measured(trained, data))
     return len(trained.history)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vae.inference import Floats, TrainedVAE, one_hot
+from vae.convolution import Floats
+from vae.inference import TrainedVAE, one_hot
 
 REACH = 3.0
 """How far from 0 a latent dimension is taken: 99.7 % of the prior lies within."""
@@ -28,7 +29,10 @@ def swept(z: ArrayLike, count: int, dimension: int) -> Floats:
     return rows
 
 
-def every(model: TrainedVAE, digits: Sequence[int], z: Floats) -> Floats:
-    """Each digit drawn from each row of z (n, z_dim), in one go: (digits, n, 784)."""
+def every(model: TrainedVAE, digits: Sequence[int], z: Floats, ink: float = 1.0) -> Floats:
+    """Each digit drawn from each row of z (n, z_dim), in one go: (digits, n, 784).
+
+    `ink` is that of `TrainedVAE.decode`.
+    """
     labels = one_hot(np.repeat(digits, len(z)))
-    return model.decode(np.tile(z, (len(digits), 1)), labels).reshape(len(digits), len(z), -1)
+    return model.decode(np.tile(z, (len(digits), 1)), labels, ink).reshape(len(digits), len(z), -1)

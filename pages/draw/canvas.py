@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from vae.inference import Floats
-from vae.ink import EmptyDrawingError, to_mnist
+from vae.ink import EmptyDrawingError, look
 
 SIDE = 280
 PEN = 20
@@ -20,6 +20,7 @@ class Drawing:
     Attributes:
         strokes: the canvas' own objects, one a stroke.
         x: the drawing as an image of MNIST's kind, (784,), or None if there is none.
+        objection: why it cannot be one digit, in a sentence, or None.
         shown: the strokes that the canvas was last told to show. It redraws itself, and so
             forgets what was drawn since, whenever this or `revision` changes.
         png: the canvas' last report, to tell a new one from a repetition.
@@ -27,6 +28,7 @@ class Drawing:
 
     strokes: list[dict[str, Any]] = field(default_factory=list)
     x: Floats | None = None
+    objection: str | None = None
     shown: list[dict[str, Any]] = field(default_factory=list)
     revision: int = 0
     png: bytes | None = None
@@ -58,7 +60,7 @@ def drawing() -> Drawing:
     if png is not None and png != state.png:
         state.png, state.strokes = png, result.json_data["objects"]
         try:
-            state.x = to_mnist(result.image_data)
+            state.x, state.objection = look(result.image_data)
         except EmptyDrawingError:
             state.x = None
     with st.container(horizontal=True, width=SIDE):

@@ -16,8 +16,8 @@ def draw_and_answer() -> None:
     numbers = row.container(width="stretch")
     with canvas:
         st.markdown("### Draw a digit")
-        x = drawing().x
-    if x is None:
+        drawn = drawing()
+    if drawn.x is None:
         with verdict:
             st.markdown("### What will it be?")
             st.markdown(
@@ -27,9 +27,12 @@ def draw_and_answer() -> None:
             )
         return
 
-    answer = models.current().read(x)
+    answer = models.current().read(drawn.x)
     with verdict:
-        if answer.sure:
+        if drawn.objection:
+            st.markdown("### Not one digit")
+            st.caption(drawn.objection)
+        elif answer.sure:
             st.markdown(f"### It is a {answer.digit}")
             st.caption(f"with {answer.confidence:.1%} confidence")
         else:
@@ -37,7 +40,7 @@ def draw_and_answer() -> None:
             st.caption(f"a {answer.digit}, or perhaps a {answer.runner_up}?")
         pair = st.container(horizontal=True)
         with pair.container(width=SIDE // 2 - 8):
-            pictures.show(grid([[x]]), "The drawing as the model sees it")
+            pictures.show(grid([[drawn.x]]), "The drawing as the model sees it")
             st.caption("What the model sees")
         with pair.container(width=SIDE // 2 - 8):
             pictures.show(grid([[answer.reconstructed]]), "The model's reconstruction")

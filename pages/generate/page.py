@@ -11,6 +11,7 @@ from vae.variations import REACH, every, sampled, swept
 
 DIGITS = range(10)
 MAX_SEED = 9999
+INK = 1.0, 4.0
 
 model = models.current()
 knobs = [f"z{i}" for i in range(model.params.z_dim)]
@@ -66,6 +67,18 @@ with controls:
     else:
         swept_knob = left.selectbox("Swept knob", knobs, key="knob", bind="query-params")
 
+    ink = st.slider(
+        "Ink",
+        *INK,
+        value=round(model.metrics.get("ink", 1.0), 1),
+        step=0.1,
+        key="ink",
+        bind="query-params",
+        help="A display setting, no part of the model: how strongly its grays go to black and "
+        "white. At 1 the picture is what the model says; it starts where drawn digits are as "
+        "crisp as those of the training set.",
+    )
+
 with picture_side:
     place = st.empty()
     if not digits:
@@ -78,7 +91,7 @@ def images(z: list[float]) -> Floats:
         rows = sampled(z, count, spread, seed)
     else:
         rows = swept(z, count, knobs.index(swept_knob))
-    return every(model, sorted(digits), rows)
+    return every(model, sorted(digits), rows, ink)
 
 
 shown: dict[str, Floats] = {}

@@ -4,6 +4,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 
+from vae import pace
 from vae.params import PRESETS, Params, bounds, expected
 
 _PREFIX = "param_"
@@ -16,7 +17,27 @@ def choose_preset() -> str:
     preset = st.selectbox("Preset", PRESETS, key="preset", persist_state="session", on_change=_fill)
     if f"{_PREFIX}seed" not in st.session_state:
         _fill()
+    st.fragment(_pace, run_every=None if pace.expected().keys() >= PRESETS.keys() else 3)()
     return preset
+
+
+def _pace() -> None:
+    """How long each preset takes on this machine, as soon as that is known."""
+    known = pace.expected()
+    if known.keys() >= PRESETS.keys():
+        times = [f"{name} {minutes(known[name])}" for name in PRESETS]
+        st.caption(f"On this machine: {', '.join(times)}")
+    else:
+        st.caption("How long the presets take on this machine is being measured …")
+        pace.probe()
+
+
+def minutes(seconds: float) -> str:
+    """A duration in words, to two figures or so."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    whole, rest = divmod(round(seconds), 60)
+    return f"{whole} min {rest} s" if whole < 5 else f"{round(seconds / 60)} min"
 
 
 def parameters() -> Params:
@@ -45,6 +66,8 @@ def _widget(name: str) -> Any:
     }
     if get_origin(field.annotation) is Literal:
         return st.selectbox(label, get_args(field.annotation), **common)
+    if field.annotation is bool:
+        return st.toggle(label, **common)
     if field.annotation not in (int, float):
         return st.text_input(label, **common)
     low, high = map(field.annotation, bounds(name))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.train.form import minutes
 from ui import charts
 from vae import weights
 from vae.runs import Run, Status
@@ -11,6 +12,7 @@ CURVES = {
     "recon": "Reconstruction (recon)",
     "kl": "KL divergence (kl)",
     "cls": "Classification (cls)",
+    "consistency": "Consistency of drawn digits",
 }
 _POINTS = 400
 """As many points as a curve shows at most: more do not show."""
@@ -23,7 +25,7 @@ def progress(run: Run, status: Status) -> None:
         return
     now, epochs = status.steps[-1], run.params.epochs
     rate = now.examples_per_second / run.params.batch_size
-    left = _duration(status.seconds_left(epochs))
+    left = minutes(status.seconds_left(epochs))
     st.progress(
         status.epochs_done / epochs,
         f"Epoch {now.epoch} of {epochs} · {rate:,.0f} batches/s · {left} left",
@@ -53,11 +55,13 @@ def outcome(run: Run, status: Status) -> None:
 
 
 def curves(run: Run, status: Status) -> None:
-    """Loss and its three terms, on the training set and on the test set."""
+    """Loss and its terms, on the training set and on the test set."""
     stride = -(-len(status.steps) // _POINTS)
     points = status.steps[::stride]
     columns = st.columns(2)
-    for i, (term, title) in enumerate(CURVES.items()):
+    curves = CURVES if run.params.consistency_weight else list(CURVES)[:-1]
+    for i, term in enumerate(curves):
+        title = CURVES[term]
         with columns[i % 2]:
             charts.learning_curve(
                 title,
@@ -66,8 +70,3 @@ def curves(run: Run, status: Status) -> None:
                 run.params.epochs,
                 key=f"curve_{term}",
             )
-
-
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

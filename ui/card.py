@@ -1,0 +1,78 @@
+"""The model card: what a model is, what it is worth and how it came to be."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ui import charts, pictures
+from vae.images import grid
+from vae.inference import TrainedVAE
+from vae.params import Params
+from vae.variations import every
+
+SAMPLES = 6
+FIGURES = {
+    "accuracy": ("Test images read right", "{:.2%}"),
+    "calibration_error": ("Calibration error of its confidence", "{:.2%}"),
+    "recon": ("Reconstruction, nats", "{:.2f}"),
+    "kl": ("KL divergence, nats", "{:.2f}"),
+    "sse_mean": ("Squared error of a redrawn image", "{:.2f}"),
+    "active_units": ("Latent dimensions in use", "{}"),
+}
+QUALITY = {
+    "fidelity": ("Drawn digits a judge reads as asked", "{:.2%}"),
+    "worst_fidelity": ("… of the worst digit", "{:.2%}"),
+    "swap": ("Another digit in the same hand, read as asked", "{:.2%}"),
+    "frechet": ("Fréchet distance to real digits", "{:.1f}"),
+    "diversity": ("Diversity, real digits being 1", "{:.2f}"),
+    "recall": ("Real digits within reach", "{:.1%}"),
+}
+
+
+def show(name: str, model: TrainedVAE) -> None:
+    """The card of a model, where it is called."""
+    st.markdown(f"#### {name}")
+    metrics = model.metrics
+    rows = _rows(FIGURES, metrics) + _rows(QUALITY, metrics.get("quality", {}))
+    if rows:
+        _table(rows)
+    else:
+        st.caption("It has not been measured yet.")
+    st.caption("Digits from random z")
+    z = np.random.default_rng(0).standard_normal((SAMPLES, model.params.z_dim), np.float32)
+    samples = every(model, range(10), z).transpose(1, 0, 2)
+    pictures.show(grid(samples, gap=2), "Digits that the model draws")
+    if model.history:
+        charts.learning_curve(
+            "Loss",
+            [(epoch["epoch"], epoch["loss"]) for epoch in model.history],
+            [(epoch["epoch"], epoch["val_loss"]) for epoch in model.history],
+            len(model.history),
+            key="card_curve",
+        )
+    if "confusion" in metrics:
+        charts.confusion(metrics["confusion"], key="card_confusion")
+    st.caption("Parameters; those that are not the report's in bold")
+    default = Params().model_dump()
+    _table(
+        [
+            (f"**{key}**" if value != default[key] else key, _plain(value))
+            for key, value in model.params.model_dump().items()
+        ]
+    )
+
+
+def _rows(kinds: dict[str, tuple[str, str]], figures: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (label, text.format(figures[key])) for key, (label, text) in kinds.items() if key in figures
+    ]
+
+
+def _table(rows: list[tuple[str, str]]) -> None:
+    lines = [f"| {label} | {text} |" for label, text in rows]
+    st.markdown("\n".join(["| | |", "|:--|--:|", *lines]))
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
