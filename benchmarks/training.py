@@ -1,6 +1,6 @@
 """How fast the training loop is, as ratios within one run.
 
-    python -m benchmarks.training [--rounds 3]
+    python -m benchmarks.training [--rounds 3] [--presets]
 
 One epoch of the report's parameters (600 steps of 100 images), after a warm-up:
     train       vae.train's compiled loop
@@ -11,6 +11,9 @@ One epoch of the report's parameters (600 steps of 100 images), after a warm-up:
 
 All take turns, round by round, so that a busy machine is busy for each of them. The
 table has each one's median time and the median of its ratio to `train` within a round.
+
+With --presets, a step and an epoch of each preset instead, as `vae.train` takes it: compiled by
+XLA and compiled without, which is how `vae.model.faster_with_xla` was decided.
 """
 
 import argparse
@@ -21,14 +24,14 @@ from collections.abc import Callable
 import numpy as np
 
 from vae.data import load_mnist
-from vae.params import PRESETS
+from vae.params import PRESETS, Params
 from vae.quiet import quiet
 
 with quiet():
     import tensorflow as tf
 
     from vae.model import VAE
-    from vae.training import STEPS_PER_CALL, many_steps
+    from vae.training import CONV_STEPS_PER_CALL, STEPS_PER_CALL, many_steps
 
 try:
     import torch
@@ -56,6 +59,45 @@ def compiled_model() -> VAE:
     model.compile()
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+def preset_steps() -> dict[str, tuple[Params, int, Callable[[], None]]]:
+    """For each preset and each way to compile it: some steps of its training, and how many."""
+    contenders = {}
+    for name, params in PRESETS.items():
+        count = CONV_STEPS_PER_CALL if params.convolutional else STEPS_PER_CALL
+        for way, xla in (("with XLA", True), ("without XLA", False)):
+            model = VAE(params)
+            model.compile()
+            model.optimizer.build(model.trainable_variables)
+            if xla and params.augmentation:  # ImageProjectiveTransformV3 has no XLA kernel.
+                continue
+            advance = many_steps(model, DATA, xla)
+            order = tf.constant(np.random.default_rng(0).permutation(len(DATA.x)), tf.int32)
+            contenders[f"{name}, {way}"] = (
+                params,
+                count,
+                lambda advance=advance, order=order, count=count: advance(order, 0, count).numpy(),
+            )
+    return contenders
+
+
+def compare_presets(rounds: int) -> None:
+    """Measure and print the table of the presets."""
+    contenders = preset_steps()
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for turn in range(rounds + 1):
+        for name, (_, count, run) in contenders.items():
+            began = time.perf_counter()
+            run()
+            if turn:  # The first is the warm-up.
+                seconds[name].append((time.perf_counter() - began) / count)
+    print(f"| preset | ms a step ({rounds} rounds) | s an epoch | min in all |\n|---|---|---|---|")
+    for name, (params, _, _) in contenders.items():
+        step = statistics.median(seconds[name])
+        epoch = step * ((len(DATA.x) - params.held_out) // params.batch_size)
+        whole = epoch * params.epochs / 60
+        print(f"| {name} | {step * 1000:.1f} | {epoch:.1f} | {whole:.1f} |")
 
 
 def our_epoch() -> Callable[[], None]:
@@ -145,7 +187,12 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--presets", action="store_true")
+    options = parser.parse_args()
+    rounds = options.rounds
+    if options.presets:
+        compare_presets(rounds)
+        return
 
     rng = np.random.default_rng(0)
     contenders = {

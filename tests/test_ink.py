@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from vae.ink import EmptyDrawingError, signed_distance, stroke_width, to_mnist
+from vae.ink import EmptyDrawingError, look, signed_distance, stroke_width, to_mnist
 
 
 def canvas(lines, size=(280, 280), pen=20, ink=255, paper=0):
@@ -128,3 +128,42 @@ def test_mnist_digits_blown_up_are_read_as_before(classic, mnist):
     again = np.stack([to_mnist(image) for image in blown_up])
     before = (classic.classify(x).argmax(1) == y).mean()
     assert (classic.classify(again).argmax(1) == y).mean() > before - 0.03
+
+
+def circle(x, y, r, points=40):
+    angle = np.linspace(0, 2 * np.pi, points)
+    return list(zip(x + r * np.cos(angle), y + r * np.sin(angle), strict=True))
+
+
+FOUR_OPEN = [[(90, 50), (70, 160), (200, 160)], [(180, 60), (170, 250)]]
+EIGHT = [circle(140, 90, 45), circle(140, 190, 55)]
+FIVE_APART = [[(100, 60), (95, 130), (180, 140), (170, 220), (80, 220)], [(125, 55), (200, 55)]]
+
+
+@pytest.mark.parametrize("lines", [SEVEN, FOUR_OPEN, EIGHT, FIVE_APART, [[(140, 30), (140, 250)]]])
+@pytest.mark.parametrize("pen", [8, 20, 28])
+def test_nothing_is_said_against_a_digit(lines, pen):
+    assert look(canvas(lines, pen=pen)).objection is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ([[(140, 140), (140, 140)]], "That is a dot"),
+        ([[(140, 140), (150, 144)]], "That is a dot"),
+        ([[(60, 60), (60, 220)], circle(190, 140, 60)], "two digits"),
+        ([circle(70, 140, 45), circle(200, 140, 50)], "two digits"),
+        ([[(20 + 240 * (i % 2), 20 + 15 * i) for i in range(17)]], "That is a scribble"),
+        ([circle(140, 140, 100), circle(110, 110, 60), circle(170, 170, 60)], "a scribble"),
+    ],
+)
+def test_what_is_no_digit_is_told_so(lines, sentence):
+    assert sentence in look(canvas(lines, pen=14)).objection
+
+
+def test_nothing_is_said_against_mnist(mnist):
+    objections = [
+        look((image.reshape(28, 28).repeat(8, 0).repeat(8, 1) * 255).astype(np.uint8)).objection
+        for image in mnist.test.x[:300]
+    ]
+    assert sum(o is not None for o in objections) <= 3

@@ -1,9 +1,11 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
-from vae import evaluate
+from vae import evaluate, load
+from vae.hands import SHAKY, draw
+from vae.inference import one_hot
+from vae.metrics import calibrate, calibration_error, measured
+from vae.params import PRESETS
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +40,69 @@ def test_figures_against_a_plain_recomputation(metrics, classic, mnist):
     assert metrics["active_units"] == (np.var(mu, axis=0) > 0.01).sum()
 
 
-def test_the_shipped_figures_are_those(metrics, classic):
-    assert classic.metrics == pytest.approx(metrics, rel=1e-5)
-    assert metrics["accuracy"] >= 0.958
-    assert metrics["sse_mean"] <= 15.5
-    assert metrics["recon"] == pytest.approx(metrics["sse_sampled"] / (2 * 0.5**2), rel=1e-6)
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_shipped_figures_are_those(name, mnist):
+    model = load(name)
+    assert model.params == PRESETS[name]
+    metrics = evaluate(model, mnist.test)
+    confusion = metrics.pop("confusion")
+    assert confusion == model.metrics["confusion"]
+    assert {key: model.metrics[key] for key in metrics} == pytest.approx(metrics, rel=1e-4)
+    assert np.trace(confusion) / np.sum(confusion) == metrics["accuracy"]
+    assert np.sum(confusion, 1).tolist() == np.bincount(mnist.test.y).tolist()
+    assert model.metrics["quality"]["accuracy"] == metrics["accuracy"]
+    assert metrics["accuracy"] >= {"classic": 0.958, "fast": 0.982, "conv": 0.995}[name]
+    assert metrics["sse_mean"] <= {"classic": 15.5, "fast": 10.5, "conv": 8.7}[name]
+    assert metrics["calibration_error"] < 0.01
 
 
-def test_sure_answers_are_right(metrics, classic, mnist):
-    logits = classic.classify(mnist.test.x).astype(float)
-    prob = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    sure = prob.max(1) >= metrics["sure_above"]
-    right = prob.argmax(1) == mnist.test.y
-    assert right[sure].mean() >= 0.989
+def test_the_temperature_is_the_best_one(classic, mnist):
+    few = mnist.test.part(slice(2000))
+    temperature = calibrate(classic, few)["temperature"]
+    logits = classic.classify(few.x).astype(float)
+
+    def cross_entropy(t):
+        prob = np.exp(logits / t) / np.exp(logits / t).sum(1, keepdims=True)
+        return -np.log(prob[np.arange(len(few.y)), few.y]).mean()
+
+    best = min(np.linspace(0.3, 3, 2701), key=cross_entropy)
+    assert temperature == pytest.approx(best, abs=0.002)
+
+
+def test_at_its_ink_the_model_is_as_gray_as_mnist(mnist):
+    model = load("fast")
+    ink = calibrate(model, mnist.train.part(slice(-2000, None)))["ink"]
+    z = np.random.default_rng(5).standard_normal((1000, 10), np.float32)
+    drawn = model.decode(z, one_hot(np.arange(1000) % 10), ink)
+    x = mnist.train.x[-2000:]
+    assert (drawn * (1 - drawn)).mean() == pytest.approx((x * (1 - x)).mean(), rel=0.1)
+
+
+def test_ink_is_a_gain_of_the_logits(classic):
+    z = np.random.default_rng(5).standard_normal((3, 10), np.float32)
+    p = classic.decode(z, one_hot([1, 2, 3])).astype(float)
+    more = classic.decode(z, one_hot([1, 2, 3]), 2.0)
+    assert more == pytest.approx(p**2 / (p**2 + (1 - p) ** 2), abs=1e-5)
+
+
+def test_calibration_error_by_hand():
+    confidence = np.array([0.95, 0.95, 0.95, 0.95, 0.7, 0.7], np.float32)
+    right = np.array([True, True, True, False, True, False])
+    by_hand = 4 / 6 * abs(3 / 4 - 0.95) + 2 / 6 * abs(1 / 2 - 0.7)
+    assert calibration_error(confidence, right) == pytest.approx(by_hand, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_sure_answers_are_right(name):
+    model = load(name)
+    rng = np.random.default_rng(123)
+    digits = np.arange(1000) % 10
+    drawn = np.stack([draw(digit, rng, SHAKY) for digit in digits.tolist()])
+    logits = model.classify(drawn)
+    sure = model.calibrated(logits).max(1) >= model.metrics["sure_above"]
+    right = logits.argmax(1) == digits
+    assert sure.mean() > 0.3
+    assert right[sure].mean() >= 0.98
     assert right[~sure].mean() < right[sure].mean()
 
 
@@ -58,7 +110,7 @@ def test_an_untrained_model_is_hardly_ever_sure(mnist):
     from vae import VAE
 
     untrained = VAE({}).to_trained()
-    metrics = evaluate(untrained, mnist.test)
-    assert metrics["accuracy"] < 0.3
-    answers = [dataclasses.replace(untrained, metrics=metrics).read(x) for x in mnist.test.x[:500]]
+    model = measured(untrained, mnist)
+    assert model.metrics["accuracy"] < 0.3
+    answers = [model.read(x) for x in mnist.test.x[:500]]
     assert sum(answer.sure for answer in answers) < 10

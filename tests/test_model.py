@@ -3,10 +3,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from vae import VAE, TrainedVAE, generate_digits
+from vae import VAE, TrainedVAE, generate_digits, load
 from vae.architecture import shapes
-from vae.model import gaussian_nll, kl_divergence
-from vae.params import Params, ParamsError
+from vae.convolution import conv, max_pool, transposed_conv
+from vae.model import bernoulli_nll, gaussian_nll, kl_divergence
+from vae.params import PRESETS, Params, ParamsError
 
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "gelu", "silu"]
 
@@ -102,8 +103,135 @@ def test_the_numpy_twin_agrees(activation, mnist):
     _assert_equal(model, model.to_trained(), mnist.test.x[:100])
 
 
-def test_the_shipped_model_is_the_same_in_keras(classic, mnist):
-    _assert_equal(VAE.from_trained(classic), classic, mnist.test.x[:500])
+@pytest.mark.parametrize(
+    "params",
+    [
+        Params(encoder_filters=[5], encoder_sees_label=True),
+        Params(encoder_filters=[4, 6, 5], activation="gelu", decoder_sees="label"),
+        Params(decoder_filters=[6]),
+        Params(decoder_filters=[6, 5, 4], activation="relu", likelihood="bernoulli"),
+        Params(digit_classification_filters=[5, 7, 6], dropout=0.5, activation="silu"),
+    ],
+)
+def test_the_twin_of_convolutions_agrees(params, mnist):
+    model = VAE(params)
+    rng = np.random.default_rng(0)
+    for variable in model.weights:  # Those of batch normalisation start at 0 and 1.
+        variable.assign_add(0.1 * rng.random(variable.shape, np.float32))
+    x = mnist.test.x[:40]
+    _assert_equal(model, model.to_trained(), x)
+    again = VAE.from_trained(model.to_trained())
+    assert np.array_equal(again.classify(x), model.classify(x))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_shipped_models_are_the_same_in_keras(name, mnist):
+    trained = load(name)
+    _assert_equal(VAE.from_trained(trained), trained, mnist.test.x[:500])
+
+
+@pytest.mark.parametrize(("size", "stride"), [(3, 1), (4, 2), (5, 3), (2, 1)])
+@pytest.mark.parametrize(("inputs", "filters"), [(1, 3), (6, 2), (4, 4)])
+@pytest.mark.parametrize(("h", "w"), [(7, 7), (8, 5)])
+def test_convolutions_are_tensorflows(size, stride, inputs, filters, h, w):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((3, h, w, inputs), np.float32)
+    kernel = rng.standard_normal((size, size, inputs, filters), np.float32)
+    theirs = tf.nn.conv2d(x, kernel, stride, "SAME")
+    assert np.abs(conv(x, kernel, stride) - theirs).max() < 1e-4
+    kernel = rng.standard_normal((size, size, filters, inputs), np.float32)
+    shape = (3, h * stride, w * stride, filters)
+    theirs = tf.nn.conv2d_transpose(x, kernel, shape, stride, "SAME")
+    assert np.abs(transposed_conv(x, kernel, stride) - theirs).max() < 1e-4
+    assert np.array_equal(max_pool(x), tf.nn.max_pool2d(x, 2, 2, "VALID"))
+
+
+def test_bernoulli_recon_is_a_log_probability():
+    rng = np.random.default_rng(2)
+    x = rng.integers(0, 2, (3, 784)).astype(np.float32)
+    logits = 3 * rng.standard_normal((3, 784), np.float32)
+    p = 1 / (1 + np.exp(-logits.astype(float)))
+    by_hand = -np.log(np.where(x == 1, p, 1 - p)).sum(1)
+    assert bernoulli_nll(x, logits).numpy() == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_consistency_teaches_the_decoder_alone():
+    model = VAE(Params(consistency_weight=1.0, decoder_sees="label"))
+    with tf.GradientTape(persistent=True) as tape:
+        loss = model.consistency(20)
+    assert all(g is None for g in tape.gradient(loss, model.classifier.trainable_variables))
+    assert all(g is None for g in tape.gradient(loss, model.encoder.trainable_variables))
+    gradients = tape.gradient(loss, model.decoder.trainable_variables)
+    assert all(np.abs(g).max() > 0 for g in gradients)
+
+
+def test_with_the_label_no_other_term_teaches_the_classifier(mnist):
+    def reaches_classifier(params):
+        model = VAE(params)
+        with tf.GradientTape() as tape:
+            recon = model.loss_terms(mnist.test.x[:20], mnist.test.y[:20])["recon"]
+        return tape.gradient(recon, model.classifier.trainable_variables)[0] is not None
+
+    assert reaches_classifier(Params())
+    assert not reaches_classifier(Params(decoder_sees="label"))
+
+
+def test_the_encoder_sees_the_label(mnist):
+    model = VAE(Params(encoder_sees_label=True))
+    x = mnist.test.x[:5]
+    prob = tf.nn.softmax(model.classify(x))
+    assert np.array_equal(model.encode(x)[0], model.encode(x, prob)[0])
+    assert not np.array_equal(model.encode(x)[0], model.encode(x, np.eye(10, dtype="f")[:5])[0])
+
+
+def test_distortion_is_bounded_and_ends_with_the_last_epoch(mnist):
+    model = VAE(Params(augmentation=1.0, epochs=2))
+    model.compile(steps_per_epoch=5)
+    x = mnist.test.x[:200]
+    label = np.eye(10, dtype=np.float32)[mnist.test.y[:200]]
+    seen = model._lesson(x, label)[0].numpy()
+    assert np.abs(seen - x).max(1).min() > 0.01, "every image is distorted"
+    index = np.arange(28)
+
+    def centre(images):
+        mass = images.reshape(-1, 28, 28).sum(1)
+        return (mass @ index) / mass.sum(1)
+
+    assert np.abs(centre(seen) - centre(x)).max() < 3.5
+    assert np.corrcoef(seen.ravel(), x.ravel())[0, 1] > 0.6
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.iterations.assign(5)
+    assert np.array_equal(model._lesson(x, label)[0], x)
+
+
+def test_drawings_join_the_lesson(mnist):
+    model = VAE(Params(drawn_share=0.5, batch_size=40))
+    model.compile()
+    x, label = model._lesson(mnist.test.x[:40], np.eye(10, dtype=np.float32)[mnist.test.y[:40]])
+    assert x.shape == (60, 784)
+    assert np.array_equal(x[:40], mnist.test.x[:40])
+    assert label.numpy().sum(1) == pytest.approx(np.ones(60), rel=1e-6)
+
+
+def test_dropout_keeps_the_mean():
+    layer = VAE(Params(dropout=0.3)).classifier.layers[1]
+    x = tf.ones((400, 500))
+    y = layer(x, training=True).numpy()
+    assert (y == 0).mean() == pytest.approx(0.3, abs=0.01)
+    assert y.mean() == pytest.approx(1, abs=0.01)
+    assert np.array_equal(layer(x), x)
+
+
+def test_the_fused_batch_norm_is_keras(mnist):
+    from vae.layers import FusedBatchNorm
+
+    fused, plain = FusedBatchNorm("relu"), keras.layers.BatchNormalization()
+    x = tf.random.stateless_normal((50, 6, 6, 4), (1, 2)) * 3 + 1
+    for training in (True, True, False):
+        ours, theirs = fused(x, training=training), plain(x, training=training)
+        assert np.abs(ours - tf.nn.relu(theirs)).max() < 1e-4
+    for ours, theirs in zip(fused.weights, plain.weights, strict=True):
+        assert ours.numpy() == pytest.approx(theirs.numpy(), rel=2e-3)
 
 
 def _assert_equal(model: VAE, twin: TrainedVAE, x):
@@ -127,21 +255,26 @@ def test_arrays_are_those_of_the_plan(model):
     assert {name: array.shape for name, array in arrays.items()} == shapes(model.params)
 
 
-def test_fit_as_keras_users_expect(mnist, tmp_path):
-    model = VAE(Params())
-    model.compile()
-    few = mnist.train.x[:3000], mnist.train.y[:3000]
+@pytest.mark.parametrize("name", PRESETS)
+def test_fit_as_keras_users_expect(name, mnist, tmp_path):
+    model = VAE(PRESETS[name])
+    batch_size = PRESETS[name].batch_size
+    few = mnist.train.x[: 10 * batch_size], mnist.train.y[: 10 * batch_size]
+    if name == "classic":
+        few = mnist.train.x[:3000], mnist.train.y[:3000]
+    test = mnist.test.x[:1000], mnist.test.y[:1000]
+    model.compile(steps_per_epoch=len(few[0]) // batch_size)
     history = model.fit(
-        *few, batch_size=100, epochs=2, validation_data=(mnist.test.x, mnist.test.y), verbose=0
+        *few, batch_size=batch_size, epochs=2, validation_data=test, verbose=0
     ).history
     assert {"loss", "recon", "kl", "cls", "val_loss", "val_recon", "val_kl", "val_cls"} <= set(
         history
     )
     assert history["loss"][1] < history["loss"][0]
-    before = model.evaluate(*mnist.test, verbose=0, return_dict=True)
+    before = model.evaluate(*test, verbose=0, return_dict=True)
     model.save(tmp_path / "model.keras")
     after = keras.models.load_model(tmp_path / "model.keras").evaluate(
-        *mnist.test, verbose=0, return_dict=True
+        *test, verbose=0, return_dict=True
     )
     assert after["cls"] == pytest.approx(before["cls"], rel=1e-6)
     assert after["kl"] == pytest.approx(before["kl"], rel=1e-6)

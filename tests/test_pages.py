@@ -12,7 +12,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from test_ink import SEVEN, canvas
 
-from vae import Params, paths, runs
+from vae import Params, load, paths, runs
 
 DRAW, GENERATE, TRAIN = (f"pages/{name}/page.py" for name in ("draw", "generate", "train"))
 
@@ -79,14 +79,17 @@ def picture(app):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
 
 
-def test_the_grid_is_what_the_knobs_say(app, classic):
+def test_the_grid_is_what_the_knobs_say(app):
     from vae.images import grid
-    from vae.variations import sampled, swept
+    from vae.variations import every, sampled, swept
 
+    model = load("conv")
     app.run()
     app.switch_page(GENERATE).run()
     z = np.zeros(10, np.float32)
-    expected = [classic.generate(d, sampled(z, 8, 1.0, 0)) for d in range(10)]
+    ink = app.slider(key="ink").value
+    assert ink == round(model.metrics["ink"], 1)
+    expected = every(model, range(10), sampled(z, 8, 1.0, 0), ink)
     assert np.array_equal(picture(app), grid(expected, gap=2))
 
     app.slider(key="z3").set_value(1.5)
@@ -94,10 +97,47 @@ def test_the_grid_is_what_the_knobs_say(app, classic):
     app.run()
     app.selectbox(key="knob").set_value("z2")
     app.slider(key="count").set_value(5)
+    app.slider(key="ink").set_value(1.0)
     app.run()
     z[3] = 1.5
-    expected = [classic.generate(d, swept(z, 5, 2)) for d in range(10)]
+    expected = every(model, range(10), swept(z, 5, 2))
     assert np.array_equal(picture(app), grid(expected, gap=2))
+
+
+def test_each_model_starts_with_its_own_ink(app):
+    app.run()
+    app.switch_page(GENERATE).run()
+    for name in ("classic", "fast", "conv"):
+        app.selectbox(key="model").set_value(name)
+        app.run()
+        assert app.slider(key="ink").value == round(load(name).metrics["ink"], 1)
+
+
+def test_the_model_card(app):
+    app.run()
+    assert "reads 99." in words(app) and "right ·" in words(app) and "MB" in words(app)
+    app.session_state["card"] = True
+    app.run()
+    assert "Drawn digits a judge reads as asked" in words(app)
+    assert "| **likelihood** | bernoulli |" in words(app)
+    assert "| z_dim | 10 |" in words(app)
+    app.selectbox(key="model").set_value("classic")
+    app.run()
+    assert "| likelihood | gaussian |" in words(app)
+
+
+def test_scribbles_dots_and_pairs_get_a_sentence(app):
+    app.run()
+    hatching = [[(20 + 240 * (i % 2), 20 + 15 * i) for i in range(17)]]
+    for lines, sentence in (
+        (hatching, "That is a scribble"),
+        ([[(140, 140), (141, 140)]], "That is a dot"),
+        ([[(60, 60), (60, 220)], [(200, 60), (200, 220)]], "These look like two digits"),
+    ):
+        app.session_state["canvas"] = drawing(canvas(lines, pen=14))
+        app.run()
+        assert sentence in words(app)
+        assert "Not one digit" in words(app) and "It is a" not in words(app)
 
 
 def test_surprise_and_reset(app):
@@ -125,6 +165,7 @@ def test_surprise_and_reset(app):
         ("digits", "x"),
         ("count", "1e9"),
         ("model", "x"),
+        ("ink", "9"),
     ],
 )
 def test_a_forged_link_is_harmless(app, key, value):
@@ -160,12 +201,30 @@ def test_every_parameter_has_a_widget_with_its_bounds(app):
 
     app.run()
     app.switch_page(TRAIN).run()
-    widgets = {w.key: w for w in [*app.slider, *app.number_input, *app.text_input, *app.selectbox]}
+    kinds = (app.slider, app.number_input, app.text_input, app.selectbox, app.toggle)
+    widgets = {widget.key: widget for kind in kinds for widget in kind}
     for name, field in Params.model_fields.items():
         widget = widgets[f"param_{name}"]
         if field.annotation in (int, float):
             assert (widget.min, widget.max) == bounds(name)
     assert widgets["param_encoder_layers"].value == "128"
+
+
+def test_a_preset_fills_the_form(app):
+    app.run()
+    app.switch_page(TRAIN).run()
+    app.selectbox(key="preset").set_value("conv")
+    app.run()
+    assert app.text_input(key="param_digit_classification_filters").value == "32, 64, 96"
+    assert app.selectbox(key="param_likelihood").value == "bernoulli"
+    assert app.toggle(key="param_encoder_sees_label").value is True
+    next(t for t in app.text_input if t.label == "Name of the model").set_value("big")
+    app.text_input(key="param_decoder_layers").set_value("512")
+    app.text_input(key="param_decoder_filters").set_value("128")
+    next(b for b in app.button if b.label == "Start training").click()
+    app.run()
+    assert "A model may have 10 million weights at most" in app.error[0].value
+    assert runs.ids() == []
 
 
 def test_a_wrong_parameter_or_name_is_a_sentence(app):

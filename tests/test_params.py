@@ -1,6 +1,7 @@
 import pytest
 
-from vae.params import PRESETS, Params, ParamsError, bounds
+from vae.architecture import architecture, weights
+from vae.params import PRESETS, REPORTED, Params, ParamsError, bounds
 
 REPORT = {
     "encoder_layers": [128],
@@ -27,6 +28,22 @@ def test_json_both_ways():
 
 def test_layers_as_typed():
     assert Params(decoder_layers="64, 32").decoder_layers == (64, 32)
+    assert Params(decoder_filters="64,32").decoder_filters == (64, 32)
+    assert Params(decoder_filters=" ").decoder_filters == ()
+    with pytest.raises(ParamsError, match="encoder_layers must be"):
+        Params(encoder_layers="")
+
+
+def test_the_reports_parameters_are_told_apart():
+    assert set(REPORT) | {"seed"} == set(REPORTED)
+
+
+def test_a_model_has_a_largest_size():
+    assert weights(architecture(Params())) == 308_654
+    for params in PRESETS.values():
+        architecture(params)
+    with pytest.raises(ParamsError, match="these layers and filters make 51"):
+        architecture(Params(decoder_layers=[512], decoder_filters=[128]))
 
 
 @pytest.mark.parametrize(
@@ -46,9 +63,14 @@ def test_layers_as_typed():
         ),
         (
             {"encoder_layers": [9999]},
-            "encoder_layers must be 1 to 3 layer sizes, whole numbers between 1 and 512, "
-            "not [9999].",
+            "encoder_layers must be 1 to 3 sizes, whole numbers between 1 and 512, not [9999].",
         ),
+        (
+            {"decoder_filters": [1, 2, 3, 4]},
+            "decoder_filters must be 0 to 3 sizes, whole numbers between 1 and 128, "
+            "not [1, 2, 3, 4].",
+        ),
+        ({"encoder_sees_label": 1}, "encoder_sees_label must be true or false, not 1."),
         ({"activation": "step"}, "activation must be one of sigmoid, tanh"),
         ({"epoch": 3}, "'epoch' is not a parameter; did you mean epochs?"),
         ({"colour": 3}, "'colour' is not a parameter; there are encoder_layers,"),

@@ -154,7 +154,7 @@ def test_a_place_that_cannot_be_written(model, tmp_path):
 def test_names(home, model):
     save(paths.MODELS / "mine.safetensors", model)
     save(paths.MODELS / "Not A Name.safetensors", model)
-    assert list(weights.available()) == ["classic", "mine"]
+    assert list(weights.available()) == ["classic", "conv", "fast", "mine"]
     assert load("mine").params == model.params
     for bad in ("", "-x", "a/b", "..", "Ä", "x" * 41, "a.b"):
         with pytest.raises(WeightsError, match="A model's name is"):

@@ -34,11 +34,12 @@ def show(name: str, model: TrainedVAE) -> None:
     """The card of a model, where it is called."""
     st.markdown(f"#### {name}")
     metrics = model.metrics
-    rows = _rows(FIGURES, metrics) + _rows(QUALITY, metrics.get("quality", {}))
-    if rows:
-        _table(rows)
+    if metrics:
+        _table("On the test set", _rows(FIGURES, metrics))
     else:
         st.caption("It has not been measured yet.")
+    if "quality" in metrics:
+        _table("By another network", _rows(QUALITY, metrics["quality"]))
     st.caption("Digits from random z")
     z = np.random.default_rng(0).standard_normal((SAMPLES, model.params.z_dim), np.float32)
     samples = every(model, range(10), z).transpose(1, 0, 2)
@@ -53,13 +54,13 @@ def show(name: str, model: TrainedVAE) -> None:
         )
     if "confusion" in metrics:
         charts.confusion(metrics["confusion"], key="card_confusion")
-    st.caption("Parameters; those that are not the report's in bold")
     default = Params().model_dump()
     _table(
+        "Parameter, bold if not the report's",
         [
             (f"**{key}**" if value != default[key] else key, _plain(value))
             for key, value in model.params.model_dump().items()
-        ]
+        ],
     )
 
 
@@ -69,9 +70,9 @@ def _rows(kinds: dict[str, tuple[str, str]], figures: dict[str, Any]) -> list[tu
     ]
 
 
-def _table(rows: list[tuple[str, str]]) -> None:
+def _table(title: str, rows: list[tuple[str, str]]) -> None:
     lines = [f"| {label} | {text} |" for label, text in rows]
-    st.markdown("\n".join(["| | |", "|:--|--:|", *lines]))
+    st.markdown("\n".join([f"| {title} | |", "|:--|--:|", *lines]))
 
 
 def _plain(value: Any) -> str:

@@ -28,14 +28,8 @@ def picker() -> None:
         width=160,
     )
     about.caption(_describe(st.session_state.model))
-    _card_button()
-
-
-@st.fragment
-def _card_button() -> None:
-    """The model card: it is drawn when it is opened, not before."""
     shown = st.popover("Model card", icon=":material/id_card:", on_change="rerun", key="card")
-    if shown.open:
+    if shown.open:  # It is drawn when it is opened, not before.
         with shown:
             card.show(st.session_state.model, current())
 

@@ -1,12 +1,16 @@
 """Which layers a model has. The Keras model and its NumPy twin are built from this one plan."""
 
+import math
 from typing import NamedTuple
 
-from vae.params import Params
+from vae.params import Params, ParamsError
 
 SIDE = 28
 PIXELS = SIDE * SIDE
 DIGITS = 10
+
+MAX_WEIGHTS = 10_000_000
+"""Weights, gradients and Adam's two moments of so many take 160 MB."""
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -126,18 +130,34 @@ class Architecture(NamedTuple):
 def architecture(params: Params) -> Architecture:
     """The plan: by default the report's three multilayer perceptrons; filters put convolutions
     between the image and the hidden layers of a part.
+
+    Raises:
+        ParamsError: if the model would have more than `MAX_WEIGHTS`.
     """
     view, features = _view(params)
     encoder, hidden = _hidden(
         "encoder", features + DIGITS * params.encoder_sees_label, params.encoder_layers, params
     )
-    return Architecture(
+    plan = Architecture(
         view=view,
         encoder=encoder,
         mu=[Dense("mu", hidden, params.z_dim, None)],
         log_var=[Dense("log_var", hidden, params.z_dim, None)],
         classifier=_classifier(params),
         decoder=_decoder(params),
+    )
+    if (count := weights(plan)) > MAX_WEIGHTS:
+        raise ParamsError(
+            f"A model may have {MAX_WEIGHTS / 1e6:.0f} million weights at most; these layers "
+            f"and filters make {count / 1e6:.1f} million."
+        )
+    return plan
+
+
+def weights(plan: Architecture) -> int:
+    """How many numbers a model of that plan has to learn."""
+    return sum(
+        math.prod(shape) for part in plan for layer in part for shape in layer.shapes.values()
     )
 
 

@@ -95,7 +95,9 @@ SCRIBBLES = 0.2
 _FINE = 4
 """A drawing is made with so many pixels for one of MNIST's, each way."""
 
-_ASTRAY = 3.5
+ASTRAY, SHAKY = 3.5, 6.0
+"""Standard deviation of a point around its place, of the usual hand and of a shaky one."""
+
 _SEGMENTS = 6
 
 
@@ -128,7 +130,7 @@ def scribble(rng: np.random.Generator) -> Floats:
     return _penned(lines)
 
 
-def draw(digit: int, rng: np.random.Generator) -> Floats:
+def draw(digit: int, rng: np.random.Generator, astray: float = ASTRAY) -> Floats:
     """An image (784,) of a digit."""
     shape = SHAPES[digit][rng.integers(len(SHAPES[digit]))]
     angle, slant = rng.normal(0, 0.09), rng.normal(-0.1, 0.22)
@@ -139,7 +141,7 @@ def draw(digit: int, rng: np.random.Generator) -> Floats:
     for stroke in shape.split("/"):
         words = stroke.split()
         points = np.array([word.rstrip("!").split(",") for word in words], np.float64)
-        points = (points + rng.normal(0, _ASTRAY, points.shape)) @ linear.T
+        points = (points + rng.normal(0, astray, points.shape)) @ linear.T
         lines.append(_smooth(points, [word.endswith("!") for word in words]))
     return _penned(lines)
 

@@ -24,7 +24,7 @@ PEN = 2.4
 CENTER = 14.5
 """Where the centre of mass comes to lie: the middle of the pixel with index 14."""
 
-DOT = 2.2
+DOT = 2.4
 """A drawing not longer than so many widths of its pen is a dot."""
 
 LONGEST_LINE = 3.5

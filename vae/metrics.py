@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from vae.architecture import DIGITS
 from vae.convolution import Floats
 from vae.data import Data, Examples
+from vae.hands import SHAKY, draw
 from vae.inference import TrainedVAE, one_hot, sigmoid, softmax
 
 ACTIVE = 0.01
@@ -40,7 +41,8 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
         temperature: divides the logits, so that their cross-entropy is smallest (Guo et al.,
             On Calibration of Modern Neural Networks, 2017);
         sure_above: the smallest confidence, at that temperature, above which 99 % of the
-            answers are right (1.0 if there is none);
+            answers are right (1.0 if there is none); not on `examples`, which are neater than
+            what people draw on a canvas, but on digits drawn by program in a shaky hand;
         ink: the gain of the decoder's logits (see `TrainedVAE.decode`), at most 4, with which
             drawn digits are as gray as the examples: mean of x (1 - x) over the pixels.
     """
@@ -54,10 +56,13 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
         )
 
     temperature = float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
-    prob = softmax(logits / np.float32(temperature))
+    rng = np.random.default_rng(0)
+    shaky = np.arange(_BATCH) % DIGITS
+    answers = model.classify(np.stack([draw(digit, rng, SHAKY) for digit in shaky.tolist()]))
+    confidence = softmax(answers / np.float32(temperature)).max(1)
 
     digits = examples.y[:_BATCH]
-    z = np.random.default_rng(0).standard_normal((len(digits), model.params.z_dim), np.float32)
+    z = rng.standard_normal((len(digits), model.params.z_dim), np.float32)
     pixels, gray = model.decode_logits(z, one_hot(digits)), _grayness(examples.x)
 
     def too_gray(ink: float) -> float:
@@ -65,7 +70,7 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
 
     return {
         "temperature": temperature,
-        "sure_above": _sure_above(prob.max(1), logits.argmax(1) == examples.y),
+        "sure_above": _sure_above(confidence, answers.argmax(1) == shaky),
         "ink": float(brentq(too_gray, 1, _MAX_INK)) if too_gray(1) > 0 > too_gray(_MAX_INK) else 1,
     }
 

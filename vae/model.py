@@ -15,7 +15,7 @@ TERMS = ("loss", "recon", "kl", "cls")
 """The loss and its three terms, in the order in which they are reported."""
 
 MNIST_SIZE = 60_000
-DRAWN = 6000
+DRAWN = 3000
 """How many digits are drawn by program before a training with `drawn_share` begins."""
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from vae import paths
+from vae import paths, runs
 from vae.params import PRESETS, Params
 
 STEPS = 30
@@ -36,7 +36,11 @@ def expected() -> dict[str, float]:
 
 
 def probe() -> None:
-    """Have what is not known measured in the background, unless that is being done."""
+    """Have what is not known measured in the background, unless that is being done or a run,
+    at whose side it would go slow, is going on.
+    """
+    if any(map(runs.alive, runs.ids())):
+        return
     try:
         paths.RUNS.mkdir(parents=True, exist_ok=True)
         with FileLock(_lock(), blocking=False):

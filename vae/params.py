@@ -4,11 +4,11 @@
 options of the terminal and the validation of files and links are drawn from it.
 
 The bounds are there because a visitor of the web app may choose any of these
-values and the server must outlive it: at most three layers of 512 units and three
-of 128 filters a part keep a model under 100 million weights, `epochs` and the
-smallest `batch_size` keep a training finite, and `z_dim` keeps the sliders of the
-latent space on one screen. The other bounds only keep the numbers where training
-is defined at all.
+values and the server must outlive it: the sizes of layers (and
+`vae.architecture.MAX_WEIGHTS`) keep the memory
+of a training under a few GB, `epochs` and the smallest `batch_size` keep it finite,
+and `z_dim` keeps the sliders of the latent space on one screen. The other bounds
+only keep the numbers where training is defined at all.
 """
 
 import difflib
@@ -273,6 +273,23 @@ def _sentence(name: str, value: Any) -> str:
     hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(Params.model_fields)}."
     return f"{reprlib.repr(name)} is not a parameter; {hint}"
 
+
+REPORTED = (
+    "encoder_layers",
+    "decoder_layers",
+    "digit_classification_layers",
+    "activation",
+    "decoder_std",
+    "z_dim",
+    "digit_classification_weight",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "seed",
+)
+"""The parameters that the report knows, and the seed; with the others at their defaults, the
+model is the report's.
+"""
 
 PRESETS: Mapping[str, Params] = {
     "classic": Params(),

@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple
 from filelock import FileLock, Timeout
 
 from vae import paths
+from vae.architecture import architecture
 from vae.params import Params, ParamsError
 from vae.weights import SUFFIX, available, check_name
 
@@ -196,8 +197,10 @@ def start(params: Params, name: str) -> Run:
     Raises:
         RunError: if the name is taken, all workers are busy or the trainer does not start.
         WeightsError: if the name is not fit for a model.
+        ParamsError: if the model is too large.
     """
     check_name(name)
+    architecture(params)
     try:
         paths.RUNS.mkdir(parents=True, exist_ok=True)
         with FileLock(paths.RUNS / "lock"):

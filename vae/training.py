@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from vae.architecture import architecture
 from vae.data import Data, Examples, load_mnist
 from vae.inference import TrainedVAE
 from vae.model import VAE, faster_with_xla
@@ -74,6 +75,7 @@ def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Itera
             stops being finite.
     """
     params = Params.of(params)
+    architecture(params)
     data = data or load_mnist()
     return _train(params, data)
 
@@ -115,15 +117,19 @@ def _train(params: Params, data: Data) -> Iterator[Progress]:
             yield Progress(epoch, done, steps, **means, examples_per_second=speed, trained=trained)
 
 
-def many_steps(model: VAE, examples: Examples) -> Callable[[tf.Tensor, int, int], tf.Tensor]:
+def many_steps(
+    model: VAE, examples: Examples, xla: bool | None = None
+) -> Callable[[tf.Tensor, int, int], tf.Tensor]:
     """A compiled function (order, start, count) → the sums of `model.terms` over `count` steps.
 
-    Step i is taken on the examples that order[i·batch_size : (i+1)·batch_size] names.
+    Step i is taken on the examples that order[i·batch_size : (i+1)·batch_size] names. XLA
+    compiles it where that is faster, or as `xla` says.
     """
+    xla = faster_with_xla(model.params) if xla is None else xla
     batch_size = model.params.batch_size
     images, labels = tf.constant(examples.x), tf.constant(examples.y)
 
-    @tf.function(jit_compile=faster_with_xla(model.params), reduce_retracing=True)
+    @tf.function(jit_compile=xla, reduce_retracing=True)
     def run(images, labels, order, start, count):  # type: ignore[no-untyped-def]
         def body(i, sums):  # type: ignore[no-untyped-def]
             # Not tf.slice: XLA would compile anew for every start.

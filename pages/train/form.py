@@ -5,7 +5,9 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 
 from vae import pace
-from vae.params import PRESETS, Params, bounds, expected
+from vae.params import PRESETS, REPORTED, Params, bounds, expected
+
+BEYOND = tuple(name for name in Params.model_fields if name not in REPORTED)
 
 _PREFIX = "param_"
 _SLIDER_SPAN = 100
@@ -41,12 +43,16 @@ def minutes(seconds: float) -> str:
 
 
 def parameters() -> Params:
-    """Show the widgets and return what they are set to.
+    """Show the widgets, the report's parameters first, and return what they are set to.
 
     Raises:
         ParamsError: if that is not valid.
     """
-    return Params(**{name: _widget(name) for name in Params.model_fields})
+    values = {}
+    for title, names in (("Parameters", REPORTED), ("Beyond the report", BEYOND)):
+        with st.expander(title, expanded=names is REPORTED):
+            values |= {name: _widget(name) for name in names}
+    return Params(**values)
 
 
 def _fill() -> None:

@@ -20,17 +20,16 @@ with settings:
     )
     start = st.button("Start training", type="primary", icon=":material/play_arrow:")
     complaint = st.container()
-    with st.expander("Parameters", expanded=True):
-        try:
-            params = form.parameters()
-        except ParamsError as error:
-            params = None
-            complaint.error(str(error))
+    try:
+        params = form.parameters()
+    except ParamsError as error:
+        params = None
+        complaint.error(str(error))
     if start and params:
         try:
             st.session_state.run = runs.start(params, name).id
             st.session_state.starts += 1
-        except (runs.RunError, weights.WeightsError) as error:
+        except (runs.RunError, weights.WeightsError, ParamsError) as error:
             complaint.error(str(error))
 
 

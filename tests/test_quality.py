@@ -1,0 +1,47 @@
+"""The judge and what it measures by, against independent means."""
+
+import numpy as np
+import pytest
+from scipy.linalg import sqrtm
+
+from benchmarks import judge, quality
+
+
+def test_the_judge_reads_nearly_everything(mnist):
+    digits, features = judge.read(judge.load(), mnist.test.x)
+    assert (digits == mnist.test.y).mean() >= 0.995
+    assert features.shape == (10_000, judge.FEATURES)
+
+
+def test_frechet_by_the_matrix_root():
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal((400, 6)) @ rng.standard_normal((6, 6))
+    b = rng.standard_normal((500, 6)) @ rng.standard_normal((6, 6)) + 1
+    cov_a, cov_b, mean = np.cov(a.T), np.cov(b.T), a.mean(0) - b.mean(0)
+    root = sqrtm(cov_a @ cov_b).real
+    assert quality.frechet(a, b) == pytest.approx(mean @ mean + np.trace(cov_a + cov_b - 2 * root))
+    assert quality.frechet(a, a) == pytest.approx(0, abs=1e-8)
+
+
+def test_recall_and_spread():
+    rng = np.random.default_rng(0)
+    real = rng.standard_normal((600, 3)).astype(np.float32)
+    digits = np.arange(600) % 10
+    assert quality.recall(real, rng.standard_normal((600, 3)).astype(np.float32)) > 0.9
+    assert quality.recall(real, 0.1 * real) < 0.1
+    assert quality.spread(0.5 * real, digits) == pytest.approx(
+        0.5 * quality.spread(real, digits), rel=1e-4
+    )
+
+
+def test_the_nearest_image_of_an_image_is_itself(mnist):
+    few = mnist.train.part(slice(300))
+    assert np.array_equal(quality.nearest_digit(few.x[:50], few), few.y[:50])
+
+
+def test_the_shipped_rows_are_those(mnist):
+    from vae import load
+
+    model = load("classic")
+    row = quality.quality(model, judge.load(), mnist)
+    assert model.metrics["quality"] == pytest.approx(row, rel=0.01)
