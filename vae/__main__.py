@@ -90,7 +90,7 @@ def _train(options: argparse.Namespace) -> int:
     try:
         with quiet():
             from vae.training import train
-        for trained in _shown(train(params, data), params.epochs):
+        for trained in _shown(train(params, data), params):
             epoch = trained.history[-1]
             print(f"Mean loss: {epoch['loss']:.4f}. Validation loss: {epoch['val_loss']:.4f}")
     except KeyboardInterrupt:
@@ -104,15 +104,18 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _shown(training: "Iterator[Progress]", epochs: int) -> Iterator[TrainedVAE]:
+def _shown(training: "Iterator[Progress]", params: Params) -> Iterator[TrainedVAE]:
     """The model at the end of each epoch; the report's progress line in between."""
+    shown = ["loss", "recon", "kl", "cls"]
+    if params.consistency_weight:
+        shown.append("consistency")
     bar = None
     try:
         for progress in training:
             if not bar:
-                title = f"Epoch {progress.epoch}/{epochs}"
+                title = f"Epoch {progress.epoch}/{params.epochs}"
                 bar = tqdm(total=progress.steps, desc=title, unit="batch")
-            terms = {t: f"{getattr(progress, t):.4f}" for t in ("loss", "recon", "kl", "cls")}
+            terms = {term: f"{getattr(progress, term):.4f}" for term in shown}
             bar.set_postfix(terms, refresh=False)
             bar.update(progress.step - bar.n)
             if progress.trained:

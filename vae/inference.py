@@ -17,6 +17,7 @@ from vae.architecture import (
     BatchNorm,
     Conv,
     Dense,
+    Dropout,
     Layer,
     MaxPool,
     Reshape,
@@ -41,7 +42,7 @@ ACTIVATIONS: Mapping[str | None, Callable[[Floats], Floats]] = {
     None: lambda x: x,
     "sigmoid": sigmoid,
     "tanh": np.tanh,
-    "relu": lambda x: np.maximum(x, 0),
+    "relu": lambda x: np.maximum(x, 0, out=x),
     "gelu": _gelu,
     "silu": lambda x: x * sigmoid(x),
 }
@@ -203,23 +204,24 @@ _CONV_BATCH = 16
 
 def _apply(layer: Layer, x: Floats, arrays: list[Floats]) -> Floats:
     match layer:
-        case Dense():
-            kernel, bias = arrays
-            x = x @ kernel + bias
-        case Conv():
-            kernel, bias = arrays
-            x = conv(x, kernel, layer.stride) + bias
-        case TransposedConv():
-            kernel, bias = arrays
-            x = transposed_conv(x, kernel, layer.stride) + bias
-        case BatchNorm():
-            gamma, beta, mean, variance = arrays
-            scale = gamma / np.sqrt(variance + np.float32(0.001))
-            x = x * scale + (beta - mean * scale)
         case MaxPool():
             return max_pool(x)
         case Reshape():
             return x.reshape(-1, *layer.shape)
-        case _:  # Dropout is for training.
+        case Dropout():  # It is for training.
             return x
+        case BatchNorm():
+            gamma, beta, mean, variance = arrays
+            scale = gamma / np.sqrt(variance + np.float32(0.001))
+            x, bias = x * scale, beta - mean * scale
+        case Dense():
+            kernel, bias = arrays
+            x = x @ kernel
+        case Conv():
+            kernel, bias = arrays
+            x = conv(x, kernel, layer.stride)
+        case TransposedConv():
+            kernel, bias = arrays
+            x = transposed_conv(x, kernel, layer.stride)
+    x += bias  # In place, as the ReLU: x is of this layer alone.
     return ACTIVATIONS[layer.activation](x)

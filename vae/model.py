@@ -15,8 +15,8 @@ TERMS = ("loss", "recon", "kl", "cls")
 """The loss and its three terms, in the order in which they are reported."""
 
 MNIST_SIZE = 60_000
-DRAWN = 3000
-"""How many digits are drawn by program before a training with `drawn_share` begins."""
+MOST_DRAWN = 3000
+"""A training with `drawn_share` begins with drawing as many as an epoch shows, or so many."""
 
 
 def faster_with_xla(params: Params) -> bool:
@@ -150,7 +150,8 @@ class VAE(keras.Model):
             own = digit_logits if lesson is x else self.classifier(x, training=training)
             digit_prob = tf.nn.softmax(own)
         mu, log_var = self.encode(x, label)
-        pixels = self.decode_logits(self.reparameterize(mu, log_var), digit_prob)
+        z = self.reparameterize(mu, log_var)
+        pixels = self.decode_logits(z, digit_prob)
         if params.likelihood == "gaussian":
             recon = tf.reduce_mean(gaussian_nll(x, tf.sigmoid(pixels), params.decoder_std))
         else:
@@ -164,17 +165,23 @@ class VAE(keras.Model):
         loss = recon + kl + params.digit_classification_weight * cls
         terms = {"loss": loss, "recon": recon, "kl": kl, "cls": cls}
         if params.consistency_weight:
-            terms["consistency"] = self.consistency(tf.shape(x)[0] // 2)
+            terms["consistency"] = self.consistency(z, y)
             terms["loss"] += params.consistency_weight * terms["consistency"]
         return terms
 
-    def consistency(self, n: int | tf.Tensor) -> tf.Tensor:
-        """How badly the classifier reads n digits drawn from random z: its mean cross-entropy.
+    def consistency(self, z: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+        """How badly the classifier reads drawn digits: its mean cross-entropy.
 
-        Only the decoder learns from it: the classifier is taken as it is.
+        As many as half the batch are drawn: one half from random z, the other from a batch's
+        own z (n, z_dim), each as another digit than its y (n,). Only the decoder learns from
+        it: z and the classifier are taken as they are.
         """
-        digits = tf.range(n) % DIGITS
-        drawn = self.decode(self._normal((n, self.params.z_dim)), tf.one_hot(digits, DIGITS))
+        quarter = tf.shape(z)[0] // 4
+        half = 2 * quarter
+        random = self._normal((quarter, self.params.z_dim))
+        z = tf.concat([random, tf.stop_gradient(z[quarter:half])], 0)
+        digits = (tf.cast(y[:half], tf.int32) + 1 + tf.range(half) % 9) % DIGITS
+        drawn = self.decode(z, tf.one_hot(digits, DIGITS))
         classifier = self.classifier
         logits, _ = classifier.stateless_call(
             [tf.stop_gradient(v) for v in classifier.trainable_variables],
@@ -240,7 +247,8 @@ class VAE(keras.Model):
         if params.drawn_share and self.drawn is None:
             from vae.hands import drawings
 
-            x, digit_prob = drawings(DRAWN, params.seed)
+            shown = int(params.drawn_share * params.batch_size) * steps
+            x, digit_prob = drawings(min(shown, MOST_DRAWN), params.seed)
             self.drawn = tf.constant(x), tf.constant(digit_prob)
         kwargs.setdefault("jit_compile", faster_with_xla(params))
         super().compile(optimizer or keras.optimizers.Adam(rate), **kwargs)

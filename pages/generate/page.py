@@ -68,13 +68,13 @@ with controls:
         swept_knob = left.selectbox("Swept knob", knobs, key="knob", bind="query-params")
 
     ink = st.slider(
-        "Ink",
+        "Ink: a display setting",
         *INK,
         value=round(model.metrics.get("ink", 1.0), 1),
         step=0.1,
         key="ink",
         bind="query-params",
-        help="A display setting, no part of the model: how strongly its grays go to black and "
+        help="No part of the model: how strongly its grays go to black and "
         "white. At 1 the picture is what the model says; it starts where drawn digits are as "
         "crisp as those of the training set.",
     )
