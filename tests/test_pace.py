@@ -2,6 +2,7 @@ import json
 
 import pytest
 from conftest import wait_until
+from filelock import FileLock, Timeout
 
 from vae import Params, pace, paths, runs
 
@@ -44,3 +45,27 @@ def test_a_damaged_file_is_no_file(quick, text):
 def test_a_wrong_figure_is_none(quick):
     pace._keep({"classic": float("nan"), "gone": 3.0, "tiny": 2.0})
     assert pace.expected() == {"tiny": 2.0}
+
+
+def test_one_probe_at_a_time_and_none_beside_a_run(home):
+    probing = pace.probe()
+    try:
+        wait_until(lambda: _held(paths.RUNS / "pace.lock"))
+        assert pace.probe() is None
+    finally:
+        probing.kill()
+    wait_until(lambda: not _held(paths.RUNS / "pace.lock"))
+    run = runs.start(Params(), "busy")
+    try:
+        assert pace.probe() is None
+    finally:
+        run.stop()
+        wait_until(lambda: not run.status().live)
+
+
+def _held(path):
+    try:
+        with FileLock(path, blocking=False):
+            return False
+    except Timeout:
+        return True

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from conftest import know_the_pace
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 from test_ink import SEVEN, canvas
@@ -19,6 +20,7 @@ DRAW, GENERATE, TRAIN = (f"pages/{name}/page.py" for name in ("draw", "generate"
 
 @pytest.fixture
 def app(home):
+    know_the_pace(home)
     test = AppTest.from_file(str(paths.ROOT / "app.py"), default_timeout=30)
     yield test
     assert not test.exception
@@ -213,6 +215,7 @@ def test_every_parameter_has_a_widget_with_its_bounds(app):
 def test_a_preset_fills_the_form(app):
     app.run()
     app.switch_page(TRAIN).run()
+    assert "On this machine: classic 40 s, fast 55 s, conv 13 min" in words(app)
     app.selectbox(key="preset").set_value("conv")
     app.run()
     assert app.text_input(key="param_digit_classification_filters").value == "32, 64, 96"

@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -35,18 +36,18 @@ def expected() -> dict[str, float]:
         return {}
 
 
-def probe() -> None:
+def probe() -> "subprocess.Popen[bytes] | None":
     """Have what is not known measured in the background, unless that is being done or a run,
-    at whose side it would go slow, is going on.
+    at whose side it would go slow, is going on; the process that does, if one was started.
     """
     if any(map(runs.alive, runs.ids())):
-        return
+        return None
     try:
         paths.RUNS.mkdir(parents=True, exist_ok=True)
         with FileLock(_lock(), blocking=False):
             pass
-        subprocess.Popen(
-            [sys.executable, "-m", "vae.pace", paths.RUNS],
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vae.pace"],
             cwd=paths.ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -54,7 +55,9 @@ def probe() -> None:
             start_new_session=True,
         )
     except (OSError, Timeout):
-        pass  # The page does without.
+        return None  # The page does without.
+    threading.Thread(target=process.wait, daemon=True).start()  # Leave no zombie behind.
+    return process
 
 
 def measure() -> None:
