@@ -179,7 +179,7 @@ def test_a_training_is_started_watched_and_stopped(browser, server):
         assert model.metrics["accuracy"] > 0.9
         page.get_by_role("button", name="Draw with it").click()
         heading(page, "Draw a digit").wait_for()
-        page.get_by_text(f"reads {model.metrics['accuracy']:.1%} of the test set").wait_for()
+        page.get_by_text(f"reads {model.metrics['accuracy']:.1%} · ").wait_for()
         page.wait_for_url(re.compile("model=from-the-page"))
 
 

@@ -34,7 +34,7 @@ def drawing(image, strokes=1):
     return {"drawing": {"raw": {"objects": [{}] * strokes}, "data": url}, "backgroundFit": None}
 
 
-BOX = [[(60, 60), (220, 60), (220, 220), (60, 220), (60, 60)]]
+CROSS = [[(60, 60), (220, 220)], [(220, 60), (60, 220)]]
 
 
 def words(app):
@@ -70,7 +70,7 @@ def test_clear_brings_the_invitation_back(app):
 
 def test_an_unclear_drawing_is_not_sold_as_a_digit(app):
     app.run()
-    app.session_state["canvas"] = drawing(canvas(BOX))
+    app.session_state["canvas"] = drawing(canvas(CROSS))
     app.run()
     assert "Not sure" in words(app)
 
@@ -89,7 +89,7 @@ def test_the_grid_is_what_the_knobs_say(app):
     app.run()
     app.switch_page(GENERATE).run()
     z = np.zeros(10, np.float32)
-    ink = app.slider(key="ink").value
+    ink = app.slider(key="ink_conv").value
     assert ink == round(model.metrics["ink"], 1)
     expected = every(model, range(10), sampled(z, 8, 1.0, 0), ink)
     assert np.array_equal(picture(app), grid(expected, gap=2))
@@ -99,7 +99,7 @@ def test_the_grid_is_what_the_knobs_say(app):
     app.run()
     app.selectbox(key="knob").set_value("z2")
     app.slider(key="count").set_value(5)
-    app.slider(key="ink").set_value(1.0)
+    app.slider(key="ink_conv").set_value(1.0)
     app.run()
     z[3] = 1.5
     expected = every(model, range(10), swept(z, 5, 2))
@@ -112,7 +112,7 @@ def test_each_model_starts_with_its_own_ink(app):
     for name in ("classic", "fast", "conv"):
         app.selectbox(key="model").set_value(name)
         app.run()
-        assert app.slider(key="ink").value == round(load(name).metrics["ink"], 1)
+        assert app.slider(key=f"ink_{name}").value == round(load(name).metrics["ink"], 1)
 
 
 def test_the_model_card(app):
@@ -167,7 +167,7 @@ def test_surprise_and_reset(app):
         ("digits", "x"),
         ("count", "1e9"),
         ("model", "x"),
-        ("ink", "9"),
+        ("ink_conv", "9"),
     ],
 )
 def test_a_forged_link_is_harmless(app, key, value):
@@ -235,7 +235,7 @@ def test_a_wrong_parameter_or_name_is_a_sentence(app):
     app.switch_page(TRAIN).run()
     app.text_input(key="param_decoder_layers").set_value("128, x")
     app.run()
-    assert "decoder_layers must be 1 to 3 layer sizes" in app.error[0].value
+    assert "decoder_layers must be 1 to 3 sizes" in app.error[0].value
     app.text_input(key="param_decoder_layers").set_value("64")
     next(t for t in app.text_input if t.label == "Name of the model").set_value("../evil")
     next(b for b in app.button if b.label == "Start training").click()

@@ -72,7 +72,7 @@ with controls:
         *INK,
         value=round(model.metrics.get("ink", 1.0), 1),
         step=0.1,
-        key="ink",
+        key=f"ink_{st.session_state.model}",  # Each model starts with its own.
         bind="query-params",
         help="No part of the model: how strongly its grays go to black and "
         "white. At 1 the picture is what the model says; it starts where drawn digits are as "
