@@ -26,10 +26,11 @@ def test_png_both_ways():
 
 
 def test_the_row_of_the_reports_figure(classic):
-    row = np.asarray(generate_digits(classic))
-    assert row.shape == (84, 840)
-    zero, one = row[:, :84].astype(float).mean(), row[:, 84:168].astype(float).mean()
-    assert zero > one > 0
+    # Every z is random, and one of this model's digits in nine is not the one asked for.
+    rows = np.stack([np.asarray(generate_digits(classic)) for _ in range(20)])
+    assert rows.shape == (20, 84, 840)
+    zero, one = rows[:, :, :84].mean(), rows[:, :, 84:168].mean()
+    assert zero > 1.3 * one > 0
 
 
 def test_a_digit_asked_for_is_a_digit_drawn(classic):
