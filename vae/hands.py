@@ -95,7 +95,7 @@ SCRIBBLES = 0.2
 _FINE = 4
 """A drawing is made with so many pixels for one of MNIST's, each way."""
 
-ASTRAY, SHAKY = 3.5, 6.5
+ASTRAY, SHAKY = 3.5, 7.5
 """Standard deviation of a point around its place, of the usual hand and of a shaky one."""
 
 _SEGMENTS = 6
