@@ -214,6 +214,12 @@ def test_drawings_join_the_lesson(mnist):
     assert label.numpy().sum(1) == pytest.approx(np.ones(60), rel=1e-6)
 
 
+def test_a_share_too_small_for_one_drawing_draws_none():
+    model = VAE(Params(drawn_share=0.01, batch_size=40))
+    model.compile()
+    assert model.drawn is None
+
+
 def test_dropout_keeps_the_mean():
     layer = VAE(Params(dropout=0.3)).classifier.layers[1]
     x = tf.ones((400, 500))
@@ -223,7 +229,7 @@ def test_dropout_keeps_the_mean():
     assert np.array_equal(layer(x), x)
 
 
-def test_the_fused_batch_norm_is_keras(mnist):
+def test_the_fused_batch_norm_is_keras():
     from vae.layers import FusedBatchNorm
 
     fused, plain = FusedBatchNorm("relu"), keras.layers.BatchNormalization()

@@ -140,6 +140,7 @@ def test_scribbles_dots_and_pairs_get_a_sentence(app):
         app.run()
         assert sentence in words(app)
         assert "Not one digit" in words(app) and "It is a" not in words(app)
+        assert "How likely is each digit?" not in words(app)
 
 
 def test_surprise_and_reset(app):
@@ -254,7 +255,9 @@ def test_a_run_that_was_cut_off_is_told(app, home):
         f'"examples_per_second": 1.0, {str(terms)[1:-1]}}}'.replace("'", '"')
         for at in (60, 120)
     ]
-    (folder / "events.jsonl").write_text("\n".join([*lines, '{"event": "ste']))
+    (folder / "events.jsonl").write_text(
+        "\n".join([*lines, "3", '{"event": "step"}', '{"event": "ste'])
+    )
     app.run()
     app.switch_page(TRAIN).run()
     assert "ended without a word; nothing was learned" in app.warning[0].value

@@ -72,3 +72,5 @@ def test_too_few_examples(small):
     few = Data(Examples(*(a[:50] for a in small.train)), small.test)
     with pytest.raises(TrainingError, match="50 examples are fewer than one batch"):
         next(train({}, few))
+    with pytest.raises(TrainingError, match="0 examples are fewer than one batch"):
+        next(train({"held_out": 5000}, small))

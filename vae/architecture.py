@@ -33,7 +33,9 @@ class Dense(NamedTuple):
 
 
 class Conv(NamedTuple):
-    """A convolution (n, h, w, inputs) → (n, h/stride, w/stride, filters), zeros around."""
+    """A convolution (n, h, w, inputs) → (n, h/stride, w/stride, filters), zeros around; or its
+    transpose, (n, h, w, inputs) → (n, h·stride, w·stride, filters).
+    """
 
     name: str
     inputs: int
@@ -41,31 +43,18 @@ class Conv(NamedTuple):
     size: int
     stride: int
     activation: str | None
+    transposed: bool = False
 
     @property
     def shapes(self) -> Shapes:
         """As of `Dense`."""
+        ends = (self.inputs, self.filters)
         return {
-            f"{self.name}.kernel": (self.size, self.size, self.inputs, self.filters),
-            f"{self.name}.bias": (self.filters,),
-        }
-
-
-class TransposedConv(NamedTuple):
-    """The transpose of a `Conv`: (n, h, w, inputs) → (n, h·stride, w·stride, filters)."""
-
-    name: str
-    inputs: int
-    filters: int
-    size: int
-    stride: int
-    activation: str | None
-
-    @property
-    def shapes(self) -> Shapes:
-        """As of `Dense`."""
-        return {
-            f"{self.name}.kernel": (self.size, self.size, self.filters, self.inputs),
+            f"{self.name}.kernel": (
+                self.size,
+                self.size,
+                *(ends[::-1] if self.transposed else ends),
+            ),
             f"{self.name}.bias": (self.filters,),
         }
 
@@ -106,7 +95,7 @@ class Reshape(NamedTuple):
     shapes: Shapes = {}  # noqa: RUF012
 
 
-Layer = Dense | Conv | TransposedConv | BatchNorm | MaxPool | Dropout | Reshape
+Layer = Dense | Conv | BatchNorm | MaxPool | Dropout | Reshape
 
 
 class Architecture(NamedTuple):
@@ -224,7 +213,7 @@ def _decoder(params: Params) -> list[Layer]:
     ]
     for i, filters in enumerate(others):
         layers.append(
-            TransposedConv(f"decoder.conv{i}", channels, filters, 4, 2, params.activation)
+            Conv(f"decoder.conv{i}", channels, filters, 4, 2, params.activation, transposed=True)
         )
         channels = filters
     last = Conv(f"decoder.conv{len(others)}", channels, 1, 3, 1, None)

@@ -21,7 +21,6 @@ from vae.architecture import (
     Layer,
     MaxPool,
     Reshape,
-    TransposedConv,
     architecture,
 )
 from vae.convolution import Floats, conv, max_pool, transposed_conv
@@ -83,6 +82,9 @@ class Reading(NamedTuple):
         """The probability of `digit`."""
         return float(self.digit_prob[self.digit])
 
+
+MAX_INK = 4.0
+"""The greatest gain for display: beyond it pictures are all but black and white."""
 
 SURE_ABOVE = 0.9
 """The confidence above which an answer counts as sure if the model's own was not measured."""
@@ -219,9 +221,6 @@ def _apply(layer: Layer, x: Floats, arrays: list[Floats]) -> Floats:
             x = x @ kernel
         case Conv():
             kernel, bias = arrays
-            x = conv(x, kernel, layer.stride)
-        case TransposedConv():
-            kernel, bias = arrays
-            x = transposed_conv(x, kernel, layer.stride)
+            x = (transposed_conv if layer.transposed else conv)(x, kernel, layer.stride)
     x += bias  # In place, as the ReLU: x is of this layer alone.
     return ACTIVATIONS[layer.activation](x)

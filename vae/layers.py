@@ -5,13 +5,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from vae.architecture import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool, Reshape
+from vae.architecture import PIXELS, BatchNorm, Dense, Dropout, Layer, MaxPool, Reshape
 
 
 def built(part: list[Layer], seed_generator: keras.random.SeedGenerator) -> keras.Sequential:
     """A part of the plan as a chain of layers of the same number and order."""
     first = part[0]
-    inputs = first.inputs if isinstance(first, Dense) else 784
+    inputs = first.inputs if isinstance(first, Dense) else PIXELS
     return keras.Sequential(
         [keras.Input((inputs,)), *(_layer(layer, seed_generator) for layer in part)]
     )
@@ -30,7 +30,7 @@ def _layer(layer: Layer, seed_generator: keras.random.SeedGenerator) -> keras.La
     glorot = keras.initializers.GlorotUniform(seed_generator)
     if isinstance(layer, Dense):
         return keras.layers.Dense(layer.units, activation=activation, kernel_initializer=glorot)
-    kind = keras.layers.Conv2D if isinstance(layer, Conv) else keras.layers.Conv2DTranspose
+    kind = keras.layers.Conv2DTranspose if layer.transposed else keras.layers.Conv2D
     return kind(
         layer.filters,
         layer.size,

@@ -10,7 +10,7 @@ from vae.architecture import DIGITS
 from vae.convolution import Floats
 from vae.data import Data, Examples
 from vae.hands import SHAKY, draw
-from vae.inference import TrainedVAE, one_hot, sigmoid, softmax
+from vae.inference import MAX_INK, TrainedVAE, one_hot, sigmoid, softmax
 
 ACTIVE = 0.01
 """A unit is active if Var_x[mu(x)] exceeds this: Burda, Grosse & Salakhutdinov 2016, section 5."""
@@ -23,7 +23,6 @@ CALIBRATED_ON = 5000
 
 _BATCH = 1000
 _BINS = 15
-_MAX_INK = 4.0
 
 
 def measured(model: TrainedVAE, data: Data) -> TrainedVAE:
@@ -43,8 +42,8 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
         sure_above: the smallest confidence, at that temperature, above which 99 % of the
             answers are right (1.0 if there is none); not on `examples`, which are neater than
             what people draw on a canvas, but on digits drawn by program in a shaky hand;
-        ink: the gain of the decoder's logits (see `TrainedVAE.decode`), at most 4, with which
-            drawn digits are as gray as the examples: mean of x (1 - x) over the pixels.
+        ink: the gain of the decoder's logits (see `TrainedVAE.decode`), at most `MAX_INK`, with
+            which drawn digits are as gray as the examples: mean of x (1 - x) over the pixels.
     """
     from scipy.optimize import brentq, minimize_scalar
 
@@ -71,7 +70,7 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
     return {
         "temperature": temperature,
         "sure_above": _sure_above(confidence, answers.argmax(1) == shaky),
-        "ink": float(brentq(too_gray, 1, _MAX_INK)) if too_gray(1) > 0 > too_gray(_MAX_INK) else 1,
+        "ink": float(brentq(too_gray, 1, MAX_INK)) if too_gray(1) > 0 > too_gray(MAX_INK) else 1,
     }
 
 

@@ -195,8 +195,7 @@ class VAE(keras.Model):
         """What the classifier is shown for a batch: drawings besides, and all of it distorted."""
         params = self.params
         if self.drawn:
-            count = int(params.drawn_share * params.batch_size)
-            rows = tf.cast(self._uniform((count,)) * len(self.drawn[0]), tf.int32)
+            rows = tf.cast(self._uniform((params.drawn_per_batch,)) * len(self.drawn[0]), tf.int32)
             x = tf.concat([x, tf.gather(self.drawn[0], rows)], 0)
             label = tf.concat([label, tf.gather(self.drawn[1], rows)], 0)
         if params.augmentation:
@@ -244,11 +243,10 @@ class VAE(keras.Model):
             rate = keras.optimizers.schedules.CosineDecay(
                 rate / 20, total - total // 10, warmup_target=rate, warmup_steps=total // 10
             )
-        if params.drawn_share and self.drawn is None:
+        if params.drawn_per_batch and self.drawn is None:
             from vae.hands import drawings
 
-            shown = int(params.drawn_share * params.batch_size) * steps
-            x, digit_prob = drawings(min(shown, MOST_DRAWN), params.seed)
+            x, digit_prob = drawings(min(params.drawn_per_batch * steps, MOST_DRAWN), params.seed)
             self.drawn = tf.constant(x), tf.constant(digit_prob)
         kwargs.setdefault("jit_compile", faster_with_xla(params))
         super().compile(optimizer or keras.optimizers.Adam(rate), **kwargs)

@@ -218,6 +218,11 @@ class Params(BaseModel):
         return cls.of(values)
 
     @property
+    def drawn_per_batch(self) -> int:
+        """How many drawn digits join a batch."""
+        return int(self.drawn_share * self.batch_size)
+
+    @property
     def convolutional(self) -> bool:
         """Whether any part has convolutions."""
         return bool(

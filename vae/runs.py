@@ -157,7 +157,8 @@ class Run:
                 event = json.loads(line)
             except ValueError:
                 continue  # A line that is being written, or whose writer was killed.
-            yield event
+            if isinstance(event, dict) and {"event", "at"} <= event.keys():
+                yield event
 
 
 def alive(run_id: str) -> bool:

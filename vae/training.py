@@ -42,7 +42,7 @@ class Progress:
         loss, recon, kl, cls, consistency: means over the steps since the last progress, nats.
         examples_per_second: over the same steps.
         trained: at the end of an epoch, the model as it is then; else None. The last
-            entry of its `history` is this epoch's: means of the four over its steps,
+            entry of its `history` is this epoch's: means of the terms over its steps,
             and under `val_loss`, `val_recon`, `val_kl`, `val_cls` over the test set.
     """
 
@@ -81,7 +81,7 @@ def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Itera
 
 
 def _train(params: Params, data: Data) -> Iterator[Progress]:
-    learn = data.train.part(slice(len(data.train.x) - params.held_out))
+    learn = data.train.part(slice(max(0, len(data.train.x) - params.held_out)))
     steps = len(learn.x) // params.batch_size
     if not steps:
         raise TrainingError(f"{len(learn.x)} examples are fewer than one batch.")

@@ -27,12 +27,18 @@ def draw_and_answer() -> None:
             )
         return
 
-    answer = models.current().read(drawn.x)
-    with verdict:
-        if drawn.objection:
+    if drawn.objection:
+        with verdict:
             st.markdown("### Not one digit")
             st.caption(drawn.objection)
-        elif answer.sure:
+            with st.container(width=SIDE // 2 - 8):
+                pictures.show(grid([[drawn.x]]), "The drawing as the model sees it")
+                st.caption("What the model sees")
+        return
+
+    answer = models.current().read(drawn.x)
+    with verdict:
+        if answer.sure:
             st.markdown(f"### It is a {answer.digit}")
             st.caption(f"with {answer.confidence:.1%} confidence")
         else:

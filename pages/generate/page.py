@@ -6,12 +6,11 @@ import streamlit as st
 
 from ui import models, pictures
 from vae.images import grid, to_png
-from vae.inference import Floats
+from vae.inference import MAX_INK, Floats
 from vae.variations import REACH, every, sampled, swept
 
 DIGITS = range(10)
 MAX_SEED = 9999
-INK = 1.0, 4.0
 
 model = models.current()
 knobs = [f"z{i}" for i in range(model.params.z_dim)]
@@ -69,7 +68,8 @@ with controls:
 
     ink = st.slider(
         "Ink: a display setting",
-        *INK,
+        1.0,
+        MAX_INK,
         value=round(model.metrics.get("ink", 1.0), 1),
         step=0.1,
         key=f"ink_{st.session_state.model}",  # Each model starts with its own.

@@ -4,6 +4,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 
+from ui.words import duration
 from vae import pace
 from vae.params import PRESETS, REPORTED, Params, bounds, expected
 
@@ -27,19 +28,11 @@ def _pace() -> None:
     """How long each preset takes on this machine, as soon as that is known."""
     known = pace.expected()
     if known.keys() >= PRESETS.keys():
-        times = [f"{name} {minutes(known[name])}" for name in PRESETS]
+        times = [f"{name} {duration(known[name])}" for name in PRESETS]
         st.caption(f"On this machine: {', '.join(times)}")
     else:
         st.caption("How long the presets take on this machine is being measured …")
         pace.probe()
-
-
-def minutes(seconds: float) -> str:
-    """A duration in words, to two figures or so."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    whole, rest = divmod(round(seconds), 60)
-    return f"{whole} min {rest} s" if whole < 5 else f"{round(seconds / 60)} min"
 
 
 def parameters() -> Params:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.train.form import minutes
 from ui import charts
+from ui.words import duration
 from vae import weights
 from vae.runs import Run, Status
 
@@ -25,7 +25,7 @@ def progress(run: Run, status: Status) -> None:
         return
     now, epochs = status.steps[-1], run.params.epochs
     rate = now.examples_per_second / run.params.batch_size
-    left = minutes(status.seconds_left(epochs))
+    left = duration(status.seconds_left(epochs))
     st.progress(
         status.epochs_done / epochs,
         f"Epoch {now.epoch} of {epochs} · {rate:,.0f} batches/s · {left} left",
@@ -59,12 +59,11 @@ def curves(run: Run, status: Status) -> None:
     stride = -(-len(status.steps) // _POINTS)
     points = status.steps[::stride]
     columns = st.columns(2)
-    curves = CURVES if run.params.consistency_weight else list(CURVES)[:-1]
-    for i, term in enumerate(curves):
-        title = CURVES[term]
+    shown = [t for t in CURVES if t != "consistency" or run.params.consistency_weight]
+    for i, term in enumerate(shown):
         with columns[i % 2]:
             charts.learning_curve(
-                title,
+                CURVES[term],
                 [(p.epochs_done, getattr(p, term)) for p in points],
                 [(e["epoch"], e[f"val_{term}"]) for e in status.epochs],
                 run.params.epochs,
