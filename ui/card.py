@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui import charts, pictures
+from ui import charts, curves, pictures
 from vae.images import grid
 from vae.inference import TrainedVAE
 from vae.params import Params
@@ -45,13 +45,13 @@ def show(name: str, model: TrainedVAE) -> None:
     samples = every(model, range(10), z).transpose(1, 0, 2)
     pictures.show(grid(samples, gap=2), "Digits that the model draws")
     if model.history:
-        charts.learning_curve(
+        curve = curves.learning_curve(
             "Loss",
             [(epoch["epoch"], epoch["loss"]) for epoch in model.history],
             [(epoch["epoch"], epoch["val_loss"]) for epoch in model.history],
             len(model.history),
-            key="card_curve",
         )
+        charts.show(curve, key="card_curve", alt="Loss over the epochs")
     if "confusion" in metrics:
         charts.confusion(metrics["confusion"], key="card_confusion")
     default = Params().model_dump()

@@ -10,8 +10,13 @@ MUTED = "#9aa0b4"
 """Two colours that can be read on the light and on the dark page."""
 
 
+def show(spec: dict[str, Any], key: str, alt: str) -> None:
+    """Draw a specification that has its data."""
+    st.vega_lite_chart(spec, width="stretch", key=key, alt=alt)
+
+
 def _show(spec: dict[str, Any], rows: list[dict[str, Any]], key: str, alt: str) -> None:
-    st.vega_lite_chart({"data": {"values": rows}, **spec}, width="stretch", key=key, alt=alt)
+    show({"data": {"values": rows}, **spec}, key, alt)
 
 
 def digit_probabilities(digit_prob: Sequence[float], key: str) -> None:
@@ -112,65 +117,6 @@ def latents(mu: Sequence[float], sigma: Sequence[float], key: str) -> None:
         rows,
         key,
         "Mean and standard deviation of each latent dimension",
-    )
-
-
-def learning_curve(
-    title: str,
-    train: Sequence[tuple[float, float]],
-    validation: Sequence[tuple[float, float]],
-    epochs: int,
-    key: str,
-) -> None:
-    """(epoch, value) points of the training and of the validation, over the whole training."""
-    rows = [
-        {"epoch": epoch, "value": value, "of": of}
-        for of, points in (("train", train), ("validation", validation))
-        for epoch, value in points
-    ]
-    color = {
-        "field": "of",
-        "scale": {"domain": ["train", "validation"], "range": [MUTED, ACCENT]},
-        "legend": {"title": None, "orient": "top-right", "symbolType": "stroke", "rowPadding": 0},
-    }
-    _show(
-        {
-            "height": 230,
-            "title": title,
-            "encoding": {
-                "x": {
-                    "field": "epoch",
-                    "type": "quantitative",
-                    "scale": {"domain": [0, epochs], "nice": False},
-                    "axis": {"title": None, "tickMinStep": 1, "grid": False},
-                },
-                "y": {
-                    "field": "value",
-                    "type": "quantitative",
-                    "scale": {"zero": False},
-                    "axis": {"title": None},
-                },
-                "color": color,
-                "tooltip": [
-                    {"field": "of", "title": title},
-                    {"field": "epoch", "format": ".1f"},
-                    {"field": "value", "format": ".4f"},
-                ],
-            },
-            "layer": [
-                {
-                    "transform": [{"filter": "datum.of == 'train'"}],
-                    "mark": {"type": "line", "strokeWidth": 1.5},
-                },
-                {
-                    "transform": [{"filter": "datum.of == 'validation'"}],
-                    "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 28}},
-                },
-            ],
-        },
-        rows,
-        key,
-        f"{title} over the epochs",
     )
 
 

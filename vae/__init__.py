@@ -1,7 +1,7 @@
 """A conditional variational autoencoder for MNIST: the model, its training and its uses.
 
 Importing this package is instant: a name is imported from its module on first use, and
-TensorFlow only with the names that need it (`VAE`, `train`, `Progress`).
+TensorFlow only with the names that need it (`VAE`, `train`).
 """
 
 from importlib import import_module
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from vae.metrics import evaluate
     from vae.model import VAE
     from vae.params import PRESETS, Params, ParamsError
-    from vae.training import Progress, train
+    from vae.progress import Progress
+    from vae.training import train
     from vae.weights import WeightsError, load, save
 
 _HOMES = {
@@ -26,7 +27,7 @@ _HOMES = {
     "PRESETS": "params",
     "Params": "params",
     "ParamsError": "params",
-    "Progress": "training",
+    "Progress": "progress",
     "train": "training",
     "WeightsError": "weights",
     "load": "weights",

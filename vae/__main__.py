@@ -1,30 +1,34 @@
-"""The terminal: python -m vae train | evaluate | generate."""
+"""The terminal: python -m vae train | runs | evaluate | generate."""
 
 import argparse
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from vae import runs
+from vae.checkpoint import CheckpointError
 from vae.data import DataError, load_mnist
 from vae.images import grid, to_png
 from vae.inference import TrainedVAE
-from vae.metrics import evaluate, measured
+from vae.metrics import evaluate
 from vae.params import PRESETS, Params, ParamsError, expected
-from vae.quiet import quiet
+from vae.progress import Progress
+from vae.trainer import execute
 from vae.variations import every
-from vae.weights import WeightsError, check_writable, load, save
-
-if TYPE_CHECKING:
-    from vae.training import Progress
+from vae.weights import NAME, WeightsError, check_writable, load
 
 
 class UsageError(Exception):
     """An option has a value that it cannot have."""
+
+
+ERRORS = (ParamsError, WeightsError, DataError, runs.RunError, CheckpointError, UsageError)
+"""These say what is wrong in a sentence."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status: int = options.run(options)
         return status
-    except (ParamsError, WeightsError, DataError, UsageError) as error:
+    except ERRORS as error:
         print(f"vae: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -52,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--preset", choices=PRESETS, default="classic", help="parameters to start from"
     )
-    train.add_argument("--out", type=Path, required=True, help="the weights file to write")
+    train.add_argument("--out", type=Path, help="the weights file; by default, in the app's picker")
+    train.add_argument("--name", help="of the model; by default, that of the file")
+    train.add_argument("--resume", metavar="RUN", help="go on with a run instead (see runs)")
     for name, field in Params.model_fields.items():
         train.add_argument(
             f"--{name.replace('_', '-')}",
@@ -62,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
             help=f"{field.description} May be {expected(name)}.".replace("%", "%%"),
         )
     train.set_defaults(run=_train)
+
+    listing = commands.add_parser("runs", help="list the runs, those of the app among them")
+    listing.set_defaults(run=_runs)
 
     measure = commands.add_parser("evaluate", help="measure a model on MNIST's test set")
     measure.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
@@ -79,32 +88,46 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(options: argparse.Namespace) -> int:
-    given = {name: getattr(options, name) for name in Params.model_fields}
-    given = {name: _parse(name, text) for name, text in given.items() if text is not None}
-    params = Params(**PRESETS[options.preset].model_dump() | given)
-    check_writable(options.out)
-    data = load_mnist()
-
-    print(f"Training for {params.epochs} epochs; the first batch waits for the compiler.")
-    trained: TrainedVAE | None = None
+    if options.resume:
+        run = runs.get(options.resume)
+        run.wish(want="run")
+    else:
+        given = {name: getattr(options, name) for name in Params.model_fields}
+        given = {name: _parse(name, text) for name, text in given.items() if text is not None}
+        params = Params(**PRESETS[options.preset].model_dump() | given)
+        if options.out:
+            check_writable(options.out)
+        stem = options.out.stem if options.out else ""
+        fitting = stem if NAME.fullmatch(stem) else runs.free_name(options.preset)
+        run = runs.create(params, options.name or fitting, options.out)
+    print(f"Run {run.id}: the first batch waits for the compiler.")
+    training = execute(run, patient=True)
     try:
-        with quiet():
-            from vae.training import train
-        for trained in _shown(train(params, data), params):
+        for trained in _shown(training, run.params):
             epoch = trained.history[-1]
             print(f"Mean loss: {epoch['loss']:.4f}. Validation loss: {epoch['val_loss']:.4f}")
     except KeyboardInterrupt:
-        if not trained:
+        training.close()
+        if not run.status().story.epochs[1:]:
             raise
-        print(f"Stopped; epoch {len(trained.history)} is kept.", file=sys.stderr)
-    assert trained
-    trained = measured(trained, data)
-    save(options.out, trained)
-    print(f"Saved {options.out}; it reads {trained.metrics['accuracy']:.2%} of the test set.")
+    print(run.status().message)
+    if run.last.exists():
+        accuracy = load(run.last).metrics["accuracy"]
+        print(f"Saved {run.out or run.last}; it reads {accuracy:.2%} of the test set.")
     return 0
 
 
-def _shown(training: "Iterator[Progress]", params: Params) -> Iterator[TrainedVAE]:
+def _runs(options: argparse.Namespace) -> int:
+    for summary in runs.summaries():
+        run, figures = summary.run, summary.figures
+        shown = f"epoch {figures['epoch']:>3}" if figures else ""
+        if "val_loss" in figures:
+            shown += f"  val loss {figures['val_loss']:8.3f}  acc {figures['val_accuracy']:.4f}"
+        print(f"{run.id:<40} {summary.state:<9} {shown}  {run.title}".rstrip())
+    return 0
+
+
+def _shown(training: Iterator[Progress], params: Params) -> Iterator[TrainedVAE]:
     """The model at the end of each epoch; the report's progress line in between."""
     shown = ["loss", "recon", "kl", "cls"]
     if params.consistency_weight:

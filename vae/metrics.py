@@ -98,14 +98,16 @@ def evaluate(model: TrainedVAE, examples: Examples, seed: int = 0) -> dict[str, 
     logits, right = each["logits"], each["logits"].argmax(1) == examples.y
     cross_entropy = _cross_entropy(logits, examples.y)
     confidence = model.calibrated(logits).max(1)
-    cls_weight = model.params.digit_classification_weight
+    params = model.params
+    loss = each["recon"] + params.kl_weight * each["kl"]
+    loss += params.digit_classification_weight * cross_entropy
     confusion = np.zeros((DIGITS, DIGITS), int)
     np.add.at(confusion, (examples.y, logits.argmax(1)), 1)
     return {
         "accuracy": float(right.mean()),
         "cross_entropy": float(cross_entropy.mean()),
         "calibration_error": calibration_error(confidence, right),
-        "loss": float((each["recon"] + each["kl"] + cls_weight * cross_entropy).mean()),
+        "loss": float(loss.mean()),
         "recon": float(each["recon"].mean()),
         "kl": float(each["kl"].mean()),
         "sse_sampled": float(each["sse_sampled"].mean()),

@@ -9,7 +9,9 @@ import tensorflow as tf
 from vae.architecture import DIGITS, PIXELS, SIDE, architecture
 from vae.inference import TrainedVAE
 from vae.layers import built
+from vae.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.params import Params
+from vae.schedule import Cosine
 
 TERMS = ("loss", "recon", "kl", "cls")
 """The loss and its three terms, in the order in which they are reported."""
@@ -22,26 +24,6 @@ MOST_DRAWN = 3000
 def faster_with_xla(params: Params) -> bool:
     """Whether XLA compiles the faster step: so it is measured (`benchmarks/training.py`)."""
     return not (params.convolutional or params.augmentation)
-
-
-def gaussian_nll(x: tf.Tensor, reconstructed: tf.Tensor, decoder_std: float) -> tf.Tensor:
-    """-log N(x; reconstructed, decoder_std² I) without its constant: (n, 784) → (n,) nats."""
-    return tf.reduce_sum(tf.square(x - reconstructed), axis=-1) / (2 * decoder_std**2)
-
-
-def bernoulli_nll(x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """-log of the probability of x, a gray being the share of throws in which a coin with that
-    logit is white: (n, 784) → (n,) nats. Kingma & Welling 2014, appendix C.1.
-    """
-    return tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(x, logits), axis=-1)
-
-
-def kl_divergence(mu: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
-    """KL(N(mu, exp(log_var)) ‖ N(0, I)): (n, z_dim) → (n,) nats.
-
-    Kingma & Welling, Auto-Encoding Variational Bayes (2014), appendix B.
-    """
-    return -0.5 * tf.reduce_sum(1 + log_var - tf.square(mu) - tf.exp(log_var), axis=-1)
 
 
 @keras.saving.register_keras_serializable("vae")
@@ -69,6 +51,11 @@ class VAE(keras.Model):
         self.view, self.encoder, self.mu_layer, self.log_var_layer, *parts = parts
         self.classifier, self.decoder = parts
         self.drawn: tuple[tf.Tensor, tf.Tensor] | None = None
+        # Variables, so that they can be changed between two steps; the second is relative.
+        self._kl_weight = tf.Variable(self.params.kl_weight, trainable=False)
+        self._cls_base = self.params.digit_classification_weight or 1.0
+        self._cls_scale = tf.Variable(0.0, trainable=False)
+        self.set_loss_weights(self.params.kl_weight, self.params.digit_classification_weight)
         self.trackers = [keras.metrics.Mean(name=term) for term in self.terms]
         self.build((None, PIXELS))
 
@@ -79,6 +66,11 @@ class VAE(keras.Model):
     def terms(self) -> tuple[str, ...]:
         """`TERMS`, and `consistency` if it has a weight."""
         return (*TERMS, "consistency") if self.params.consistency_weight else TERMS
+
+    def set_loss_weights(self, kl_weight: float, digit_classification_weight: float) -> None:
+        """Weigh the loss so from the next step on."""
+        self._kl_weight.assign(kl_weight)
+        self._cls_scale.assign(digit_classification_weight / self._cls_base)
 
     def encode(
         self, x: tf.Tensor, digit_prob: tf.Tensor | None = None
@@ -161,9 +153,10 @@ class VAE(keras.Model):
             cls = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(y, tf.int32), digit_logits)
         else:
             cls = tf.nn.softmax_cross_entropy_with_logits(answers, digit_logits)
-        cls = tf.reduce_mean(cls)
-        loss = recon + kl + params.digit_classification_weight * cls
-        terms = {"loss": loss, "recon": recon, "kl": kl, "cls": cls}
+        # The scale is inside the mean: outside, rounding would differ from a constant weight's.
+        weighted = self._cls_base * tf.reduce_mean(self._cls_scale * cls)
+        loss = recon + self._kl_weight * kl + weighted
+        terms = {"loss": loss, "recon": recon, "kl": kl, "cls": tf.reduce_mean(cls)}
         if params.consistency_weight:
             terms["consistency"] = self.consistency(z, y)
             terms["loss"] += params.consistency_weight * terms["consistency"]
@@ -228,21 +221,24 @@ class VAE(keras.Model):
         return terms
 
     def compile(
-        self, optimizer: Any = None, steps_per_epoch: int | None = None, **kwargs: Any
+        self,
+        optimizer: Any = None,
+        steps_per_epoch: int | None = None,
+        first_epoch: int = 0,
+        epochs: int | None = None,
+        **kwargs: Any,
     ) -> None:
         """As `keras.Model.compile`; by default the optimizer is Adam with the learning rate and
-        schedule of the parameters, over `params.epochs` of `steps_per_epoch` (by default those
-        of MNIST).
+        schedule of the parameters, from the end of `first_epoch` to that of `epochs` (by default
+        `params.epochs`), each of `steps_per_epoch` (by default those of MNIST).
         """
         params = self.params
         steps = steps_per_epoch or MNIST_SIZE // params.batch_size
-        self._last_epoch = steps * (params.epochs - 1)
+        epochs = epochs or params.epochs
+        self._last_epoch = steps * (epochs - 1)
         rate = params.learning_rate
         if params.learning_rate_schedule == "cosine":
-            total = steps * params.epochs
-            rate = keras.optimizers.schedules.CosineDecay(
-                rate / 20, total - total // 10, warmup_target=rate, warmup_steps=total // 10
-            )
+            rate = Cosine(rate, steps * (epochs - first_epoch), steps * first_epoch)
         if params.drawn_per_batch and self.drawn is None:
             from vae.hands import drawings
 
@@ -305,6 +301,10 @@ class VAE(keras.Model):
     def from_trained(cls, trained: TrainedVAE) -> "VAE":
         """The Keras model with the same parameters and weights."""
         model = cls(trained.params)
-        for name, variable in model._variables_by_name().items():
-            variable.assign(trained.arrays[name])
+        model.set_arrays(trained.arrays)
         return model
+
+    def set_arrays(self, arrays: Mapping[str, Any]) -> None:
+        """Take these weights, named as in `vae.architecture.shapes`."""
+        for name, variable in self._variables_by_name().items():
+            variable.assign(arrays[name])

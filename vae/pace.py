@@ -1,22 +1,18 @@
 """How long the presets take to train on this machine: measured by a short probe.
 
-The probe is a process of its own (python -m vae.pace) that takes a few real training steps of
-each preset. What it finds is kept beside the runs, for this machine and these presets.
+A worker that has nothing else to do takes a few real training steps of each preset. What it
+finds is kept beside the runs, for this machine and these presets.
 """
 
 import json
 import math
 import os
 import platform
-import subprocess
-import sys
-import threading
 import time
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from vae import paths, runs
+from vae import paths
+from vae.files import write_whole
 from vae.params import PRESETS, Params
 
 STEPS = 30
@@ -26,47 +22,28 @@ CONV_STEPS = 6
 def expected() -> dict[str, float]:
     """Seconds that each preset takes, by name, as far as it has been measured."""
     try:
-        known = json.loads(_file().read_text())
+        kept = json.loads(_file().read_text())
         return {
             name: float(seconds)
-            for name, seconds in known.get(_here(), {}).items()
+            for name, seconds in kept.get(_here(), {}).items()
             if name in PRESETS and math.isfinite(seconds)
         }
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 
-def probe() -> "subprocess.Popen[bytes] | None":
-    """Have what is not known measured in the background, unless that is being done or a run,
-    at whose side it would go slow, is going on; the process that does, if one was started.
-    """
-    if any(map(runs.alive, runs.ids())):
-        return None
-    try:
-        paths.RUNS.mkdir(parents=True, exist_ok=True)
-        with FileLock(_lock(), blocking=False):
-            pass
-        process = subprocess.Popen(
-            [sys.executable, "-m", "vae.pace"],
-            cwd=paths.ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except (OSError, Timeout):
-        return None  # The page does without.
-    threading.Thread(target=process.wait, daemon=True).start()  # Leave no zombie behind.
-    return process
+def known() -> bool:
+    """Whether every preset has been measured."""
+    return expected().keys() >= PRESETS.keys()
 
 
 def measure() -> None:
-    """Measure every preset, in this process, and keep what is found."""
-    with FileLock(_lock(), blocking=False):
-        for name, params in PRESETS.items():
-            if name not in expected():
-                seconds = _seconds(params)
-                _keep({**expected(), name: seconds})
+    """Measure what is not known, in this process, and keep what is found."""
+    if hasattr(os, "nice"):
+        os.nice(10)  # The pages come first.
+    for name, params in PRESETS.items():
+        if name not in expected():
+            _keep({**expected(), name: _seconds(params)})
 
 
 def _seconds(params: Params) -> float:
@@ -93,12 +70,10 @@ def _seconds(params: Params) -> float:
 
 def _keep(found: dict[str, float]) -> None:
     try:
-        known = json.loads(_file().read_text())
+        kept = json.loads(_file().read_text())
     except (OSError, ValueError):
-        known = {}
-    temporary = _file().with_suffix(f".{os.getpid()}")
-    temporary.write_text(json.dumps({**known, _here(): found}))
-    temporary.replace(_file())
+        kept = {}
+    write_whole(_file(), json.dumps({**kept, _here(): found}))
 
 
 def _here() -> str:
@@ -109,13 +84,3 @@ def _here() -> str:
 
 def _file() -> Path:
     return paths.RUNS / "pace.json"
-
-
-def _lock() -> Path:
-    return paths.RUNS / "pace.lock"
-
-
-if __name__ == "__main__":
-    if hasattr(os, "nice"):
-        os.nice(10)  # The pages come first.
-    measure()

@@ -136,6 +136,13 @@ class Params(BaseModel):
         "in other digits' hands: teaches the decoder to draw the digit asked for. 3 removes most "
         "wrong ones.",
     )
+    kl_weight: float = Field(
+        1.0,
+        ge=0.0,
+        le=100.0,
+        description="Weight β of the KL divergence in the loss; 1 is the ELBO. Larger: fewer "
+        "dimensions of z are used, each more tidily (β-VAE). 0: an autoencoder.",
+    )
     digit_classification_weight: float = Field(
         10.0,
         ge=0.0,

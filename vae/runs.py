@@ -1,98 +1,85 @@
-"""Trainings in the background: each in a process of its own, each a folder on disk.
+"""Runs: trainings in the background, each a folder on disk that any server can watch.
 
-A run's folder holds `params.json`, `events.jsonl` (append-only, a JSON object a line: the
-only channel from the trainer to those who watch), `trainer.log` (whatever the process
-printed), `lock` (held by the trainer while it lives) and, once somebody asks for it, `stop`.
-So a run outlives the page and the server that started it, and any server can watch it.
+A run's folder holds
+    params.json             what is trained
+    about.json              its title, its note, and where its model is saved besides
+    events.jsonl            what happens, told by the trainer (`vae.status`)
+    control.json            what is wanted of the trainer (`vae.control`)
+    checkpoint.safetensors  from where a trainer goes on (`vae.checkpoint`)
+    last, best.safetensors  the model of the last epoch, and of that with the lowest `val_loss`
+    samples/                what the model drew at the end of each epoch
+    lock                    held by the trainer while it lives
+    trainer.log, last-words what it printed; what it could no longer tell
 """
 
 import json
-import os
-import subprocess
-import sys
-import threading
+import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
-from vae import paths
+from vae import control, paths, waiting
 from vae.architecture import architecture
+from vae.files import write_whole
+from vae.locks import held
 from vae.params import Params, ParamsError
-from vae.weights import SUFFIX, available, check_name
+from vae.status import ENDINGS, LIVE, Reader, State, Story, parsed
+from vae.weights import SUFFIX, available, check_name, load, save
 
-State = Literal["starting", "running", "finished", "stopped", "failed", "killed"]
-LIVE: tuple[State, ...] = ("starting", "running")
-
-_START_SECONDS = 30
+LONGEST_TITLE, LONGEST_NOTE = 80, 2000
+_TAIL_BYTES = 16_384
+_PACE_POINTS = 20
+_FULL_BYTES = 1_000_000
+EXAMPLES = 60_000
 
 
 class RunError(Exception):
-    """A run cannot be started or read; says why in a sentence."""
-
-
-def workers() -> int:
-    """How many runs may train at once: VAE_WORKERS, or one for each two cores."""
-    try:
-        return max(1, int(os.environ["VAE_WORKERS"]))
-    except (KeyError, ValueError):
-        return max(1, (os.cpu_count() or 1) // 2)
-
-
-class Step(NamedTuple):
-    """A point of the training curve: means over the steps since the point before it."""
-
-    at: float
-    epoch: int
-    step: int
-    steps: int
-    loss: float
-    recon: float
-    kl: float
-    cls: float
-    examples_per_second: float
-    consistency: float = 0.0
-
-    @property
-    def epochs_done(self) -> float:
-        """How many epochs were done, the fraction of this one included."""
-        return self.epoch - 1 + self.step / self.steps
+    """A run cannot be started, read or changed; says why in a sentence."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """What is known of a run at one moment.
+    """Where a run is at one moment.
 
     Attributes:
-        state: `killed` means that its process ended without a word.
-        message: what happened, in a sentence; empty while it is live.
-        steps: the curve so far.
-        epochs: what `Progress.trained.history` holds, an entry for each finished epoch.
+        story: what its trainer has told.
+        state: `killed` means that the trainer ended without a word.
+        message: what happened or what it waits for, in a sentence; empty while it trains.
+        working: whether its trainer lives; a paused one may.
+        place: its place in the queue, the next run's being 1; 0 if it does not wait.
+        epochs: how many there are to be.
     """
 
+    story: Story
     state: State
     message: str
-    steps: list[Step]
-    epochs: list[dict[str, float]]
+    working: bool
+    place: int
+    epochs: int
 
     @property
     def live(self) -> bool:
-        """Whether its process is at work."""
+        """Whether it trains, or will without anybody doing anything."""
         return self.state in LIVE
 
     @property
     def epochs_done(self) -> float:
         """How many epochs are done, the fraction of the current one included."""
-        return self.steps[-1].epochs_done if self.steps else 0.0
+        return self.story.points[-1].epochs_done if self.story.points else 0.0
 
-    def seconds_left(self, epochs: int) -> float:
-        """How long the rest will take at the pace so far; needs two steps."""
-        first, last = self.steps[0], self.steps[-1]
-        pace = (last.at - first.at) / (last.epochs_done - first.epochs_done)
-        return pace * (epochs - last.epochs_done)
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest will take at the present pace; None before there is one."""
+        if not self.story.points:
+            return None
+        recent = self.story.points[-_PACE_POINTS:]
+        # By the trainer's stopwatch: clocks are set back now and then.
+        pace = sum(1 / point.examples_per_second for point in recent) / len(recent)
+        return pace * EXAMPLES * (self.epochs - self.epochs_done)
 
 
 class Run:
@@ -100,8 +87,11 @@ class Run:
 
     Attributes:
         id: the folder's name: the model's name and the time it was started.
-        name: under which its model is saved.
+        name: of its model.
         params: what it trains.
+        title: what people call it.
+        note: what they have to say of it.
+        out: where its model is saved at the end of every epoch, besides `last`; or None.
 
     Raises:
         RunError: if the folder holds no run.
@@ -115,67 +105,166 @@ class Run:
             self.params = Params.from_json((folder / "params.json").read_text())
         except (OSError, ParamsError) as error:
             raise RunError(f"{folder} holds no readable run: {error}") from error
-
-    @property
-    def model(self) -> Path:
-        """The weights file that the run writes at the end of every epoch."""
-        return paths.MODELS / f"{self.name}{SUFFIX}"
+        about = _about(folder)
+        self.title, self.note = about.get("title") or self.name, about.get("note", "")
+        self.out = Path(about["out"]) if about.get("out") else None
+        self.last, self.best = (folder / f"{which}{SUFFIX}" for which in ("last", "best"))
 
     def status(self) -> Status:
         """Where the run is now, from its folder alone."""
-        # Liveness first: a run that ends between the two looks has then written its last event.
-        working = alive(self.id)
-        steps: list[Step] = []
-        epochs: list[dict[str, float]] = []
-        state: State = "starting" if working else "killed"
-        message = ""
-        for event in self._events():
-            kind, at = event.pop("event"), event.pop("at")
-            if kind == "step":
-                steps.append(Step(at=at, **event))
-                state = "running" if working else "killed"
-            elif kind == "epoch":
-                epochs.append(event)
-            elif kind in ("finished", "stopped", "failed"):
-                state, message = kind, event["message"]
-        if state == "killed":
-            kept = f"the model of epoch {len(epochs)} is kept" if epochs else "nothing was learned"
-            message = f"Its process ended without a word; {kept}."
-        return Status(state, message, steps, epochs)
+        # These looks first: a run that ends in between has then told of its end.
+        queue, working = waiting.ids(), alive(self.id)
+        story = _reader(self.folder / "events.jsonl").read()
+        state, message = _state(self.folder, story, working, self.id in queue)
+        place = queue.index(self.id) + 1 if state == "queued" else 0
+        if place:
+            message = "It is the next to be trained." if place == 1 else f"Number {place} in line."
+        epochs = max(story.goal or self.params.epochs, control.read(self.folder).epochs)
+        return Status(story, state, message, working, place, epochs)
+
+    def samples(self) -> dict[int, Path]:
+        """The picture of what the model drew, by epoch."""
+        return {int(p.stem): p for p in sorted((self.folder / "samples").glob("[0-9]*.png"))}
+
+    def wish(self, **wishes: Any) -> None:
+        """Ask the trainer for something: see `vae.control.change`.
+
+        Raises:
+            RunError: if that cannot be asked for.
+        """
+        try:
+            control.change(self.folder, **wishes)
+        except (OSError, ParamsError) as error:
+            raise RunError(_sentence("The run cannot be steered", error)) from error
 
     def stop(self) -> None:
-        """Ask the trainer to stop; it keeps the last finished epoch."""
-        (self.folder / "stop").touch()
+        """Have it stop; it keeps the last finished epoch. One that waits is taken out.
 
-    def _events(self) -> Iterator[dict[str, Any]]:
+        Raises:
+            RunError: if its folder cannot be written.
+        """
+        from vae.trainer import Teller
+
+        self.wish(want="stop")
         try:
-            text = (self.folder / "events.jsonl").read_text()
-        except OSError:
+            waiting.remove(self.id)
+            status = self.status()
+            if not status.working and status.state in ("queued", "paused"):
+                began = bool(status.story.points)
+                message = status.message.replace("Paused", "Stopped")
+                Teller(self.folder).tell(
+                    "stopped", message=message if began else "Cancelled before it began."
+                )
+        except OSError as error:
+            raise RunError(_sentence("The run cannot be stopped", error)) from error
+
+    def resume(self, epochs: int = 0) -> None:
+        """Go on from the last checkpoint, or, if it is at work, from its pause.
+
+        Args:
+            epochs: how many there are to be in all; by default, as many as before.
+
+        Raises:
+            RunError: if its folder cannot be written.
+        """
+        self.wish(want="run", **({"epochs": epochs} if epochs else {}))
+        self._enqueue()
+
+    def single_step(self) -> None:
+        """Pause it, and then take one step.
+
+        Raises:
+            RunError: if its folder cannot be written.
+        """
+        self.wish(want="pause", single_steps=1)
+        self._enqueue()
+
+    def _enqueue(self) -> None:
+        if alive(self.id):
             return
-        for line in text.splitlines():
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue  # A line that is being written, or whose writer was killed.
-            if isinstance(event, dict) and {"event", "at"} <= event.keys():
-                yield event
+        try:
+            waiting.add(self.id)
+        except OSError as error:
+            raise RunError(_sentence("The run cannot be resumed", error)) from error
+
+    def describe(self, title: str, note: str) -> None:
+        """Give it a title and a note.
+
+        Raises:
+            RunError: if they cannot be written.
+        """
+        about = _about(self.folder)
+        about |= {"title": title.strip()[:LONGEST_TITLE], "note": note.strip()[:LONGEST_NOTE]}
+        try:
+            write_whole(self.folder / "about.json", json.dumps(about))
+        except OSError as error:
+            raise RunError(_sentence("That cannot be written", error)) from error
+
+    def publish(self, which: Path, name: str) -> None:
+        """Save its `last` or `best` model under that name: it will be in the picker.
+
+        Raises:
+            RunError: if there is a model of that name.
+            WeightsError: if the name is not fit for one, or there is no such model yet.
+        """
+        if check_name(name) in available():
+            raise RunError(f"There is a model named {name!r} already; choose another name.")
+        save(paths.MODELS / f"{name}{SUFFIX}", load(which))
+
+    def delete(self) -> None:
+        """Remove its folder; a model that was saved from it stays.
+
+        Raises:
+            RunError: if it is at work, or cannot be removed.
+        """
+        if alive(self.id):
+            raise RunError("It is being trained; stop it first.")
+        try:
+            waiting.remove(self.id)
+            shutil.rmtree(self.folder)
+        except OSError as error:
+            raise RunError(_sentence("The run cannot be deleted", error)) from error
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in a line.
+
+    Attributes:
+        run: the run.
+        state: as in `Status`.
+        figures: the last finished epoch's entry of its history; empty if there is none.
+    """
+
+    run: Run
+    state: State
+    figures: dict[str, float]
+
+
+def summaries() -> list[Summary]:
+    """All runs that can be read, the newest first; quick, even if there are thousands."""
+    queue, found = waiting.ids(), []
+    for run_id in ids():
+        folder = paths.RUNS / run_id
+        try:
+            run = Run(folder)
+        except RunError:
+            continue
+        story = _ending(folder / "events.jsonl")
+        working = story.state not in ENDINGS and alive(run_id)
+        state, _ = _state(folder, story, working, run_id in queue)
+        found.append(Summary(run, state, story.epochs[-1] if story.epochs else {}))
+    return found
 
 
 def alive(run_id: str) -> bool:
     """Whether a run's trainer is at work: it holds the lock for as long as it lives."""
-    try:
-        with FileLock(paths.RUNS / run_id / "lock", blocking=False):
-            return False
-    except Timeout:
-        return True
-    except OSError:
-        return False
+    return held(paths.RUNS / run_id / "lock")
 
 
 def ids() -> list[str]:
     """Every run's id, the newest first."""
-    found = [folder.name for folder in paths.RUNS.glob("*-*-*")]
-    return sorted(found, key=lambda run_id: run_id.rsplit("-", 2)[1:], reverse=True)
+    return sorted((f.name for f in paths.RUNS.glob("*-*-*")), key=_stamp, reverse=True)
 
 
 def get(run_id: str) -> Run:
@@ -192,11 +281,21 @@ def name_of(run_id: str) -> str:
     return run_id.rsplit("-", 2)[0]
 
 
-def start(params: Params, name: str) -> Run:
-    """Begin to train in the background; the model is saved as `name`.
+def free_name(wanted: str) -> str:
+    """The first of wanted-1, wanted-2, … that no model and no run has."""
+    taken = available().keys() | {name_of(run_id) for run_id in ids()}
+    return next(name for i in range(1, 10**6) if (name := f"{wanted}-{i}") not in taken)
+
+
+def create(params: Params, name: str, out: Path | None = None) -> Run:
+    """A new run that nobody trains yet.
+
+    Args:
+        name: of its model.
+        out: where that is saved besides the run's folder; by default, where the picker finds it.
 
     Raises:
-        RunError: if the name is taken, all workers are busy or the trainer does not start.
+        RunError: if the name is taken or the folder cannot be written.
         WeightsError: if the name is not fit for a model.
         ParamsError: if the model is too large.
     """
@@ -204,96 +303,102 @@ def start(params: Params, name: str) -> Run:
     architecture(params)
     try:
         paths.RUNS.mkdir(parents=True, exist_ok=True)
-        with FileLock(paths.RUNS / "lock"):
-            live = [name_of(run_id) for run_id in ids() if alive(run_id)]
-            if name in available() or name in live:
+        with FileLock(paths.RUNS / "lock", timeout=10):
+            queue = waiting.ids()
+            busy = {name_of(i) for i in ids() if name_of(i) == name and (i in queue or alive(i))}
+            if not out and (name in available() or busy):
                 raise RunError(f"There is a model named {name!r} already; choose another name.")
-            if len(live) >= workers():
-                raise RunError(
-                    f"{live[0]!r} is being trained and this server trains "
-                    f"{workers()} at a time; wait for it or stop it."
-                )
-            folder = paths.RUNS / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+            now = time.strftime("%Y%m%d-%H%M%S")
+            newest = max(map(_stamp, ids()), default="")
+            folder = paths.RUNS / f"{name}-{now if now > newest else _after(newest)}"
             folder.mkdir()
-            (folder / "params.json").write_text(params.to_json())
-            _launch(folder)
+            about = {"title": name, "out": str((out or paths.MODELS / f"{name}{SUFFIX}").resolve())}
+            write_whole(folder / "about.json", json.dumps(about))
+            write_whole(folder / "params.json", params.to_json())
     except OSError as error:
-        raise RunError(f"The run cannot be started: {error.strerror or error}.") from error
+        raise RunError(_sentence("The run cannot be started", error)) from error
     return Run(folder)
 
 
-def _launch(folder: Path) -> None:
-    with (folder / "trainer.log").open("wb") as log:
-        trainer = subprocess.Popen(
-            [sys.executable, "-m", "vae.runs", folder],
-            cwd=paths.ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    threading.Thread(target=trainer.wait, daemon=True).start()  # Leave no zombie behind.
-    # From its first event on the trainer holds its lock, and is seen to live or not.
-    events = folder / "events.jsonl"
-    deadline = time.monotonic() + _START_SECONDS
-    while not events.exists():
-        if trainer.poll() is not None or time.monotonic() > deadline:
-            trainer.kill()
-            said = (folder / "trainer.log").read_text(errors="replace").strip().splitlines()
-            raise RunError(f"The trainer did not start: {said[-1] if said else 'no reason given'}")
-        time.sleep(0.01)
+def start(params: Params, name: str) -> Run:
+    """A new run, put into the queue; see `create`."""
+    run = create(params, name)
+    run.resume()
+    return run
 
 
-def execute(folder: Path) -> None:
-    """Train the run in `folder`, in this process, until it ends or is asked to stop."""
-    run = Run(folder)
-    with FileLock(folder / "lock", timeout=10), (folder / "events.jsonl").open("a") as events:
-
-        def tell(event: str, **details: Any) -> None:
-            events.write(json.dumps({"event": event, "at": time.time(), **details}) + "\n")
-            events.flush()
-
-        tell("started", pid=os.getpid())
-        try:
-            epochs = _train(run, tell)
-        except Exception as error:
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            tell("failed", message=f"The training failed: {reason.splitlines()[0]}")
-            raise
-        stopped = epochs < run.params.epochs
-        kept = f"the model of epoch {epochs} is saved" if epochs else "no epoch was finished"
-        tell(
-            "stopped" if stopped else "finished",
-            message=f"{'Stopped' if stopped else 'Finished'}; {kept}.",
-        )
+def _about(folder: Path) -> dict[str, Any]:
+    try:
+        about = json.loads((folder / "about.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
 
 
-def _train(run: Run, tell: Any) -> int:
-    """The number of epochs that were finished."""
-    from vae.data import load_mnist
-    from vae.metrics import measured
-    from vae.quiet import quiet
-    from vae.weights import save
+def _state(folder: Path, story: Story, working: bool, queued: bool) -> tuple[State, str]:
+    """The state and, if it has ended, what happened."""
+    if working:
+        return ("starting" if story.state == "queued" else story.state), story.message
+    if queued or (not story.trainer and not story.message):
+        return "queued", ""
+    from vae.trainer import last_words
 
-    if hasattr(os, "nice"):
-        os.nice(10)  # The pages come first.
-    with quiet():
-        from vae.training import train
-
-    data, trained = load_mnist(), None
-    for progress in train(run.params, data):
-        tell("step", **{name: getattr(progress, name) for name in Step._fields if name != "at"})
-        if progress.trained:
-            trained = progress.trained
-            save(run.model, trained)
-            tell("epoch", **trained.history[-1])
-        if (run.folder / "stop").exists():
-            break
-    if not trained:
-        return 0
-    save(run.model, measured(trained, data))
-    return len(trained.history)
+    if words := last_words(folder):
+        return "failed", words["message"]
+    if story.state in ENDINGS:
+        return story.state, story.message
+    on = "Resume begins anew."
+    if story.kept:
+        epoch, step = story.kept
+        on = f"Resume goes on from epoch {epoch}, step {step}."
+    if story.state == "paused":
+        return "paused", f"Paused. {on}"
+    full = shutil.disk_usage(folder).free < _FULL_BYTES
+    why = "The disk is full. " if full else ""
+    return "killed", f"{why}Its process ended without a word. {on}"
 
 
-if __name__ == "__main__":
-    execute(Path(sys.argv[1]))
+@lru_cache(maxsize=64)
+def _reader(path: Path) -> Reader:
+    return Reader(path)
+
+
+def _ending(path: Path) -> Story:
+    """The story by its last lines only: the state, and the last epochs."""
+    try:
+        about = path.stat()
+    except OSError:
+        return Story()
+    return _ending_of(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=10_000)
+def _ending_of(path: Path, changed: int, size: int) -> Story:
+    story = Story()
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, size - _TAIL_BYTES))
+            for event in parsed(file.read()):
+                if event["event"] != "point" or story.state not in ("running", "paused"):
+                    story.add(event)
+    except OSError:
+        return Story()
+    return story
+
+
+def _stamp(run_id: str) -> str:
+    return "-".join(run_id.rsplit("-", 2)[1:])
+
+
+def _after(stamp: str) -> str:
+    """A second later: the clock was set back, or two runs begin within a second."""
+    try:
+        later = time.mktime(time.strptime(stamp, "%Y%m%d-%H%M%S")) + 1
+    except (ValueError, OverflowError):
+        return time.strftime("%Y%m%d-%H%M%S")
+    return time.strftime("%Y%m%d-%H%M%S", time.localtime(later))
+
+
+def _sentence(what: str, error: Exception) -> str:
+    reason = getattr(error, "strerror", None) or str(error)
+    return f"{what}: {reason.rstrip('.')}."

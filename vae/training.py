@@ -1,4 +1,4 @@
-"""The training loop: a generator of progress that knows nothing of who watches it.
+"""The training loop, which knows nothing of who watches it.
 
 Its speed comes from three things: the training images are one resident tensor, a
 batch is gathered from it inside the graph, and one XLA-compiled call takes many steps.
@@ -6,17 +6,19 @@ batch is gathered from it inside the graph, and one XLA-compiled call takes many
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from vae.architecture import architecture
+from vae.architecture import DIGITS, architecture
+from vae.checkpoint import Checkpoint, Position
 from vae.data import Data, Examples, load_mnist
-from vae.inference import TrainedVAE
+from vae.losses import kl_per_dimension
 from vae.model import VAE, faster_with_xla
 from vae.params import Params
+from vae.progress import DIALS, Progress, Validation
+from vae.schedule import set_learning_rate
 
 STEPS_PER_CALL = 60
 """Enough that the price of a call does not show; ten calls make an epoch of the report's."""
@@ -30,32 +32,6 @@ CONV_VALIDATION_BATCH = 500
 
 class TrainingError(Exception):
     """The training cannot go on; says why in a sentence."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a training is.
-
-    Attributes:
-        epoch: 1 to `params.epochs`.
-        step: steps done in this epoch; steps: how many it has.
-        loss, recon, kl, cls, consistency: means over the steps since the last progress, nats.
-        examples_per_second: over the same steps.
-        trained: at the end of an epoch, the model as it is then; else None. The last
-            entry of its `history` is this epoch's: means of the terms over its steps,
-            and under `val_loss`, `val_recon`, `val_kl`, `val_cls` over the test set.
-    """
-
-    epoch: int
-    step: int
-    steps: int
-    loss: float
-    recon: float
-    kl: float
-    cls: float
-    examples_per_second: float
-    consistency: float = 0.0
-    trained: TrainedVAE | None = None
 
 
 def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Iterator[Progress]:
@@ -76,45 +52,168 @@ def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Itera
     """
     params = Params.of(params)
     architecture(params)
-    data = data or load_mnist()
-    return _train(params, data)
+    return _train(params, data or load_mnist())
 
 
 def _train(params: Params, data: Data) -> Iterator[Progress]:
-    learn = data.train.part(slice(max(0, len(data.train.x) - params.held_out)))
-    steps = len(learn.x) // params.batch_size
-    if not steps:
-        raise TrainingError(f"{len(learn.x)} examples are fewer than one batch.")
-    model = VAE(params)
-    model.compile(steps_per_epoch=steps)
-    model.optimizer.build(model.trainable_variables)
-    advance, validate = many_steps(model, learn), _validation(model, data.test)
-    steps_per_call = CONV_STEPS_PER_CALL if params.convolutional else STEPS_PER_CALL
-    history: list[dict[str, float]] = []
+    training = Training(params, data)
+    while not training.done:
+        yield training.advance()
 
-    for epoch in range(1, params.epochs + 1):
-        order = np.random.default_rng([params.seed, epoch]).permutation(len(learn.x))
-        order = tf.constant(order[: steps * params.batch_size], tf.int32)
-        sums = np.zeros(len(model.terms))
-        for start in range(0, steps, steps_per_call):
-            count = min(steps_per_call, steps - start)
-            began = time.perf_counter()
-            total = advance(order, start, count).numpy()
-            seconds = time.perf_counter() - began
-            if not np.isfinite(total).all():
-                raise TrainingError(
-                    "The loss is no longer a number; a smaller learning rate may help."
-                )
-            sums += total
-            done = start + count
-            trained = None
-            if done == steps:
-                whole = dict(zip(model.terms, (sums / steps).tolist(), strict=True))
-                history.append({"epoch": epoch, **whole, **validate()})
-                trained = model.to_trained(history=list(history))
-            means = dict(zip(model.terms, (total / count).tolist(), strict=True))
-            speed = count * params.batch_size / seconds
-            yield Progress(epoch, done, steps, **means, examples_per_second=speed, trained=trained)
+
+class Training:
+    """A training that stands still between two calls: to be looked at, steered and kept.
+
+    Args:
+        params: what to train.
+        data: what to train and to validate on.
+        checkpoint: from where to go on; by default, from the beginning.
+
+    Attributes:
+        epochs: how many there are to be.
+        history: an entry for each finished epoch.
+        step: steps done in the epoch that follows.
+        steps: how many an epoch has.
+        dials: the present value of each of `DIALS`.
+
+    Raises:
+        TrainingError: if there are fewer training examples than `batch_size`.
+    """
+
+    def __init__(self, params: Params, data: Data, checkpoint: Checkpoint | None = None) -> None:
+        self.params = params
+        self._learn = data.train.part(slice(max(0, len(data.train.x) - params.held_out)))
+        self.steps = len(self._learn.x) // params.batch_size
+        if not self.steps:
+            raise TrainingError(f"{len(self._learn.x)} examples are fewer than one batch.")
+        self.model = VAE(params)
+        self._test = data.test
+        self._validate = _validation(self.model, data.test)
+        self.dials = {name: float(getattr(params, name)) for name in DIALS}
+        self.epochs, self._first = params.epochs, 0
+        self.history: list[dict[str, float]] = []
+        self.step = 0
+        self._sums = np.zeros(len(self.model.terms))
+        self._optimizer_state: list[Any] = []
+        self._advance: Callable[[tf.Tensor, int, int], tf.Tensor] | None = None
+        if checkpoint:
+            self._restore(checkpoint)
+
+    @property
+    def done(self) -> bool:
+        """Whether all epochs are finished."""
+        return len(self.history) >= self.epochs
+
+    def advance(self, most: int | None = None) -> Progress:
+        """Take the steps of one call, at most so many, and say what came of them.
+
+        Raises:
+            TrainingError: if the loss stops being finite.
+        """
+        run, params, epoch = self._compiled(), self.params, len(self.history) + 1
+        order = np.random.default_rng([params.seed, epoch]).permutation(len(self._learn.x))
+        order = tf.constant(order[: self.steps * params.batch_size], tf.int32)
+        per_call = CONV_STEPS_PER_CALL if params.convolutional else STEPS_PER_CALL
+        count = min(per_call - self.step % per_call, self.steps - self.step, most or per_call)
+        began = time.perf_counter()
+        total = run(order, self.step, count).numpy()
+        seconds = time.perf_counter() - began
+        if not np.isfinite(total).all():
+            raise TrainingError("The loss is no longer a number; a smaller learning rate may help.")
+        self.step += count
+        self._sums += total
+        progress = {
+            "epoch": epoch,
+            "step": self.step,
+            "steps": self.steps,
+            **dict(zip(self.model.terms, (total / count).tolist(), strict=True)),
+            "examples_per_second": count * params.batch_size / seconds,
+        }
+        if self.step < self.steps:
+            return Progress(**progress)
+        whole = dict(zip(self.model.terms, (self._sums / self.steps).tolist(), strict=True))
+        validation = self._validate()
+        self.history.append({"epoch": epoch, **whole, **validation.figures})
+        self.step, self._sums = 0, np.zeros_like(self._sums)
+        trained = self.model.to_trained(history=list(self.history))
+        return Progress(**progress, trained=trained, validation=validation)
+
+    def look(self, most: int) -> Validation:
+        """How the model does on the first so many test images; leaves no trace in the training."""
+        state = self.model.seed_generator.state
+        before = state.numpy()
+        validation = _validation(self.model, self._test.part(slice(most)), eager=True)()
+        state.assign(before)
+        return validation
+
+    def turn(self, dial: str, value: float) -> None:
+        """Give one of `DIALS` another value, from the next step on."""
+        self.dials[dial] = value
+        self._set_dials()
+
+    def extend(self, epochs: int) -> None:
+        """Have so many epochs in all.
+
+        A learning rate with a schedule follows it once more over the epochs that are added to
+        a finished training; in one that is not, the schedule is stretched.
+        """
+        if self.done:
+            self._first = len(self.history)
+        self.epochs = epochs
+        if self.params.learning_rate_schedule != "constant" or self.params.augmentation:
+            self._optimizer_state = self._optimizer_values()
+            self._advance = None
+
+    def checkpoint(self, single_steps: int = 0) -> Checkpoint:
+        """All that is needed to go on from here."""
+        position = Position(
+            self.epochs,
+            self._first,
+            self.step,
+            self._sums.tolist(),
+            list(self.history),
+            dict(self.dials),
+            single_steps,
+        )
+        arrays = dict(self.model.to_trained().arrays)
+        arrays |= {f"optimizer/{i}": array for i, array in enumerate(self._optimizer_values())}
+        return Checkpoint(position, arrays | {"seed": self.model.seed_generator.state.numpy()})
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        position, arrays = checkpoint.position, dict(checkpoint.arrays)
+        self.epochs, self._first, self.step = position.epochs, position.first, position.step
+        self._sums, self.history = np.array(position.sums), list(position.history)
+        self.model.seed_generator.state.assign(arrays.pop("seed"))
+        while (name := f"optimizer/{len(self._optimizer_state)}") in arrays:
+            self._optimizer_state.append(arrays.pop(name))
+        self.model.set_arrays(arrays)
+        self.dials = dict(position.dials)
+        self._set_dials()
+
+    def _set_dials(self) -> None:
+        self.model.set_loss_weights(
+            self.dials["kl_weight"], self.dials["digit_classification_weight"]
+        )
+        if self._advance:
+            set_learning_rate(self.model.optimizer, self.dials["learning_rate"])
+
+    def _compiled(self) -> Callable[[tf.Tensor, int, int], tf.Tensor]:
+        if not self._advance:
+            model = self.model
+            model.compile(steps_per_epoch=self.steps, first_epoch=self._first, epochs=self.epochs)
+            model.optimizer.build(model.trainable_variables)
+            for variable, value in zip(
+                model.optimizer.variables, self._optimizer_state, strict=False
+            ):
+                variable.assign(value)
+            self._advance = many_steps(model, self._learn)
+            self._set_dials()
+        return self._advance
+
+    def _optimizer_values(self) -> list[Any]:
+        if not self._advance:
+            return self._optimizer_state
+        return [variable.numpy() for variable in self.model.optimizer.variables]
 
 
 def many_steps(
@@ -144,22 +243,35 @@ def many_steps(
     )
 
 
-def _validation(model: VAE, examples: Examples) -> Callable[[], dict[str, float]]:
+def _validation(model: VAE, examples: Examples, eager: bool = False) -> Callable[[], Validation]:
     n = len(examples.x)
     size = CONV_VALIDATION_BATCH if model.params.convolutional else n
     batches = [
         tuple(map(tf.constant, (examples.x[i : i + size], examples.y[i : i + size])))
         for i in range(0, n, size)
     ]
-    terms = tf.function(
-        model.loss_terms, jit_compile=faster_with_xla(model.params), reduce_retracing=True
-    )
 
-    def validate() -> dict[str, float]:
+    def look(x, y):  # type: ignore[no-untyped-def]
+        terms = model.loss_terms(x, y)
+        kl = kl_per_dimension(*model.encode(x, tf.one_hot(y, DIGITS)))
+        read = tf.argmax(model.classify(x), 1)
+        return terms, tf.reduce_sum(kl, 0), tf.math.confusion_matrix(y, read, DIGITS)
+
+    if not eager:
+        # Without XLA, whose compiler would take longer than it saves in a hundred epochs.
+        look = tf.function(look, reduce_retracing=True)
+
+    def validate() -> Validation:
         sums = dict.fromkeys(model.terms, 0.0)
+        kl, confusion = np.zeros(model.params.z_dim), np.zeros((DIGITS, DIGITS), int)
         for x, y in batches:
-            for term, value in terms(x, y).items():
+            terms, kl_here, confusion_here = look(x, y)  # type: ignore[no-untyped-call]
+            for term, value in terms.items():
                 sums[term] += float(value) * len(x)
-        return {f"val_{term}": total / n for term, total in sums.items()}
+            kl += kl_here.numpy()
+            confusion += confusion_here.numpy()
+        figures = {f"val_{term}": total / n for term, total in sums.items()}
+        figures["val_accuracy"] = float(confusion.trace() / n)
+        return Validation(figures, (kl / n).tolist(), confusion.tolist())
 
     return validate

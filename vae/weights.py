@@ -19,6 +19,7 @@ from safetensors.numpy import save as to_safetensors
 
 from vae import paths
 from vae.architecture import shapes
+from vae.files import write_whole
 from vae.inference import TrainedVAE
 from vae.params import Params, ParamsError
 
@@ -73,21 +74,9 @@ def save(path: str | os.PathLike[str], model: TrainedVAE) -> None:
             "history": json.dumps(model.history),
         },
     )
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        write_whole(path, content)
     except OSError as error:
-        if temporary:
-            temporary.unlink(missing_ok=True)
         raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
 
 

@@ -1,0 +1,198 @@
+"""The curves of a training, as Vega-Lite specifications and on a page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ui.charts import ACCENT, MUTED, show
+
+CURVES = {
+    "loss": "Loss",
+    "recon": "Reconstruction (recon)",
+    "kl": "KL divergence (kl)",
+    "cls": "Classification (cls)",
+    "consistency": "Consistency of drawn digits",
+    "accuracy": "Accuracy on the test set",
+}
+
+DIAL_NAMES = {
+    "learning_rate": "learning rate",
+    "kl_weight": "β",
+    "digit_classification_weight": "classification weight",
+}
+_POINTS = 400
+"""As many points as a curve shows at most: more do not show."""
+
+Points = Sequence[tuple[float, float]]
+Marks = Sequence[tuple[float, str, float]]
+"""(epochs done, dial, new value) of each dial that was turned."""
+
+
+def learning_curve(
+    title: str,
+    train: Points,
+    validation: Points,
+    epochs: int,
+    marks: Marks = (),
+    log: bool = False,
+    smooth: int = 1,
+) -> dict[str, Any]:
+    """The specification, data included, of one curve: (epoch, value) points of the training and
+    of the validation.
+
+    Args:
+        epochs: how many the axis has room for.
+        marks: are drawn as vertical lines, with what was turned.
+        log: whether the vertical axis is logarithmic.
+        smooth: of how many points of the training each shown one is the mean.
+    """
+    train = train[:: -(-len(train) // _POINTS) or 1]
+    rows = [
+        {"epoch": epoch, "value": value, "of": of}
+        for of, points in (("train", train), ("validation", validation))
+        for epoch, value in points
+        if value > 0 or not log
+    ]
+    series = [of for of, points in (("train", train), ("validation", validation)) if points]
+    color = {
+        "field": "of",
+        "scale": {"domain": ["train", "validation"], "range": [MUTED, ACCENT]},
+        "legend": {
+            "title": None,
+            "orient": "top-right",
+            "symbolType": "stroke",
+            "rowPadding": 0,
+            "values": series,
+        },
+    }
+    x = {
+        "field": "epoch",
+        "type": "quantitative",
+        "scale": {"domain": [0, max(epochs, 1)], "nice": False},
+        "axis": {"title": None, "tickMinStep": 1, "grid": False},
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"type": "log" if log else "linear", "zero": False},
+        "axis": {"title": None, "tickCount": 5},
+    }
+    tooltip = [
+        {"field": "of", "title": title},
+        {"field": "epoch", "format": ".2f"},
+        {"field": "value", "format": ".4f"},
+    ]
+    window = {
+        "window": [{"op": "mean", "field": "value", "as": "value"}],
+        "frame": [1 - smooth, 0],
+        "sort": [{"field": "epoch"}],
+    }
+    is_train = {"filter": "datum.of == 'train'"}
+    nearest = {"name": "at", "select": {"type": "point", "on": "pointerover", "nearest": True}}
+    nearest["select"] |= {"encodings": ["x"], "clear": "pointerout"}
+    layers: list[dict[str, Any]] = [
+        {
+            "transform": [is_train, *([window] if smooth > 1 else [])],
+            "mark": {"type": "line", "strokeWidth": 1.5, "clip": True},
+            "encoding": {"y": y, "color": color},
+        },
+        {
+            "transform": [{"filter": "datum.of == 'validation'"}],
+            "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 28}, "clip": True},
+            "encoding": {"y": y, "color": color},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "clip": True},
+            "params": [nearest],
+            "encoding": {
+                "y": y,
+                "color": color,
+                "tooltip": tooltip,
+                "opacity": {
+                    "condition": {"param": "at", "empty": False, "value": 1},
+                    "value": 0,
+                },
+            },
+        },
+    ]
+    if marks:
+        turned = [
+            {"epoch": at, "turned": f"{DIAL_NAMES[dial]} → {value:g}"} for at, dial, value in marks
+        ]
+        layers.append(
+            {
+                "data": {"values": turned},
+                "mark": {"type": "rule", "color": "#e0803a", "strokeDash": [4, 3], "size": 2},
+                "encoding": {"tooltip": {"field": "turned", "title": "changed"}},
+            }
+        )
+    return {
+        "data": {"values": rows},
+        "height": 230,
+        "title": title,
+        "encoding": {"x": x},
+        "layer": layers,
+    }
+
+
+def learning_curves(
+    points: Sequence[Any],
+    epochs: Sequence[dict[str, float]],
+    goal: int,
+    marks: Marks = (),
+    **options: Any,
+) -> dict[str, dict[str, Any]]:
+    """The specification of each curve there is, by the name of its term.
+
+    Args:
+        points: `vae.progress.Point`s.
+        epochs: the entries of a history.
+        goal: how many epochs the axis has room for.
+        options: those of `learning_curve`.
+    """
+    return {
+        term: learning_curve(
+            title,
+            [(p.epochs_done, getattr(p, term)) for p in points if hasattr(p, term)],
+            [(e["epoch"], e[f"val_{term}"]) for e in epochs if f"val_{term}" in e],
+            goal,
+            marks,
+            **options,
+        )
+        for term, title in CURVES.items()
+        if term != "consistency" or any("val_consistency" in e for e in epochs)
+    }
+
+
+def kl_bars(kl_per_dimension: Sequence[float], most: float) -> dict[str, Any]:
+    """The specification of a bar for each latent dimension's share of the KL, in nats.
+
+    Args:
+        most: for how much the axis has room.
+    """
+    rows = [{"z": f"z{i}", "kl": kl, "on": kl > ASLEEP} for i, kl in enumerate(kl_per_dimension)]
+    return {
+        "data": {"values": rows},
+        "height": 230,
+        "title": "KL of each latent dimension, nats",
+        "mark": {"type": "bar", "cornerRadiusEnd": 3},
+        "encoding": {
+            "x": {
+                "field": "z",
+                "type": "ordinal",
+                "sort": None,
+                "axis": {"title": None, "labelAngle": 0, "ticks": False, "labelOverlap": True},
+            },
+            "y": {
+                "field": "kl",
+                "type": "quantitative",
+                "scale": {"domain": [0, max(most, 0.1)]},
+                "axis": {"title": None, "tickCount": 5},
+            },
+            "color": {"condition": {"test": "datum.on", "value": ACCENT}, "value": MUTED},
+            "tooltip": [{"field": "z"}, {"field": "kl", "title": "nats", "format": ".3f"}],
+        },
+    }
+
+
+ASLEEP = 0.01
+"""A dimension with less KL than this, in nats, says nothing of the image."""

@@ -1,0 +1,42 @@
+"""How the learning rate goes over a training."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("vae")
+class Cosine(keras.optimizers.schedules.CosineDecay):
+    """Up over the first tenth of `steps`, then down to 0 along a cosine.
+
+    Loshchilov & Hutter, SGDR (2017), with the warm-up of Goyal et al. (2017).
+
+    Args:
+        peak: the highest learning rate; can be changed while a training goes on.
+        steps: how many optimizer steps it lasts.
+        first: the optimizer step at which it begins.
+    """
+
+    def __init__(self, peak: float, steps: int, first: int = 0) -> None:
+        warmup = steps // 10
+        super().__init__(peak / 20, steps - warmup, warmup_target=peak, warmup_steps=warmup)
+        self.peak, self.steps, self.first = peak, steps, first
+        self.scale = tf.Variable(1.0, trainable=False)
+
+    def __call__(self, step: Any) -> Any:
+        """The learning rate at that optimizer step."""
+        return super().__call__(step - self.first) * self.scale
+
+    def get_config(self) -> dict[str, Any]:
+        """What makes another one like it."""
+        return {"peak": self.peak, "steps": self.steps, "first": self.first}
+
+
+def set_learning_rate(optimizer: Any, value: float) -> None:
+    """Have `optimizer` go on with that learning rate: its highest, if it follows a schedule."""
+    schedule = optimizer._learning_rate
+    if isinstance(schedule, Cosine):
+        schedule.scale.assign(value / schedule.peak)
+    else:
+        optimizer.learning_rate = value

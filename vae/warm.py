@@ -1,0 +1,6 @@
+"""What a worker finds in memory if it is forked from a process that has imported this."""
+
+import vae.training  # noqa: F401
+from vae.data import load_mnist
+
+DATA = load_mnist()
