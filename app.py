@@ -25,6 +25,12 @@ page = st.navigation(
             icon=":material/model_training:",
             url_path="train",
         ),
+        st.Page(
+            "pages/runs/page.py",
+            title="Runs",
+            icon=":material/table_rows:",
+            url_path="runs",
+        ),
     ],
     position="top",
 )

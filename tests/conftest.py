@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vae import pace, paths
+from vae import pace, paths, runs, workers
 from vae.data import load_mnist
 from vae.params import PRESETS
 from vae.weights import load
@@ -32,10 +33,46 @@ def classic():
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A folder of its own for the runs and models of this process."""
-    monkeypatch.setattr(paths, "MODELS", tmp_path / "weights")
-    monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
-    monkeypatch.setenv("VAE_HOME", str(tmp_path))
-    return tmp_path
+    _move_to(tmp_path, monkeypatch)
+    yield tmp_path
+    _leave(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory):
+    """A home for all tests of a file, with two workers who are waiting for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("shared")
+        _move_to(home, patch)
+        patch.setenv("VAE_WORKERS", "2")
+        workers.ensure()
+        yield home
+        _leave(home)
+
+
+def _move_to(home, patch):
+    patch.setattr(paths, "HOME", home)
+    patch.setattr(paths, "MODELS", home / "weights")
+    patch.setattr(paths, "RUNS", home / "runs")
+    patch.setenv("VAE_HOME", str(home))
+    know_the_pace(home)
+
+
+def _leave(home):
+    """Leave no process behind that works in `home`."""
+    for run_id in runs.ids() if (home / "runs").is_dir() else []:
+        if runs.alive(run_id):
+            os.kill(trainer_of(runs.get(run_id)), signal.SIGKILL)
+    if process := workers._started.pop(home / "runs", None):
+        process.kill()
+        process.wait()
+        process.stdin.close()
+
+
+def trainer_of(run):
+    """The process that trains a run, or did so last."""
+    events = [json.loads(line) for line in (run.folder / "events.jsonl").read_text().splitlines()]
+    return [event["pid"] for event in events if event["event"] == "began"][-1]
 
 
 def wait_until(condition, seconds=TIMEOUT):
@@ -49,7 +86,7 @@ def wait_until(condition, seconds=TIMEOUT):
 
 def know_the_pace(home):
     """As if the presets' pace had been measured: the probe takes both cores for a minute."""
-    (home / "runs").mkdir(exist_ok=True)
+    (home / "runs").mkdir(parents=True, exist_ok=True)
     seconds = dict(zip(PRESETS, (40.0, 55.0, 800.0), strict=True))
     (home / "runs" / "pace.json").write_text(json.dumps({pace._here(): seconds}))
 

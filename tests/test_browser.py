@@ -14,6 +14,7 @@ PAGES = {
     "/": "Draw a digit",
     "/generate": "Latent knobs",
     "/train": "Start training",
+    "/runs": "Runs",
 }
 DESKTOP, PHONE = (1280, 800), (375, 740)
 
@@ -154,29 +155,63 @@ def test_knobs_change_the_picture_and_the_link_reproduces_it(browser, server):
         assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_training_is_started_watched_and_stopped(browser, server):
+def test_a_training_is_started_watched_steered_and_stopped(browser, server):
     with visit(browser, f"{server.url}/train") as page:
         page.get_by_role("textbox", name="Name of the model").fill("from-the-page")
         epochs = page.get_by_role("slider", name="Epochs")
         epochs.focus()
         epochs.press("End")
         page.get_by_role("button", name="Start training").click()
-        page.get_by_text(re.compile(r"Epoch \d+ of 100 · [\d,]+ batches/s · .* left")).wait_for()
-        curves = page.get_by_test_id("stVegaLiteChart")
-        curves.nth(3).wait_for()
+        running = re.compile(r"Epoch \d+ of 100 · [\d,]+ images/s · .* left")
+        page.get_by_text(running).wait_for()
+        page.get_by_test_id("stVegaLiteChart").nth(3).wait_for()
+
+        page.get_by_role("button", name="Steer").click()
+        beta = page.get_by_label("KL weight β")
+        beta.fill("4")
+        beta.press("Enter")
+        page.get_by_text(re.compile("Dashed lines: KL weight β 4 at")).wait_for()
+        beta.fill("400")  # Cannot be: nothing happens.
+        page.keyboard.press("Escape")
 
         go_to(page, "Draw")  # The pages stay usable meanwhile.
         draw(page, SEVEN)
         heading(page, "It is a 7").wait_for()
         go_to(page, "Train")
-        page.get_by_text("batches/s").wait_for()
+        page.get_by_text("images/s").wait_for()
         page.reload()
         page.get_by_text(re.compile(r"Epoch [2-9]\d* of 100")).wait_for()
+
+        with visit(browser, page.url) as another:  # A second visitor sees and steers it too.
+            another.get_by_text("images/s").wait_for()
+            another.get_by_role("button", name="Pause").click()
+            another.get_by_text(re.compile(r"Paused in epoch \d+ after step")).wait_for()
+        said = page.get_by_text(re.compile(r"Paused in epoch \d+ after step \d+ of 600"))
+        before = said.inner_text()
+        page.get_by_role("button", name="Step", exact=True).click()
+        wait_until(lambda: said.inner_text() != before)
+        step, after = (int(re.search(r"step (\d+)", t)[1]) for t in (before, said.inner_text()))
+        assert after == step % 600 + 1
+
+        page.get_by_text("Watch it learn").click()
+        scrubber = page.get_by_role("slider", name="After epoch")
+        shown = page.get_by_alt_text(re.compile("What the model draws"))
+        last = shown.get_attribute("src")
+        scrubber.focus()
+        scrubber.press("Home")
+        page.get_by_alt_text("What the model draws after epoch 0").wait_for()
+        assert shown.get_attribute("src") != last
+        with page.expect_download() as download:
+            page.get_by_role("button", name="As an animated GIF").click()
+        assert download.value.path().read_bytes().startswith(b"GIF89a")
 
         page.get_by_role("button", name="Stop", exact=True).click()
         page.get_by_text(re.compile(r"Stopped; the model of epoch \d+ is saved")).wait_for()
         model = load(server.home / "weights" / "from-the-page.safetensors")
         assert model.metrics["accuracy"] > 0.9
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Report").click()
+        assert b"from-the-page" in download.value.path().read_bytes()
         page.get_by_role("button", name="Draw with it").click()
         heading(page, "Draw a digit").wait_for()
         page.get_by_text(f"reads {model.metrics['accuracy']:.1%} · ").wait_for()
@@ -187,7 +222,7 @@ def test_a_training_is_started_watched_and_stopped(browser, server):
 def test_the_first_request_may_be_a_deep_link(browser, cold_server, path):
     with visit(browser, cold_server.url + path) as page:
         page.get_by_text(PAGES[path]).first.wait_for()
-        for name in ("Draw", "Generate", "Train"):
+        for name in ("Draw", "Generate", "Train", "Runs"):
             assert page.get_by_role("link", name=name).first.is_visible()
         page.get_by_role("combobox", name=re.compile("Model")).wait_for()
         assert page.get_by_role("dialog").count() == 0, "Streamlit says «Page not found»"

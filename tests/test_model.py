@@ -6,7 +6,7 @@ import tensorflow as tf
 from vae import VAE, TrainedVAE, generate_digits, load
 from vae.architecture import shapes
 from vae.convolution import conv, max_pool, transposed_conv
-from vae.losses import bernoulli_nll, gaussian_nll, kl_divergence, kl_per_dimension
+from vae.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.params import PRESETS, Params, ParamsError
 
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "gelu", "silu"]

@@ -249,21 +249,27 @@ def test_a_run_that_was_cut_off_is_told(app, home):
     folder = paths.RUNS / "mine-20260101-000000"
     folder.mkdir(parents=True)
     (folder / "params.json").write_text(Params(epochs=3).to_json())
-    terms = {"loss": 9.0, "recon": 5.0, "kl": 2.0, "cls": 0.2}
-    lines = [
-        f'{{"event": "step", "at": {at}, "epoch": 1, "step": {at}, "steps": 600, '
-        f'"examples_per_second": 1.0, {str(terms)[1:-1]}}}'.replace("'", '"')
-        for at in (60, 120)
-    ]
-    (folder / "events.jsonl").write_text(
-        "\n".join([*lines, "3", '{"event": "step"}', '{"event": "ste'])
-    )
+    began = '{"event": "began", "at": 1, "pid": 1, "host": "h"}'
+    (folder / "events.jsonl").write_text("\n".join([began, "3", '{"event": "point"}', '{"ev']))
     app.run()
     app.switch_page(TRAIN).run()
-    assert "ended without a word; nothing was learned" in app.warning[0].value
+    assert "ended without a word. Resume begins anew." in app.warning[0].value
     (folder / "params.json").write_text("{")
     app.run()
     assert "holds no readable run" in app.error[0].value
+
+
+def test_the_name_follows_the_preset(app):
+    app.run()
+    app.switch_page(TRAIN).run()
+
+    def name():
+        return next(t for t in app.text_input if t.label == "Name of the model").value
+
+    assert name() == "classic-1"
+    app.selectbox(key="preset").set_value("fast")
+    app.run()
+    assert name() == "fast-1"
 
 
 def test_a_server_without_models_says_how_to_get_one(app, tmp_path, monkeypatch):

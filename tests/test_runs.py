@@ -1,98 +1,199 @@
-import json
-import os
-import signal
-
+import numpy as np
 import pytest
 from conftest import wait_until
 
-from vae import Params, load, paths, runs
+from vae import Params, load, paths, runs, train
+from vae.params import ParamsError, bounds
 from vae.weights import WeightsError
+
+SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
+QUICK = Params(**SMALL, batch_size=500, epochs=2)
+LONG = QUICK.model_copy(update={"epochs": 100})
 
 
 @pytest.fixture
-def quick(home):
+def start(shared_home):
     started = []
 
-    def start(name="quick", **params):
-        started.append(runs.start(Params(**params), name))
+    def start(name, params=QUICK, **more):
+        started.append(runs.start(params, name, **more))
         return started[-1]
 
     yield start
     for run in started:
-        run.stop()
+        if run.folder.exists():
+            run.stop()
     for run in started:
-        wait_until(lambda run=run: not run.status().live)
+        wait_until(lambda run=run: not runs.alive(run.id))
 
 
-def pid_of(run):
-    first = (run.folder / "events.jsonl").read_text().splitlines()[0]
-    return json.loads(first)["pid"]
+def ended(run):
+    wait_until(lambda: not run.status().live and not runs.alive(run.id))
+    return run.status()
 
 
-def test_a_run_from_start_to_end(quick):
-    run = quick(epochs=1)
-    assert run.status().state == "starting"
-    assert runs.ids() == [run.id]
-    assert runs.get(run.id).params == Params(epochs=1)
+def test_a_run_from_start_to_end(start):
+    run = start("quick")
+    assert run.status().state in ("queued", "starting")
+    assert runs.ids()[0] == run.id
+    assert runs.get(run.id).params == QUICK
     with pytest.raises(runs.RunError, match="There is a model named 'quick' already"):
-        runs.start(Params(), "quick")
-    with pytest.raises(runs.RunError, match="'quick' is being trained and this server trains 1"):
-        runs.start(Params(), "second")
+        start("quick")
 
-    wait_until(lambda: not run.status().live)
-    status = run.status()
-    assert (status.state, status.message) == (
-        "finished",
-        "Finished; the model of epoch 1 is saved.",
-    )
-    assert [step.step for step in status.steps] == list(range(60, 601, 60))
-    assert status.epochs_done == 1
-    assert status.steps[-1].loss < status.steps[0].loss
+    status = ended(run)
+    assert status.state == "finished"
+    assert status.message == "Finished; the model of epoch 2 is saved."
+    assert status.epochs_done == 2
+    points = status.story.points
+    assert [point.step for point in points] == [60, 120, 60, 120]
+    assert points[-1].loss < points[0].loss
     model = load("quick")
-    assert [dict(epoch) for epoch in status.epochs] == model.history
-    assert model.metrics["accuracy"] > 0.9
+    assert status.story.epochs[1:] == model.history
+    assert load(run.last).metrics == model.metrics
+    assert model.metrics["accuracy"] == pytest.approx(model.history[-1]["val_accuracy"])
     assert (run.folder / "trainer.log").read_text() == ""
+    assert list(run.samples()) == [0, 1, 2]
+
+    # What the trainer tells is what the twin computes from its model.
+    kl, confusion = status.story.kl_per_dimension[-1], status.story.confusion[-1]
+    assert len(kl) == QUICK.z_dim
+    assert sum(kl) == pytest.approx(model.metrics["kl"], rel=1e-3)
+    assert confusion == model.metrics["confusion"]
+
+    # And the same as training without anybody watching.
+    *_, last = train(QUICK)
+    for name, array in last.trained.arrays.items():
+        assert np.array_equal(array, model.arrays[name]), name
 
 
-@pytest.fixture(autouse=True)
-def one_worker(monkeypatch):
-    monkeypatch.setenv("VAE_WORKERS", "1")
-
-
-def test_stopping_keeps_the_last_finished_epoch(quick):
-    run = quick(epochs=100)
-    wait_until(lambda: run.status().epochs)
+def test_stopping_and_going_on_for_longer(start):
+    run = start("stopped", LONG)
+    wait_until(lambda: run.status().story.epochs[1:])
     run.stop()
-    wait_until(lambda: not run.status().live)
-    status = run.status()
+    status = ended(run)
+    done = len(status.story.epochs) - 1
     assert status.state == "stopped"
-    assert status.message == f"Stopped; the model of epoch {len(status.epochs)} is saved."
-    assert load("quick").history == status.epochs
-    assert load("quick").metrics["accuracy"] > 0.9
+    assert status.message == f"Stopped; the model of epoch {done} is saved."
+    assert load("stopped").metrics["accuracy"] > 0.1
+
+    short = start("longer")
+    assert ended(short).state == "finished"
+    short.resume(epochs=4)
+    assert short.status().live
+    status = ended(short)
+    assert status.state == "finished" and status.epochs == 4
+    assert [entry["epoch"] for entry in status.story.epochs] == [0, 1, 2, 3, 4]
+    *_, last = train(QUICK.model_copy(update={"epochs": 4}))
+    # As if it had been meant to be so long from the beginning.
+    assert load("longer").history == [
+        pytest.approx(entry, rel=1e-6) for entry in last.trained.history
+    ]
 
 
-def test_a_killed_trainer_is_seen_and_loses_no_finished_epoch(quick):
-    run = quick(epochs=100)
-    wait_until(lambda: run.status().epochs)
-    os.kill(pid_of(run), signal.SIGKILL)
-    wait_until(lambda: not run.status().live)
-    status = run.status()
-    assert status.state == "killed"
-    assert status.message == (
-        f"Its process ended without a word; the model of epoch {len(status.epochs)} is kept."
-    )
-    assert len(load("quick").history) >= len(status.epochs)
-    with (run.folder / "events.jsonl").open("a") as events:
-        events.write('{"event": "step", "epo')
-    assert runs.get(run.id).status() == status
+def test_a_pause_and_single_steps(start):
+    run = start("stepwise", paused=True)
+    wait_until(lambda: run.status().state == "paused")
+    assert not run.status().story.points
+    for n in (1, 2, 3):
+        run.single_step()
+        wait_until(lambda n=n: len(run.status().story.points) == n)
+    assert [point.step for point in run.status().story.points] == [1, 2, 3]
+    wait_until(lambda: (run.folder / "samples" / "now.png").exists())
+    run.resume()
+    wait_until(lambda: run.status().state == "running")
+    run.wish(want="pause")
+    status = ended(run) if not runs.alive(run.id) else run.status()
+    wait_until(lambda: run.status().state in ("paused", "finished"))
+    run.resume()
+    status = ended(run)
+    assert status.state == "finished"
+    # The same model as without a pause: only the points are others.
+    *_, last = train(QUICK)
+    assert load("stepwise").history == [
+        pytest.approx(entry, rel=1e-6) for entry in last.trained.history
+    ]
 
 
-def test_a_training_that_fails_says_why(quick, monkeypatch):
-    (paths.MODELS).parent.mkdir(exist_ok=True)
+def test_a_paused_run_leaves_its_place_to_one_that_waits(start):
+    paused = [start(f"polite-{i}", LONG, paused=True) for i in range(2)]
+    for run in paused:
+        wait_until(lambda run=run: run.status().state == "paused")
+    third = start("third")  # There are two workers.
+    assert ended(third).state == "finished"
+    left = [run for run in paused if not runs.alive(run.id)]
+    assert left and left[0].status().state == "paused"
+    left[0].single_step()
+    wait_until(lambda: left[0].status().story.points)
+    left[0].stop()
+    assert ended(left[0]).state == "stopped"
+
+
+def test_dials_are_turned_while_it_runs_and_marked(start):
+    run = start("dialled", LONG)
+    wait_until(lambda: run.status().story.epochs[1:])
+    run.wish(dials={"kl_weight": 50.0})
+    run.wish(dials={"learning_rate": 0.01})
+    marks = wait_until(lambda: len(m := run.status().story.marks) == 2 and m)
+    assert [(mark.dial, mark.value) for mark in marks] == [
+        ("kl_weight", 50.0),
+        ("learning_rate", 0.01),
+    ]
+    turned = marks[0].epochs_done
+    wait_until(lambda: run.status().epochs_done > turned + 2)
+    points = run.status().story.points
+    before = [point.kl for point in points if point.epochs_done <= turned]
+    assert points[-1].kl < before[-1] / 2
+    with pytest.raises(runs.RunError, match="kl_weight must be a number between 0 and 100"):
+        run.wish(dials={"kl_weight": -1.0})
+    assert run.status().live
+
+
+def test_a_run_is_described_copied_saved_and_deleted(start):
+    run = start("kept")
+    ended(run)
+    run.describe("  My first <b>VAE</b> ", "β was 1")
+    again = runs.get(run.id)
+    assert (again.title, again.note) == ("My first <b>VAE</b>", "β was 1")
+    run.publish(run.best, "kept-best")
+    best = min(load(run.last).history, key=lambda entry: entry["val_loss"])
+    assert load("kept-best").history[-1] == best
+    with pytest.raises(runs.RunError, match="There is a model named 'kept-best' already"):
+        run.publish(run.last, "kept-best")
+    with pytest.raises(WeightsError, match="A model's name is"):
+        run.publish(run.last, "../evil")
+    run.delete()
+    assert run.id not in runs.ids()
+    assert load("kept").params == QUICK  # The model stays.
+    with pytest.raises(runs.RunError):
+        runs.get(run.id)
+
+
+def test_one_that_trains_is_not_deleted(start):
+    run = start("busy", LONG)
+    wait_until(lambda: run.status().story.points)
+    with pytest.raises(runs.RunError, match="It is being trained; stop it first"):
+        run.delete()
+
+
+def test_summaries_say_what_the_whole_story_says(start):
+    ended(start("told"))
+    waits = runs.create(QUICK, "never")
+    listed = {summary.run.id: summary for summary in runs.summaries()}
+    assert list(listed) == runs.ids()
+    for run_id, summary in listed.items():
+        status = runs.get(run_id).status()
+        assert summary.state == status.state
+        assert summary.figures == (status.story.epochs[-1] if status.story.epochs else {})
+    assert listed[waits.id].state == "stopped"
+    assert waits.status().message == "It has not begun. Resume begins it."
+
+
+def test_a_training_that_fails_says_why(home):
+    from vae import workers
+
+    workers.ensure()
     paths.MODELS.write_text("a file where the folder should be")
-    run = quick(epochs=1)
-    wait_until(lambda: not run.status().live)
-    status = run.status()
+    status = ended(runs.start(QUICK, "lost"))
     assert status.state == "failed"
     assert status.message.startswith("The training failed: ")
     assert "cannot be written" in status.message
@@ -106,6 +207,12 @@ def test_names_that_cannot_be(home):
     assert runs.ids() == []
 
 
+def test_a_model_that_is_too_large_is_refused(home):
+    huge = Params(encoder_layers=[512], encoder_filters=[128], decoder_filters=[128])
+    with pytest.raises(ParamsError, match="weights"):
+        runs.start(huge, "huge")
+
+
 def test_folders_that_are_no_runs(home):
     for name, content in (("a-20260101-000000", None), ("b-20260101-000001", "{")):
         folder = paths.RUNS / name
@@ -115,6 +222,18 @@ def test_folders_that_are_no_runs(home):
         with pytest.raises(runs.RunError, match="holds no readable run"):
             runs.get(name)
     assert runs.ids() == ["b-20260101-000001", "a-20260101-000000"]
+    assert runs.summaries() == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"want": "fly"}', '{"dials": {"seed": 1}}', '{"epochs": -3}']
+)
+def test_wishes_that_make_no_sense_are_none(home, text):
+    run = runs.create(QUICK, "x")
+    (run.folder / "control.json").write_text(text)
+    from vae import control
+
+    assert control.read(run.folder) == control.Control()
 
 
 def test_runs_cannot_be_made_where_nothing_can_be_written(tmp_path, monkeypatch):
@@ -122,3 +241,12 @@ def test_runs_cannot_be_made_where_nothing_can_be_written(tmp_path, monkeypatch)
     monkeypatch.setattr(paths, "RUNS", tmp_path / "file" / "runs")
     with pytest.raises(runs.RunError, match="cannot be started: Not a directory"):
         runs.start(Params(), "x")
+
+
+def test_dials_have_their_parameters_bounds(home):
+    run = runs.create(QUICK, "y")
+    for dial in ("learning_rate", "kl_weight", "digit_classification_weight"):
+        high = bounds(dial).high
+        run.wish(dials={dial: high})
+        with pytest.raises(runs.RunError, match=dial):
+            run.wish(dials={dial: high * 2})

@@ -1,23 +1,34 @@
 import json
+import os
 import signal
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from conftest import wait_until
 from PIL import Image
 
-from vae import Params, load, paths
+from vae import Params, load, paths, runs
+
+SMALL = ["--encoder-layers", "16", "--decoder-layers", "16", "--batch-size", "500"]
 
 
-def vae(*arguments, **more):
-    return subprocess.run(
-        [sys.executable, "-m", "vae", *map(str, arguments)],
-        cwd=paths.ROOT,
-        capture_output=True,
-        text=True,
-        **more,
-    )
+@pytest.fixture(autouse=True)
+def own_home(home):
+    """The runs of these commands are kept elsewhere."""
+
+
+def vae(*arguments, stop_when=None):
+    """Run a command; have its run stopped, as the page does, when that is so."""
+    command = [sys.executable, "-m", "vae", *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=paths.ROOT, text=True, **pipes) as process:
+        if stop_when:
+            wait_until(stop_when)
+            runs.get(runs.ids()[0]).stop()
+        stdout, stderr = process.communicate()
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
 
 def test_train_then_evaluate(tmp_path):
@@ -25,6 +36,7 @@ def test_train_then_evaluate(tmp_path):
     options = ["--encoder-layers", "64,32", "--z_dim", 3, "--activation", "relu"]
     trained = vae("train", "--epochs", 1, *options, "--out", out)
     assert trained.returncode == 0, trained.stderr
+    assert "Finished; the model of epoch 1 is saved." in trained.stdout
     lines = [line for line in trained.stderr.splitlines() if line]
     assert all(line.startswith("Epoch 1/1: ") for line in lines)
     for part in ("600/600", "batch/s", "loss=", "recon=", "kl=", "cls="):
@@ -33,6 +45,9 @@ def test_train_then_evaluate(tmp_path):
 
     model = load(out)
     assert model.params == Params(encoder_layers=[64, 32], z_dim=3, activation="relu", epochs=1)
+    (run,) = map(runs.get, runs.ids())
+    assert run.name == "model" and run.params == model.params
+    assert run.status().story.epochs[1:] == model.history
     figures = json.loads(vae("evaluate", out, "--json").stdout)
     assert figures.pop("confusion") == model.metrics["confusion"]
     assert {name: model.metrics[name] for name in figures} == pytest.approx(figures, rel=1e-5)
@@ -46,12 +61,12 @@ def test_train_then_evaluate(tmp_path):
 def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
     out = tmp_path / "model.safetensors"
     with subprocess.Popen(
-        [sys.executable, "-m", "vae", "train", "--epochs", "100", "--out", out],
+        [sys.executable, "-m", "vae", "train", *SMALL, "--epochs", "100", "--out", out],
         cwd=paths.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={"PYTHONUNBUFFERED": "1"},
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
     ) as training:
         lines = iter(training.stdout.readline, "")
         assert next(line for line in lines if "Validation loss" in line)
@@ -59,12 +74,22 @@ def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
         _, stderr = training.communicate(timeout=60)
     assert training.returncode == 0, stderr
     kept = len(load(out).history)
-    assert f"Stopped; epoch {kept} is kept." in stderr
     assert "Traceback" not in stderr
-    assert load(out).metrics["accuracy"] > 0.9
+    (run,) = map(runs.get, runs.ids())
+    assert run.status().state == "stopped"
+    assert run.status().message == f"Stopped; the model of epoch {kept} is saved."
+    assert "accuracy" in load(out).metrics
+
+    listed = vae("runs").stdout
+    assert run.id in listed and " stopped " in listed and f"epoch {kept:>3}" in listed
+    # The page's wish is heard in the terminal; and what was stopped goes on.
+    again = vae("train", "--resume", run.id, stop_when=lambda: len(load(out).history) > kept)
+    assert again.returncode == 0
+    assert len(load(out).history) > kept
+    assert vae("train", "--resume", "nobody-20200101-000000").returncode == 2
 
 
-def test_ctrl_c_before_there_is_anything(tmp_path):
+def test_ctrl_c_before_there_is_anything(tmp_path, home):
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "vae", "train", "--out", tmp_path / "m.safetensors"],
         cwd=paths.ROOT,
@@ -77,7 +102,7 @@ def test_ctrl_c_before_there_is_anything(tmp_path):
         _, stderr = training.communicate(timeout=60)
     assert training.returncode == 130
     assert stderr == "Stopped.\n"
-    assert not list(tmp_path.iterdir())
+    assert not (tmp_path / "m.safetensors").exists()
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ import sys
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save as to_safetensors
 
 from vae import Params, TrainedVAE, WeightsError, load, paths, save, weights
 from vae.architecture import shapes
+from vae.weights import MOST_BYTES, available, receive
 
 
 @pytest.fixture
@@ -17,7 +19,9 @@ def model():
     )
     rng = np.random.default_rng(0)
     arrays = {n: rng.standard_normal(s).astype(np.float32) for n, s in shapes(params).items()}
-    return TrainedVAE(params, arrays, {"accuracy": 0.5}, [{"epoch": 1, "loss": 2.5}])
+    return TrainedVAE(
+        params, arrays, {"accuracy": 0.5}, [{"epoch": 1, "loss": 2.5, "val_loss": 2.75}]
+    )
 
 
 @pytest.fixture
@@ -159,3 +163,45 @@ def test_names(home, model):
     for bad in ("", "-x", "a/b", "..", "Ä", "x" * 41, "a.b"):
         with pytest.raises(WeightsError, match="A model's name is"):
             weights.check_name(bad)
+
+
+def test_a_model_that_is_brought_is_checked_and_then_in_the_picker(home, classic):
+    content = available()["classic"].read_bytes()
+    receive(content, "guest")
+    guest = load("guest")
+    assert guest.params == classic.params and guest.metrics == classic.metrics
+    for name, sentence in (("guest", "There is a model named"), ("../evil", "A model's name is")):
+        with pytest.raises(WeightsError, match=sentence):
+            receive(content, name)
+    with pytest.raises(WeightsError, match="no more than 42 MB"):
+        receive(bytes(MOST_BYTES + 1), "large")
+    assert sorted(path.name for path in paths.MODELS.iterdir()) == ["guest.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        {"metrics": '{"accuracy": "<b>"}'},
+        {"metrics": '{"temperature": NaN}'},
+        {"metrics": '{"confusion": [[1]]}'},
+        {"metrics": '{"confusion": "x"}'},
+        {"metrics": '{"quality": 3}'},
+        {"history": '[{"epoch": 1}]'},
+        {"history": "[3]"},
+        {"params": Params(z_dim=3).to_json()},
+        {"params": Params(encoder_layers=[512] * 3, encoder_filters=[128] * 3).to_json()},
+        {"params": '{"z_dim": 1e9}'},
+    ],
+)
+def test_forged_metadata_is_refused_in_a_sentence(home, classic, forgery):
+    metadata = {
+        "format": "vae-lab",
+        "version": "1",
+        "params": classic.params.to_json(),
+        "metrics": "{}",
+        "history": "[]",
+    }
+    content = to_safetensors(dict(classic.arrays), metadata=metadata | forgery)
+    with pytest.raises(WeightsError, match=r"^The file (cannot be used|does not fit)"):
+        receive(content, "forged")
+    assert not paths.MODELS.exists()

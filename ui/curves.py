@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ui.charts import ACCENT, MUTED, show
+from ui.charts import ACCENT, MUTED
 
 CURVES = {
     "loss": "Loss",
@@ -16,9 +16,12 @@ CURVES = {
 
 DIAL_NAMES = {
     "learning_rate": "learning rate",
-    "kl_weight": "β",
+    "kl_weight": "KL weight β",
     "digit_classification_weight": "classification weight",
 }
+_LEARNED = 3
+"""After so many epochs the figures before the first are left out: they dwarf the others."""
+
 _POINTS = 400
 """As many points as a curve shows at most: more do not show."""
 
@@ -149,6 +152,8 @@ def learning_curves(
         goal: how many epochs the axis has room for.
         options: those of `learning_curve`.
     """
+    if len(epochs) > _LEARNED:
+        epochs = [entry for entry in epochs if entry["epoch"]]
     return {
         term: learning_curve(
             title,

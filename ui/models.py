@@ -32,6 +32,7 @@ def picker() -> None:
     if shown.open:  # It is drawn when it is opened, not before.
         with shown:
             card.show(st.session_state.model, current())
+            _exchange(st.session_state.model)
 
 
 def current() -> TrainedVAE:
@@ -41,6 +42,41 @@ def current() -> TrainedVAE:
     except weights.WeightsError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
+
+
+def _exchange(name: str) -> None:
+    """Take the model home, or bring one."""
+    path = weights.available()[name]
+    st.download_button(
+        "Download this model",
+        path.read_bytes,
+        file_name=path.name,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    brought = st.file_uploader(
+        "Bring a model",
+        type="safetensors",
+        max_upload_size=weights.MOST_BYTES // 2**20 + 1,
+        key=f"brought_{st.session_state.setdefault('brought', 0)}",
+    )
+    if not brought:
+        return
+    wanted = Path(brought.name).stem.lower()
+    name = st.text_input("Its name", wanted if weights.NAME.fullmatch(wanted) else "brought")
+
+    def take() -> None:
+        try:
+            weights.receive(brought.getvalue(), name)
+        except weights.WeightsError as error:
+            st.session_state.refused = str(error)
+        else:
+            st.session_state.model = name
+            st.session_state.brought += 1
+
+    st.button("Put it into the picker", icon=":material/upload:", on_click=take)
+    if refused := st.session_state.pop("refused", ""):
+        st.error(refused)
 
 
 def _describe(name: str) -> str:

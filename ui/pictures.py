@@ -17,7 +17,12 @@ def show(picture: NDArray[np.uint8], alt: str, place: Any = st) -> None:
     It travels inside the page itself, which saves the request that st.image makes the
     browser send, and unscaled.
     """
-    data = base64.b64encode(to_png(picture)).decode()
+    show_png(to_png(picture), alt, place)
+
+
+def show_png(png: bytes, alt: str, place: Any = st) -> None:
+    """As `show`, of a picture that is a PNG file already."""
+    data = base64.b64encode(png).decode()
     place.html(
         f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt)}" '
         f'style="width:100%;display:block;border-radius:0.4rem;image-rendering:pixelated">'

@@ -21,9 +21,14 @@ MOST_DRAWN = 3000
 """A training with `drawn_share` begins with drawing as many as an epoch shows, or so many."""
 
 
+XLA_PAYS_AFTER = 1000
+"""Optimizer steps until XLA's faster ones have made up for its compiler."""
+
+
 def faster_with_xla(params: Params) -> bool:
-    """Whether XLA compiles the faster step: so it is measured (`benchmarks/training.py`)."""
-    return not (params.convolutional or params.augmentation)
+    """Whether a training is faster with XLA: so it is measured (`benchmarks/training.py`)."""
+    steps = params.epochs * MNIST_SIZE // params.batch_size
+    return steps >= XLA_PAYS_AFTER and not (params.convolutional or params.augmentation)
 
 
 @keras.saving.register_keras_serializable("vae")

@@ -143,18 +143,9 @@ class Run:
         Raises:
             RunError: if its folder cannot be written.
         """
-        from vae.trainer import Teller
-
         self.wish(want="stop")
         try:
             waiting.remove(self.id)
-            status = self.status()
-            if not status.working and status.state in ("queued", "paused"):
-                began = bool(status.story.points)
-                message = status.message.replace("Paused", "Stopped")
-                Teller(self.folder).tell(
-                    "stopped", message=message if began else "Cancelled before it began."
-                )
         except OSError as error:
             raise RunError(_sentence("The run cannot be stopped", error)) from error
 
@@ -168,7 +159,7 @@ class Run:
             RunError: if its folder cannot be written.
         """
         self.wish(want="run", **({"epochs": epochs} if epochs else {}))
-        self._enqueue()
+        self.enqueue()
 
     def single_step(self) -> None:
         """Pause it, and then take one step.
@@ -177,9 +168,14 @@ class Run:
             RunError: if its folder cannot be written.
         """
         self.wish(want="pause", single_steps=1)
-        self._enqueue()
+        self.enqueue()
 
-    def _enqueue(self) -> None:
+    def enqueue(self) -> None:
+        """Have it in the queue, unless it is at work.
+
+        Raises:
+            RunError: if the queue cannot be written.
+        """
         if alive(self.id):
             return
         try:
@@ -320,10 +316,18 @@ def create(params: Params, name: str, out: Path | None = None) -> Run:
     return Run(folder)
 
 
-def start(params: Params, name: str) -> Run:
-    """A new run, put into the queue; see `create`."""
+def start(params: Params, name: str, paused: bool = False) -> Run:
+    """A new run, put into the queue; see `create`.
+
+    Args:
+        paused: whether it is to wait, before its first step, for `single_step` or `resume`.
+    """
     run = create(params, name)
-    run.resume()
+    if paused:
+        run.wish(want="pause")
+        run.enqueue()
+    else:
+        run.resume()
     return run
 
 
@@ -339,7 +343,7 @@ def _state(folder: Path, story: Story, working: bool, queued: bool) -> tuple[Sta
     """The state and, if it has ended, what happened."""
     if working:
         return ("starting" if story.state == "queued" else story.state), story.message
-    if queued or (not story.trainer and not story.message):
+    if queued:
         return "queued", ""
     from vae.trainer import last_words
 
@@ -347,11 +351,15 @@ def _state(folder: Path, story: Story, working: bool, queued: bool) -> tuple[Sta
         return "failed", words["message"]
     if story.state in ENDINGS:
         return story.state, story.message
+    if not story.trainer:
+        return "stopped", "It has not begun. Resume begins it."
     on = "Resume begins anew."
     if story.kept:
         epoch, step = story.kept
         on = f"Resume goes on from epoch {epoch}, step {step}."
     if story.state == "paused":
+        if control.read(folder).want == "stop":
+            return "stopped", f"Stopped. {on}"
         return "paused", f"Paused. {on}"
     full = shutil.disk_usage(folder).free < _FULL_BYTES
     why = "The disk is full. " if full else ""

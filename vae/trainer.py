@@ -20,7 +20,7 @@ from vae.checkpoint import Checkpoint
 from vae.files import write_whole
 from vae.progress import Progress
 from vae.runs import Run
-from vae.status import parsed
+from vae.status import ENDINGS, parsed
 from vae.weights import load, save
 
 if TYPE_CHECKING:
@@ -40,17 +40,31 @@ _GLANCE_SECONDS = 0.05
 _LAST_WORDS = 1000
 
 
-def train_run(run_id: str) -> None:
-    """Train a run in this process, in the background: what it prints goes to `trainer.log`."""
+def train_here(run_id: str) -> None:
+    """Train a run in this process, made for it: what it prints goes to `trainer.log`."""
     from vae import paths
 
-    folder = paths.RUNS / run_id
-    with (folder / "trainer.log").open("ab") as log:
+    with (paths.RUNS / run_id / "trainer.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     if hasattr(os, "nice"):
         os.nice(10)  # The pages come first.
-    deque(execute(Run(folder)), maxlen=0)
+    train_run(run_id)
+
+
+def train_run(run_id: str) -> None:
+    """Train a run in this process, unless it has come to its end.
+
+    A cluster has a run trained again when it believes the worker to be lost. That one may live
+    on, and may have ended the run.
+    """
+    from vae import paths
+
+    run = Run(paths.RUNS / run_id)
+    while (status := run.status()).working:
+        time.sleep(_GLANCE_SECONDS)
+    if status.state not in ENDINGS:
+        deque(execute(run), maxlen=0)
 
 
 def execute(run: Run, patient: bool = False) -> Generator[Progress, None, None]:

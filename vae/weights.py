@@ -7,6 +7,7 @@ as JSON. Nothing in such a file is ever executed, so one from a stranger is safe
 
 import errno
 import json
+import math
 import os
 import re
 import tempfile
@@ -18,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
 from vae import paths
-from vae.architecture import shapes
+from vae.architecture import DIGITS, MAX_WEIGHTS, shapes
 from vae.files import write_whole
 from vae.inference import TrainedVAE
 from vae.params import Params, ParamsError
@@ -26,6 +27,9 @@ from vae.params import Params, ParamsError
 FORMAT = "vae-lab"
 VERSION = 1
 SUFFIX = ".safetensors"
+MOST_BYTES = 4 * MAX_WEIGHTS + 2_000_000
+"""What the largest model takes, and some for its metadata."""
+
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -80,6 +84,27 @@ def save(path: str | os.PathLike[str], model: TrainedVAE) -> None:
         raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
 
 
+def receive(content: bytes, name: str) -> None:
+    """Save the model that a stranger's file holds under that name, once it has been checked.
+
+    Raises:
+        WeightsError: as `load`; also if the name is taken or not fit for a model, or the file
+            larger than any model can be.
+    """
+    if check_name(name) in available():
+        raise WeightsError(f"There is a model named {name!r} already; choose another name.")
+    if len(content) > MOST_BYTES:
+        raise WeightsError(f"A model's file has no more than {MOST_BYTES // 10**6} MB.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}{SUFFIX}"
+        path.write_bytes(content)
+        try:
+            model = load(path)
+        except WeightsError as error:
+            raise WeightsError(str(error).replace(str(path), "The file")) from error
+    save(paths.MODELS / f"{name}{SUFFIX}", model)
+
+
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Find out now, not after a long training, whether `save` could write to `path`.
 
@@ -124,13 +149,33 @@ def load(source: str | os.PathLike[str]) -> TrainedVAE:
         params = Params.from_json(metadata["params"])
         metrics: dict[str, Any] = json.loads(metadata["metrics"])
         history: list[dict[str, float]] = json.loads(metadata["history"])
-        if not isinstance(metrics, dict) or not isinstance(history, list):
+        if not _sound(metrics, history):
             raise ValueError
-    except (KeyError, ValueError) as error:
+        _check_arrays(path, arrays, params)
+    except (KeyError, TypeError, ValueError) as error:
         reason = str(error) if isinstance(error, ParamsError) else "its metadata is incomplete."
         raise WeightsError(f"{path} cannot be used: {reason}") from error
-    _check_arrays(path, arrays, params)
     return TrainedVAE(params, arrays, metrics, history)
+
+
+def _sound(metrics: Any, history: Any) -> bool:
+    """Whether these are figures as `vae.metrics` and a training make them."""
+    if not isinstance(metrics, dict) or not isinstance(history, list):
+        return False
+    figures = dict(metrics)
+    confusion = figures.pop("confusion", None)
+    tables = [figures, figures.pop("quality", {}), *history]
+    return (
+        all(map(_numbers, tables))
+        and all({"epoch", "loss", "val_loss"} <= entry.keys() for entry in history)
+        and (confusion is None or np.asarray(confusion, int).shape == (DIGITS, DIGITS))
+    )
+
+
+def _numbers(table: Any) -> bool:
+    return isinstance(table, dict) and all(
+        type(figure) in (int, float) and math.isfinite(figure) for figure in table.values()
+    )
 
 
 def _check_arrays(path: Path, arrays: dict[str, Any], params: Params) -> None:

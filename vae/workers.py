@@ -14,20 +14,22 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from filelock import FileLock, Timeout
 
 from vae import pace, paths, waiting
+from vae.cluster import Cluster
 from vae.locks import held
-from vae.trainer import train_run
+from vae.trainer import train_here
 
 _GLANCE_SECONDS = 0.05
 _PROBE_SECONDS = 3
 """So long nothing must be going on before the pace of this machine is measured."""
 
-_started: "list[subprocess.Popen[bytes]]" = []
+_started: "dict[Path, subprocess.Popen[bytes]]" = {}
 
 
 def workers() -> int:
@@ -46,12 +48,11 @@ def ensure() -> None:
     """
     if held(paths.RUNS / "workers.lock"):
         return
-    _started[:] = [process for process in _started if process.poll() is None]
-    if _started:
+    if paths.RUNS in _started and _started[paths.RUNS].poll() is None:
         return  # It is about to take the lock.
     paths.RUNS.mkdir(parents=True, exist_ok=True)
     with (paths.RUNS / "workers.log").open("ab") as log:
-        process = subprocess.Popen(
+        _started[paths.RUNS] = subprocess.Popen(
             [sys.executable, "-m", "vae.workers"],
             cwd=paths.ROOT,
             env=os.environ | {"VAE_HOME": str(paths.HOME), "TF_CPP_MIN_LOG_LEVEL": "3"},
@@ -60,16 +61,25 @@ def ensure() -> None:
             stderr=log,
             start_new_session=True,
         )
-    _started.append(process)
+
+
+class Task(Protocol):
+    """A run in the hands of a worker."""
+
+    def done(self) -> bool:
+        """Whether it is no longer."""
 
 
 class Workers(Protocol):
     """Where runs are trained."""
 
+    def there(self) -> bool:
+        """Whether there are any now."""
+
     def slots(self) -> int:
         """How many at a time."""
 
-    def submit(self, run_id: str) -> "Future[None]":
+    def submit(self, run_id: str) -> Task:
         """Have a run trained."""
 
 
@@ -83,6 +93,10 @@ class Here:
             self.context.set_forkserver_preload(["vae.warm"])
         self.context.Process(target=int).start()
 
+    def there(self) -> bool:
+        """Always."""
+        return True
+
     def slots(self) -> int:
         """How many runs at a time."""
         return workers()
@@ -91,27 +105,9 @@ class Here:
         """Have a run trained in a process of its own."""
         # A pool for each: one that loses a process takes all its others with it.
         pool = ProcessPoolExecutor(1, mp_context=self.context, max_tasks_per_child=1)
-        future = pool.submit(train_run, run_id)
+        future = pool.submit(train_here, run_id)
         pool.shutdown(wait=False)
         return future
-
-
-class Cluster:
-    """The workers of a Dask cluster; a run whose worker is lost goes on on another one."""
-
-    def __init__(self, address: str) -> None:
-        from distributed import Client
-
-        self._client = Client(address, timeout=30)
-        self._executor: Executor = self._client.get_executor(pure=False, retries=3)
-
-    def slots(self) -> int:
-        """How many runs at a time: one a worker."""
-        return len(self._client.scheduler_info(n_workers=-1)["workers"])
-
-    def submit(self, run_id: str) -> "Future[None]":
-        """Have a run trained somewhere."""
-        return self._executor.submit(train_run, run_id)
 
 
 def serve() -> None:
@@ -120,14 +116,16 @@ def serve() -> None:
     threading.Thread(target=_await_end, args=(alone,), daemon=True).start()
     address = os.environ.get("VAE_SCHEDULER")
     where: Workers = Cluster(address) if address else Here()
-    working: dict[str, Future[None]] = {}
+    working: dict[str, Task] = {}
+    told: dict[str, int] = {}
     probe, idle_since = _Probe(where), time.monotonic()
     while True:
         for run_id in [run_id for run_id, future in working.items() if future.done()]:
             del working[run_id]
-            waiting.remove(run_id)  # One that could not begin is not tried for ever.
+            if _told(run_id) == told.pop(run_id):  # It could not even begin.
+                waiting.remove(run_id)
         queue = [run_id for run_id in waiting.ids() if run_id not in working]
-        if queue or working:
+        if (queue or working) and (where.there() or not alone.is_set()):
             idle_since = time.monotonic()
             probe.stop()
         elif alone.is_set():
@@ -136,8 +134,17 @@ def serve() -> None:
         elif time.monotonic() > idle_since + _PROBE_SECONDS:
             probe.go_on()
         for run_id in queue[: max(0, where.slots() - len(working)) if queue else 0]:
+            told[run_id] = _told(run_id)
             working[run_id] = where.submit(run_id)
         time.sleep(_GLANCE_SECONDS)
+
+
+def _told(run_id: str) -> int:
+    """How much has been told of a run, in bytes."""
+    try:
+        return (paths.RUNS / run_id / "events.jsonl").stat().st_size
+    except OSError:
+        return 0
 
 
 def _await_end(alone: threading.Event) -> None:

@@ -20,19 +20,18 @@ def choose_preset() -> str:
     preset = st.selectbox("Preset", PRESETS, key="preset", persist_state="session", on_change=_fill)
     if f"{_PREFIX}seed" not in st.session_state:
         _fill()
-    st.fragment(_pace, run_every=None if pace.expected().keys() >= PRESETS.keys() else 3)()
+    st.fragment(_pace, run_every=None if pace.known() else 3)()
     return preset
 
 
 def _pace() -> None:
     """How long each preset takes on this machine, as soon as that is known."""
     known = pace.expected()
-    if known.keys() >= PRESETS.keys():
+    if pace.known():
         times = [f"{name} {duration(known[name])}" for name in PRESETS]
         st.caption(f"On this machine: {', '.join(times)}")
     else:
-        st.caption("How long the presets take on this machine is being measured …")
-        pace.probe()
+        st.caption("How long the presets take on this machine will be measured when it is idle.")
 
 
 def parameters() -> Params:

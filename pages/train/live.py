@@ -1,71 +1,149 @@
-"""A run as it goes on: progress, curves and, at its end, what came of it."""
+"""A run as it goes on: where it is, its curves, and what it has learned to draw."""
+
+from typing import Any
 
 import streamlit as st
 
-from ui import charts
+from ui import charts, curves, pictures
 from ui.words import duration
-from vae import weights
+from vae.progress import DIALS
 from vae.runs import Run, Status
+from vae.samples import animation
 
-CURVES = {
-    "loss": "Loss",
-    "recon": "Reconstruction (recon)",
-    "kl": "KL divergence (kl)",
-    "cls": "Classification (cls)",
-    "consistency": "Consistency of drawn digits",
+VIEWS = ("Curves", "Watch it learn")
+_LOOK: dict[str, tuple[Any, str]] = {
+    "finished": (st.success, "check_circle"),
+    "stopped": (st.info, "stop_circle"),
+    "paused": (st.info, "pause_circle"),
+    "queued": (st.info, "hourglass_top"),
+    "failed": (st.error, "error"),
+    "killed": (st.warning, "warning"),
 }
-_POINTS = 400
-"""As many points as a curve shows at most: more do not show."""
 
 
-def progress(run: Run, status: Status) -> None:
-    """A progress bar with where the run is, how fast and how long still."""
-    if len(status.steps) < 2:
-        st.progress(0.0, "TensorFlow is being loaded and the model compiled …")
+def headline(run: Run, status: Status) -> None:
+    """A progress bar with where the run is, how fast and how long still; or what came of it."""
+    if status.state in _LOOK:
+        show, icon = _LOOK[status.state]
+        show(_message(status), icon=f":material/{icon}:")
         return
-    now, epochs = status.steps[-1], run.params.epochs
-    rate = now.examples_per_second / run.params.batch_size
-    left = duration(status.seconds_left(epochs))
+    left = status.seconds_left
+    if left is None:
+        st.progress(0.0, "The model is being compiled …" if status.story.epochs else "Starting …")
+        return
+    now = status.story.points[-1]
     st.progress(
-        status.epochs_done / epochs,
-        f"Epoch {now.epoch} of {epochs} · {rate:,.0f} batches/s · {left} left",
+        min(status.epochs_done / status.epochs, 1.0),
+        f"Epoch {now.epoch} of {status.epochs} · {now.examples_per_second:,.0f} images/s · "
+        f"{duration(left)} left",
     )
 
 
-def outcome(run: Run, status: Status) -> None:
-    """What came of a run that has ended, and where to go with it."""
-    show, icon = {
-        "finished": (st.success, ":material/check_circle:"),
-        "stopped": (st.info, ":material/stop_circle:"),
-        "failed": (st.error, ":material/error:"),
-        "killed": (st.warning, ":material/warning:"),
-    }[status.state]
-    show(status.message, icon=icon)
-    if run.name not in weights.available():
+def _message(status: Status) -> str:
+    if status.state != "paused" or not status.story.points:
+        return status.message or "Paused before its first step."
+    now = status.story.points[-1]
+    return f"Paused in epoch {now.epoch} after step {now.step} of {now.steps}."
+
+
+def views(run: Run, status: Status) -> None:
+    """The view that the visitor has chosen."""
+    if not status.story.epochs:
         return
+    _figures(run, status)
+    view = st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed"
+    )
+    if view == VIEWS[0]:
+        _curves(run, status)
+    else:
+        _samples(run, status)
 
-    def choose() -> None:
-        st.session_state.model = run.name
 
+def _figures(run: Run, status: Status) -> None:
+    """The figures of the last epoch, and what they were the one before."""
+    story = status.story
+    now, before = story.epochs[-1], story.epochs[-2] if len(story.epochs) > 1 else {}
+    awake = sum(kl > curves.ASLEEP for kl in story.kl_per_dimension[-1])
+    shown = {
+        "Accuracy": ("val_accuracy", "{:.2%}", "normal"),
+        "Loss": ("val_loss", "{:.2f}", "inverse"),
+        "recon": ("val_recon", "{:.2f}", "inverse"),
+        "KL": ("val_kl", "{:.2f}", "off"),
+    }
     with st.container(horizontal=True):
-        if st.button("Draw with it", icon=":material/draw:", on_click=choose):
-            st.switch_page("pages/draw/page.py")
-        if st.button("Generate with it", icon=":material/grid_view:", on_click=choose):
-            st.switch_page("pages/generate/page.py")
+        for label, (term, text, color) in shown.items():
+            change = now[term] - before[term] if before else None
+            delta = text.replace("{:", "{:+").format(change) if change is not None else None
+            st.metric(label, text.format(now[term]), delta, delta_color=color, width="content")
+        st.metric("z in use", f"{awake} of {run.params.z_dim}", width="content")
+    st.caption(f"On the test set, after epoch {now['epoch']}; the change since the one before.")
 
 
-def curves(run: Run, status: Status) -> None:
-    """Loss and its terms, on the training set and on the test set."""
-    stride = -(-len(status.steps) // _POINTS)
-    points = status.steps[::stride]
+def _curves(run: Run, status: Status) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="large"):
+        log = st.toggle("Logarithmic", key="log")
+        smooth = st.slider("Smoothing", 1, 20, 1, key="smooth", width=180)
     columns = st.columns(2)
-    shown = [t for t in CURVES if t != "consistency" or run.params.consistency_weight]
-    for i, term in enumerate(shown):
+    specs = curves.learning_curves(
+        status.story.points,
+        status.story.epochs,
+        status.epochs,
+        status.story.marks,
+        log=log,
+        smooth=smooth,
+    )
+    for i, (term, spec) in enumerate(specs.items()):
         with columns[i % 2]:
-            charts.learning_curve(
-                CURVES[term],
-                [(p.epochs_done, getattr(p, term)) for p in points],
-                [(e["epoch"], e[f"val_{term}"]) for e in status.epochs],
-                run.params.epochs,
-                key=f"curve_{term}",
-            )
+            charts.show(spec, key=f"curve_{term}", alt=f"{curves.CURVES[term]} over the epochs")
+    if status.story.marks:
+        turned = [
+            f"{curves.DIAL_NAMES[mark.dial]} {mark.value:g} at {mark.epochs_done:.2f}"
+            for mark in status.story.marks
+            if mark.dial in DIALS
+        ]
+        st.caption(f"Dashed lines: {'; '.join(turned)}.")
+
+
+def _samples(run: Run, status: Status) -> None:
+    """What the model draws, dimension by dimension and digit by digit, after a chosen epoch."""
+    story, frames = status.story, run.samples()
+    epoch = _scrubber(run, list(frames))
+    row = next((i for i, entry in enumerate(story.epochs) if entry["epoch"] == epoch), None)
+    pictured, told = st.columns([3, 2], gap="large")
+    now = run.folder / "samples" / "now.png"
+    with pictured:
+        stepping = status.state == "paused" and epoch == max(frames, default=0) and now.exists()
+        png = (now if stepping else frames[epoch]).read_bytes() if frames else b""
+        if png:
+            pictures.show_png(png, f"What the model draws after epoch {epoch}")
+        st.caption(
+            "Ten test digits; how the model redraws them; below, all ten digits from four "
+            "fixed z." + (" As it is now, paused." if stepping else "")
+        )
+        st.download_button(
+            "As an animated GIF",
+            lambda: animation([path.read_bytes() for path in frames.values()]),
+            file_name=f"{run.id}.gif",
+            mime="image/gif",
+            icon=":material/gif_box:",
+            on_click="ignore",
+        )
+    if row is not None:
+        with told:
+            most = max(map(max, story.kl_per_dimension))
+            bars = curves.kl_bars(story.kl_per_dimension[row], most)
+            charts.show(bars, key="kl_bars", alt="KL of each latent dimension")
+            st.caption("Gray: a dimension that says nothing of the image; it has collapsed.")
+            charts.confusion(story.confusion[row], key="confusion")
+
+
+def _scrubber(run: Run, epochs: list[int]) -> int:
+    """The epoch to look at: the last one, and the next last ones, until another is chosen."""
+    if len(epochs) < 2:
+        return epochs[-1] if epochs else 0
+    key, last = f"epoch_{run.id}", f"last_{run.id}"
+    if st.session_state.get(key, epochs[-1]) == st.session_state.get(last, epochs[-1]):
+        st.session_state[key] = epochs[-1]
+    st.session_state[last] = epochs[-1]
+    return st.slider("After epoch", epochs[0], epochs[-1], key=key)

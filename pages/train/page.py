@@ -1,65 +1,67 @@
-"""Train a model: choose its parameters, start, watch, stop, use."""
+"""Train a model: choose its parameters, start, watch it learn, steer, use."""
 
 import streamlit as st
 
-from pages.train import form, live
-from vae import runs, weights
+from pages.train import controls, form, live
+from vae import runs, weights, workers
 from vae.params import ParamsError
 
 settings, stage = st.columns([2, 5], gap="large")
 
 with settings:
     preset = form.choose_preset()
-    taken = weights.available().keys() | {runs.name_of(run_id) for run_id in runs.ids()}
     starts = st.session_state.setdefault("starts", 0)
     name = st.text_input(
         "Name of the model",
-        next(n for i in range(1, 10_000) if (n := f"{preset}-{i}") not in taken),
-        key=f"name_{starts}",  # What is typed stays until it is used, whoever else starts a run.
+        runs.free_name(preset),
+        key=f"name_{preset}_{starts}",  # What is typed stays, whoever else starts a run.
         help="Under this name it will be in the picker.",
     )
-    start = st.button("Start training", type="primary", icon=":material/play_arrow:")
+    with st.container(horizontal=True):
+        start = st.button("Start training", type="primary", icon=":material/play_arrow:")
+        paused = st.button(
+            "Step by step",
+            icon=":material/skip_next:",
+            help="Start it paused, to take one step of the optimizer at a time.",
+        )
     complaint = st.container()
     try:
         params = form.parameters()
     except ParamsError as error:
         params = None
         complaint.error(str(error))
-    if start and params:
-        try:
-            st.session_state.run = runs.start(params, name).id
+    try:
+        workers.ensure()
+        if params and (start or paused):
+            st.session_state.run = runs.start(params, name, paused).id
             st.session_state.starts += 1
-        except (runs.RunError, weights.WeightsError, ParamsError) as error:
-            complaint.error(str(error))
+    except (runs.RunError, weights.WeightsError, ParamsError) as error:
+        complaint.error(str(error))
+    except OSError as error:
+        complaint.error(f"Nothing can be trained here: {error.strerror}.")
 
 
-def watch(run_id: str, was_live: bool) -> None:
-    """Draw the run; once it ends, have the whole page drawn anew: the picker has a new model."""
+def watch(run_id: str, ticking: bool) -> None:
+    """Draw the run; when it begins or ends to move, have the whole page drawn anew."""
     try:
         run = runs.get(run_id)
     except runs.RunError as error:
         st.error(str(error))
         return
     status = run.status()
-    if was_live and not status.live:
+    if controls.moving(status) != ticking:
         st.rerun()
-    if status.live:
-        bar, stop = st.columns([5, 1], vertical_alignment="center")
-        with bar:
-            live.progress(run, status)
-        stop.button("Stop", icon=":material/stop:", on_click=run.stop, width="stretch")
-    else:
-        live.outcome(run, status)
-    if status.steps:
-        live.curves(run, status)
+    live.headline(run, status)
+    controls.show(run, status)
+    live.views(run, status)
 
 
 with stage:
     ids = runs.ids()
     if ids:
         run_id = st.selectbox("Run", ids, key="run", bind="query-params")
-        is_live = runs.alive(run_id)
-        st.fragment(watch, run_every=1.0 if is_live else None)(run_id, is_live)
+        ticking = controls.moving_now(run_id)
+        st.fragment(watch, run_every=1.0 if ticking else None)(run_id, ticking)
     else:
         st.markdown("### Nothing has been trained here yet")
         st.markdown("Choose the parameters and press Start: the curves will be drawn here.")

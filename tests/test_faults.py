@@ -1,0 +1,354 @@
+"""What may befall a run besides the death of its trainer: power cuts, full disks, strange files."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from conftest import TIMEOUT, know_the_pace, trainer_of, wait_until
+
+from vae import Params, load, paths, runs, waiting, workers
+from vae.checkpoint import Checkpoint
+from vae.locks import held
+from vae.status import Reader
+
+SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
+QUICK = Params(**SMALL, batch_size=1000, epochs=2)
+QUICK_OPTIONS = (
+    "--encoder-layers 16 --decoder-layers 16 --digit-classification-layers 16 "
+    "--batch-size 1000 --epochs 2"
+)
+
+
+def python(code, **more):
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        cwd=paths.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
+def ended(run):
+    wait_until(lambda: not run.status().live and not runs.alive(run.id))
+    return run.status()
+
+
+def same_end(run, reference):
+    one, other = load(run.last), load(reference.last)
+    assert [e["val_loss"] for e in one.history] == pytest.approx(
+        [e["val_loss"] for e in other.history], rel=1e-6
+    )
+    for name, array in one.arrays.items():
+        assert np.allclose(array, other.arrays[name], rtol=1e-6, atol=1e-6), name
+
+
+PHOTOGRAPHER = """
+    import shutil, sys
+    from pathlib import Path
+    from collections import deque
+    from vae import runs
+    from vae.trainer import execute
+
+    run, album = runs.get(sys.argv[1]), Path(sys.argv[2])
+    taken, busy = 0, False
+
+    def photograph(event, details):
+        global taken, busy
+        if busy or event not in ("open", "os.rename", "os.remove", "os.mkdir"):
+            return
+        if str(run.folder) in str(details[0]):
+            busy = True
+            shutil.copytree(run.folder, album / f"{run.name}-20200101-{taken:06d}")
+            taken, busy = taken + 1, False
+
+    sys.addaudithook(photograph)
+    deque(execute(run), maxlen=0)
+"""
+
+
+def test_the_power_may_go_between_any_two_writes(shared_home, tmp_path):
+    reference = runs.create(QUICK, "photographed")
+    arguments = [sys.executable, "-c", textwrap.dedent(PHOTOGRAPHER), reference.id, str(tmp_path)]
+    subprocess.run(arguments, cwd=paths.ROOT, check=True, capture_output=True)
+    assert reference.status().state == "finished"
+    album = sorted(tmp_path.iterdir())
+    assert len(album) > 40
+    kept = []
+    for folder in album:
+        home = paths.RUNS / folder.name
+        shutil.move(folder, home)
+        run = runs.get(home.name)
+        status = run.status()
+        assert status.state in ("stopped", "killed", "finished")
+        assert status.message
+        checkpoint = Checkpoint.load(home / "checkpoint.safetensors")
+        kept.append(len(checkpoint.position.history) if checkpoint else 0)
+        if checkpoint:  # What was told is never less than what is kept.
+            told = [entry["epoch"] for entry in status.story.epochs]
+            assert told[-1] >= len(checkpoint.position.history)
+    assert kept == sorted(kept) and set(kept) == {0, 1, 2}
+
+    rng = np.random.default_rng()
+    for i in rng.choice(len(album), 4, replace=False):
+        run = runs.get(album[i].name)
+        run.resume()
+        assert ended(run).state == "finished"
+        same_end(run, reference)
+
+
+def test_a_story_that_breaks_off_anywhere_is_understood(shared_home, tmp_path):
+    run = next(run for run in map(runs.get, runs.ids()) if run.status().state == "finished")
+    whole, path = (run.folder / "events.jsonl").read_bytes(), tmp_path / "events.jsonl"
+    reader, points = Reader(path), 0
+    for end in range(0, len(whole), 3):
+        path.write_bytes(whole[:end])
+        story = Reader(path).read()
+        followed = reader.read()
+        assert story == followed
+        assert len(story.points) >= points
+        points = len(story.points)
+    path.write_bytes(b'{"event": "point", "at": 1}\nnonsense\n[]\n{"at": 3}\n\xff\n' + whole)
+    assert Reader(path).read() == Reader(run.folder / "events.jsonl").read()
+
+
+def test_a_half_line_does_not_spoil_the_next(shared_home):
+    run = runs.start(QUICK, "half")
+    wait_until(lambda: run.status().story.points)
+    os.kill(trainer_of(run), signal.SIGKILL)
+    wait_until(lambda: not runs.alive(run.id))
+    with (run.folder / "events.jsonl").open("a") as events:
+        events.write('{"event": "epoch", "at": 17')
+    run.resume()
+    assert ended(run).state == "finished"
+    assert [entry["epoch"] for entry in run.status().story.epochs] == [0, 1, 2]
+
+
+def test_a_damaged_checkpoint_is_said(shared_home):
+    run = runs.create(QUICK, "damaged")
+    (run.folder / "checkpoint.safetensors").write_bytes(b"rubbish")
+    run.resume()
+    status = ended(run)
+    assert status.state == "failed"
+    assert status.message == "The training failed: checkpoint.safetensors is damaged."
+
+
+NARROW = """
+    set -eu
+    mount -t tmpfs -o size={size}k tmpfs "$VAE_HOME"
+    mkdir "$VAE_HOME/runs"
+    {script}
+"""
+
+
+def in_a_small_home(tmp_path, script, size=4000):
+    """Run a shell script in which VAE_HOME is a disk of its own of so many KB."""
+    script = textwrap.dedent(NARROW).format(size=size, script=textwrap.dedent(script))
+    done = subprocess.run(
+        ["unshare", "-Urm", "bash", "-c", script],
+        cwd=paths.ROOT,
+        env=os.environ | {"VAE_HOME": str(tmp_path), "PY": sys.executable, "OPT": QUICK_OPTIONS},
+        capture_output=True,
+        text=True,
+        timeout=3 * TIMEOUT,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stdout
+
+
+def test_a_full_disk_is_said_and_the_run_goes_on_once_there_is_room(tmp_path):
+    said = in_a_small_home(
+        tmp_path,
+        """
+        $PY -m vae train $OPT --name full > out 2>&1 & trainer=$!
+        until grep -q '"epoch": 0' "$VAE_HOME"/runs/full-*/events.jsonl 2>/dev/null; do :; done
+        dd if=/dev/zero of="$VAE_HOME/ballast" bs=1k status=none || true
+        wait $trainer && exit 7
+        $PY -m vae runs
+        run=$(basename "$VAE_HOME"/runs/full-*)
+        $PY -c "import sys; from vae import runs; print(runs.get(sys.argv[1]).status())" $run
+        rm "$VAE_HOME/ballast"
+        $PY -m vae train --resume $run
+        $PY -m vae runs
+        """.replace("> out 2>&1", "> /dev/null 2>&1"),
+    )
+    assert " failed " in said
+    assert "The training failed: No space left on device" in said
+    assert "Finished; the model of epoch 2 is saved." in said
+    assert said.rstrip().splitlines()[-1].split()[1] == "finished"
+
+
+def test_a_folder_that_became_read_only_is_said(tmp_path):
+    said = in_a_small_home(
+        tmp_path,
+        """
+        $PY -m vae train $OPT --name fixed > /dev/null 2>&1
+        run=$(basename "$VAE_HOME"/runs/fixed-*)
+        mount -o remount,ro "$VAE_HOME"
+        $PY -m vae runs
+        $PY -m vae train --resume $run 2>&1 && exit 7
+        $PY -c "
+        import sys
+        from vae import runs
+        run = runs.get(sys.argv[1])
+        for act in (run.resume, run.stop, run.single_step, run.delete,
+                    lambda: run.describe('a', 'b'), lambda: runs.start(run.params, 'new')):
+            try:
+                act()
+            except runs.RunError as error:
+                print('SAID', error)
+        " $run
+        """,
+        size=20_000,
+    )
+    assert " finished " in said
+    assert said.count("Read-only file system") == 7
+    assert said.count("SAID") == 6
+
+
+def test_a_server_that_is_killed_leaves_its_run_at_work(home):
+    server = python(
+        f"""
+        import time
+        from vae import Params, runs, workers
+        workers.ensure()
+        print(runs.start(Params(**{QUICK.model_dump()!r}), "orphan").id, flush=True)
+        time.sleep(1000)
+        """
+    )
+    run = runs.get(server.stdout.readline().strip())
+    wait_until(lambda: run.status().story.points)
+    server.kill()
+    server.communicate()
+    assert run.status().state == "running"
+    assert ended(run).state == "finished"
+    wait_until(lambda: not held(paths.RUNS / "workers.lock"))  # Nobody is left behind.
+
+
+@pytest.mark.parametrize("with_trainer", [False, True])
+def test_the_workers_process_may_be_killed(home, with_trainer, monkeypatch):
+    monkeypatch.setenv("VAE_WORKERS", "1")
+    workers.ensure()
+    run = runs.start(QUICK.model_copy(update={"epochs": 4}), "first")
+    next_run = runs.start(QUICK, "second")
+    wait_until(lambda: run.status().story.points)
+    workers._started[paths.RUNS].kill()
+    wait_until(lambda: not held(paths.RUNS / "workers.lock"))
+    if with_trainer:
+        os.kill(trainer_of(run), signal.SIGKILL)
+        wait_until(lambda: not runs.alive(run.id))
+        assert run.status().message.startswith("Its process ended without a word. Resume")
+        run.resume()
+    assert next_run.status().state == "queued"
+    workers.ensure()  # As the next visitor does.
+    assert ended(run).state == "finished"
+    assert ended(next_run).state == "finished"
+
+
+def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
+    monkeypatch.setenv("VAE_WORKERS", "2")
+    go = home / "go"
+    code = f"""
+        import sys, time
+        from pathlib import Path
+        from vae import Params, runs, workers
+        print("ready", flush=True)
+        while not Path({str(go)!r}).exists(): pass
+        workers.ensure()
+        params = Params(**{QUICK.model_dump()!r})
+        for name in ("same", "own-" + sys.argv[1]):
+            try:
+                print(runs.start(params, name).id, flush=True)
+            except runs.RunError as error:
+                print("NO", error, flush=True)
+        sys.stdin.read()
+    """
+    servers = [
+        subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(code), str(i)],
+            cwd=paths.ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for i in range(2)
+    ]
+    try:
+        for server in servers:
+            assert server.stdout.readline() == "ready\n"
+        go.touch()
+        said = [[server.stdout.readline() for _ in range(2)] for server in servers]
+        refused = [line for lines in said for line in lines if line.startswith("NO")]
+        assert refused == ["NO There is a model named 'same' already; choose another name.\n"]
+        assert len(runs.ids()) == 3
+        for run_id in runs.ids():
+            assert ended(runs.get(run_id)).state == "finished"
+            begun = (runs.get(run_id).folder / "events.jsonl").read_text().count('"began"')
+            assert begun == 1
+    finally:
+        for server in servers:
+            server.communicate()
+    wait_until(lambda: not held(paths.RUNS / "workers.lock"))
+
+
+def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
+    monkeypatch.setenv("VAE_WORKERS", "1")
+    chosen = [runs.start(QUICK, name) for name in ("a", "b", "c", "d")]
+    a, b, c, d = (run.id for run in chosen)
+    assert waiting.ids() == [a, b, c, d]
+    assert chosen[0].status().message == "It is the next to be trained."
+    assert chosen[2].status().message == "Number 3 in line."
+    waiting.move(d, -2)
+    chosen[1].stop()
+    waiting.move(a, 99)
+    assert waiting.ids() == [d, c, a]
+    assert chosen[1].status().state == "stopped"
+    assert chosen[1].status().message == "It has not begun. Resume begins it."
+    workers.ensure()
+    for run in (chosen[3], chosen[2], chosen[0]):
+        assert ended(run).state == "finished"
+    begun = {
+        run.name: json.loads((run.folder / "events.jsonl").read_text().splitlines()[0])["at"]
+        for run in (chosen[3], chosen[2], chosen[0])
+    }
+    assert begun["d"] < begun["c"] < begun["a"]
+
+
+def test_a_clock_that_is_set_back_puts_nothing_out_of_order(home):
+    folder = paths.RUNS / "future-20990101-000000"
+    folder.mkdir()
+    (folder / "params.json").write_text(QUICK.to_json())
+    events = [
+        {"event": "began", "at": 4e9, "pid": 1, "host": "x"},
+        {"event": "started", "at": 4e9, "epoch": 1, "step": 0, "steps": 60},
+    ]
+    point = {"event": "point", "epoch": 1, "steps": 60, "loss": 1.0, "recon": 1.0, "kl": 1.0}
+    point |= {"cls": 1.0, "examples_per_second": 60_000.0}
+    events += [point | {"at": 4e9 - 1000 * i, "step": 10 * i} for i in range(1, 4)]
+    (folder / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in events))
+    assert runs.get(folder.name).status().seconds_left == pytest.approx(1.5)
+    run = runs.create(QUICK, "now")
+    assert runs.ids() == [run.id, folder.name]
+    assert runs.create(QUICK, "then").id != run.id
+
+
+def test_a_thousand_old_runs_are_listed(home):
+    whole = json.dumps({"event": "finished", "at": 1, "message": "Finished; it is."}) + "\n"
+    for i in range(1000):
+        folder = paths.RUNS / f"old-20200101-{i:06d}"
+        folder.mkdir()
+        (folder / "params.json").write_text(QUICK.to_json())
+        (folder / "events.jsonl").write_text(whole)
+    know_the_pace(home)
+    listed = runs.summaries()
+    assert len(listed) == 1000
+    assert {summary.state for summary in listed} == {"finished"}
+    assert runs.free_name("old") == "old-1"

@@ -1,0 +1,145 @@
+import os
+import re
+import shlex
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+
+from ui.report import command, report, summary
+from vae import PRESETS, Params, __main__, load, paths, runs
+from vae.architecture import architecture, weights
+
+VOID = {"meta", "img", "source", "br"}
+PARAMS = Params(epochs=2, batch_size=1000, z_dim=3, decoder_layers=(32, 16), likelihood="bernoulli")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A real one, trained by the very command that its report gives."""
+    home = tmp_path_factory.mktemp("reported")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "MODELS", home / "weights")
+        patch.setattr(paths, "RUNS", home / "runs")
+        _, *arguments = shlex.split(command(PARAMS))
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=paths.ROOT,
+            env=os.environ | {"VAE_HOME": str(home)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        run = runs.get(runs.ids()[0])
+        assert run.params == PARAMS
+        yield run
+
+
+class Page(HTMLParser):
+    """What is in a page; fails on tags that are not closed."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.links, self.ids, self.words, self.open = [], [], [], [], []
+        self.feed(html)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        found = dict(attributes)
+        self.links += [
+            found[name] for name in ("src", "href", "srcset", "xlink:href") if name in found
+        ]
+        self.ids += [found["id"]] if "id" in found else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+def test_a_report_tells_all_and_needs_nothing_else(run):
+    html = report(run).decode()
+    page = Page(html)
+    assert len(page.links) == 4 and all(link.startswith("data:image/") for link in page.links)
+    assert "http://" not in html and "https://" not in html
+    assert not {"script", "link", "iframe", "object"} & set(page.tags)
+    assert len(page.ids) == len(set(page.ids))
+    assert set(re.findall(r"url\(#(.*?)\)", html)) <= set(page.ids)
+
+    status, metrics = run.status(), load(run.last).metrics
+    assert page.tags.count("svg") == 6
+    assert "Finished; the model of epoch 2 is saved." in page.text
+    for told in (f"{metrics['accuracy']:.2%}", f"{metrics['kl']:.2f}", "likelihood bernoulli"):
+        assert told in page.text
+    assert f"Weights in all {weights(architecture(PARAMS)):,}" in page.text
+    for entry in status.story.epochs[1:]:
+        line = next(line for line in html.splitlines() if f"Epoch {entry['epoch']}/2: 100%" in line)
+        assert re.search(r"\| 60/60 \[\d\d:\d\d<00:00, +[\d.]+batch/s, loss=", line)
+        assert line.endswith(f"val_loss={entry['val_loss']:.4f}]")
+    assert command(PARAMS) in page.text
+    assert report(run).decode() == html, "the digits are always the same"
+
+
+def test_what_people_write_is_text_in_it(run):
+    run.describe("<script>alert(1)</script> & co", 'a "note" </main><img src=x>')
+    again = runs.get(run.id)
+    page = Page(report(again).decode())
+    run.describe(run.name, "")
+    assert "script" not in page.tags and "x" not in page.links
+    assert again.title in page.text and again.note in page.text
+
+
+def test_a_run_that_has_not_begun_has_a_report(run):
+    page = Page(report(runs.create(Params(), "later")).decode())
+    assert "It has not begun" in page.text and "z_dim 10" in page.text
+    assert not {"svg", "img"} & set(page.tags)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        *PRESETS.values(),
+        PARAMS,
+        PRESETS["conv"].model_copy(update={"decoder_filters": (), "epochs": 3}),
+        PRESETS["fast"].model_copy(update={"encoder_sees_label": False, "learning_rate": 1e-05}),
+        Params(encoder_filters=(8, 16), encoder_sees_label=True, kl_weight=0.125, seed=2**31 - 1),
+    ],
+)
+def test_the_command_trains_the_same(params):
+    program, module, name, *arguments = shlex.split(command(params))
+    assert (program, module, name) == ("python", "-m", "vae")
+    options = vars(__main__._parser().parse_args(arguments))
+    given = {name: options[name] for name in Params.model_fields if options[name] is not None}
+    given = {name: __main__._parse(name, text) for name, text in given.items()}
+    assert Params(**PRESETS[options["preset"]].model_dump() | given) == params
+
+
+def test_the_command_starts_from_the_nearest_preset():
+    assert command(PRESETS["conv"]) == "python -m vae train --preset conv"
+    near = PRESETS["fast"].model_copy(update={"z_dim": 2})
+    assert command(near) == "python -m vae train --preset fast --z-dim 2"
+
+
+@pytest.mark.parametrize("params", PRESETS.values(), ids=PRESETS)
+def test_the_summary_counts_every_weight(params):
+    assert sum(count for *_, count in summary(params)) == weights(architecture(params))
+
+
+def test_what_draws_charts_is_loaded_only_for_a_report():
+    code = "import sys, ui.report; assert not {'vl_convert', 'tensorflow'} & set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()

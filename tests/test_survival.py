@@ -1,0 +1,96 @@
+"""Nothing that happens to a process loses a run, and a run that goes on ends the same."""
+
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+from conftest import trainer_of, wait_until
+
+from vae import Params, load, runs
+
+KILLS = 20
+SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
+RICH = Params(
+    **SMALL,
+    batch_size=1000,
+    epochs=4,
+    dropout=0.2,
+    augmentation=1.0,
+    learning_rate_schedule="cosine",
+    consistency_weight=1.0,
+    drawn_share=0.01,
+)
+PLAIN = Params(**SMALL, batch_size=500, epochs=4)
+XLA = Params(**SMALL, batch_size=200, epochs=4)
+CONV = Params(
+    **SMALL,
+    encoder_filters=(2,),
+    decoder_filters=(2,),
+    digit_classification_filters=(2,),
+    batch_size=1000,
+    epochs=2,
+)
+
+
+def finished(run):
+    wait_until(lambda: not run.status().live)
+    status = run.status()
+    assert status.state == "finished", status.message
+    return status
+
+
+def same(run, reference):
+    """Whether two runs ended on the same model by the same way, to 1e-6."""
+    one, other = load(run.last), load(reference.last)
+    assert len(one.history) == len(other.history)
+    for entry, expected in zip(one.history, other.history, strict=True):
+        assert entry == pytest.approx(expected, rel=1e-6)
+    for name, array in one.arrays.items():
+        assert np.allclose(array, other.arrays[name], rtol=1e-6, atol=1e-6), name
+    told = run.status().story.epochs[1:]
+    assert [entry["val_loss"] for entry in told] == [e["val_loss"] for e in one.history]
+    points = [point.epochs_done for point in run.status().story.points]
+    assert points == [point.epochs_done for point in reference.status().story.points]
+
+
+@pytest.fixture(scope="module")
+def references(shared_home):
+    found = {}
+    for name, params in {"rich": RICH, "plain": PLAIN, "conv": CONV, "xla": XLA}.items():
+        found[name] = runs.start(params, f"reference-{name}")
+    for run in found.values():
+        finished(run)
+    return found
+
+
+def test_killed_at_random_moments_it_ends_as_if_it_had_not_been(references):
+    seed = int.from_bytes(os.urandom(2))
+    print("seed", seed)
+    rng = np.random.default_rng(seed)
+    kills, victims = 0, []
+    while kills < KILLS:
+        kind = ["rich", "plain", "conv", "xla"][len(victims) % 4]
+        run = runs.start(references[kind].params, f"victim-{len(victims)}")
+        victims.append((run, references[kind]))
+        for _ in range(5):
+            wait_until(lambda run=run: run.status().state in ("starting", "running", "finished"))
+            time.sleep(rng.uniform(0, 4))
+            if rng.random() < 0.3:
+                run.wish(want="pause")
+                wait_until(lambda run=run: run.status().state != "running")
+            if not runs.alive(run.id):
+                break
+            os.kill(trainer_of(run), signal.SIGKILL)
+            wait_until(lambda run=run: not runs.alive(run.id))
+            kills += 1
+            status = run.status()
+            assert status.state in ("killed", "paused") or status.message.startswith("Finished")
+            assert "Resume" in status.message
+            run.resume()
+        if run.status().state == "paused":
+            run.resume()
+    for run, reference in victims:
+        finished(run)
+        same(run, reference)

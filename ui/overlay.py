@@ -1,0 +1,102 @@
+"""The curves of several runs in one chart, as a Vega-Lite specification."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+COLORS = (
+    "#6c63f5",
+    "#d4691c",
+    "#1f9d6b",
+    "#e0488b",
+    "#0f93c4",
+    "#9a7b1c",
+    "#7c8696",
+    "#5c9a1e",
+)
+"""Each has a contrast above 3 to the light and to the dark page."""
+
+MOST = 2 * len(COLORS)
+"""So many lines can be told apart: each colour drawn through, and dashed."""
+
+_SHORT = 16
+"""Two such names stand beside each other on a phone."""
+
+_HEIGHT, _LEGEND_ROW = 340, 20
+
+
+def overlay(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> dict[str, Any]:
+    """The specification, data included, of a line for each run: (epoch, value) points by label.
+
+    Only the first `MOST` are drawn.
+    """
+    labels = list(lines)[:MOST]
+    rows = [
+        {"run": label, "epoch": epoch, "value": value}
+        for label in labels
+        for epoch, value in lines[label]
+    ]
+    solid, dashed = [[1, 0]] * len(COLORS), [[5, 3]] * len(COLORS)
+    columns = 1 if any(len(label) > _SHORT for label in labels) else 2
+    legend = {
+        "title": None,
+        "orient": "bottom",
+        "offset": 6,
+        "columns": columns,
+        "rowPadding": 2,
+        "labelLimit": 280,
+        "symbolType": "stroke",
+        "symbolSize": 300,
+    }
+    color = {
+        "field": "run",
+        "scale": {"domain": labels, "range": COLORS * 2},
+        "legend": legend,
+    }
+    dash = {"field": "run", "scale": {"domain": labels, "range": solid + dashed}, "legend": legend}
+    x = {
+        "field": "epoch",
+        "type": "quantitative",
+        "scale": {"nice": False},
+        "axis": {"title": None, "tickMinStep": 1, "grid": False},
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"zero": False},
+        "axis": {"title": None, "tickCount": 6},
+    }
+    tooltip = [
+        {"field": "run"},
+        {"field": "epoch"},
+        {"field": "value", "title": title, "format": ".4f"},
+    ]
+    # A click on a name in the legend leaves that line alone in full strength.
+    chosen = {"name": "chosen", "select": {"type": "point", "fields": ["run"]}, "bind": "legend"}
+    nearest = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}
+    return {
+        "data": {"values": rows},
+        "height": _HEIGHT + _LEGEND_ROW * -(-len(labels) // columns),
+        "title": title,
+        "encoding": {"x": x, "y": y, "color": color},
+        "layer": [
+            {
+                "mark": {"type": "line", "strokeWidth": 2},
+                "params": [chosen],
+                "encoding": {
+                    "strokeDash": dash,
+                    "opacity": {"condition": {"param": "chosen", "value": 1}, "value": 0.12},
+                },
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 60},
+                "params": [{"name": "at", "select": nearest}],
+                "encoding": {
+                    "tooltip": tooltip,
+                    "opacity": {
+                        "condition": {"param": "at", "empty": False, "value": 1},
+                        "value": 0,
+                    },
+                },
+            },
+        ],
+    }
