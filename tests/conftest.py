@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import shutil
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from vae import pace, paths, runs, workers
+from vae import pace, paths, workers
 from vae.data import load_mnist
+from vae.locks import held
 from vae.params import PRESETS
+from vae.status import parsed
 from vae.weights import load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,9 +63,11 @@ def _move_to(home, patch):
 
 def _leave(home):
     """Leave no process behind that works in `home`."""
-    for run_id in runs.ids() if (home / "runs").is_dir() else []:
-        if runs.alive(run_id):
-            os.kill(trainer_of(runs.get(run_id)), signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        (home / "runs" / "queue.json").write_text("[]")
+    for events in (home / "runs").glob("*/events.jsonl"):
+        if held(events.parent / "lock"):
+            os.kill(_trainer(events), signal.SIGKILL)
     if process := workers._started.pop(home / "runs", None):
         process.kill()
         process.wait()
@@ -71,7 +76,11 @@ def _leave(home):
 
 def trainer_of(run):
     """The process that trains a run, or did so last."""
-    events = [json.loads(line) for line in (run.folder / "events.jsonl").read_text().splitlines()]
+    return _trainer(run.folder / "events.jsonl")
+
+
+def _trainer(path):
+    events = parsed(path.read_bytes())
     return [event["pid"] for event in events if event["event"] == "began"][-1]
 
 
@@ -128,6 +137,7 @@ class Server:
     def close(self):
         self.process.terminate()
         self.process.wait()
+        _leave(self.home)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import TIMEOUT, know_the_pace, trainer_of, wait_until
 
-from vae import Params, load, paths, runs, waiting, workers
+from vae import Params, listing, load, paths, runs, waiting, workers
 from vae.checkpoint import Checkpoint
 from vae.locks import held
 from vae.status import Reader
@@ -348,7 +348,7 @@ def test_a_thousand_old_runs_are_listed(home):
         (folder / "params.json").write_text(QUICK.to_json())
         (folder / "events.jsonl").write_text(whole)
     know_the_pace(home)
-    listed = runs.summaries()
+    listed = listing.summaries()
     assert len(listed) == 1000
     assert {summary.state for summary in listed} == {"finished"}
     assert runs.free_name("old") == "old-1"

@@ -284,7 +284,7 @@ def test_the_pages_load_no_tensorflow(tmp_path):
 import sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app.py", default_timeout=30).run()
-for page in ("generate", "train", "draw"):
+for page in ("generate", "train", "runs", "draw"):
     app.switch_page(f"pages/{page}/page.py").run()
     assert not app.exception
 assert not {"tensorflow", "keras"} & set(sys.modules)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from conftest import wait_until
 
-from vae import Params, load, paths, runs, train
+from vae import Params, listing, load, paths, runs, train
 from vae.params import ParamsError, bounds
 from vae.weights import WeightsError
 
@@ -178,7 +178,7 @@ def test_one_that_trains_is_not_deleted(start):
 def test_summaries_say_what_the_whole_story_says(start):
     ended(start("told"))
     waits = runs.create(QUICK, "never")
-    listed = {summary.run.id: summary for summary in runs.summaries()}
+    listed = {summary.run.id: summary for summary in listing.summaries()}
     assert list(listed) == runs.ids()
     for run_id, summary in listed.items():
         status = runs.get(run_id).status()
@@ -222,7 +222,7 @@ def test_folders_that_are_no_runs(home):
         with pytest.raises(runs.RunError, match="holds no readable run"):
             runs.get(name)
     assert runs.ids() == ["b-20260101-000001", "a-20260101-000000"]
-    assert runs.summaries() == []
+    assert listing.summaries() == []
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from ui import charts, curves, pictures
+from ui.words import plain
 from vae.images import grid
 from vae.inference import TrainedVAE
 from vae.params import Params
@@ -58,7 +59,7 @@ def show(name: str, model: TrainedVAE) -> None:
     _table(
         "Parameter, bold if not the report's",
         [
-            (f"**{key}**" if value != default[key] else key, _plain(value))
+            (f"**{key}**" if value != default[key] else key, plain(value))
             for key, value in model.params.model_dump().items()
         ],
     )
@@ -73,7 +74,3 @@ def _rows(kinds: dict[str, tuple[str, str]], figures: dict[str, Any]) -> list[tu
 def _table(title: str, rows: list[tuple[str, str]]) -> None:
     lines = [f"| {label} | {text} |" for label, text in rows]
     st.markdown("\n".join([f"| {title} | |", "|:--|--:|", *lines]))
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)

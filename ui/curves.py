@@ -63,7 +63,7 @@ def learning_curve(
             "title": None,
             "orient": "top-right",
             "symbolType": "stroke",
-            "rowPadding": 0,
+            "rowPadding": 3,
             "values": series,
         },
     }

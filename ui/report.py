@@ -18,6 +18,7 @@ from tqdm import tqdm
 from ui.card import FIGURES
 from ui.charts import ACCENT, MUTED
 from ui.curves import DIAL_NAMES, kl_bars, learning_curves
+from ui.words import plain
 from vae.architecture import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool, architecture
 from vae.convolution import Floats
 from vae.images import generate_digits, to_png
@@ -106,11 +107,6 @@ def report(run: Run) -> bytes:
         versions={"python": platform.python_version(), **_versions()},
         command=command(params),
     ).encode()
-
-
-def plain(value: Any) -> str:
-    """A parameter's value as a person writes it."""
-    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
 
 
 def command(params: Params) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from vae import runs
+from vae import listing, runs
 from vae.checkpoint import CheckpointError
 from vae.data import DataError, load_mnist
 from vae.images import grid, to_png
@@ -118,7 +118,7 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _runs(options: argparse.Namespace) -> int:
-    for summary in runs.summaries():
+    for summary in listing.summaries():
         run, figures = summary.run, summary.figures
         shown = f"epoch {figures['epoch']:>3}" if figures else ""
         if "val_loss" in figures:

@@ -38,9 +38,11 @@ class Cluster:
 
     def there(self) -> bool:
         """Whether the scheduler can be reached."""
-        if self._client and self._client.status == "running":
+        status = self._client.status if self._client else "closed"
+        if status == "running":
             return True
-        if time.monotonic() >= self._try_at:
+        # It tries by itself for a while before it is closed.
+        if status == "closed" and time.monotonic() >= self._try_at:
             try:
                 self._connect()
                 return True
@@ -143,6 +145,8 @@ class Task:
         with contextlib.suppress(runs.RunError, OSError):
             waiting.remove(self.run_id)
             run = runs.get(self.run_id)
-            if run.status().state == "queued":  # It never began, so nobody else has said why.
+            if not run.status().story.trainer:  # It never began, so nobody else has said why.
                 reason = str(error).strip() or type(error).__name__
-                Teller(run.folder).tell("failed", message=f"No worker can train it: {reason}")
+                teller = Teller(run.folder)
+                teller.tell("failed", message=f"No worker can train it: {reason}")
+                teller.close()

@@ -27,11 +27,10 @@ from vae.architecture import architecture
 from vae.files import write_whole
 from vae.locks import held
 from vae.params import Params, ParamsError
-from vae.status import ENDINGS, LIVE, Reader, State, Story, parsed
+from vae.status import ENDINGS, LIVE, Reader, State, Story, last_words
 from vae.weights import SUFFIX, available, check_name, load, save
 
 LONGEST_TITLE, LONGEST_NOTE = 80, 2000
-_TAIL_BYTES = 16_384
 _PACE_POINTS = 20
 _FULL_BYTES = 1_000_000
 EXAMPLES = 60_000
@@ -102,7 +101,7 @@ class Run:
         self.id = folder.name
         self.name = name_of(folder.name)
         try:
-            self.params = Params.from_json((folder / "params.json").read_text())
+            self.params = _params(folder / "params.json")
         except (OSError, ParamsError) as error:
             raise RunError(f"{folder} holds no readable run: {error}") from error
         about = _about(folder)
@@ -115,7 +114,7 @@ class Run:
         # These looks first: a run that ends in between has then told of its end.
         queue, working = waiting.ids(), alive(self.id)
         story = _reader(self.folder / "events.jsonl").read()
-        state, message = _state(self.folder, story, working, self.id in queue)
+        state, message = state_of(self.folder, story, working, self.id in queue)
         place = queue.index(self.id) + 1 if state == "queued" else 0
         if place:
             message = "It is the next to be trained." if place == 1 else f"Number {place} in line."
@@ -222,37 +221,6 @@ class Run:
             raise RunError(_sentence("The run cannot be deleted", error)) from error
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A run in a line.
-
-    Attributes:
-        run: the run.
-        state: as in `Status`.
-        figures: the last finished epoch's entry of its history; empty if there is none.
-    """
-
-    run: Run
-    state: State
-    figures: dict[str, float]
-
-
-def summaries() -> list[Summary]:
-    """All runs that can be read, the newest first; quick, even if there are thousands."""
-    queue, found = waiting.ids(), []
-    for run_id in ids():
-        folder = paths.RUNS / run_id
-        try:
-            run = Run(folder)
-        except RunError:
-            continue
-        story = _ending(folder / "events.jsonl")
-        working = story.state not in ENDINGS and alive(run_id)
-        state, _ = _state(folder, story, working, run_id in queue)
-        found.append(Summary(run, state, story.epochs[-1] if story.epochs else {}))
-    return found
-
-
 def alive(run_id: str) -> bool:
     """Whether a run's trainer is at work: it holds the lock for as long as it lives."""
     return held(paths.RUNS / run_id / "lock")
@@ -331,22 +299,37 @@ def start(params: Params, name: str, paused: bool = False) -> Run:
     return run
 
 
+def _params(path: Path) -> Params:
+    about = path.stat()
+    return _params_of(path, about.st_mtime_ns, about.st_ino)
+
+
+@lru_cache(maxsize=10_000)
+def _params_of(path: Path, changed: int, inode: int) -> Params:
+    return Params.from_json(path.read_text())
+
+
 def _about(folder: Path) -> dict[str, Any]:
+    path = folder / "about.json"
     try:
-        about = json.loads((folder / "about.json").read_text())
+        about = path.stat()
+        return dict(_about_of(path, about.st_mtime_ns, about.st_ino))
     except (OSError, ValueError):
         return {}
+
+
+@lru_cache(maxsize=10_000)
+def _about_of(path: Path, changed: int, inode: int) -> dict[str, Any]:
+    about = json.loads(path.read_text())
     return about if isinstance(about, dict) else {}
 
 
-def _state(folder: Path, story: Story, working: bool, queued: bool) -> tuple[State, str]:
+def state_of(folder: Path, story: Story, working: bool, queued: bool) -> tuple[State, str]:
     """The state and, if it has ended, what happened."""
     if working:
         return ("starting" if story.state == "queued" else story.state), story.message
     if queued:
         return "queued", ""
-    from vae.trainer import last_words
-
     if words := last_words(folder):
         return "failed", words["message"]
     if story.state in ENDINGS:
@@ -369,29 +352,6 @@ def _state(folder: Path, story: Story, working: bool, queued: bool) -> tuple[Sta
 @lru_cache(maxsize=64)
 def _reader(path: Path) -> Reader:
     return Reader(path)
-
-
-def _ending(path: Path) -> Story:
-    """The story by its last lines only: the state, and the last epochs."""
-    try:
-        about = path.stat()
-    except OSError:
-        return Story()
-    return _ending_of(path, about.st_mtime_ns, about.st_size)
-
-
-@lru_cache(maxsize=10_000)
-def _ending_of(path: Path, changed: int, size: int) -> Story:
-    story = Story()
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, size - _TAIL_BYTES))
-            for event in parsed(file.read()):
-                if event["event"] != "point" or story.state not in ("running", "paused"):
-                    story.add(event)
-    except OSError:
-        return Story()
-    return story
 
 
 def _stamp(run_id: str) -> str:

@@ -168,3 +168,12 @@ def parsed(lines: bytes) -> list[dict[str, Any]]:
         if isinstance(event, dict) and {"event", "at"} <= event.keys():
             events.append(event)
     return events
+
+
+def last_words(folder: Path) -> dict[str, Any]:
+    """The event that could only be told in last words; empty if there is none."""
+    try:
+        events = parsed((folder / "last-words").read_bytes())
+    except OSError:
+        return {}
+    return events[0] if events else {}

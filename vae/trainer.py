@@ -4,6 +4,7 @@ Whatever happens to it, the folder holds a checkpoint from which another trainer
 same end.
 """
 
+import contextlib
 import json
 import os
 import platform
@@ -20,7 +21,7 @@ from vae.checkpoint import Checkpoint
 from vae.files import write_whole
 from vae.progress import Progress
 from vae.runs import Run
-from vae.status import ENDINGS, parsed
+from vae.status import ENDINGS
 from vae.weights import load, save
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def execute(run: Run, patient: bool = False) -> Generator[Progress, None, None]:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             teller.tell("failed", message=f"The training failed: {reason.splitlines()[0]}")
             raise
+        finally:
+            teller.close()
     # Resume may have been asked for after the last look at the wishes, but before the lock's end.
     if run.status().state == "paused" and control.read(run.folder).want == "run":
         waiting.add(run.id)
@@ -130,19 +133,15 @@ class Teller:
                 return
             raise
 
+    def close(self) -> None:
+        """Tell no more."""
+        with contextlib.suppress(OSError):  # What was not written before will not be now.
+            self._events.close()
+
     def sync(self) -> None:
         """Make what was told last through a power cut."""
         self._events.flush()
         os.fsync(self._events.fileno())
-
-
-def last_words(folder: Path) -> dict[str, Any]:
-    """The event that could only be told in last words; empty if there is none."""
-    try:
-        events = parsed((folder / "last-words").read_bytes())
-    except OSError:
-        return {}
-    return events[0] if events else {}
 
 
 class _Trainer:

@@ -1,10 +1,13 @@
 """The buttons and dials with which a run is steered."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from ui import takeaway
+from ui.acts import attempt, tell
 from ui.curves import DIAL_NAMES
 from vae import control, runs, weights
 from vae.params import Params, bounds
@@ -45,19 +48,13 @@ def show(run: Run, status: Status) -> None:
             _dials(run, status)
         elif run.last.exists():
             _uses(run)
-    if trouble := st.session_state.pop("trouble", ""):
-        st.error(trouble)
+    tell()
 
 
 def _button(label: str, icon: str, act: Callable[..., Any], kind: Any = "secondary", **how: Any):
-    st.button(label, icon=f":material/{icon}:", type=kind, on_click=_try, args=(act,), kwargs=how)
-
-
-def _try(act: Callable[..., Any], **how: Any) -> None:
-    try:
-        act(**how)
-    except (runs.RunError, weights.WeightsError) as error:
-        st.session_state.trouble = str(error)
+    st.button(
+        label, icon=f":material/{icon}:", type=kind, on_click=attempt, args=(partial(act, **how),)
+    )
 
 
 def _more(run: Run, status: Status) -> None:
@@ -90,46 +87,19 @@ def _dials(run: Run, status: Status) -> None:
 
 
 def _turn(run: Run, name: str, key: str) -> None:
-    _try(run.wish, dials={name: st.session_state[key]})
+    attempt(partial(run.wish, dials={name: st.session_state[key]}))
 
 
 def _uses(run: Run) -> None:
-    """Where to go with a run's model."""
-
-    def choose() -> None:
-        st.session_state.model = run.name
-
+    """Where to go with a run's model, and what to take from it."""
     if run.name in weights.available():
-        if st.button("Draw with it", icon=":material/draw:", on_click=choose):
-            st.switch_page("pages/draw/page.py")
-        if st.button("Generate with it", icon=":material/grid_view:", on_click=choose):
-            st.switch_page("pages/generate/page.py")
-    with st.popover("Save", icon=":material/save:"):
-        st.caption(
-            f"Its last epoch is in the picker as {run.name}. Here the best one, with the lowest "
-            "validation loss, or a copy can be saved as another model."
-        )
-        which = st.segmented_control(
-            "Epoch", ["best", "last"], default="best", required=True, key=f"which_{run.id}"
-        )
-        name = st.text_input("Name", f"{run.name[:35]}-best", key=f"save_{run.id}")
-        path = run.best if which == "best" else run.last
-        _button("Save to the picker", "save", run.publish, which=path, name=name)
-        st.download_button(
-            "Download it",
-            path.read_bytes,
-            file_name=f"{run.name}-{which}.safetensors",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    from ui.report import report
-
-    st.download_button(
-        "Report",
-        lambda: report(run),
-        file_name=f"{run.id}.html",
-        mime="text/html",
-        icon=":material/description:",
-        on_click="ignore",
-        help="One HTML file that tells all of this run and opens offline.",
-    )
+        # Not st.switch_page: it fails while the address holds the chosen run.
+        for page, verb, icon in (("draw", "Draw", "draw"), ("generate", "Generate", "grid_view")):
+            st.page_link(
+                f"pages/{page}/page.py",
+                label=f"{verb} with it",
+                icon=f":material/{icon}:",
+                query_params={"model": run.name},
+            )
+    takeaway.models(run)
+    takeaway.report_button(run)

@@ -121,14 +121,15 @@ def _samples(run: Run, status: Status) -> None:
             "Ten test digits; how the model redraws them; below, all ten digits from four "
             "fixed z." + (" As it is now, paused." if stepping else "")
         )
-        st.download_button(
-            "As an animated GIF",
-            lambda: animation([path.read_bytes() for path in frames.values()]),
-            file_name=f"{run.id}.gif",
-            mime="image/gif",
-            icon=":material/gif_box:",
-            on_click="ignore",
-        )
+        if not status.working:  # Its address changes with every look at a run that moves.
+            st.download_button(
+                "As an animated GIF",
+                lambda: animation([path.read_bytes() for path in frames.values()]),
+                file_name=f"{run.id}.gif",
+                mime="image/gif",
+                icon=":material/gif_box:",
+                on_click="ignore",
+            )
     if row is not None:
         with told:
             most = max(map(max, story.kl_per_dimension))

@@ -1,0 +1,189 @@
+"""How quick the app stays while runs are trained, and how quick a run begins.
+
+    python -m benchmarks.runs [--rounds 20]
+
+It needs Chromium and Linux, and measures
+    first point     from the click on Start to a run's first figures, on a server whose workers
+                    are warm, and on one that has just been started
+    stroke          from the pen's lift to what the model says, with nothing else going on and
+                    while two runs train
+    live page       of one core, what the server spends on a page that shows a live run
+    1,000 runs      from the click on Train, or on Runs, to the page, with as many old runs
+"""
+
+import argparse
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.app import ROOT, server
+from vae import paths, runs
+from vae.params import PRESETS, Params
+from vae.trainer import execute
+
+OLD_RUNS = 1000
+LIVE_SECONDS = 20
+
+
+def start_and_wait(page: Page, name: str) -> float:
+    """Seconds from the click on Start to the first figures."""
+    page.get_by_role("textbox", name="Name of the model").fill(name)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1000)
+    began = time.perf_counter()
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_text("Accuracy", exact=True).wait_for()
+    return time.perf_counter() - began
+
+
+def first_points(browser: Browser) -> tuple[float, float]:
+    """Seconds to the first figures on a cold and on a warm server."""
+    with a_home(), server(ROOT / "app.py") as (url, _):
+        page = browser.new_page()
+        page.goto(f"{url}/train")
+        page.get_by_role("button", name="Start training").wait_for()
+        cold = start_and_wait(page, "cold")
+        stop_all()
+        page.reload()
+        page.get_by_role("button", name="Start training").wait_for()
+        warm = start_and_wait(page, "warm")
+        stop_all()
+        page.close()
+    return cold, warm
+
+
+def stroke_milliseconds(page: Page, rounds: int) -> float:
+    """The median time from lifting the pen to the sentence of what was drawn."""
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    times = []
+    for _ in range(rounds):
+        page.mouse.move(box["x"] + 140, box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 140, box["y"] + 240, steps=10)
+        began = time.perf_counter()
+        page.mouse.up()
+        said = page.get_by_role("heading", name="It is a 1")
+        said.wait_for()
+        times.append(time.perf_counter() - began)
+        page.get_by_test_id("stMain").locator("button[kind=secondary]:has-text('Clear')").click()
+        said.wait_for(state="detached")
+        page.wait_for_timeout(300)
+    return 1000 * statistics.median(times)
+
+
+def strokes(browser: Browser, rounds: int) -> tuple[float, float, float]:
+    """Milliseconds of a stroke on an idle server, and beside two trainings; and the share of a
+    core that the server takes for a page which shows one of them.
+    """
+    with a_home(), server(ROOT / "app.py") as (url, pid):
+        page = browser.new_page()
+        page.goto(url)
+        page.locator("canvas.upper-canvas").wait_for()
+        page.wait_for_timeout(2000)
+        idle = stroke_milliseconds(page, rounds)
+        watching = browser.new_page()
+        watching.goto(f"{url}/train")
+        watching.get_by_role("button", name="Start training").wait_for()
+        long = {"epochs": 100}
+        both = [runs.start(PRESETS[n].model_copy(update=long), n + "-busy") for n in PRESETS][:2]
+        while not all(run.status().story.points for run in both):
+            time.sleep(0.1)
+        watching.close()
+        page.wait_for_timeout(2000)
+        busy = stroke_milliseconds(page, rounds)
+        page.goto(f"{url}/train?run={both[0].id}")
+        page.get_by_text("images/s").wait_for()
+        page.wait_for_timeout(3000)
+        before = cpu_seconds(pid)
+        time.sleep(LIVE_SECONDS)
+        share = (cpu_seconds(pid) - before) / LIVE_SECONDS
+        stop_all()
+        page.close()
+    return idle, busy, share
+
+
+def old_runs(browser: Browser) -> dict[str, float]:
+    """Seconds to the Train and the Runs page with 1,000 finished runs."""
+    with a_home() as home:
+        first = runs.create(Params(batch_size=1000, epochs=20), "first")
+        deque(execute(first), maxlen=0)
+        for i in range(OLD_RUNS - 1):
+            folder = home / "runs" / f"old-20200101-{i:06d}"
+            folder.mkdir()
+            for name in ("params.json", "about.json", "events.jsonl"):
+                shutil.copy(first.folder / name, folder / name)
+        with server(ROOT / "app.py") as (url, _):
+            page = browser.new_page()
+            page.goto(url)
+            page.locator("canvas.upper-canvas").wait_for()
+            seconds = {}
+            for name, sign in (("Train", "Curves"), ("Runs", "Table as CSV")):
+                began = time.perf_counter()
+                page.get_by_role("link", name=name).first.click()
+                page.get_by_text(sign, exact=True).first.wait_for()
+                seconds[name] = time.perf_counter() - began
+            page.close()
+    return seconds
+
+
+@contextmanager
+def a_home() -> Iterator[Path]:
+    """A new home, for this process and the servers that it starts."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        os.environ["VAE_HOME"] = home
+        paths.HOME, paths.RUNS = Path(home), Path(home) / "runs"
+        paths.MODELS = paths.HOME / "weights"
+        paths.RUNS.mkdir()
+        yield paths.HOME
+
+
+def stop_all() -> None:
+    """Stop every run and wait for it."""
+    for run in map(runs.get, runs.ids()):
+        if run.status().live:
+            run.stop()
+        while run.status().working:
+            time.sleep(0.1)
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has spent so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=20)
+    rounds = parser.parse_args().rounds
+    os.environ["VAE_WORKERS"] = "2"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        cold, warm = first_points(browser)
+        idle, busy, share = strokes(browser, rounds)
+        opened = old_runs(browser)
+        browser.close()
+    print("| | |\n|---|---|")
+    print(f"| first point, cold server | {cold:.1f} s |")
+    print(f"| first point, warm server | {warm:.1f} s |")
+    print(f"| stroke, idle | {idle:.0f} ms |")
+    print(f"| stroke, two runs training | {busy:.0f} ms, {busy / idle:.2f} times as long |")
+    print(f"| a page with a live run | {share:.1%} of a core |")
+    for name, seconds in opened.items():
+        print(f"| {name} with {OLD_RUNS:,} runs | {seconds:.2f} s |")
+
+
+if __name__ == "__main__":
+    main()

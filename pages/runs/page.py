@@ -1,0 +1,22 @@
+"""All runs: what waits, what differs, which is best; name, repeat and remove them."""
+
+import streamlit as st
+
+from pages.runs import compare, line, single, table
+from ui.acts import tell
+from vae import listing
+
+listed = listing.summaries()
+if listed:
+    line.show(listed)
+    chosen = table.show(listed)
+    tell()
+    if len(chosen) == 1:
+        single.show(chosen[0].run, listed)
+    elif chosen:
+        compare.show([summary.run for summary in chosen])
+else:
+    tell()
+    st.markdown("### Nothing has been trained here yet")
+    st.markdown("Every training is kept on this page: its figures, its models and your notes.")
+    st.page_link("pages/train/page.py", label="Train a model", icon=":material/model_training:")

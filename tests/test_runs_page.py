@@ -1,0 +1,278 @@
+"""The runs page: what its table says, and what its buttons do."""
+
+import csv
+import io
+import json
+import re
+import shutil
+import time
+from contextlib import contextmanager
+
+import pytest
+from conftest import wait_until
+from filelock import FileLock
+from streamlit.testing.v1 import AppTest
+
+from pages.runs import table
+from ui.overlay import MOST, overlay
+from vae import Params, listing, load, paths, runs, waiting, workers
+from vae.weights import available
+
+RUNS = "pages/runs/page.py"
+POINT = {"loss": 9.0, "recon": 5.0, "kl": 2.0, "cls": 0.2, "examples_per_second": 5e4}
+
+
+@pytest.fixture
+def app(home, monkeypatch):
+    monkeypatch.setattr(workers, "ensure", lambda: None)
+    app = AppTest.from_file(str(paths.ROOT / "app.py"), default_timeout=30).run()
+    yield app
+    assert not app.exception
+
+
+def made(name, second, epochs=3, loss=30.0, end="finished", runs_folder=None, **params):
+    """A run that was, with its figures falling from epoch to epoch."""
+    folder = (runs_folder or paths.RUNS) / f"{name}-20260101-0000{second:02d}"
+    folder.mkdir(parents=True)
+    (folder / "params.json").write_text(Params(**params).to_json())
+    events = [{"event": "began", "pid": 1, "host": "here"}]
+    events.append({"event": "started", "epoch": 1, "step": 0, "steps": 600})
+    for epoch in range(epochs + 1):
+        term = loss + 10 / (epoch + 1)
+        figures = {f"val_{t}": term for t in ("loss", "recon", "kl", "cls")} | {"val_accuracy": 0.9}
+        if epoch:
+            point = {"event": "point", "epoch": epoch, "step": 600, "steps": 600, **POINT}
+            events.append(point)
+            figures |= dict.fromkeys(("loss", "recon", "kl", "cls"), term)
+        looks = {"kl_per_dimension": [0.5, 0.1], "confusion": [[1] * 10] * 10}
+        events.append({"event": "epoch", "epoch": epoch, **figures, **looks})
+    events.append({"event": end, "message": f"{end.capitalize()}; it is saved."})
+    lines = [json.dumps({"event": event.pop("event"), "at": 1.0, **event}) for event in events]
+    (folder / "events.jsonl").write_text("\n".join(lines) + "\n")
+    return runs.Run(folder)
+
+
+def show(app, *chosen):
+    """The page with these rows ticked."""
+    app.switch_page(RUNS)
+    app.session_state["table"] = {"selection": {"rows": list(chosen)}}
+    return app.run()
+
+
+def press(app, label, number=0):
+    [b for b in app.button if b.label == label][number].click()
+    return app.run()
+
+
+def words(app):
+    return "\n".join(e.value for e in [*app.markdown, *app.caption])
+
+
+def test_an_empty_page_invites(app):
+    app.switch_page(RUNS).run()
+    assert "Nothing has been trained here yet" in words(app)
+    assert not app.dataframe
+
+
+def test_the_table_shows_in_what_runs_differ(app):
+    made("a", 1, z_dim=2, loss=20.0)
+    made("b", 2, z_dim=10, seed=1, kl_weight=0.5)
+    made("c", 3, z_dim=10, encoder_filters=(8, 16))
+    made("d", 4, z_dim=10, end="stopped", epochs=2)
+    show(app)
+    shown = app.dataframe[0].value
+    assert shown["title"].tolist() == ["d", "c", "b", "a"]
+    assert shown["state"].tolist() == ["stopped", *["finished"] * 3]
+    assert shown["epoch"].tolist() == [2, 3, 3, 3]
+    assert shown["loss"].tolist()[-1] == 22.5
+    assert shown["encoder_filters"].tolist()[1] == "8, 16"
+    differ = ["encoder_filters", "z_dim", "kl_weight", "seed"]
+    assert shown.columns.tolist() == [*table._ALWAYS, *differ, "note"]
+    styles = app.dataframe[0].proto.arrow_data.styler.styles
+    column = len(table._ALWAYS)
+    odd = {(1, column), (3, column + 1), (2, column + 2), (2, column + 3)}
+    assert {tuple(map(int, cell)) for cell in re.findall(r"row(\d+)_col(\d+)", styles)} == odd
+
+    show(app, 1, 3)
+    assert app.dataframe[0].value.columns.tolist() == [
+        *table._ALWAYS,
+        *("encoder_filters", "z_dim", "note"),
+    ]
+    assert "4 runs, 2 chosen" in words(app)
+    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    assert spec["title"] == "Loss"
+    app.segmented_control(key="term").set_value("accuracy")
+    app.run()
+    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    assert spec["title"] == "Accuracy on the test set"
+
+
+def test_the_csv_has_every_figure_and_parameter(home):
+    made("a", 1, decoder_layers=(64, 32)).describe('Say "a, b"', "two\nlines")
+    (row,) = csv.DictReader(io.StringIO(table.csv(listing.summaries()).decode()))
+    assert row["title"] == 'Say "a, b"' and row["note"] == "two\nlines"
+    assert row["decoder_layers"] == "64, 32" and float(row["loss"]) == 32.5
+    assert set(Params.model_fields) < set(row) and row["id"] == "a-20260101-000001"
+
+
+def test_a_run_is_named_and_annotated(app):
+    run = made("a", 1)
+    show(app, 0)
+    app.text_input(key=f"title_{run.id}").set_value("My *best* <b>one</b>")
+    app.text_area(key=f"note_{run.id}").set_value("Try again with β = 2.")
+    press(app, "Save")
+    assert runs.get(run.id).title == "My *best* <b>one</b>"
+    assert runs.get(run.id).note == "Try again with β = 2."
+    assert app.dataframe[0].value["title"].tolist() == ["My *best* <b>one</b>"]
+    assert r"My \*best\* \<b\>one" in words(app)
+    assert "python -m vae train --preset classic" in app.code[0].value
+
+
+def test_duplicates_wait_in_a_line_that_can_be_changed(app, monkeypatch):
+    run = made("mine-1", 1, seed=4)
+    show(app, 0)
+    press(app, "Duplicate")
+    press(app, "Duplicate")
+    third, second = (runs.get(run_id) for run_id in runs.ids()[:2])
+    assert (second.name, third.name) == ("mine-2", "mine-3")
+    assert (second.params.seed, third.params.seed) == (5, 6)
+    assert second.params.model_copy(update={"seed": 4}) == run.params
+    assert waiting.ids() == [second.id, third.id]
+    assert "Waiting to be trained: 2" in words(app)
+    assert "3 runs, one chosen" in words(app), "the choice follows the run"
+    assert app.text_input(key=f"title_{run.id}")
+
+    app.button(key=f"Sooner_{third.id}").click()
+    app.run()
+    assert waiting.ids() == [third.id, second.id]
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(waiting, "write_whole", full)
+        app.button(key=f"Later_{third.id}").click()
+        app.run()
+    assert app.error[0].value == "That cannot be done: No space left on device."
+    app.button(key=f"Cancel_{third.id}").click()
+    app.run()
+    assert waiting.ids() == [second.id] and third.status().state == "stopped"
+    assert not app.error
+
+
+def test_a_run_is_deleted_unless_it_is_being_trained(app):
+    kept, gone = made("a", 1), made("b", 2)
+    show(app, 0)
+    with FileLock(gone.folder / "lock"):
+        press(app, "Delete this run")
+        assert app.error[0].value == "It is being trained; stop it first."
+    press(app, "Delete this run")
+    assert runs.ids() == [kept.id] and not app.error
+    assert "One run.\n" in words(app), "the other run has not been chosen in its place"
+    made("c", 3)
+    show(app)
+    show(app, 0, 1)
+    press(app, "Delete these 2 runs")
+    assert runs.ids() == [] and "Nothing has been trained here yet" in words(app)
+
+
+def test_a_model_is_saved_into_the_picker(app):
+    run = made("a", 1)
+    show(app, 0)
+    assert "Save to the picker" not in [b.label for b in app.button]
+    for path in (run.best, run.last):
+        shutil.copy(paths.SHIPPED / "classic.safetensors", path)
+    show(app, 0)
+    name = app.text_input(key=f"name_{run.id}")
+    name.set_value("classic")
+    press(app, "Save to the picker")
+    assert "There is a model named 'classic' already" in app.error[0].value
+    app.text_input(key=f"name_{run.id}").set_value("The Best")
+    press(app, "Save to the picker")
+    assert "A model's name is" in app.error[0].value
+    app.text_input(key=f"name_{run.id}").set_value("the-best")
+    press(app, "Save to the picker")
+    assert not app.error and "the-best" in available()
+    assert "the-best" in app.selectbox(key="model").options
+    assert load("the-best").params == load("classic").params
+
+
+def test_the_overlay_tells_lines_apart():
+    points = [(1, 2.0), (2, 1.0)]
+    spec = overlay("Loss", {f"run {i}": points for i in range(MOST + 5)})
+    assert len(spec["data"]["values"]) == 2 * MOST
+    color = spec["encoding"]["color"]["scale"]
+    dash = spec["layer"][0]["encoding"]["strokeDash"]["scale"]
+    looks = {(c, tuple(d)) for c, d in zip(color["range"], dash["range"], strict=True)}
+    assert len(looks) == len(color["domain"]) == MOST
+    for hue in color["range"]:
+        for page in ("#ffffff", "#101217"):
+            assert contrast(hue, page) > 3
+
+
+def contrast(*colors):
+    def luminance(color):
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dark, light = sorted(map(luminance, colors))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_a_thousand_runs_are_no_burden(app):
+    first = made("a", 0)
+    for i in range(1, 1000):
+        folder = paths.RUNS / f"a{i}-20260101-{i // 3600:02d}{i // 60 % 60:02d}{i % 60:02d}"
+        shutil.copytree(first.folder, folder)
+        (folder / "params.json").write_text(Params(seed=i, z_dim=2 + i % 3).to_json())
+    show(app)
+    began = time.process_time()
+    show(app, 3, 5)
+    assert time.process_time() - began < 1.5
+    assert "1,000 runs, 2 chosen" in words(app)
+
+
+@contextmanager
+def visit(browser, url):
+    page = browser.new_context(viewport={"width": 1280, "height": 1200}).new_page()
+    page.set_default_timeout(30_000)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    yield page
+    page.context.close()
+    assert not errors
+
+
+def test_a_person_compares_reports_and_opens(browser, cold_server):
+    folder = cold_server.home / "runs"
+    for second, name in enumerate(("old", "new")):
+        made(name, second, loss=20.0 + second, runs_folder=folder)
+    with visit(browser, f"{cold_server.url}/runs?model=fast") as page:
+        page.get_by_text("2 runs.").wait_for()
+        box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
+
+        title = page.get_by_role("textbox", name="Title")
+
+        def tick(row):
+            page.mouse.click(box["x"] + 18, box["y"] + 35 * row + 52)
+
+        tick(0)
+        page.get_by_text("2 runs, one chosen").wait_for()
+        wait_until(lambda: title.input_value() == "new")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Report").click()
+        assert download.value.suggested_filename == "new-20260101-000001.html"
+        html = download.value.path().read_text()
+        assert html.startswith("<!doctype html>") and html.count("<svg ") == 6
+
+        tick(1)
+        page.get_by_text("2 runs, 2 chosen").wait_for()
+        page.get_by_test_id("stVegaLiteChart").wait_for()
+        tick(0)
+        wait_until(lambda: title.input_value() == "old")
+        page.get_by_role("link", name="Open").click()
+        page.wait_for_url(re.compile(r"/train\?model=fast&run=old-20260101-000000"))
+        page.get_by_text("Finished; it is saved.").wait_for()
+    assert "Traceback" not in cold_server.log()
