@@ -20,7 +20,7 @@ from vae.status import parsed
 from vae.weights import load
 
 ROOT = Path(__file__).resolve().parent.parent
-TIMEOUT = 60
+TIMEOUT = 120
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,10 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from conftest import wait_until
+from conftest import TIMEOUT, wait_until
 
 from vae import load
+from vae.weights import available
 
 ONE = [[(140, 40), (140, 240)]]
 SEVEN = [[(70, 60), (200, 60), (130, 230)]]
@@ -163,7 +164,7 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         epochs.press("End")
         page.get_by_role("button", name="Start training").click()
         running = re.compile(r"Epoch \d+ of 100 · [\d,]+ images/s · .* left")
-        page.get_by_text(running).wait_for()
+        page.get_by_text(running).wait_for(timeout=1000 * TIMEOUT)
         page.get_by_test_id("stVegaLiteChart").nth(3).wait_for()
 
         page.get_by_role("button", name="Steer").click()
@@ -247,3 +248,25 @@ def test_every_page_fits_in_both_themes(browser, server, size, scheme):
             )
             red = int(re.search(r"\d+", background)[0])
             assert (red > 200) == (scheme == "light")
+
+
+def test_a_model_is_taken_home_and_brought_back(browser, server, tmp_path):
+    with visit(browser, f"{server.url}/?model=classic") as page:
+        page.get_by_role("button", name="Model card").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download this model").click()
+        taken = tmp_path / "taken.safetensors"
+        download.value.save_as(taken)
+        assert taken.read_bytes() == available()["classic"].read_bytes()
+
+        page.locator("input[type=file]").set_input_files(taken)
+        page.get_by_role("button", name="Put it into the picker").click()
+        page.wait_for_url(re.compile("model=taken"))
+        assert load(server.home / "weights" / "taken.safetensors").params == load("classic").params
+
+        false = tmp_path / "false.safetensors"
+        false.write_bytes(b"not a model")
+        page.locator("input[type=file]").set_input_files(false)
+        page.get_by_role("button", name="Put it into the picker").click()
+        page.get_by_text("The file is damaged or is no safetensors file.").wait_for()
+        assert not (server.home / "weights" / "false.safetensors").exists()

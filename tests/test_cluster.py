@@ -158,12 +158,11 @@ def test_a_run_from_start_to_end(undisturbed):
 def test_two_at_once_and_what_is_lost_goes_on(dask, start, undisturbed):
     dask.up(2)
     one, run = start(LONG, "one"), start(SHORT, "run")
-    first, second = begun(one), kept(run)
+    first, second = begun(one), begun(run)
     assert first != second
     third = start(LONG, "third")
-    assert third.status().message == "It is the next to be trained."
-
-    dask.lose(second)
+    dask.lose(kept(run))
+    assert third.status().place == 1
     wait_until(lambda: run.status().state == "queued")
     one.stop()
     assert ended(one).state == "stopped"

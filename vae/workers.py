@@ -48,8 +48,11 @@ def ensure() -> None:
     """
     if held(paths.RUNS / "workers.lock"):
         return
-    if paths.RUNS in _started and _started[paths.RUNS].poll() is None:
-        return  # It is about to take the lock.
+    if before := _started.get(paths.RUNS):
+        if before.poll() is None:
+            return  # It is about to take the lock.
+        if before.stdin:
+            before.stdin.close()
     paths.RUNS.mkdir(parents=True, exist_ok=True)
     with (paths.RUNS / "workers.log").open("ab") as log:
         _started[paths.RUNS] = subprocess.Popen(
