@@ -116,7 +116,7 @@ def test_what_is_no_image(image):
 
 
 def test_mnist_digits_blown_up_are_read_as_before(classic, mnist):
-    x, y = mnist.test.x[:500], mnist.test.y[:500]
+    x, y = mnist.test.x[:200], mnist.test.y[:200]
     blown_up = [
         np.asarray(
             Image.fromarray((image.reshape(28, 28) * 255).astype(np.uint8)).resize(

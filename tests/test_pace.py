@@ -7,7 +7,7 @@ from conftest import wait_until
 
 from vae import Params, pace, paths, runs, train, workers
 
-QUICK = {"classic": Params(epochs=2)}
+QUICK = {"classic": Params(batch_size=1000, epochs=3)}
 
 
 @pytest.fixture

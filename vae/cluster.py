@@ -58,22 +58,36 @@ class Cluster:
 
     def slots(self) -> int:
         """How many runs at a time: one a worker that nobody else has work for."""
-        if not self.there():
-            return 0
-        try:
-            work = self._client.processing()
-        except Exception:
-            return 0
-        self._say("" if work else f"The scheduler {self._address} has no workers yet.")
-        own = {task.key for task in self._tasks}
+        work, own = self.work(), {task.key for task in self._tasks}
         return len(work) - sum(key not in own for keys in work.values() for key in keys)
+
+    def work(self) -> dict[str, list[str]]:
+        """The keys of the tasks that each worker has been given."""
+        if not self.there():
+            return {}
+        try:
+            work: dict[str, list[str]] = self._client.processing()
+        except Exception:  # The scheduler has just gone; there will be another time.
+            return {}
+        self._say("" if work else f"The scheduler {self._address} has no workers.")
+        return work
 
     def submit(self, run_id: str) -> "Task":
         """Have a run trained somewhere."""
         task = Task(self, run_id)
         self._tasks.append(task)
-        self._send(task)
+        self.send(task)
         return task
+
+    def send(self, task: "Task") -> None:
+        """Give a task to the scheduler, if it can be reached."""
+        from distributed import fire_and_forget
+
+        try:
+            task.future = self._client.submit(train_run, task.run_id, key=task.key, pure=False)
+            fire_and_forget(task.future)  # A run outlives those who started it.
+        except Exception:  # As in `work`.
+            task.future = None
 
     def forget(self, task: "Task") -> None:
         """A task is done."""
@@ -89,15 +103,6 @@ class Cluster:
         socket.create_connection(where, _CONNECT_SECONDS).close()
         dask.config.set({"distributed.comm.timeouts.connect": _CONNECT_SECONDS})
         self._client = Client(self._address, timeout=_CONNECT_SECONDS, set_as_default=False)
-
-    def _send(self, task: "Task") -> None:
-        from distributed import fire_and_forget
-
-        try:
-            task.future = self._client.submit(train_run, task.run_id, key=task.key, pure=False)
-            fire_and_forget(task.future)  # A run outlives those who started it.
-        except Exception:  # The scheduler has just gone; there will be another time.
-            task.future = None
 
     def _say(self, trouble: str) -> None:
         if trouble == self._trouble:
@@ -128,7 +133,7 @@ class Task:
             return True
         if self._cluster.there() and (not self.future or self.future.cancelled()):
             # The contact was lost. If the task was not, this one is the same.
-            self._cluster._send(self)
+            self._cluster.send(self)
         if time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + _LOOK_SECONDS
             self._look()
@@ -138,15 +143,18 @@ class Task:
         """Have it in the queue if its worker has gone and it waits for another one."""
         with contextlib.suppress(runs.RunError, OSError):
             run = runs.get(self.run_id)
-            if run.status().state == "killed" and control.read(run.folder).want != "stop":
+            status = run.status()
+            if status.state == "killed" and control.read(run.folder).want != "stop":
                 waiting.add(self.run_id)
+            if not status.working:
+                self._cluster.work()  # If there are no workers, that is said.
 
     def _explain(self, error: BaseException) -> None:
         with contextlib.suppress(runs.RunError, OSError):
             waiting.remove(self.run_id)
             run = runs.get(self.run_id)
             if not run.status().story.trainer:  # It never began, so nobody else has said why.
-                reason = str(error).strip() or type(error).__name__
+                reason = " ".join(str(error).split()) or type(error).__name__
                 teller = Teller(run.folder)
                 teller.tell("failed", message=f"No worker can train it: {reason}")
                 teller.close()

@@ -39,8 +39,6 @@ def known() -> bool:
 
 def measure() -> None:
     """Measure what is not known, in this process, and keep what is found."""
-    if hasattr(os, "nice"):
-        os.nice(10)  # The pages come first.
     for name, params in PRESETS.items():
         if name not in expected():
             _keep({**expected(), name: _seconds(params)})

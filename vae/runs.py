@@ -117,7 +117,8 @@ class Run:
         state, message = state_of(self.folder, story, working, self.id in queue)
         place = queue.index(self.id) + 1 if state == "queued" else 0
         if place:
-            message = "It is the next to be trained." if place == 1 else f"Number {place} in line."
+            line = "It is the next to be trained." if place == 1 else f"Number {place} in line."
+            message = f"{line} {_trouble()}".rstrip()
         epochs = max(story.goal or self.params.epochs, control.read(self.folder).epochs)
         return Status(story, state, message, working, place, epochs)
 
@@ -228,7 +229,7 @@ def alive(run_id: str) -> bool:
 
 def ids() -> list[str]:
     """Every run's id, the newest first."""
-    return sorted((f.name for f in paths.RUNS.glob("*-*-*")), key=_stamp, reverse=True)
+    return sorted((f.name for f in paths.RUNS.glob("[!.]*-*-*")), key=_stamp, reverse=True)
 
 
 def get(run_id: str) -> Run:
@@ -275,10 +276,11 @@ def create(params: Params, name: str, out: Path | None = None) -> Run:
             now = time.strftime("%Y%m%d-%H%M%S")
             newest = max(map(_stamp, ids()), default="")
             folder = paths.RUNS / f"{name}-{now if now > newest else _after(newest)}"
-            folder.mkdir()
+            new = folder.with_name(f".{folder.name}")  # There whole or not at all.
             about = {"title": name, "out": str((out or paths.MODELS / f"{name}{SUFFIX}").resolve())}
-            write_whole(folder / "about.json", json.dumps(about))
-            write_whole(folder / "params.json", params.to_json())
+            write_whole(new / "about.json", json.dumps(about))
+            write_whole(new / "params.json", params.to_json())
+            new.rename(folder)
     except OSError as error:
         raise RunError(_sentence("The run cannot be started", error)) from error
     return Run(folder)
@@ -347,6 +349,14 @@ def state_of(folder: Path, story: Story, working: bool, queued: bool) -> tuple[S
     full = shutil.disk_usage(folder).free < _FULL_BYTES
     why = "The disk is full. " if full else ""
     return "killed", f"{why}Its process ended without a word. {on}"
+
+
+def _trouble() -> str:
+    """Why there are no workers, if they said so."""
+    try:
+        return (paths.RUNS / "workers-trouble.txt").read_text()
+    except OSError:
+        return ""
 
 
 @lru_cache(maxsize=64)

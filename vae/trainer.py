@@ -48,8 +48,6 @@ def train_here(run_id: str) -> None:
     with (paths.RUNS / run_id / "trainer.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    if hasattr(os, "nice"):
-        os.nice(10)  # The pages come first.
     train_run(run_id)
 
 

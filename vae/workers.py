@@ -4,8 +4,8 @@ One for a folder of runs, whichever server started it. It is no server itself: t
 module is the app, which every worker would load. It lives as long as the server that started
 it, or as there is work.
 
-The workers are an executor's. Here that is a process for each run, forked from one that has
-TensorFlow in memory; with VAE_SCHEDULER it is a Dask cluster, whose workers share the folder.
+The workers are processes, one for each run, forked from one that has TensorFlow in memory; with
+VAE_SCHEDULER they are those of a Dask cluster that share the folder (`vae.cluster`).
 """
 
 import multiprocessing
@@ -178,6 +178,8 @@ class _Probe:
 
 
 if __name__ == "__main__":
+    if hasattr(os, "nice"):
+        os.nice(10)  # The pages come first; all its workers inherit it.
     try:
         paths.RUNS.mkdir(parents=True, exist_ok=True)
         with FileLock(paths.RUNS / "workers.lock", blocking=False):
