@@ -16,7 +16,7 @@ test: .venv/dev.stamp
 	$(BIN)/pip install --quiet --requirement requirements.txt
 	touch $@
 
-.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+.venv/dev.stamp: requirements-dev.txt requirements-cluster.txt .venv/run.stamp
 	$(BIN)/pip install --quiet --requirement requirements-dev.txt
 	touch $@
 

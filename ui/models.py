@@ -17,6 +17,9 @@ def picker() -> None:
     if not names:
         st.error("There is no trained model; train one in the terminal: python -m vae train")
         st.stop()
+    # A link to a page cannot set a parameter that is bound to a widget; this one is not.
+    if (wanted := st.query_params.pop("use", None)) in names:
+        st.session_state.model = wanted
     about = st.container(width="content")
     st.selectbox(
         "Model",

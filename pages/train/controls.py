@@ -99,7 +99,7 @@ def _uses(run: Run) -> None:
                 f"pages/{page}/page.py",
                 label=f"{verb} with it",
                 icon=f":material/{icon}:",
-                query_params={"model": run.name},
+                query_params={"use": run.name},
             )
     takeaway.models(run)
     takeaway.report_button(run)
