@@ -262,6 +262,7 @@ def test_a_model_is_taken_home_and_brought_back(browser, server, tmp_path):
         page.locator("input[type=file]").set_input_files(taken)
         page.get_by_role("button", name="Put it into the picker").click()
         page.wait_for_url(re.compile("model=taken"))
+        page.get_by_role("button", name="Put it into the picker").wait_for(state="detached")
         assert load(server.home / "weights" / "taken.safetensors").params == load("classic").params
 
         false = tmp_path / "false.safetensors"
