@@ -16,7 +16,7 @@ from vae import pace, paths, workers
 from vae.data import load_mnist
 from vae.locks import held
 from vae.params import PRESETS
-from vae.status import parsed
+from vae.story import parsed
 from vae.weights import load
 
 ROOT = Path(__file__).resolve().parent.parent

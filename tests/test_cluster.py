@@ -8,12 +8,12 @@ import sys
 
 import pytest
 from conftest import ROOT, trainer_of, wait_until
+from small_runs import SMALL, ended
 
 from vae import Params, load, paths, runs, workers
 
-LAYERS = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
-SHORT = Params(**LAYERS, z_dim=1, batch_size=1000, epochs=6)
-LONG = Params(**LAYERS, z_dim=1, batch_size=1000, epochs=100)
+SHORT = Params(**SMALL, z_dim=1, batch_size=1000, epochs=6)
+LONG = Params(**SMALL, z_dim=1, batch_size=1000, epochs=100)
 
 
 class Dask:
@@ -106,11 +106,6 @@ def start(dask):
             run.stop()
     for run in started:
         ended(run)
-
-
-def ended(run):
-    wait_until(lambda: not run.status().live)
-    return run.status()
 
 
 def begun(run, times=1):

@@ -1,12 +1,16 @@
+import os
+import signal
+
 import numpy as np
 import pytest
-from conftest import wait_until
+from conftest import trainer_of, wait_until
+from small_runs import SMALL, ended
 
 from vae import Params, listing, load, paths, runs, train
 from vae.params import ParamsError, bounds
 from vae.weights import WeightsError
 
-SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
+# Two points an epoch.
 QUICK = Params(**SMALL, batch_size=500, epochs=2)
 LONG = QUICK.model_copy(update={"epochs": 100})
 
@@ -25,11 +29,6 @@ def start(shared_home):
             run.stop()
     for run in started:
         wait_until(lambda run=run: not runs.alive(run.id))
-
-
-def ended(run):
-    wait_until(lambda: not run.status().live and not runs.alive(run.id))
-    return run.status()
 
 
 def test_a_run_from_start_to_end(start):
@@ -90,6 +89,18 @@ def test_stopping_and_going_on_for_longer(start):
     ]
 
 
+def test_fewer_epochs_than_were_meant(start):
+    run = start("shorter", LONG)
+    wait_until(lambda: run.status().story.epochs[1:])
+    run.stop()
+    done = len(ended(run).story.epochs) - 1
+    run.resume(epochs=done + 2)
+    assert run.status().epochs == done + 2
+    status = ended(run)
+    assert status.state == "finished"
+    assert len(load("shorter").history) == done + 2
+
+
 def test_a_pause_and_single_steps(start):
     run = start("stepwise", paused=True)
     wait_until(lambda: run.status().state == "paused")
@@ -98,11 +109,17 @@ def test_a_pause_and_single_steps(start):
         run.single_step()
         wait_until(lambda n=n: len(run.status().story.points) == n)
     assert [point.step for point in run.status().story.points] == [1, 2, 3]
+    wait_until(lambda: run.status().story.kept == (1, 3))
+    untrained = run.status().story.epochs
+    os.kill(trainer_of(run), signal.SIGKILL)
+    wait_until(lambda: not runs.alive(run.id))
+    run.single_step()  # Goes on from its third step, and keeps to what it told of epoch 0.
+    wait_until(lambda: len(run.status().story.points) == 4)
+    assert run.status().story.epochs == untrained
     wait_until(lambda: (run.folder / "samples" / "now.png").exists())
     run.resume()
     wait_until(lambda: run.status().state == "running")
     run.wish(want="pause")
-    status = ended(run) if not runs.alive(run.id) else run.status()
     wait_until(lambda: run.status().state in ("paused", "finished"))
     run.resume()
     status = ended(run)
@@ -226,7 +243,17 @@ def test_folders_that_are_no_runs(home):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"want": "fly"}', '{"dials": {"seed": 1}}', '{"epochs": -3}']
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"want": "fly"}',
+        '{"dials": {"seed": 1}}',
+        '{"dials": {"kl_weight": "1"}}',
+        '{"epochs": -3}',
+        '{"epochs": "3"}',
+    ],
 )
 def test_wishes_that_make_no_sense_are_none(home, text):
     run = runs.create(QUICK, "x")

@@ -7,11 +7,11 @@ import time
 import numpy as np
 import pytest
 from conftest import trainer_of, wait_until
+from small_runs import SMALL, ended, same_end
 
-from vae import Params, load, runs
+from vae import Params, runs
 
 KILLS = 20
-SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
 RICH = Params(
     **SMALL,
     batch_size=1000,
@@ -34,34 +34,13 @@ CONV = Params(
 )
 
 
-def finished(run):
-    wait_until(lambda: not run.status().live)
-    status = run.status()
-    assert status.state == "finished", status.message
-    return status
-
-
-def same(run, reference):
-    """Whether two runs ended on the same model by the same way, to 1e-6."""
-    one, other = load(run.last), load(reference.last)
-    assert len(one.history) == len(other.history)
-    for entry, expected in zip(one.history, other.history, strict=True):
-        assert entry == pytest.approx(expected, rel=1e-6)
-    for name, array in one.arrays.items():
-        assert np.allclose(array, other.arrays[name], rtol=1e-6, atol=1e-6), name
-    told = run.status().story.epochs[1:]
-    assert [entry["val_loss"] for entry in told] == [e["val_loss"] for e in one.history]
-    points = [point.epochs_done for point in run.status().story.points]
-    assert points == [point.epochs_done for point in reference.status().story.points]
-
-
 @pytest.fixture(scope="module")
 def references(shared_home):
     found = {}
     for name, params in {"rich": RICH, "plain": PLAIN, "conv": CONV, "xla": XLA}.items():
         found[name] = runs.start(params, f"reference-{name}")
     for run in found.values():
-        finished(run)
+        assert ended(run).state == "finished"
     return found
 
 
@@ -92,5 +71,5 @@ def test_killed_at_random_moments_it_ends_as_if_it_had_not_been(references):
         if run.status().state == "paused":
             run.resume()
     for run, reference in victims:
-        finished(run)
-        same(run, reference)
+        assert ended(run).state == "finished"
+        same_end(run, reference)

@@ -25,8 +25,9 @@ from vae.images import generate_digits, to_png
 from vae.inference import TrainedVAE
 from vae.params import PRESETS, Params
 from vae.progress import Point
-from vae.runs import Run, Status
+from vae.runs import Run
 from vae.samples import animation
+from vae.status import Status
 from vae.weights import WeightsError, load
 
 PACKAGES = ("tensorflow", "keras", "numpy")

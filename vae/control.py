@@ -40,8 +40,9 @@ def read(folder: Path) -> Control:
         control = Control(**values)
         sound = (
             control.want in ("run", "pause", "stop")
-            and 0 <= int(control.epochs) <= MOST_EPOCHS
-            and int(control.single_steps) >= 0
+            and type(control.epochs) is type(control.single_steps) is int
+            and 0 <= control.epochs <= MOST_EPOCHS
+            and control.single_steps >= 0
             and all(check(name, value) for name, value in control.dials.items())
         )
     except (OSError, ValueError, TypeError, AttributeError):

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from vae import paths
 
+TRAINING_SIZE = 60_000
+"""How many training images MNIST has."""
+
 SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
 

@@ -5,8 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from vae import paths, waiting
-from vae.runs import Run, RunError, alive, ids, state_of
-from vae.status import ENDINGS, State, Story, parsed
+from vae.runs import Run, RunError, alive, ids
+from vae.status import state_of
+from vae.story import ENDINGS, State, Story, parsed
 
 _TAILS = (16_384, 524_288)
 """So much of a story's end is read; the second if there is no finished epoch in the first."""
@@ -38,7 +39,8 @@ def summaries() -> list[Summary]:
             continue
         story = _ending(folder / "events.jsonl")
         working = story.state not in ENDINGS and alive(run_id)
-        state, _ = state_of(folder, story, working, run_id in queue)
+        place = queue.index(run_id) + 1 if run_id in queue else 0
+        state, _ = state_of(folder, story, working, place)
         found.append(Summary(run, state, story.epochs[-1] if story.epochs else {}))
     return found
 

@@ -25,4 +25,4 @@ def kl_divergence(mu: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
 
     Kingma & Welling, Auto-Encoding Variational Bayes (2014), appendix B.
     """
-    return -0.5 * tf.reduce_sum(1 + log_var - tf.square(mu) - tf.exp(log_var), axis=-1)
+    return tf.reduce_sum(kl_per_dimension(mu, log_var), axis=-1)

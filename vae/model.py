@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from vae.architecture import DIGITS, PIXELS, SIDE, architecture
+from vae.data import TRAINING_SIZE
 from vae.inference import TrainedVAE
 from vae.layers import built
 from vae.losses import bernoulli_nll, gaussian_nll, kl_divergence
@@ -16,7 +17,6 @@ from vae.schedule import Cosine
 TERMS = ("loss", "recon", "kl", "cls")
 """The loss and its three terms, in the order in which they are reported."""
 
-MNIST_SIZE = 60_000
 MOST_DRAWN = 3000
 """A training with `drawn_share` begins with drawing as many as an epoch shows, or so many."""
 
@@ -27,7 +27,7 @@ XLA_PAYS_AFTER = 1000
 
 def faster_with_xla(params: Params) -> bool:
     """Whether a training is faster with XLA: so it is measured (`benchmarks/training.py`)."""
-    steps = params.epochs * MNIST_SIZE // params.batch_size
+    steps = params.epochs * TRAINING_SIZE // params.batch_size
     return steps >= XLA_PAYS_AFTER and not (params.convolutional or params.augmentation)
 
 
@@ -238,7 +238,7 @@ class VAE(keras.Model):
         `params.epochs`), each of `steps_per_epoch` (by default those of MNIST).
         """
         params = self.params
-        steps = steps_per_epoch or MNIST_SIZE // params.batch_size
+        steps = steps_per_epoch or TRAINING_SIZE // params.batch_size
         epochs = epochs or params.epochs
         self._last_epoch = steps * (epochs - 1)
         rate = params.learning_rate

@@ -3,7 +3,7 @@
 A run's folder holds
     params.json             what is trained
     about.json              its title, its note, and where its model is saved besides
-    events.jsonl            what happens, told by the trainer (`vae.status`)
+    events.jsonl            what happens, told by the trainer (`vae.story`)
     control.json            what is wanted of the trainer (`vae.control`)
     checkpoint.safetensors  from where a trainer goes on (`vae.checkpoint`)
     last, best.safetensors  the model of the last epoch, and of that with the lowest `val_loss`
@@ -15,7 +15,6 @@ A run's folder holds
 import json
 import shutil
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,58 +26,15 @@ from vae.architecture import architecture
 from vae.files import write_whole
 from vae.locks import held
 from vae.params import Params, ParamsError
-from vae.status import ENDINGS, LIVE, Reader, State, Story, last_words
+from vae.status import Status, state_of
+from vae.story import Reader
 from vae.weights import SUFFIX, available, check_name, load, save
 
 LONGEST_TITLE, LONGEST_NOTE = 80, 2000
-_PACE_POINTS = 20
-_FULL_BYTES = 1_000_000
-EXAMPLES = 60_000
 
 
 class RunError(Exception):
     """A run cannot be started, read or changed; says why in a sentence."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where a run is at one moment.
-
-    Attributes:
-        story: what its trainer has told.
-        state: `killed` means that the trainer ended without a word.
-        message: what happened or what it waits for, in a sentence; empty while it trains.
-        working: whether its trainer lives; a paused one may.
-        place: its place in the queue, the next run's being 1; 0 if it does not wait.
-        epochs: how many there are to be.
-    """
-
-    story: Story
-    state: State
-    message: str
-    working: bool
-    place: int
-    epochs: int
-
-    @property
-    def live(self) -> bool:
-        """Whether it trains, or will without anybody doing anything."""
-        return self.state in LIVE
-
-    @property
-    def epochs_done(self) -> float:
-        """How many epochs are done, the fraction of the current one included."""
-        return self.story.points[-1].epochs_done if self.story.points else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """How long the rest will take at the present pace; None before there is one."""
-        if not self.story.points:
-            return None
-        recent = self.story.points[-_PACE_POINTS:]
-        # By the trainer's stopwatch: clocks are set back now and then.
-        pace = sum(1 / point.examples_per_second for point in recent) / len(recent)
-        return pace * EXAMPLES * (self.epochs - self.epochs_done)
 
 
 class Run:
@@ -114,12 +70,9 @@ class Run:
         # These looks first: a run that ends in between has then told of its end.
         queue, working = waiting.ids(), alive(self.id)
         story = _reader(self.folder / "events.jsonl").read()
-        state, message = state_of(self.folder, story, working, self.id in queue)
-        place = queue.index(self.id) + 1 if state == "queued" else 0
-        if place:
-            line = "It is the next to be trained." if place == 1 else f"Number {place} in line."
-            message = f"{line} {_trouble()}".rstrip()
-        epochs = max(story.goal or self.params.epochs, control.read(self.folder).epochs)
+        place = queue.index(self.id) + 1 if self.id in queue else 0
+        state, message = state_of(self.folder, story, working, place)
+        epochs = control.read(self.folder).epochs or story.goal or self.params.epochs
         return Status(story, state, message, working, place, epochs)
 
     def samples(self) -> dict[int, Path]:
@@ -324,39 +277,6 @@ def _about(folder: Path) -> dict[str, Any]:
 def _about_of(path: Path, changed: int, inode: int) -> dict[str, Any]:
     about = json.loads(path.read_text())
     return about if isinstance(about, dict) else {}
-
-
-def state_of(folder: Path, story: Story, working: bool, queued: bool) -> tuple[State, str]:
-    """The state and, if it has ended, what happened."""
-    if working:
-        return ("starting" if story.state == "queued" else story.state), story.message
-    if queued:
-        return "queued", ""
-    if words := last_words(folder):
-        return "failed", words["message"]
-    if story.state in ENDINGS:
-        return story.state, story.message
-    if not story.trainer:
-        return "stopped", "It has not begun. Resume begins it."
-    on = "Resume begins anew."
-    if story.kept:
-        epoch, step = story.kept
-        on = f"Resume goes on from epoch {epoch}, step {step}."
-    if story.state == "paused":
-        if control.read(folder).want == "stop":
-            return "stopped", f"Stopped. {on}"
-        return "paused", f"Paused. {on}"
-    full = shutil.disk_usage(folder).free < _FULL_BYTES
-    why = "The disk is full. " if full else ""
-    return "killed", f"{why}Its process ended without a word. {on}"
-
-
-def _trouble() -> str:
-    """Why there are no workers, if they said so."""
-    try:
-        return (paths.RUNS / "workers-trouble.txt").read_text()
-    except OSError:
-        return ""
 
 
 @lru_cache(maxsize=64)

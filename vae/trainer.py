@@ -21,7 +21,7 @@ from vae.checkpoint import Checkpoint
 from vae.files import write_whole
 from vae.progress import Progress
 from vae.runs import Run
-from vae.status import ENDINGS
+from vae.story import ENDINGS
 from vae.weights import load, save
 
 if TYPE_CHECKING:
@@ -152,7 +152,11 @@ class _Trainer:
         self.training: Training
 
     def work(self) -> Iterator[Progress]:
-        self.begin()
+        try:
+            self.begin()
+        except KeyboardInterrupt:
+            self.tell("stopped", message="Stopped before it had begun.")
+            raise
         paused = False
         try:
             while True:
@@ -205,7 +209,7 @@ class _Trainer:
         place = {"epoch": epoch, "step": training.step, "steps": training.steps}
         self.tell("started", **place)
         self.tell("goal", epochs=training.epochs)
-        if epoch == 1:
+        if not self.epochs_done:
             look = training.look(FIRST_LOOK)
             self.tell_epoch({"epoch": 0, **look.figures}, look)
             self.draw(0)
@@ -217,8 +221,8 @@ class _Trainer:
             if training.dials[dial] != value:
                 training.turn(dial, value)
                 self.tell("dial", epochs_done=self.epochs_done, dial=dial, value=value)
-        if wishes.epochs > training.epochs:
-            training.extend(wishes.epochs)
+        if wishes.epochs and wishes.epochs != training.epochs:
+            training.aim(wishes.epochs)
             self.tell("goal", epochs=wishes.epochs)
         return wishes
 

@@ -151,11 +151,11 @@ class Training:
         self.dials[dial] = value
         self._set_dials()
 
-    def extend(self, epochs: int) -> None:
+    def aim(self, epochs: int) -> None:
         """Have so many epochs in all.
 
         A learning rate with a schedule follows it once more over the epochs that are added to
-        a finished training; in one that is not, the schedule is stretched.
+        a finished training; in one that is not, the schedule is stretched or shortened.
         """
         if self.done:
             self._first = len(self.history)

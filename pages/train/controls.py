@@ -11,7 +11,8 @@ from ui.acts import attempt, tell
 from ui.curves import DIAL_NAMES
 from vae import control, runs, weights
 from vae.params import Params, bounds
-from vae.runs import Run, Status
+from vae.runs import Run
+from vae.status import Status
 
 
 def moving(status: Status) -> bool:

@@ -26,9 +26,8 @@ def choose_preset() -> str:
 
 def _pace() -> None:
     """How long each preset takes on this machine, as soon as that is known."""
-    known = pace.expected()
     if pace.known():
-        times = [f"{name} {duration(known[name])}" for name in PRESETS]
+        times = [f"{name} {duration(seconds)}" for name, seconds in pace.expected().items()]
         st.caption(f"On this machine: {', '.join(times)}")
     else:
         st.caption("How long the presets take on this machine will be measured when it is idle.")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from ui import charts, curves, pictures
 from ui.words import duration
-from vae.progress import DIALS
-from vae.runs import Run, Status
+from vae.runs import Run
 from vae.samples import animation
+from vae.status import Status
 
 VIEWS = ("Curves", "Watch it learn")
 _LOOK: dict[str, tuple[Any, str]] = {
@@ -55,7 +55,7 @@ def views(run: Run, status: Status) -> None:
         "View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed"
     )
     if view == VIEWS[0]:
-        _curves(run, status)
+        _curves(status)
     else:
         _samples(run, status)
 
@@ -80,7 +80,7 @@ def _figures(run: Run, status: Status) -> None:
     st.caption(f"On the test set, after epoch {now['epoch']}; the change since the one before.")
 
 
-def _curves(run: Run, status: Status) -> None:
+def _curves(status: Status) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="large"):
         log = st.toggle("Logarithmic", key="log")
         smooth = st.slider("Smoothing", 1, 20, 1, key="smooth", width=180)
@@ -100,13 +100,12 @@ def _curves(run: Run, status: Status) -> None:
         turned = [
             f"{curves.DIAL_NAMES[mark.dial]} {mark.value:g} at {mark.epochs_done:.2f}"
             for mark in status.story.marks
-            if mark.dial in DIALS
         ]
         st.caption(f"Dashed lines: {'; '.join(turned)}.")
 
 
 def _samples(run: Run, status: Status) -> None:
-    """What the model draws, dimension by dimension and digit by digit, after a chosen epoch."""
+    """What the model draws after a chosen epoch, what its z are used for, what it mistakes."""
     story, frames = status.story, run.samples()
     epoch = _scrubber(run, list(frames))
     row = next((i for i, entry in enumerate(story.epochs) if entry["epoch"] == epoch), None)
@@ -116,7 +115,8 @@ def _samples(run: Run, status: Status) -> None:
         stepping = status.state == "paused" and epoch == max(frames, default=0) and now.exists()
         png = (now if stepping else frames[epoch]).read_bytes() if frames else b""
         if png:
-            pictures.show_png(png, f"What the model draws after epoch {epoch}")
+            when = "now" if stepping else f"after epoch {epoch}"
+            pictures.show_png(png, f"What the model draws {when}")
         st.caption(
             "Ten test digits; how the model redraws them; below, all ten digits from four "
             "fixed z." + (" As it is now, paused." if stepping else "")

@@ -1,0 +1,31 @@
+"""Runs that take a moment, and what the tests ask of them."""
+
+import numpy as np
+import pytest
+from conftest import wait_until
+
+from vae import Params, load, runs
+
+SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
+QUICK = Params(**SMALL, batch_size=1000, epochs=2)
+LONG = QUICK.model_copy(update={"epochs": 100})
+
+
+def ended(run):
+    """The status of a run, once nobody works on it or will."""
+    wait_until(lambda: not run.status().live and not runs.alive(run.id))
+    return run.status()
+
+
+def same_end(run, reference):
+    """Assert that two runs ended on the same model by the same way, to 1e-6."""
+    one, other = load(run.last), load(reference.last)
+    assert len(one.history) == len(other.history)
+    for entry, expected in zip(one.history, other.history, strict=True):
+        assert entry == pytest.approx(expected, rel=1e-6)
+    for name, array in one.arrays.items():
+        assert np.allclose(array, other.arrays[name], rtol=1e-6, atol=1e-6), name
+    told = run.status().story.epochs[1:]
+    assert [entry["val_loss"] for entry in told] == [e["val_loss"] for e in one.history]
+    points = [point.epochs_done for point in run.status().story.points]
+    assert points == [point.epochs_done for point in reference.status().story.points]

@@ -1,0 +1,134 @@
+"""Who trains the runs: the queue, the process that hands them out, several servers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from conftest import trainer_of, wait_until
+from small_runs import QUICK, ended
+
+from vae import paths, runs, waiting, workers
+from vae.locks import held
+
+
+def python(code, **more):
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        cwd=paths.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
+def test_a_server_that_is_killed_leaves_its_run_at_work(home):
+    server = python(
+        f"""
+        import time
+        from vae import Params, runs, workers
+        workers.ensure()
+        print(runs.start(Params(**{QUICK.model_dump()!r}), "orphan").id, flush=True)
+        time.sleep(1000)
+        """
+    )
+    run = runs.get(server.stdout.readline().strip())
+    wait_until(lambda: run.status().story.points)
+    server.kill()
+    server.communicate()
+    assert run.status().state == "running"
+    assert ended(run).state == "finished"
+    wait_until(lambda: not held(paths.RUNS / "workers.lock"))  # Nobody is left behind.
+
+
+@pytest.mark.parametrize("with_trainer", [False, True])
+def test_the_workers_process_may_be_killed(home, with_trainer, monkeypatch):
+    monkeypatch.setenv("VAE_WORKERS", "1")
+    workers.ensure()
+    run = runs.start(QUICK.model_copy(update={"epochs": 4}), "first")
+    next_run = runs.start(QUICK, "second")
+    wait_until(lambda: run.status().story.points)
+    workers._started[paths.RUNS].kill()
+    wait_until(lambda: not held(paths.RUNS / "workers.lock"))
+    if with_trainer:
+        os.kill(trainer_of(run), signal.SIGKILL)
+        wait_until(lambda: not runs.alive(run.id))
+        assert run.status().message.startswith("Its process ended without a word. Resume")
+        run.resume()
+    assert next_run.status().state == "queued"
+    workers.ensure()  # As the next visitor does.
+    assert ended(run).state == "finished"
+    assert ended(next_run).state == "finished"
+
+
+def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
+    monkeypatch.setenv("VAE_WORKERS", "2")
+    go = home / "go"
+    code = f"""
+        import sys, time
+        from pathlib import Path
+        from vae import Params, runs, workers
+        print("ready", flush=True)
+        while not Path({str(go)!r}).exists(): pass
+        workers.ensure()
+        params = Params(**{QUICK.model_dump()!r})
+        for name in ("same", "own-" + sys.argv[1]):
+            try:
+                print(runs.start(params, name).id, flush=True)
+            except runs.RunError as error:
+                print("NO", error, flush=True)
+        sys.stdin.read()
+    """
+    servers = [
+        subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(code), str(i)],
+            cwd=paths.ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for i in range(2)
+    ]
+    try:
+        for server in servers:
+            assert server.stdout.readline() == "ready\n"
+        go.touch()
+        said = [[server.stdout.readline() for _ in range(2)] for server in servers]
+        refused = [line for lines in said for line in lines if line.startswith("NO")]
+        assert refused == ["NO There is a model named 'same' already; choose another name.\n"]
+        assert len(runs.ids()) == 3
+        for run_id in runs.ids():
+            assert ended(runs.get(run_id)).state == "finished"
+            begun = (runs.get(run_id).folder / "events.jsonl").read_text().count('"began"')
+            assert begun == 1
+    finally:
+        for server in servers:
+            server.communicate()
+    wait_until(lambda: not held(paths.RUNS / "workers.lock"))
+
+
+def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
+    monkeypatch.setenv("VAE_WORKERS", "1")
+    chosen = [runs.start(QUICK, name) for name in ("a", "b", "c", "d")]
+    a, b, c, d = (run.id for run in chosen)
+    assert waiting.ids() == [a, b, c, d]
+    assert chosen[0].status().message == "It is the next to be trained."
+    assert chosen[2].status().message == "Number 3 in line."
+    waiting.move(d, -2)
+    chosen[1].stop()
+    waiting.move(a, 99)
+    assert waiting.ids() == [d, c, a]
+    assert chosen[1].status().state == "stopped"
+    assert chosen[1].status().message == "It has not begun. Resume begins it."
+    workers.ensure()
+    for run in (chosen[3], chosen[2], chosen[0]):
+        assert ended(run).state == "finished"
+    begun = {
+        run.name: json.loads((run.folder / "events.jsonl").read_text().splitlines()[0])["at"]
+        for run in (chosen[3], chosen[2], chosen[0])
+    }
+    assert begun["d"] < begun["c"] < begun["a"]
