@@ -12,13 +12,7 @@ MUTED = "#9aa0b4"
 
 def show(spec: dict[str, Any], key: str, alt: str) -> None:
     """Draw a specification that has its data, in one place with the same key over and over."""
-    import pandas as pd  # Which the page to draw on does without.
-
-    # Apart from the specification: if that stays the same, the browser only takes in new rows,
-    # and does not make the chart anew.
-    rows = pd.DataFrame(spec["data"]["values"])
-    spec = {name: value for name, value in spec.items() if name != "data"}
-    st.vega_lite_chart(rows, spec, width="stretch", key=key, alt=alt)
+    st.vega_lite_chart(spec, width="stretch", key=key, alt=alt)
 
 
 def _show(spec: dict[str, Any], rows: list[dict[str, Any]], key: str, alt: str) -> None:

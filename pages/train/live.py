@@ -85,8 +85,9 @@ def _curves(status: Status) -> None:
         log = st.toggle("Logarithmic", key="log")
         smooth = st.slider("Smoothing", 1, 20, 1, key="smooth", width=180)
     columns = st.columns(2)
+    points = status.story.points
     specs = curves.learning_curves(
-        status.story.points,
+        curves.grown(points) if status.working else points,
         status.story.epochs,
         status.epochs,
         status.story.marks,
