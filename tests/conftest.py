@@ -21,6 +21,8 @@ from vae.weights import load
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 120
+# As nice as the trainers: beside other tests that are not, they would get no turn.
+os.nice(max(0, workers.NICE - os.nice(0)))
 
 
 @pytest.fixture(scope="session")

@@ -21,10 +21,9 @@ DESKTOP, PHONE = (1280, 800), (375, 740)
 
 
 @contextmanager
-def visit(browser, url, size=DESKTOP, scheme="light", touch=False):
+def visit(browser, url, size=DESKTOP, touch=False):
     context = browser.new_context(
         viewport=dict(zip(("width", "height"), size, strict=True)),
-        color_scheme=scheme,
         has_touch=touch,
     )
     page = context.new_page()
@@ -228,26 +227,34 @@ def test_the_first_request_may_be_a_deep_link(browser, cold_server, path):
         assert page.get_by_role("dialog").count() == 0, "Streamlit says «Page not found»"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "phone"])
-def test_every_page_fits_in_both_themes(browser, server, size, scheme):
-    for path, text in PAGES.items():
-        with visit(browser, server.url + path, size, scheme) as page:
-            page.get_by_text(text).first.wait_for()
-            if path == "/":
-                draw(page, SEVEN)
-                heading(page, "It is a 7").wait_for()
-                page.get_by_test_id("stVegaLiteChart").nth(1).wait_for()
-            wide = page.evaluate(
-                "[document, ...document.querySelectorAll('[data-testid=stMain]')]"
-                ".map(e => e.documentElement ?? e).some(e => e.scrollWidth > e.clientWidth)"
-            )
-            assert not wide, f"{path} scrolls sideways"
-            background = page.get_by_test_id("stApp").evaluate(
-                "app => getComputedStyle(app).backgroundColor"
-            )
-            red = int(re.search(r"\d+", background)[0])
-            assert (red > 200) == (scheme == "light")
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_fits_in_both_themes(browser, server, path):
+    with visit(browser, server.url + path, PHONE) as page:
+        page.get_by_text(PAGES[path]).first.wait_for()
+        if path == "/":
+            draw(page, SEVEN)
+            heading(page, "It is a 7").wait_for()
+            page.get_by_test_id("stVegaLiteChart").nth(1).wait_for()
+        for size in (PHONE, DESKTOP):
+            page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+            wait_until(lambda: not wide(page))
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            wait_until(lambda scheme=scheme: (background(page) > 200) == (scheme == "light"))
+
+
+def wide(page):
+    """Whether anything scrolls sideways."""
+    return page.evaluate(
+        "[document, ...document.querySelectorAll('[data-testid=stMain]')]"
+        ".map(e => e.documentElement ?? e).some(e => e.scrollWidth > e.clientWidth)"
+    )
+
+
+def background(page):
+    """How red the page is: 0 to 255."""
+    color = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+    return int(re.search(r"\d+", color)[0])
 
 
 def test_a_model_is_taken_home_and_brought_back(browser, server, tmp_path):

@@ -31,15 +31,20 @@ def start(shared_home):
         wait_until(lambda run=run: not runs.alive(run.id))
 
 
-def test_a_run_from_start_to_end(start):
-    run = start("quick")
+@pytest.fixture(scope="module")
+def quick(shared_home):
+    run = runs.start(QUICK, "quick")
     assert run.status().state in ("queued", "starting")
-    assert runs.ids()[0] == run.id
+    ended(run)
+    return run
+
+
+def test_a_run_from_start_to_end(quick):
+    run, status = quick, quick.status()
+    assert run.id in runs.ids()
     assert runs.get(run.id).params == QUICK
     with pytest.raises(runs.RunError, match="There is a model named 'quick' already"):
-        start("quick")
-
-    status = ended(run)
+        runs.start(QUICK, "quick")
     assert status.state == "finished"
     assert status.message == "Finished; the model of epoch 2 is saved."
     assert status.epochs_done == 2
@@ -65,9 +70,11 @@ def test_a_run_from_start_to_end(start):
         assert np.array_equal(array, model.arrays[name]), name
 
 
-def test_stopping_and_going_on_for_longer(start):
+def test_stopping_and_going_on_for_fewer_epochs_than_were_meant(start):
     run = start("stopped", LONG)
     wait_until(lambda: run.status().story.epochs[1:])
+    with pytest.raises(runs.RunError, match="It is being trained; stop it first"):
+        run.delete()
     run.stop()
     status = ended(run)
     done = len(status.story.epochs) - 1
@@ -75,6 +82,13 @@ def test_stopping_and_going_on_for_longer(start):
     assert status.message == f"Stopped; the model of epoch {done} is saved."
     assert load("stopped").metrics["accuracy"] > 0.1
 
+    run.resume(epochs=done + 2)
+    assert run.status().epochs == done + 2
+    assert ended(run).state == "finished"
+    assert len(load("stopped").history) == done + 2
+
+
+def test_going_on_for_longer(start):
     short = start("longer")
     assert ended(short).state == "finished"
     short.resume(epochs=4)
@@ -87,18 +101,6 @@ def test_stopping_and_going_on_for_longer(start):
     assert load("longer").history == [
         pytest.approx(entry, rel=1e-6) for entry in last.trained.history
     ]
-
-
-def test_fewer_epochs_than_were_meant(start):
-    run = start("shorter", LONG)
-    wait_until(lambda: run.status().story.epochs[1:])
-    run.stop()
-    done = len(ended(run).story.epochs) - 1
-    run.resume(epochs=done + 2)
-    assert run.status().epochs == done + 2
-    status = ended(run)
-    assert status.state == "finished"
-    assert len(load("shorter").history) == done + 2
 
 
 def test_a_pause_and_single_steps(start):
@@ -185,15 +187,7 @@ def test_a_run_is_described_copied_saved_and_deleted(start):
         runs.get(run.id)
 
 
-def test_one_that_trains_is_not_deleted(start):
-    run = start("busy", LONG)
-    wait_until(lambda: run.status().story.points)
-    with pytest.raises(runs.RunError, match="It is being trained; stop it first"):
-        run.delete()
-
-
-def test_summaries_say_what_the_whole_story_says(start):
-    ended(start("told"))
+def test_summaries_say_what_the_whole_story_says(quick):
     waits = runs.create(QUICK, "never")
     listed = {summary.run.id: summary for summary in listing.summaries()}
     assert list(listed) == runs.ids()
@@ -205,12 +199,10 @@ def test_summaries_say_what_the_whole_story_says(start):
     assert waits.status().message == "It has not begun. Resume begins it."
 
 
-def test_a_training_that_fails_says_why(home):
-    from vae import workers
-
-    workers.ensure()
-    paths.MODELS.write_text("a file where the folder should be")
-    status = ended(runs.start(QUICK, "lost"))
+def test_a_training_that_fails_says_why(start):
+    run = start("lost")
+    (paths.MODELS / "lost.safetensors").mkdir(parents=True)
+    status = ended(run)
     assert status.state == "failed"
     assert status.message.startswith("The training failed: ")
     assert "cannot be written" in status.message

@@ -26,8 +26,6 @@ PLAIN = Params(**SMALL, batch_size=500, epochs=4)
 XLA = Params(**SMALL, batch_size=200, epochs=4)
 CONV = Params(
     **SMALL,
-    encoder_filters=(2,),
-    decoder_filters=(2,),
     digit_classification_filters=(2,),
     batch_size=1000,
     epochs=2,
@@ -55,7 +53,7 @@ def test_killed_at_random_moments_it_ends_as_if_it_had_not_been(references):
         victims.append((run, references[kind]))
         for _ in range(5):
             wait_until(lambda run=run: run.status().state in ("starting", "running", "finished"))
-            time.sleep(rng.uniform(0, 4))
+            time.sleep(rng.uniform(0, 3))
             if rng.random() < 0.3:
                 run.wish(want="pause")
                 wait_until(lambda run=run: run.status().state != "running")

@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 from conftest import trainer_of, wait_until
-from small_runs import QUICK, ended
+from small_runs import ONCE, QUICK, ended
 
 from vae import paths, runs, waiting, workers
 from vae.locks import held
@@ -75,7 +75,7 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         print("ready", flush=True)
         while not Path({str(go)!r}).exists(): pass
         workers.ensure()
-        params = Params(**{QUICK.model_dump()!r})
+        params = Params(**{ONCE.model_dump()!r})
         for name in ("same", "own-" + sys.argv[1]):
             try:
                 print(runs.start(params, name).id, flush=True)
@@ -113,7 +113,7 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
 
 def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "1")
-    chosen = [runs.start(QUICK, name) for name in ("a", "b", "c", "d")]
+    chosen = [runs.start(ONCE, name) for name in ("a", "b", "c", "d")]
     a, b, c, d = (run.id for run in chosen)
     assert waiting.ids() == [a, b, c, d]
     assert chosen[0].status().message == "It is the next to be trained."

@@ -228,7 +228,8 @@ def many_steps(
     batch_size = model.params.batch_size
     images, labels = tf.constant(examples.x), tf.constant(examples.y)
 
-    @tf.function(jit_compile=xla, reduce_retracing=True)
+    # Converting Keras' code to graphs would take longer than all else; it has no need of it.
+    @tf.function(jit_compile=xla, reduce_retracing=True, autograph=False)
     def run(images, labels, order, start, count):  # type: ignore[no-untyped-def]
         def body(i, sums):  # type: ignore[no-untyped-def]
             # Not tf.slice: XLA would compile anew for every start.
@@ -259,7 +260,7 @@ def _validation(model: VAE, examples: Examples, eager: bool = False) -> Callable
 
     if not eager:
         # Without XLA, whose compiler would take longer than it saves in a hundred epochs.
-        look = tf.function(look, reduce_retracing=True)
+        look = tf.function(look, reduce_retracing=True, autograph=False)
 
     def validate() -> Validation:
         sums = dict.fromkeys(model.terms, 0.0)
