@@ -1,6 +1,11 @@
+import os
+
+# Its threads wait for each other at full speed, which the other processes pay for. It reads this
+# when NumPy is imported.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 import contextlib
 import json
-import os
 import shutil
 import signal
 import socket
@@ -21,8 +26,6 @@ from vae.weights import load
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 120
-# As nice as the trainers: beside other tests that are not, they would get no turn.
-os.nice(max(0, workers.NICE - os.nice(0)))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from vae import Params, load, runs
 
 SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
 QUICK = Params(**SMALL, batch_size=1000, epochs=2)
-ONCE = QUICK.model_copy(update={"epochs": 1})
 
 
 def ended(run):

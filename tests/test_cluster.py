@@ -13,7 +13,7 @@ from small_runs import SMALL, ended
 from vae import Params, load, paths, runs, workers
 
 SHORT = Params(**SMALL, z_dim=1, batch_size=1000, epochs=6)
-LONG = Params(**SMALL, z_dim=1, batch_size=1000, epochs=100)
+LONG = Params(**SMALL, encoder_filters=(1,), z_dim=1, batch_size=1000, epochs=100)
 
 
 class Dask:

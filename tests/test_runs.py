@@ -12,7 +12,8 @@ from vae.weights import WeightsError
 
 # Two points an epoch.
 QUICK = Params(**SMALL, batch_size=500, epochs=2)
-LONG = QUICK.model_copy(update={"epochs": 100})
+# As long as can be without XLA, whose compiler would take longer.
+LONG = QUICK.model_copy(update={"batch_size": 1000, "epochs": 16})
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ PLAIN = Params(**SMALL, batch_size=500, epochs=4)
 XLA = Params(**SMALL, batch_size=200, epochs=4)
 CONV = Params(
     **SMALL,
-    digit_classification_filters=(2,),
+    digit_classification_filters=(1,),
     batch_size=1000,
     epochs=2,
 )

@@ -11,7 +11,7 @@ from PIL import Image
 
 from vae import Params, load, paths, runs
 
-SMALL = ["--encoder-layers", "16", "--decoder-layers", "16", "--batch-size", "500"]
+SMALL = ["--encoder-layers", "16", "--decoder-layers", "16", "--batch-size", "1000"]
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_train_then_evaluate(tmp_path):
 def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
     out = tmp_path / "model.safetensors"
     with subprocess.Popen(
-        [sys.executable, "-m", "vae", "train", *SMALL, "--epochs", "100", "--out", out],
+        [sys.executable, "-m", "vae", "train", *SMALL, "--epochs", "16", "--out", out],
         cwd=paths.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -54,7 +54,7 @@ def test_progress_of_uneven_batches(small):
 
 
 def test_closing_stops(small):
-    training = train({"epochs": 100}, small)
+    training = train({"epochs": 2}, small)
     assert next(training).epoch == 1
     training.close()
     assert list(training) == []

@@ -7,9 +7,8 @@ import subprocess
 import sys
 import textwrap
 
-import pytest
 from conftest import trainer_of, wait_until
-from small_runs import ONCE, QUICK, ended
+from small_runs import QUICK, ended
 
 from vae import paths, runs, waiting, workers
 from vae.locks import held
@@ -45,24 +44,20 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
     wait_until(lambda: not held(paths.RUNS / "workers.lock"))  # Nobody is left behind.
 
 
-@pytest.mark.parametrize("with_trainer", [False, True])
-def test_the_workers_process_may_be_killed(home, with_trainer, monkeypatch):
-    monkeypatch.setenv("VAE_WORKERS", "1")
+def test_the_workers_process_may_be_killed(home, monkeypatch):
+    monkeypatch.setenv("VAE_WORKERS", "2")
     workers.ensure()
-    run = runs.start(QUICK.model_copy(update={"epochs": 4}), "first")
-    next_run = runs.start(QUICK, "second")
-    wait_until(lambda: run.status().story.points)
+    survivor, victim, waits = (runs.start(QUICK, name) for name in ("survivor", "victim", "waits"))
+    wait_until(lambda: survivor.status().story.points and victim.status().story.points)
     workers._started[paths.RUNS].kill()
-    wait_until(lambda: not held(paths.RUNS / "workers.lock"))
-    if with_trainer:
-        os.kill(trainer_of(run), signal.SIGKILL)
-        wait_until(lambda: not runs.alive(run.id))
-        assert run.status().message.startswith("Its process ended without a word. Resume")
-        run.resume()
-    assert next_run.status().state == "queued"
+    os.kill(trainer_of(victim), signal.SIGKILL)
+    wait_until(lambda: not held(paths.RUNS / "workers.lock") and not runs.alive(victim.id))
+    assert victim.status().message.startswith("Its process ended without a word. Resume")
+    victim.resume()
+    assert ended(survivor).state == "finished"
+    assert waits.status().state == victim.status().state == "queued"
     workers.ensure()  # As the next visitor does.
-    assert ended(run).state == "finished"
-    assert ended(next_run).state == "finished"
+    assert ended(waits).state == ended(victim).state == "finished"
 
 
 def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
@@ -75,10 +70,10 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         print("ready", flush=True)
         while not Path({str(go)!r}).exists(): pass
         workers.ensure()
-        params = Params(**{ONCE.model_dump()!r})
+        params = Params(**{QUICK.model_dump()!r})
         for name in ("same", "own-" + sys.argv[1]):
             try:
-                print(runs.start(params, name).id, flush=True)
+                print(runs.start(params, name, paused=True).id, flush=True)
             except runs.RunError as error:
                 print("NO", error, flush=True)
         sys.stdin.read()
@@ -101,10 +96,10 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         refused = [line for lines in said for line in lines if line.startswith("NO")]
         assert refused == ["NO There is a model named 'same' already; choose another name.\n"]
         assert len(runs.ids()) == 3
-        for run_id in runs.ids():
-            assert ended(runs.get(run_id)).state == "finished"
-            begun = (runs.get(run_id).folder / "events.jsonl").read_text().count('"began"')
-            assert begun == 1
+        for run in map(runs.get, runs.ids()):
+            wait_until(lambda run=run: run.status().state == "paused")
+            assert (run.folder / "events.jsonl").read_text().count('"began"') == 1
+            run.stop()
     finally:
         for server in servers:
             server.communicate()
@@ -113,7 +108,7 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
 
 def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "1")
-    chosen = [runs.start(ONCE, name) for name in ("a", "b", "c", "d")]
+    chosen = [runs.start(QUICK, name, paused=True) for name in ("a", "b", "c", "d")]
     a, b, c, d = (run.id for run in chosen)
     assert waiting.ids() == [a, b, c, d]
     assert chosen[0].status().message == "It is the next to be trained."
@@ -126,7 +121,7 @@ def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
     assert chosen[1].status().message == "It has not begun. Resume begins it."
     workers.ensure()
     for run in (chosen[3], chosen[2], chosen[0]):
-        assert ended(run).state == "finished"
+        wait_until(lambda run=run: run.status().state == "paused")  # And leaves for the next one.
     begun = {
         run.name: json.loads((run.folder / "events.jsonl").read_text().splitlines()[0])["at"]
         for run in (chosen[3], chosen[2], chosen[0])

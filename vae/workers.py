@@ -25,7 +25,6 @@ from vae.cluster import Cluster
 from vae.locks import held
 from vae.trainer import train_here
 
-NICE = 10
 _GLANCE_SECONDS = 0.05
 _PROBE_SECONDS = 3
 """So long nothing must be going on before the pace of this machine is measured."""
@@ -180,7 +179,7 @@ class _Probe:
 
 if __name__ == "__main__":
     if hasattr(os, "nice"):
-        os.nice(max(0, NICE - os.nice(0)))  # The pages come first; all its workers inherit it.
+        os.nice(10)  # The pages come first; all its workers inherit it.
     try:
         paths.RUNS.mkdir(parents=True, exist_ok=True)
         with FileLock(paths.RUNS / "workers.lock", blocking=False):
