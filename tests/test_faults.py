@@ -77,8 +77,16 @@ def test_the_power_may_go_between_any_two_writes(shared_home, tmp_path):
         same_end(run, reference)
 
 
+def finished_run():
+    """One that is there already, or is trained."""
+    finished = (run for run in map(runs.get, runs.ids()) if run.status().state == "finished")
+    run = next(finished, None) or runs.start(QUICK, "whole")
+    ended(run)
+    return run
+
+
 def test_a_story_that_breaks_off_anywhere_is_understood(shared_home, tmp_path):
-    run = next(run for run in map(runs.get, runs.ids()) if run.status().state == "finished")
+    run = finished_run()
     whole, path = (run.folder / "events.jsonl").read_bytes(), tmp_path / "events.jsonl"
     reader, points = Reader(path), 0
     for end in range(0, len(whole), 3):
@@ -121,13 +129,13 @@ NARROW = """
 """
 
 
-def in_a_small_home(tmp_path, script, size=4000):
+def in_a_small_home(tmp_path, script, size=4000, **variables):
     """Run a shell script in which VAE_HOME is a disk of its own of so many KB."""
     script = textwrap.dedent(NARROW).format(size=size, script=textwrap.dedent(script))
     done = subprocess.run(
         ["unshare", "-Urm", "bash", "-c", script],
         cwd=paths.ROOT,
-        env=os.environ | {"VAE_HOME": str(tmp_path), "PY": sys.executable, "OPT": QUICK_OPTIONS},
+        env=os.environ | {"VAE_HOME": str(tmp_path), "PY": sys.executable} | variables,
         capture_output=True,
         text=True,
         timeout=3 * TIMEOUT,
@@ -141,7 +149,7 @@ def test_a_full_disk_is_said_and_the_run_goes_on_once_there_is_room(tmp_path):
     said = in_a_small_home(
         tmp_path,
         """
-        $PY -m vae train $OPT --name full > out 2>&1 & trainer=$!
+        $PY -m vae train $OPT --name full > /dev/null 2>&1 & trainer=$!
         until grep -q '"epoch": 0' "$VAE_HOME"/runs/full-*/events.jsonl 2>/dev/null; do :; done
         dd if=/dev/zero of="$VAE_HOME/ballast" bs=1k status=none || true
         wait $trainer && exit 7
@@ -151,7 +159,8 @@ def test_a_full_disk_is_said_and_the_run_goes_on_once_there_is_room(tmp_path):
         rm "$VAE_HOME/ballast"
         $PY -m vae train --resume $run
         $PY -m vae runs
-        """.replace("> out 2>&1", "> /dev/null 2>&1"),
+        """,
+        OPT=QUICK_OPTIONS,
     )
     assert " failed " in said
     assert "The training failed: No space left on device" in said
@@ -159,12 +168,13 @@ def test_a_full_disk_is_said_and_the_run_goes_on_once_there_is_room(tmp_path):
     assert said.rstrip().splitlines()[-1].split()[1] == "finished"
 
 
-def test_a_folder_that_became_read_only_is_said(tmp_path):
+def test_a_folder_that_became_read_only_is_said(shared_home, tmp_path):
+    finished = finished_run()
     said = in_a_small_home(
         tmp_path,
         """
-        $PY -m vae train $OPT --name fixed > /dev/null 2>&1
-        run=$(basename "$VAE_HOME"/runs/fixed-*)
+        cp -r $FINISHED "$VAE_HOME/runs/"
+        run=$(basename $FINISHED)
         mount -o remount,ro "$VAE_HOME"
         $PY -m vae runs
         $PY -m vae train --resume $run 2>&1 && exit 7
@@ -181,6 +191,7 @@ def test_a_folder_that_became_read_only_is_said(tmp_path):
         " $run
         """,
         size=20_000,
+        FINISHED=str(finished.folder),
     )
     assert " finished " in said
     assert said.count("Read-only file system") == 7

@@ -40,7 +40,13 @@ def quick(shared_home):
     return run
 
 
-def test_a_run_from_start_to_end(quick):
+@pytest.fixture(scope="module")
+def alone():
+    *_, last = train(QUICK)
+    return last.trained
+
+
+def test_a_run_from_start_to_end(quick, alone):
     run, status = quick, quick.status()
     assert run.id in runs.ids()
     assert runs.get(run.id).params == QUICK
@@ -66,8 +72,7 @@ def test_a_run_from_start_to_end(quick):
     assert confusion == model.metrics["confusion"]
 
     # And the same as training without anybody watching.
-    *_, last = train(QUICK)
-    for name, array in last.trained.arrays.items():
+    for name, array in alone.arrays.items():
         assert np.array_equal(array, model.arrays[name]), name
 
 
@@ -104,7 +109,7 @@ def test_going_on_for_longer(start):
     ]
 
 
-def test_a_pause_and_single_steps(start):
+def test_a_pause_and_single_steps(start, alone):
     run = start("stepwise", paused=True)
     wait_until(lambda: run.status().state == "paused")
     assert not run.status().story.points
@@ -128,10 +133,7 @@ def test_a_pause_and_single_steps(start):
     status = ended(run)
     assert status.state == "finished"
     # The same model as without a pause: only the points are others.
-    *_, last = train(QUICK)
-    assert load("stepwise").history == [
-        pytest.approx(entry, rel=1e-6) for entry in last.trained.history
-    ]
+    assert load("stepwise").history == [pytest.approx(entry, rel=1e-6) for entry in alone.history]
 
 
 def test_a_paused_run_leaves_its_place_to_one_that_waits(start):

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,12 @@ def load_mnist() -> Data:
             Examples(_flatten(file["x_train"]), file["y_train"].astype(np.int32)),
             Examples(_flatten(file["x_test"]), file["y_test"].astype(np.int32)),
         )
+
+
+@cache
+def mnist() -> Data:
+    """That of `load_mnist`, once in a process and for all: to be read only."""
+    return load_mnist()
 
 
 def _flatten(images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -46,13 +46,13 @@ def measure() -> None:
 
 def _seconds(params: Params) -> float:
     """Seconds from the start of `vae.train` to its end, by the pace of a few steps."""
-    from vae.data import Data, load_mnist
+    from vae.data import Data, mnist
     from vae.quiet import quiet
 
     with quiet():
         from vae.training import train
 
-    data = load_mnist()
+    data = mnist()
     steps = CONV_STEPS if params.convolutional else STEPS
     epoch = (len(data.train.x) - params.held_out) // params.batch_size
     few = data.train.part(slice(steps * params.batch_size + params.held_out))

@@ -194,14 +194,14 @@ class _Trainer:
         return bool(waiting.ids()) or time.monotonic() > self.kept_at + PAUSE_SECONDS
 
     def begin(self) -> None:
+        from vae.data import mnist
         from vae.quiet import quiet
 
         self.tell("began", pid=os.getpid(), host=platform.node())
         checkpoint = Checkpoint.load(self.run.folder / "checkpoint.safetensors")
         with quiet():
             from vae.training import Training
-            from vae.warm import DATA
-        self.data = DATA
+        self.data = mnist()
         self.training = training = Training(self.run.params, self.data, checkpoint)
         if checkpoint:
             self.single_steps = checkpoint.position.single_steps

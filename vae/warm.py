@@ -3,6 +3,8 @@
 import scipy.optimize  # noqa: F401
 
 import vae.training  # noqa: F401
-from vae.data import load_mnist
+from vae.data import mnist
+from vae.metrics import shaky
 
-DATA = load_mnist()
+mnist()
+shaky()
