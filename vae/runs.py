@@ -205,12 +205,16 @@ def free_name(wanted: str) -> str:
     return next(name for i in range(1, 10**6) if (name := f"{wanted}-{i}") not in taken)
 
 
-def create(params: Params, name: str, out: Path | None = None) -> Run:
+def create(
+    params: Params, name: str, out: Path | None = None, queued: bool = False, paused: bool = False
+) -> Run:
     """A new run that nobody trains yet.
 
     Args:
         name: of its model.
         out: where that is saved besides the run's folder; by default, where the picker finds it.
+        queued: whether it waits for a worker.
+        paused: whether it is to wait, before its first step, for `single_step` or `resume`.
 
     Raises:
         RunError: if the name is taken or the folder cannot be written.
@@ -233,25 +237,19 @@ def create(params: Params, name: str, out: Path | None = None) -> Run:
             about = {"title": name, "out": str((out or paths.MODELS / f"{name}{SUFFIX}").resolve())}
             write_whole(new / "about.json", json.dumps(about))
             write_whole(new / "params.json", params.to_json())
+            if paused:
+                control.change(new, want="pause")
             new.rename(folder)
+            if queued:  # Before the lock is released: until then its name is nobody's.
+                waiting.add(folder.name)
     except OSError as error:
         raise RunError(_sentence("The run cannot be started", error)) from error
     return Run(folder)
 
 
 def start(params: Params, name: str, paused: bool = False) -> Run:
-    """A new run, put into the queue; see `create`.
-
-    Args:
-        paused: whether it is to wait, before its first step, for `single_step` or `resume`.
-    """
-    run = create(params, name)
-    if paused:
-        run.wish(want="pause")
-        run.enqueue()
-    else:
-        run.resume()
-    return run
+    """A new run, put into the queue; see `create`."""
+    return create(params, name, queued=True, paused=paused)
 
 
 def _params(path: Path) -> Params:
