@@ -31,7 +31,7 @@ with quiet():
     import tensorflow as tf
 
     from vae.model import VAE
-    from vae.training import CONV_STEPS_PER_CALL, STEPS_PER_CALL, many_steps
+    from vae.training import STEPS_PER_CALL, many_steps, steps_per_call
 
 try:
     import torch
@@ -65,7 +65,7 @@ def preset_steps() -> dict[str, tuple[Params, int, Callable[[], None]]]:
     """For each preset and each way to compile it: some steps of its training, and how many."""
     contenders = {}
     for name, params in PRESETS.items():
-        count = CONV_STEPS_PER_CALL if params.convolutional else STEPS_PER_CALL
+        count = steps_per_call(params)
         for way, xla in (("with XLA", True), ("without XLA", False)):
             model = VAE(params)
             model.compile()

@@ -25,6 +25,7 @@ def visit(browser, url, size=DESKTOP, touch=False):
     context = browser.new_context(
         viewport=dict(zip(("width", "height"), size, strict=True)),
         has_touch=touch,
+        reduced_motion="reduce",
     )
     page = context.new_page()
     page.set_default_timeout(30_000)

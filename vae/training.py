@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from vae.architecture import DIGITS, architecture
+from vae.architecture import DIGITS, architecture, weights
 from vae.checkpoint import Checkpoint, Position
 from vae.data import Data, Examples, load_mnist
 from vae.losses import kl_per_dimension
@@ -23,8 +23,11 @@ from vae.schedule import set_learning_rate
 STEPS_PER_CALL = 60
 """Enough that the price of a call does not show; ten calls make an epoch of the report's."""
 
-CONV_STEPS_PER_CALL = 5
-"""A convolutional step takes so long that its call costs nothing; somebody is watching."""
+CONV_STEPS_PER_CALL = 3
+"""A convolutional step takes so long that its call costs nothing."""
+
+WORK_PER_CALL = 3_000_000_000
+"""Weights times images of a call without convolutions: some tenths of a second on two cores."""
 
 CONV_VALIDATION_BATCH = 500
 """So many images in convolutions fit into memory; without, all do."""
@@ -113,7 +116,7 @@ class Training:
         run, params, epoch = self._compiled(), self.params, len(self.history) + 1
         order = np.random.default_rng([params.seed, epoch]).permutation(len(self._learn.x))
         order = tf.constant(order[: self.steps * params.batch_size], tf.int32)
-        per_call = CONV_STEPS_PER_CALL if params.convolutional else STEPS_PER_CALL
+        per_call = steps_per_call(params)
         count = min(per_call - self.step % per_call, self.steps - self.step, most or per_call)
         began = time.perf_counter()
         total = run(order, self.step, count).numpy()
@@ -214,6 +217,14 @@ class Training:
         if not self._advance:
             return self._optimizer_state
         return [variable.numpy() for variable in self.model.optimizer.variables]
+
+
+def steps_per_call(params: Params) -> int:
+    """How many optimizer steps are taken at a time: between two calls wishes are obeyed."""
+    if params.convolutional:
+        return CONV_STEPS_PER_CALL
+    work = weights(architecture(params)) * params.batch_size
+    return min(STEPS_PER_CALL, max(1, WORK_PER_CALL // work))
 
 
 def many_steps(
