@@ -103,7 +103,7 @@ def learning_curve(
         },
         {
             # All but invisible: large enough to be hit, for their tooltips.
-            "mark": {"type": "point", "filled": True, "size": 150, "opacity": 0.01, "clip": True},
+            "mark": {"type": "point", "filled": True, "size": 150, "opacity": 0.001, "clip": True},
             "encoding": {"y": y, "tooltip": tooltip},
         },
     ]
