@@ -11,13 +11,12 @@ MUTED = "#9aa0b4"
 
 
 def show(spec: dict[str, Any], key: str, alt: str) -> None:
-    """Draw a specification that has its data, in one place with the same key over and over."""
+    """Draw a specification that has its data."""
     st.vega_lite_chart(spec, width="stretch", key=key, alt=alt)
 
 
 def _show(spec: dict[str, Any], rows: list[dict[str, Any]], key: str, alt: str) -> None:
-    spec = {"data": {"values": rows}, **spec}
-    st.vega_lite_chart(spec, width="stretch", key=key, alt=alt)
+    show({"data": {"values": rows}, **spec}, key, alt)
 
 
 def digit_probabilities(digit_prob: Sequence[float], key: str) -> None:

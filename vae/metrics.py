@@ -61,8 +61,8 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
     answers = model.classify(drawn.x)
     confidence = softmax(answers / np.float32(temperature)).max(1)
 
-    digits, rng = examples.y[:_BATCH], deepcopy(rng)
-    z = rng.standard_normal((len(digits), model.params.z_dim), np.float32)
+    digits = examples.y[:_BATCH]
+    z = deepcopy(rng).standard_normal((len(digits), model.params.z_dim), np.float32)
     pixels, gray = model.decode_logits(z, one_hot(digits)), _grayness(examples.x)
 
     def too_gray(ink: float) -> float:

@@ -90,6 +90,7 @@ class Training:
         if not self.steps:
             raise TrainingError(f"{len(self._learn.x)} examples are fewer than one batch.")
         self.model = VAE(params)
+        self._per_call = steps_per_call(params)
         self._test = data.test
         self._validate = _validation(self.model, data.test)
         self.dials = {name: float(getattr(params, name)) for name in DIALS}
@@ -116,7 +117,7 @@ class Training:
         run, params, epoch = self._compiled(), self.params, len(self.history) + 1
         order = np.random.default_rng([params.seed, epoch]).permutation(len(self._learn.x))
         order = tf.constant(order[: self.steps * params.batch_size], tf.int32)
-        per_call = steps_per_call(params)
+        per_call = self._per_call
         count = min(per_call - self.step % per_call, self.steps - self.step, most or per_call)
         began = time.perf_counter()
         total = run(order, self.step, count).numpy()
