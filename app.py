@@ -2,31 +2,32 @@
 
 import streamlit as st
 
-from ui import models, server
+from ui import server
+from ui import shell as models
 
 st.set_page_config(page_title="VAE Lab", page_icon="ui/icon.png", layout="wide")
 page = st.navigation(
     [
         st.Page(
-            "pages/draw/page.py",
+            "pages/draw.py",
             title="Draw",
             icon=":material/draw:",
             default=True,
         ),
         st.Page(
-            "pages/generate/page.py",
+            "pages/generate.py",
             title="Generate",
             icon=":material/grid_view:",
             url_path="generate",
         ),
         st.Page(
-            "pages/train/page.py",
+            "pages/train.py",
             title="Train",
             icon=":material/model_training:",
             url_path="train",
         ),
         st.Page(
-            "pages/runs/page.py",
+            "pages/runs.py",
             title="Runs",
             icon=":material/table_rows:",
             url_path="runs",
@@ -37,5 +38,6 @@ page = st.navigation(
 with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown("#### VAE Lab  :gray[:small[meet a variational autoencoder]]", width="stretch")
     models.picker()
-page.run()
+with models.navigation():
+    page.run()
 server.settle()

@@ -12,8 +12,8 @@ import argparse
 import numpy as np
 from PIL import Image, ImageDraw
 
-from vae.ink import look
-from vae.weights import load
+from vae.data.preprocess import look
+from vae.model.weights import load
 
 SIDE = 280
 CONFIDENT = 0.9

@@ -8,7 +8,8 @@ import streamlit as st
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ui import models, server  # noqa: E402
+from ui import server  # noqa: E402
+from ui import shell as models  # noqa: E402
 
 st.set_page_config(layout="wide")
 server.settle()
@@ -24,7 +25,7 @@ def echo() -> None:
 page = st.navigation(
     [
         st.Page(echo, title="Echo", default=True),
-        st.Page(ROOT / "pages/generate/page.py", title="Generate", url_path="generate"),
+        st.Page(ROOT / "pages/generate.py", title="Generate", url_path="generate"),
     ],
     position="hidden",
 )

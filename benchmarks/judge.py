@@ -14,8 +14,8 @@ import numpy as np
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from vae.data import Examples, load_mnist
-from vae.quiet import quiet
+from vae.data.mnist import Examples, load_mnist
+from vae.training.quiet import quiet
 
 with quiet():
     import keras

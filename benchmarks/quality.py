@@ -26,15 +26,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks import judge
-from vae.data import Data, Examples, load_mnist
-from vae.inference import DIGITS, TrainedVAE, one_hot
-from vae.quiet import quiet
-from vae.weights import available, load, save
+from vae.data.mnist import Data, Examples, load_mnist
+from vae.model.numpy_model import DIGITS, TrainedVAE, one_hot
+from vae.model.weights import available, load, save
+from vae.training.quiet import quiet
 
 with quiet():
     import tensorflow as tf
 
-    from vae.model import VAE
+    from vae.model.keras_model import VAE
 
 EACH = 1000
 NEIGHBOURS = 3

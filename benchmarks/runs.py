@@ -27,9 +27,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.app import ROOT, server
-from vae import paths, runs
+from vae import settings as paths
 from vae.params import PRESETS, Params
-from vae.trainer import execute
+from vae.runs import run as runs
+from vae.runs.worker import execute
 
 OLD_RUNS = 1000
 LIVE_SECONDS = 20

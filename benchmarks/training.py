@@ -23,15 +23,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vae.data import load_mnist
+from vae.data.mnist import load_mnist
 from vae.params import PRESETS, Params
-from vae.quiet import quiet
+from vae.training.quiet import quiet
 
 with quiet():
     import tensorflow as tf
 
-    from vae.model import VAE
-    from vae.training import STEPS_PER_CALL, many_steps, steps_per_call
+    from vae.model.keras_model import VAE
+    from vae.training.loop import STEPS_PER_CALL, many_steps, steps_per_call
 
 try:
     import torch

@@ -17,12 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from vae import pace, paths, workers
-from vae.data import load_mnist
+from vae import settings as paths
+from vae.data.mnist import load_mnist
 from vae.locks import held
+from vae.model.weights import load
 from vae.params import PRESETS
-from vae.story import parsed
-from vae.weights import load
+from vae.runs import dispatcher as workers
+from vae.runs import pace
+from vae.runs.events import parsed
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 120

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from conftest import wait_until
 
-from vae import Params, load, runs
+from vae import Params, load
+from vae.runs import run as runs
 
 SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
 QUICK = Params(**SMALL, batch_size=1000, epochs=2)

@@ -7,7 +7,7 @@ import pytest
 from conftest import TIMEOUT, wait_until
 
 from vae import load
-from vae.weights import available
+from vae.model.weights import available
 
 ONE = [[(140, 40), (140, 240)]]
 SEVEN = [[(70, 60), (200, 60), (130, 230)]]

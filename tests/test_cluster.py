@@ -10,7 +10,10 @@ import pytest
 from conftest import ROOT, trainer_of, wait_until
 from small_runs import SMALL, ended
 
-from vae import Params, load, paths, runs, workers
+from vae import Params, load
+from vae import settings as paths
+from vae.runs import dispatcher as workers
+from vae.runs import run as runs
 
 SHORT = Params(**SMALL, z_dim=1, batch_size=1000, epochs=6)
 LONG = Params(**SMALL, encoder_filters=(1,), z_dim=1, batch_size=1000, epochs=100)
@@ -33,7 +36,13 @@ class Dask:
         while len(self.workers) < workers:
             self.workers.append(
                 self._start(
-                    *("worker", self.address, "--nthreads=1", "--no-nanny", "--preload=vae.warm"),
+                    *(
+                        "worker",
+                        self.address,
+                        "--nthreads=1",
+                        "--no-nanny",
+                        "--preload=vae.runs.preload",
+                    ),
                     f"--local-directory={self.folder}",
                 )
             )

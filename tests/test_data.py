@@ -3,8 +3,8 @@ import shutil
 import numpy as np
 import pytest
 
-from vae import paths
-from vae.data import DataError, load_mnist
+from vae import settings as paths
+from vae.data.mnist import DataError, load_mnist
 
 
 def test_shapes_and_types_of_the_report(mnist):

@@ -13,9 +13,11 @@ import pytest
 from conftest import TIMEOUT, trainer_of, wait_until
 from small_runs import QUICK, ended, same_end
 
-from vae import listing, paths, runs
-from vae.checkpoint import Checkpoint
-from vae.story import Reader
+from vae import settings as paths
+from vae.runs import listing
+from vae.runs import run as runs
+from vae.runs.events import Reader
+from vae.training.checkpoint import Checkpoint
 
 QUICK_OPTIONS = (
     "--encoder-layers 16 --decoder-layers 16 --digit-classification-layers 16 "
@@ -27,8 +29,8 @@ PHOTOGRAPHER = """
     import shutil, sys
     from pathlib import Path
     from collections import deque
-    from vae import runs
-    from vae.trainer import execute
+    from vae.runs import run as runs
+    from vae.runs.worker import execute
 
     run, album = runs.get(sys.argv[1]), Path(sys.argv[2])
     taken, busy = 0, False
@@ -180,7 +182,7 @@ def test_a_folder_that_became_read_only_is_said(shared_home, tmp_path):
         $PY -m vae train --resume $run 2>&1 && exit 7
         $PY -c "
         import sys
-        from vae import runs
+        from vae.runs import run as runs
         run = runs.get(sys.argv[1])
         for act in (run.resume, run.stop, run.single_step, run.delete,
                     lambda: run.describe('a', 'b'), lambda: runs.start(run.params, 'new')):

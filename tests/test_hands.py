@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vae import load
-from vae.hands import SCRIBBLES, SHAPES, draw, drawings, scribble
+from vae.data.synthetic import SCRIBBLES, SHAPES, draw, drawings, scribble
 
 
 def test_as_many_of_each_and_scribbles_among_them():

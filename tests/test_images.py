@@ -5,7 +5,7 @@ from PIL import Image
 
 from vae import generate_digits
 from vae.images import grid, to_png
-from vae.variations import every, sampled, swept
+from vae.model.latent import every, sampled, swept
 
 
 def test_a_grid_has_every_image_in_its_place():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from vae.ink import EmptyDrawingError, look, signed_distance, stroke_width, to_mnist
+from vae.data.preprocess import EmptyDrawingError, look, signed_distance, stroke_width, to_mnist
 
 
 def canvas(lines, size=(280, 280), pen=20, ink=255, paper=0):

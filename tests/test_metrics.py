@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from vae import VAE, TrainedVAE, evaluate, load
-from vae.hands import SHAKY, draw
-from vae.inference import one_hot
-from vae.metrics import calibrate, calibration_error, measured
+from vae.data.synthetic import SHAKY, draw
+from vae.evaluation import calibrate, calibration_error, measured
+from vae.model.numpy_model import one_hot
 from vae.params import PRESETS
 
 

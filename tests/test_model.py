@@ -4,9 +4,9 @@ import pytest
 import tensorflow as tf
 
 from vae import VAE, TrainedVAE, generate_digits, load
-from vae.architecture import shapes
-from vae.convolution import conv, max_pool, transposed_conv
-from vae.losses import bernoulli_nll, gaussian_nll, kl_divergence
+from vae.model.architecture import shapes
+from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
+from vae.model.numpy_layers import conv, max_pool, transposed_conv
 from vae.params import PRESETS, Params, ParamsError
 
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "gelu", "silu"]
@@ -230,7 +230,7 @@ def test_dropout_keeps_the_mean():
 
 
 def test_the_fused_batch_norm_is_keras():
-    from vae.layers import FusedBatchNorm
+    from vae.model.keras_layers import FusedBatchNorm
 
     fused, plain = FusedBatchNorm("relu"), keras.layers.BatchNormalization()
     x = tf.random.stateless_normal((50, 6, 6, 4), (1, 2)) * 3 + 1

@@ -5,7 +5,11 @@ from collections import deque
 import pytest
 from conftest import wait_until
 
-from vae import Params, pace, paths, runs, train, workers
+from vae import Params, train
+from vae import settings as paths
+from vae.runs import dispatcher as workers
+from vae.runs import pace
+from vae.runs import run as runs
 
 QUICK = {"classic": Params(batch_size=1000, epochs=3)}
 

@@ -13,9 +13,11 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from test_ink import SEVEN, canvas
 
-from vae import Params, load, paths, runs
+from vae import Params, load
+from vae import settings as paths
+from vae.runs import run as runs
 
-DRAW, GENERATE, TRAIN = (f"pages/{name}/page.py" for name in ("draw", "generate", "train"))
+DRAW, GENERATE, TRAIN = (f"pages/{name}.py" for name in ("draw", "generate", "train"))
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def picture(app):
 
 def test_the_grid_is_what_the_knobs_say(app):
     from vae.images import grid
-    from vae.variations import every, sampled, swept
+    from vae.model.latent import every, sampled, swept
 
     model = load("conv")
     app.run()
@@ -285,7 +287,7 @@ import sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("app.py", default_timeout=30).run()
 for page in ("generate", "train", "runs", "draw"):
-    app.switch_page(f"pages/{page}/page.py").run()
+    app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
 assert not {"tensorflow", "keras"} & set(sys.modules)
 """

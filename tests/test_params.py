@@ -1,6 +1,6 @@
 import pytest
 
-from vae.architecture import architecture, weights
+from vae.model.architecture import architecture, weights
 from vae.params import PRESETS, REPORTED, Params, ParamsError, bounds
 
 REPORT = {

@@ -6,7 +6,7 @@ from scipy.linalg import sqrtm
 
 from benchmarks import judge, quality
 from vae import load
-from vae.data import Data
+from vae.data.mnist import Data
 
 
 def test_the_judge_reads_nearly_everything(mnist):

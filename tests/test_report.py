@@ -8,9 +8,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ui.report import command, report, summary
-from vae import PRESETS, Params, __main__, load, paths, runs
-from vae.architecture import architecture, weights
+from ui.report.report import command, report, summary
+from vae import PRESETS, Params, load
+from vae import cli as __main__
+from vae import settings as paths
+from vae.model.architecture import architecture, weights
+from vae.runs import run as runs
 
 VOID = {"meta", "img", "source", "br"}
 PARAMS = Params(epochs=2, batch_size=1000, z_dim=3, decoder_layers=(32, 16), likelihood="bernoulli")

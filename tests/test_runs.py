@@ -6,9 +6,12 @@ import pytest
 from conftest import trainer_of, wait_until
 from small_runs import SMALL, ended
 
-from vae import Params, listing, load, paths, runs, train
+from vae import Params, load, train
+from vae import settings as paths
+from vae.model.weights import WeightsError
 from vae.params import ParamsError, bounds
-from vae.weights import WeightsError
+from vae.runs import listing
+from vae.runs import run as runs
 
 # Two points an epoch.
 QUICK = Params(**SMALL, batch_size=500, epochs=2)
@@ -253,7 +256,7 @@ def test_folders_that_are_no_runs(home):
 def test_wishes_that_make_no_sense_are_none(home, text):
     run = runs.create(QUICK, "x")
     (run.folder / "control.json").write_text(text)
-    from vae import control
+    from vae.runs import control
 
     assert control.read(run.folder) == control.Control()
 

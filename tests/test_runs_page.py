@@ -13,12 +13,17 @@ from conftest import wait_until
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
-from pages.runs import table
-from ui.overlay import MOST, overlay
-from vae import Params, listing, load, paths, runs, waiting, workers
-from vae.weights import available
+from ui.runs import table
+from ui.runs.overlay import MOST, overlay
+from vae import Params, load
+from vae import settings as paths
+from vae.model.weights import available
+from vae.runs import dispatcher as workers
+from vae.runs import listing
+from vae.runs import queue as waiting
+from vae.runs import run as runs
 
-RUNS = "pages/runs/page.py"
+RUNS = "pages/runs.py"
 POINT = {"loss": 9.0, "recon": 5.0, "kl": 2.0, "cls": 0.2, "examples_per_second": 5e4}
 
 

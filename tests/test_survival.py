@@ -9,7 +9,8 @@ import pytest
 from conftest import trainer_of, wait_until
 from small_runs import SMALL, ended, same_end
 
-from vae import Params, runs
+from vae import Params
+from vae.runs import run as runs
 
 KILLS = 20
 RICH = Params(

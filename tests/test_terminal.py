@@ -9,7 +9,9 @@ import pytest
 from conftest import wait_until
 from PIL import Image
 
-from vae import Params, load, paths, runs
+from vae import Params, load
+from vae import settings as paths
+from vae.runs import run as runs
 
 SMALL = ["--encoder-layers", "16", "--decoder-layers", "16", "--batch-size", "1000"]
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from vae import evaluate, train
-from vae.data import Data, Examples
-from vae.training import STEPS_PER_CALL, TrainingError
+from vae.data.mnist import Data, Examples
+from vae.training.loop import STEPS_PER_CALL, TrainingError
 
 TERMS = ("loss", "recon", "kl", "cls")
 

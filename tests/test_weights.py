@@ -7,9 +7,11 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from safetensors.numpy import save as to_safetensors
 
-from vae import Params, TrainedVAE, WeightsError, load, paths, save, weights
-from vae.architecture import shapes
-from vae.weights import MOST_BYTES, available, receive
+from vae import Params, TrainedVAE, WeightsError, load, save
+from vae import settings as paths
+from vae.model import weights
+from vae.model.architecture import shapes
+from vae.model.weights import MOST_BYTES, available, receive
 
 
 @pytest.fixture

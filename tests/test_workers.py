@@ -10,8 +10,11 @@ import textwrap
 from conftest import trainer_of, wait_until
 from small_runs import QUICK, ended
 
-from vae import paths, runs, waiting, workers
+from vae import settings as paths
 from vae.locks import held
+from vae.runs import dispatcher as workers
+from vae.runs import queue as waiting
+from vae.runs import run as runs
 
 
 def python(code, **more):
@@ -29,7 +32,9 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
     server = python(
         f"""
         import time
-        from vae import Params, runs, workers
+        from vae import Params
+        from vae.runs import run as runs
+        from vae.runs import dispatcher as workers
         workers.ensure()
         print(runs.start(Params(**{QUICK.model_dump()!r}), "orphan").id, flush=True)
         time.sleep(1000)
@@ -66,7 +71,9 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
     code = f"""
         import sys, time
         from pathlib import Path
-        from vae import Params, runs, workers
+        from vae import Params
+        from vae.runs import run as runs
+        from vae.runs import dispatcher as workers
         print("ready", flush=True)
         while not Path({str(go)!r}).exists(): pass
         workers.ensure()

@@ -8,30 +8,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vae.data import load_mnist
+    from vae.data.mnist import load_mnist
+    from vae.evaluation import evaluate
     from vae.images import generate_digits
-    from vae.inference import TrainedVAE
-    from vae.metrics import evaluate
-    from vae.model import VAE
+    from vae.model.keras_model import VAE
+    from vae.model.numpy_model import TrainedVAE
+    from vae.model.weights import WeightsError, load, save
     from vae.params import PRESETS, Params, ParamsError
-    from vae.progress import Progress
-    from vae.training import train
-    from vae.weights import WeightsError, load, save
+    from vae.training.loop import train
+    from vae.training.progress import Progress
 
 _HOMES = {
-    "load_mnist": "data",
+    "load_mnist": "data.mnist",
     "generate_digits": "images",
-    "TrainedVAE": "inference",
-    "evaluate": "metrics",
-    "VAE": "model",
+    "TrainedVAE": "model.numpy_model",
+    "evaluate": "evaluation",
+    "VAE": "model.keras_model",
     "PRESETS": "params",
     "Params": "params",
     "ParamsError": "params",
-    "Progress": "progress",
-    "train": "training",
-    "WeightsError": "weights",
-    "load": "weights",
-    "save": "weights",
+    "Progress": "training.progress",
+    "train": "training.loop",
+    "WeightsError": "model.weights",
+    "load": "model.weights",
+    "save": "model.weights",
 }
 
 __all__ = [

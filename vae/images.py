@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from vae.architecture import DIGITS, SIDE
+from vae.model.architecture import DIGITS, SIDE
 
 
 class Generator(Protocol):

@@ -1,0 +1,27 @@
+"""All runs: what waits, what differs, which is best; name, repeat and remove them."""
+
+import streamlit as st
+
+from ui import shell
+from ui.callbacks import tell
+from ui.runs import compare, table
+from ui.runs import detail as single
+from ui.runs import queue as line
+from vae.runs import listing
+
+shell.require_navigation()
+
+listed = listing.summaries()
+if listed:
+    line.show(listed)
+    chosen = table.show(listed)
+    tell()
+    if len(chosen) == 1:
+        single.show(chosen[0].run, listed)
+    elif chosen:
+        compare.show([summary.run for summary in chosen])
+else:
+    tell()
+    st.markdown("### Nothing has been trained here yet")
+    st.markdown("Every training is kept on this page: its figures, its models and your notes.")
+    st.page_link("pages/train.py", label="Train a model", icon=":material/model_training:")

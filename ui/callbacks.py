@@ -1,0 +1,37 @@
+"""What a button does, and how it is told that it cannot be done."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from vae.model import weights
+from vae.params import ParamsError
+from vae.runs import run as runs
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!$:~|&])")
+
+
+def escaped(text: str) -> str:
+    """What a visitor wrote, as Markdown that shows just that."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def attempt(act: Callable[..., Any], *arguments: Any, done: str = "") -> None:
+    """As a button's callback: do it, and have said what comes of it; `done` if it went well."""
+    try:
+        act(*arguments)
+    except (runs.RunError, weights.WeightsError, ParamsError) as error:
+        st.session_state.trouble = str(error)
+    except OSError as error:
+        st.session_state.trouble = f"That cannot be done: {error.strerror or error}."
+    else:
+        if done:
+            st.toast(done, icon=":material/check:")
+
+
+def tell() -> None:
+    """Say where it is called what went wrong in the last attempt."""
+    if trouble := st.session_state.pop("trouble", ""):
+        st.error(trouble, icon=":material/error:")

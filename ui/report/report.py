@@ -1,0 +1,284 @@
+"""A run as a file to keep and to hand in: one HTML page that needs nothing but itself."""
+
+import math
+import platform
+import re
+from base64 import b64encode
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment
+from tqdm import tqdm
+
+from ui.charts import ACCENT, MUTED
+from ui.curves import DIAL_NAMES, kl_bars, learning_curves
+from ui.labels import plain
+from ui.model_card import FIGURES
+from vae.images import generate_digits, to_png
+from vae.model.architecture import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool, architecture
+from vae.model.numpy_layers import Floats
+from vae.model.numpy_model import TrainedVAE
+from vae.model.weights import WeightsError, load
+from vae.params import PRESETS, Params
+from vae.runs.run import Run
+from vae.runs.snapshots import animation
+from vae.runs.status import Status
+from vae.training.progress import Point
+
+PACKAGES = ("tensorflow", "keras", "numpy")
+MOST_FRAMES = 30
+"""As many pictures as the animation has at most: each takes 30 kB or so."""
+
+_MEASURED = {
+    "accuracy": FIGURES["accuracy"],
+    "cross_entropy": ("Cross-entropy of the digit, nats", "{:.4f}"),
+    "calibration_error": FIGURES["calibration_error"],
+    "loss": ("Loss", "{:.2f}"),
+    "recon": FIGURES["recon"],
+    "kl": FIGURES["kl"],
+    "active_units": FIGURES["active_units"],
+    "sse_mean": FIGURES["sse_mean"],
+    "sse_sampled": ("The same with z sampled", "{:.2f}"),
+}
+_VALIDATED = {
+    "val_accuracy": ("Test images read right", "{:.2%}"),
+    "val_loss": ("Loss on the test set", "{:.2f}"),
+    "val_recon": ("Reconstruction, nats", "{:.2f}"),
+    "val_kl": ("KL divergence, nats", "{:.2f}"),
+}
+_INK = "currentColor"
+_SVG_STYLE = {
+    "background": None,
+    "font": "system-ui, sans-serif",
+    "view": {"stroke": None},
+    "title": {"color": _INK, "anchor": "start", "fontSize": 14, "fontWeight": 600, "offset": 12},
+    "axis": {
+        "labelColor": _INK,
+        "labelFontSize": 12,
+        "gridColor": _INK,
+        "gridOpacity": 0.12,
+        "domainColor": _INK,
+        "domainOpacity": 0.3,
+        "tickColor": _INK,
+        "tickOpacity": 0.3,
+    },
+}
+
+
+def report(run: Run) -> bytes:
+    """The report of a run, as far as it has come: HTML, UTF-8."""
+    status, params = run.status(), run.params
+    story = status.story
+    try:
+        model = load(run.last)
+    except WeightsError:
+        model = None
+    default = Params().model_dump()
+    figures = story.epochs[-1] if story.epochs else {}
+    confusion = story.confusion[-1] if story.confusion else []
+    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
+    )
+    return page.render(
+        run=run,
+        status=status,
+        measured=_rows(_MEASURED, model.metrics) if model and model.metrics else [],
+        validated=_rows(_VALIDATED, figures),
+        epoch=figures.get("epoch", 0),
+        digits=_row_of_digits(model, params.seed) if model else "",
+        samples=_learning(list(run.samples().items())),
+        curves=_charts(status),
+        colors={"train": MUTED, "validation": ACCENT},
+        dials=[(DIAL_NAMES[m.dial], f"{m.value:g}", f"{m.epochs_done:.2f}") for m in story.marks],
+        log=_log(status, params),
+        confusion=confusion,
+        mistakes=max(
+            (n for i, row in enumerate(confusion) for n in row[:i] + row[i + 1 :]), default=0
+        ),
+        params=[
+            (name, plain(value), value != default[name])
+            for name, value in params.model_dump().items()
+        ],
+        parts=summary(params),
+        versions={"python": platform.python_version(), **_versions()},
+        command=command(params),
+    ).encode()
+
+
+def command(params: Params) -> str:
+    """What to type into a terminal to train the same: as few options as any preset allows."""
+    wanted = params.model_dump()
+    differing = {
+        preset: {n: v for n, v in wanted.items() if v != getattr(PRESETS[preset], n)}
+        for preset in PRESETS
+    }
+    preset = min(differing, key=lambda name: len(differing[name]))
+    options = [f"--{n.replace('_', '-')} {_typed(v)}" for n, v in differing[preset].items()]
+    return " ".join(["python -m vae train --preset", preset, *options])
+
+
+def summary(params: Params) -> list[tuple[str, str, int]]:
+    """Each part of the model: its name, its layers in words and how many weights it has."""
+    plan = architecture(params)
+    parts = {
+        "Encoder": [*plan.view, *plan.encoder],
+        "μ": plan.mu,
+        "log σ²": plan.log_var,
+        "Classifier": plan.classifier,
+        "Decoder": plan.decoder,
+    }
+    return [
+        (
+            name,
+            " → ".join(filter(None, map(_layer, layers))),
+            sum(math.prod(shape) for layer in layers for shape in layer.shapes.values()),
+        )
+        for name, layers in parts.items()
+    ]
+
+
+def _layer(layer: Layer) -> str:
+    match layer:
+        case Dense():
+            words = f"{layer.units} units"
+        case Conv():
+            kind = "transposed filters" if layer.transposed else "filters"
+            words = f"{layer.filters} {kind} {layer.size} × {layer.size}"
+            words += f", stride {layer.stride}" if layer.stride > 1 else ""
+        case BatchNorm():
+            words = "batch normalisation"
+        case MaxPool():
+            return "max pooling"
+        case Dropout():
+            return f"dropout {layer.rate:g}"
+        case _:
+            return ""
+    return f"{words}, {layer.activation}" if layer.activation else words
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or '""'
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _rows(kinds: dict[str, tuple[str, str]], figures: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (label, text.format(figures[name]))
+        for name, (label, text) in kinds.items()
+        if name in figures
+    ]
+
+
+@dataclass
+class _Seeded:
+    """A model whose random z are always the same."""
+
+    model: TrainedVAE
+    rng: np.random.Generator
+
+    def generate(self, digit: int, z: None = None) -> Floats:
+        shape = 1, self.model.params.z_dim
+        return self.model.generate(digit, self.rng.standard_normal(shape, np.float32))
+
+
+def _row_of_digits(model: TrainedVAE, seed: int) -> str:
+    row = generate_digits(_Seeded(model, np.random.default_rng(seed)))
+    return _uri(to_png(np.asarray(row)), "png")
+
+
+def _learning(samples: Sequence[tuple[int, Path]]) -> dict[str, Any]:
+    """The first and the last picture of what the model drew, and all between as an animation."""
+    stride = -(-len(samples) // MOST_FRAMES) or 1
+    some = [*samples[:-1:stride], *samples[-1:]]
+    if not some:
+        return {}
+    frames = [path.read_bytes() for _, path in some]
+    moving = _uri(animation(frames), "gif") if len(frames) > 1 else ""
+    first, last = some[0][0], some[-1][0]
+    return {
+        "first": first,
+        "last": last,
+        "before": _uri(frames[0], "png"),
+        "after": _uri(frames[-1], "png"),
+        "moving": moving,
+    }
+
+
+def _uri(content: bytes, kind: str) -> str:
+    return f"data:image/{kind};base64,{b64encode(content).decode()}"
+
+
+def _charts(status: Status) -> list[str]:
+    story = status.story
+    if not story.epochs:
+        return []
+    specs = learning_curves(story.points, story.epochs, status.epochs, story.marks)
+    kl = story.kl_per_dimension[-1]
+    specs["kl_per_dimension"] = kl_bars(kl, 1.05 * max(kl))
+    return [_svg(name, spec) for name, spec in specs.items()]
+
+
+def _svg(name: str, spec: dict[str, Any]) -> str:
+    import vl_convert  # Half a second and 80 MB: for those who ask for a report.
+
+    spec = {**spec, "width": 420, "height": 210}
+    if "layer" in spec:  # What only shows under a pointer is left out.
+        spec["layer"] = [_unlabelled(layer) for layer in spec["layer"] if "params" not in layer]
+    svg = vl_convert.vegalite_to_svg(spec, config=_SVG_STYLE, allowed_base_urls=[])
+    svg = re.sub(r' xmlns(:xlink)?="[^"]*"', "", svg, count=2)
+    # Names that are the same in each chart would be one in the page.
+    svg = re.sub(r'((?: id="|url\(#))', rf"\1{name}-", svg)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{spec["title"]}" ', 1)
+
+
+def _unlabelled(layer: dict[str, Any]) -> dict[str, Any]:
+    """The layer without a legend: one for all charts is above them."""
+    encoding = dict(layer["encoding"])
+    if "color" in encoding:
+        encoding["color"] = {**encoding["color"], "legend": None}
+    return {**layer, "encoding": encoding}
+
+
+def _log(status: Status, params: Params) -> list[str]:
+    """A line for each epoch, as the report's figure 4 has it."""
+    points: defaultdict[float, list[Point]] = defaultdict(list)
+    for point in status.story.points:
+        points[point.epoch].append(point)
+    lines = []
+    for entry in status.story.epochs:
+        if "loss" not in entry:  # Of epoch 0, before it has learned anything.
+            continue
+        here = points[entry["epoch"]]
+        starts = [0, *(point.step for point in here)]
+        seconds = sum(
+            (point.step - start) * params.batch_size / point.examples_per_second
+            for point, start in zip(here, starts, strict=False)
+        )
+        steps = here[-1].steps if here else 0
+        terms = [t for t in ("loss", "recon", "kl", "cls", "consistency", "val_loss") if t in entry]
+        meter = tqdm.format_meter(
+            steps,
+            steps,
+            seconds,
+            prefix=f"Epoch {entry['epoch']:>{len(str(status.epochs))}}/{status.epochs}",
+            unit="batch",
+            postfix=", ".join(f"{term}={entry[term]:.4f}" for term in terms),
+        )
+        lines.append(meter)
+    return lines
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,1 @@
+"""What the Train and Runs pages are made of."""

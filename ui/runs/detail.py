@@ -1,0 +1,57 @@
+"""One run: what it is called, and what can be done with it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui.callbacks import attempt, escaped
+from ui.report.report import command
+from ui.runs import actions as acts
+from ui.runs import downloads as takeaway
+from vae.runs.listing import Summary
+from vae.runs.run import LONGEST_NOTE, LONGEST_TITLE, Run
+
+
+def show(run: Run, listed: Sequence[Summary]) -> None:
+    """All of that, where it is called."""
+    words, deeds = st.columns([2, 3], gap="large")
+    with words:
+        _describe(run)
+    with deeds:
+        st.markdown(f"**{escaped(run.title)}**")
+        st.caption(run.status().message or "It is being trained.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            # Not st.switch_page: it fails while the address holds the chosen model.
+            st.page_link(
+                "pages/train.py",
+                label="Open",
+                icon=":material/open_in_full:",
+                query_params={"run": run.id},
+            )
+            st.button(
+                "Duplicate",
+                icon=":material/content_copy:",
+                help="Train the same once more, with another seed.",
+                on_click=attempt,
+                args=(acts.duplicate, run, listed),
+                kwargs={"done": "It waits for its turn"},
+            )
+            takeaway.report_button(run)
+            takeaway.models(run)
+            acts.delete_button([run])
+        st.caption("The same in a terminal:")
+        st.code(command(run.params), language="bash", wrap_lines=True)
+
+
+def _describe(run: Run) -> None:
+    title, note = f"title_{run.id}", f"note_{run.id}"
+    with st.form(f"about_{run.id}", border=False):
+        st.text_input("Title", run.title, max_chars=LONGEST_TITLE, key=title)
+        st.text_area("Note", run.note, max_chars=LONGEST_NOTE, height=150, key=note)
+        st.form_submit_button(
+            "Save", icon=":material/save:", on_click=_save, args=(run, title, note)
+        )
+
+
+def _save(run: Run, title: str, note: str) -> None:
+    attempt(run.describe, st.session_state[title], st.session_state[note], done="Saved")

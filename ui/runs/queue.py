@@ -1,0 +1,74 @@
+"""The runs that wait for a worker, and a look every few seconds at what has changed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui.callbacks import attempt, escaped, tell
+from vae.runs import dispatcher as workers
+from vae.runs import queue as waiting
+from vae.runs import run as runs
+from vae.runs.listing import Summary
+
+_SECONDS = 3
+_ROWS_SHOWN = 6
+"""A longer line has a window to be scrolled in."""
+
+
+def show(listed: Sequence[Summary]) -> None:
+    """The line, as long as it has anybody in it."""
+    at_work = [s.run.id for s in listed if s.state in ("starting", "running")]
+    queue = waiting.ids()
+    if queue:
+        attempt(workers.ensure)  # A server that was started anew has none yet.
+    every = _SECONDS if at_work or queue else None
+    st.fragment(_line, run_every=every)(at_work, _glance(at_work))
+
+
+def _glance(at_work: Sequence[str]) -> Any:
+    """What the page shows of the runs that move."""
+    seen = []
+    for run_id in at_work:
+        try:
+            status = runs.get(run_id).status()
+            seen.append((status.state, len(status.story.epochs)))
+        except runs.RunError:
+            seen.append(("deleted", 0))
+    return runs.ids(), sorted(waiting.ids()), seen
+
+
+def _line(at_work: Sequence[str], drawn: Any) -> None:
+    if _glance(at_work) != drawn:
+        st.rerun()
+    queue = waiting.ids()
+    if not queue:
+        return
+    st.markdown(f"**Waiting to be trained: {len(queue)}**")
+    tell()
+    with st.container(height=_ROWS_SHOWN * 52 if len(queue) > _ROWS_SHOWN else "content"):
+        for place, run_id in enumerate(queue, 1):
+            _row(run_id, place, len(queue))
+
+
+def _row(run_id: str, place: int, count: int) -> None:
+    try:
+        run = runs.get(run_id)
+    except runs.RunError:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"{place}\\. {escaped(run.title)}", width="stretch")
+        _button("arrow_upward", "Sooner", place == 1, waiting.move, run_id, -1)
+        _button("arrow_downward", "Later", place == count, waiting.move, run_id, 1)
+        _button("close", "Cancel", False, run.stop, run_id)
+
+
+def _button(icon: str, what: str, disabled: bool, act: Any, run_id: str, *places: int) -> None:
+    st.button(
+        f":material/{icon}:",
+        key=f"{what}_{run_id}",
+        help=what,
+        disabled=disabled,
+        on_click=attempt,
+        args=(act, run_id, *places) if places else (act,),
+    )

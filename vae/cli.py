@@ -1,0 +1,201 @@
+"""The terminal: python -m vae train | runs | evaluate | generate."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from vae.data.mnist import DataError, load_mnist
+from vae.evaluation import evaluate
+from vae.images import grid, to_png
+from vae.model.latent import every
+from vae.model.numpy_model import TrainedVAE
+from vae.model.weights import NAME, WeightsError, check_writable, load
+from vae.params import PRESETS, Params, ParamsError, expected
+from vae.runs import listing
+from vae.runs import run as runs
+from vae.runs.worker import execute
+from vae.training.checkpoint import CheckpointError
+from vae.training.progress import Progress
+
+
+class UsageError(Exception):
+    """An option has a value that it cannot have."""
+
+
+ERRORS = (ParamsError, WeightsError, DataError, runs.RunError, CheckpointError, UsageError)
+"""These say what is wrong in a sentence."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        return status
+    except ERRORS as error:
+        print(f"vae: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"vae: {error.filename or 'error'}: {error.strerror}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m vae", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    train = commands.add_parser("train", help="train a model on MNIST and save it")
+    train.add_argument(
+        "--preset", choices=PRESETS, default="classic", help="parameters to start from"
+    )
+    train.add_argument("--out", type=Path, help="the weights file; by default, in the app's picker")
+    train.add_argument("--name", help="of the model; by default, that of the file")
+    train.add_argument("--resume", metavar="RUN", help="go on with a run instead (see runs)")
+    for name, field in Params.model_fields.items():
+        train.add_argument(
+            f"--{name.replace('_', '-')}",
+            f"--{name}",
+            dest=name,
+            metavar="X",
+            help=f"{field.description} May be {expected(name)}.".replace("%", "%%"),
+        )
+    train.set_defaults(run=_train)
+
+    listing = commands.add_parser("runs", help="list the runs, those of the app among them")
+    listing.set_defaults(run=_runs)
+
+    measure = commands.add_parser("evaluate", help="measure a model on MNIST's test set")
+    measure.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
+    measure.add_argument("--json", action="store_true", help="print JSON")
+    measure.set_defaults(run=_evaluate)
+
+    draw = commands.add_parser("generate", help="draw digits into a PNG file")
+    draw.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
+    draw.add_argument("--digits", default="0123456789", help="a column each")
+    draw.add_argument("--rows", type=int, default=8, help="one random z each, 1 to 100")
+    draw.add_argument("--seed", type=int, default=0, help="of the random z")
+    draw.add_argument("--out", type=Path, required=True, help="the PNG file to write")
+    draw.set_defaults(run=_generate)
+    return parser
+
+
+def _train(options: argparse.Namespace) -> int:
+    if options.resume:
+        run = runs.get(options.resume)
+        run.wish(want="run")
+    else:
+        given = {name: getattr(options, name) for name in Params.model_fields}
+        given = {name: _parse(name, text) for name, text in given.items() if text is not None}
+        params = Params(**PRESETS[options.preset].model_dump() | given)
+        if options.out:
+            check_writable(options.out)
+        stem = options.out.stem if options.out else ""
+        fitting = stem if NAME.fullmatch(stem) else runs.free_name(options.preset)
+        run = runs.create(params, options.name or fitting, options.out)
+    print(f"Run {run.id}: the first batch waits for the compiler.")
+    training = execute(run, patient=True)
+    try:
+        for trained in _shown(training, run.params):
+            epoch = trained.history[-1]
+            print(f"Mean loss: {epoch['loss']:.4f}. Validation loss: {epoch['val_loss']:.4f}")
+    except KeyboardInterrupt:
+        training.close()
+        if not run.status().story.epochs[1:]:
+            raise
+    print(run.status().message)
+    if run.last.exists():
+        accuracy = load(run.last).metrics["accuracy"]
+        print(f"Saved {run.out or run.last}; it reads {accuracy:.2%} of the test set.")
+    return 0
+
+
+def _runs(options: argparse.Namespace) -> int:
+    for summary in listing.summaries():
+        run, figures = summary.run, summary.figures
+        shown = f"epoch {figures['epoch']:>3}" if figures else ""
+        if "val_loss" in figures:
+            shown += f"  val loss {figures['val_loss']:8.3f}  acc {figures['val_accuracy']:.4f}"
+        print(f"{run.id:<40} {summary.state:<9} {shown}  {run.title}".rstrip())
+    return 0
+
+
+def _shown(training: Iterator[Progress], params: Params) -> Iterator[TrainedVAE]:
+    """The model at the end of each epoch; the report's progress line in between."""
+    shown = ["loss", "recon", "kl", "cls"]
+    if params.consistency_weight:
+        shown.append("consistency")
+    bar = None
+    try:
+        for progress in training:
+            if not bar:
+                title = f"Epoch {progress.epoch}/{params.epochs}"
+                bar = tqdm(total=progress.steps, desc=title, unit="batch")
+            terms = {term: f"{getattr(progress, term):.4f}" for term in shown}
+            bar.set_postfix(terms, refresh=False)
+            bar.update(progress.step - bar.n)
+            if progress.trained:
+                bar.close()
+                bar = None
+                yield progress.trained
+    finally:
+        if bar:
+            bar.close()
+
+
+def _parse(name: str, text: str) -> Any:
+    kind = Params.model_fields[name].annotation
+    try:
+        return json.loads(text) if kind is bool else kind(text) if kind in (int, float) else text
+    except ValueError:
+        return text
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    model = load(options.model)
+    metrics = evaluate(model, load_mnist().test)
+    if options.json:
+        print(json.dumps(metrics, indent=2))
+        return 0
+    rows = {
+        "accuracy": f"{metrics['accuracy']:.4f}",
+        "cross-entropy": f"{metrics['cross_entropy']:.4f} nats",
+        "recon (z sampled)": f"{metrics['recon']:.3f} nats",
+        "KL": f"{metrics['kl']:.3f} nats",
+        "loss (z sampled)": f"{metrics['loss']:.3f}",
+        "SSE (z sampled)": f"{metrics['sse_sampled']:.3f}",
+        "SSE (z = mu)": f"{metrics['sse_mean']:.3f}",
+        "active units": f"{metrics['active_units']} of {model.params.z_dim}",
+        "calibration error": f"{metrics['calibration_error']:.4f}",
+    }
+    for label, figure in rows.items():
+        print(f"{label:<20}{figure}")
+    return 0
+
+
+def _generate(options: argparse.Namespace) -> int:
+    if not options.digits or not set(options.digits) <= set("0123456789"):
+        raise UsageError("--digits must be digits, such as 0123456789.")
+    if not 1 <= options.rows <= 100 or len(options.digits) > 100:
+        raise UsageError("--rows and the number of --digits must be 1 to 100.")
+    if options.seed < 0:
+        raise UsageError("--seed must not be negative.")
+    model = load(options.model)
+    rng = np.random.default_rng(options.seed)
+    z = rng.standard_normal((options.rows, model.params.z_dim), np.float32)
+    columns = every(model, list(map(int, options.digits)), z)
+    options.out.write_bytes(to_png(grid(columns.transpose(1, 0, 2), scale=2)))
+    print(f"Saved {options.out}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""MNIST, drawings brought to its form, and digits drawn by program."""

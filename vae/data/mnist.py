@@ -1,0 +1,71 @@
+"""MNIST, from the copy that comes with the project."""
+
+import hashlib
+import io
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae import settings as paths
+
+TRAINING_SIZE = 60_000
+"""How many training images MNIST has."""
+
+SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
+
+
+class DataError(Exception):
+    """The copy of MNIST is missing or damaged."""
+
+
+class Examples(NamedTuple):
+    """Images and the digits they show.
+
+    x: (n, 784) float32 in [0, 1], rows of a 28 × 28 image one after the other.
+    y: (n,) int32, 0 to 9.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.int32]
+
+    def part(self, rows: slice) -> "Examples":
+        """Some of them."""
+        return Examples(self.x[rows], self.y[rows])
+
+
+class Data(NamedTuple):
+    """What a model is trained on and what it is tested on."""
+
+    train: Examples
+    test: Examples
+
+
+def load_mnist() -> Data:
+    """MNIST as `(x_train, y_train), (x_test, y_test)`: 60,000 and 10,000 examples.
+
+    Raises:
+        DataError: if the file is missing or is not byte for byte the one that ships.
+    """
+    try:
+        content = paths.MNIST.read_bytes()
+    except OSError as error:
+        raise DataError(f"MNIST cannot be read: {error.strerror} ({paths.MNIST}).") from error
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise DataError(f"{paths.MNIST} is damaged: its SHA-256 is not the expected one.")
+    with np.load(io.BytesIO(content)) as file:
+        return Data(
+            Examples(_flatten(file["x_train"]), file["y_train"].astype(np.int32)),
+            Examples(_flatten(file["x_test"]), file["y_test"].astype(np.int32)),
+        )
+
+
+@cache
+def mnist() -> Data:
+    """That of `load_mnist`, once in a process and for all: to be read only."""
+    return load_mnist()
+
+
+def _flatten(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return images.reshape(-1, 784).astype(np.float32) / np.float32(255)

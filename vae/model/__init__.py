@@ -1,0 +1,1 @@
+"""The model: one architecture, built in Keras and in NumPy, and its file format."""

@@ -1,0 +1,315 @@
+"""The conditional variational autoencoder, as a Keras model."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from vae.data.mnist import TRAINING_SIZE
+from vae.model.architecture import DIGITS, PIXELS, SIDE, architecture
+from vae.model.keras_layers import built
+from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
+from vae.model.numpy_model import TrainedVAE
+from vae.params import Params
+from vae.training.schedule import Cosine
+
+TERMS = ("loss", "recon", "kl", "cls")
+"""The loss and its three terms, in the order in which they are reported."""
+
+MOST_DRAWN = 3000
+"""A training with `drawn_share` begins with drawing as many as an epoch shows, or so many."""
+
+
+XLA_PAYS_AFTER = 1000
+"""Optimizer steps until XLA's faster ones have made up for its compiler."""
+
+
+def faster_with_xla(params: Params) -> bool:
+    """Whether a training is faster with XLA: so it is measured (`benchmarks/training.py`)."""
+    steps = params.epochs * TRAINING_SIZE // params.batch_size
+    return steps >= XLA_PAYS_AFTER and not (params.convolutional or params.augmentation)
+
+
+@keras.saving.register_keras_serializable("vae")
+class VAE(keras.Model):
+    """A conditional VAE of handwritten digits: an encoder, a decoder and a classifier.
+
+    The classifier's probabilities tell the decoder which digit to draw, so z is left
+    to describe how it is drawn. Works with `compile`, `fit` and `evaluate`; for the
+    fastest training see `vae.train`.
+
+    Args:
+        params: `Params`, or a plain dict such as the report's.
+
+    Raises:
+        ParamsError: if the parameters are not valid.
+    """
+
+    def __init__(self, params: Params | Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.params = Params.of(params)
+        # One generator for the initial weights and for every sample, so that a seed fixes both.
+        self.seed_generator = keras.random.SeedGenerator(self.params.seed)
+        self.plan = architecture(self.params)
+        parts = [built(part, self.seed_generator) for part in self.plan]
+        self.view, self.encoder, self.mu_layer, self.log_var_layer, *parts = parts
+        self.classifier, self.decoder = parts
+        self.drawn: tuple[tf.Tensor, tf.Tensor] | None = None
+        # Variables, so that they can be changed between two steps; the second is relative.
+        self._kl_weight = tf.Variable(self.params.kl_weight, trainable=False)
+        self._cls_base = self.params.digit_classification_weight or 1.0
+        self._cls_scale = tf.Variable(0.0, trainable=False)
+        self.set_loss_weights(self.params.kl_weight, self.params.digit_classification_weight)
+        self.trackers = [keras.metrics.Mean(name=term) for term in self.terms]
+        self.build((None, PIXELS))
+
+    def build(self, input_shape: Any = None) -> None:
+        self.built = True
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """`TERMS`, and `consistency` if it has a weight."""
+        return (*TERMS, "consistency") if self.params.consistency_weight else TERMS
+
+    def set_loss_weights(self, kl_weight: float, digit_classification_weight: float) -> None:
+        """Weigh the loss so from the next step on."""
+        self._kl_weight.assign(kl_weight)
+        self._cls_scale.assign(digit_classification_weight / self._cls_base)
+
+    def encode(
+        self, x: tf.Tensor, digit_prob: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim).
+
+        An encoder that sees the label takes digit_prob (n, 10) for it; by default the
+        classifier's.
+        """
+        h = self.view(x)
+        if self.params.encoder_sees_label:
+            if digit_prob is None:
+                digit_prob = tf.nn.softmax(self.classify(x))
+            h = tf.concat([h, digit_prob], axis=1)
+        h = self.encoder(h)
+        return self.mu_layer(h), self.log_var_layer(h)
+
+    def reparameterize(self, mu: tf.Tensor, log_var: tf.Tensor) -> tf.Tensor:
+        """A sample z = mu + sigma · eps, eps ~ N(0, I): (n, z_dim) → (n, z_dim)."""
+        return mu + tf.exp(0.5 * log_var) * self._normal(tf.shape(mu))
+
+    def decode(self, z: tf.Tensor, digit_prob: tf.Tensor) -> tf.Tensor:
+        """Latents (n, z_dim) and digit probabilities (n, 10) → images (n, 784) in [0, 1]."""
+        return tf.sigmoid(self.decode_logits(z, digit_prob))
+
+    def decode_logits(self, z: tf.Tensor, digit_prob: tf.Tensor) -> tf.Tensor:
+        """As `decode`, before the sigmoid."""
+        return self.decoder(tf.concat([z, digit_prob], axis=1))
+
+    def classify(self, x: tf.Tensor) -> tf.Tensor:
+        """Images (n, 784) → digit logits (n, 10)."""
+        return self.classifier(x)
+
+    def call(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Images (n, 784) → reconstructed (n, 784), mu, log_var (n, z_dim), logits (n, 10)."""
+        digit_logits = self.classify(x)
+        digit_prob = tf.nn.softmax(digit_logits)
+        mu, log_var = self.encode(x, digit_prob)
+        z = self.reparameterize(mu, log_var)
+        return self.decode(z, digit_prob), mu, log_var, digit_logits
+
+    def generate(self, digit: int, z: tf.Tensor | None = None) -> tf.Tensor:
+        """An image (n, 784) of the digit for each row of z (n, z_dim); for one random z if None."""
+        if z is None:
+            z = self._normal((1, self.params.z_dim))
+        z = tf.convert_to_tensor(z, tf.float32)
+        return self.decode(z, tf.one_hot(tf.fill([tf.shape(z)[0]], digit), DIGITS))
+
+    def _normal(self, shape: Any) -> tf.Tensor:
+        # keras.random.normal leaves the algorithm to XLA, whose choice on a CPU costs
+        # as much as the rest of a training step.
+        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        return tf.random.stateless_normal(shape, seed, alg="philox")
+
+    def _uniform(self, shape: Any) -> tf.Tensor:
+        seed = tf.cast(self.seed_generator.next(), tf.int32)
+        return tf.random.stateless_uniform(shape, seed, alg="philox")
+
+    def loss_terms(
+        self, x: tf.Tensor, y: tf.Tensor, training: bool = False
+    ) -> dict[str, tf.Tensor]:
+        """The loss and its terms, scalars in nats, means over the batch (see `terms`)."""
+        params = self.params
+        label = tf.one_hot(y, DIGITS)
+        lesson, answers = self._lesson(x, label) if training else (x, label)
+        digit_logits = self.classifier(lesson, training=training)
+        digit_prob = label
+        if params.decoder_sees == "predicted":
+            own = digit_logits if lesson is x else self.classifier(x, training=training)
+            digit_prob = tf.nn.softmax(own)
+        mu, log_var = self.encode(x, label)
+        z = self.reparameterize(mu, log_var)
+        pixels = self.decode_logits(z, digit_prob)
+        if params.likelihood == "gaussian":
+            recon = tf.reduce_mean(gaussian_nll(x, tf.sigmoid(pixels), params.decoder_std))
+        else:
+            recon = tf.reduce_mean(bernoulli_nll(x, pixels))
+        kl = tf.reduce_mean(kl_divergence(mu, log_var))
+        if answers is label:
+            cls = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(y, tf.int32), digit_logits)
+        else:
+            cls = tf.nn.softmax_cross_entropy_with_logits(answers, digit_logits)
+        # The scale is inside the mean: outside, rounding would differ from a constant weight's.
+        weighted = self._cls_base * tf.reduce_mean(self._cls_scale * cls)
+        loss = recon + self._kl_weight * kl + weighted
+        terms = {"loss": loss, "recon": recon, "kl": kl, "cls": tf.reduce_mean(cls)}
+        if params.consistency_weight:
+            terms["consistency"] = self.consistency(z, y)
+            terms["loss"] += params.consistency_weight * terms["consistency"]
+        return terms
+
+    def consistency(self, z: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+        """How badly the classifier reads drawn digits: its mean cross-entropy.
+
+        As many as half the batch are drawn: one half from random z, the other from a batch's
+        own z (n, z_dim), each as another digit than its y (n,). Only the decoder learns from
+        it: z and the classifier are taken as they are.
+        """
+        quarter = tf.shape(z)[0] // 4
+        half = 2 * quarter
+        random = self._normal((quarter, self.params.z_dim))
+        z = tf.concat([random, tf.stop_gradient(z[quarter:half])], 0)
+        digits = (tf.cast(y[:half], tf.int32) + 1 + tf.range(half) % 9) % DIGITS
+        drawn = self.decode(z, tf.one_hot(digits, DIGITS))
+        classifier = self.classifier
+        logits, _ = classifier.stateless_call(
+            [tf.stop_gradient(v) for v in classifier.trainable_variables],
+            classifier.non_trainable_variables,
+            drawn,
+            training=False,
+        )
+        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(digits, logits))
+
+    def _lesson(self, x: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """What the classifier is shown for a batch: drawings besides, and all of it distorted."""
+        params = self.params
+        if self.drawn:
+            rows = tf.cast(self._uniform((params.drawn_per_batch,)) * len(self.drawn[0]), tf.int32)
+            x = tf.concat([x, tf.gather(self.drawn[0], rows)], 0)
+            label = tf.concat([label, tf.gather(self.drawn[1], rows)], 0)
+        if params.augmentation:
+            late = self.optimizer.iterations >= self._last_epoch
+            x = tf.cond(late, lambda: x, lambda: self._distorted(x))
+        return x, label
+
+    def _distorted(self, x: tf.Tensor) -> tf.Tensor:
+        n = tf.shape(x)[0]
+        u = self.params.augmentation * (2 * self._uniform((7, n)) - 1)
+        angle, shear, dx, dy = u[0] * 0.14, u[1] * 0.1, u[2] * 1.5, u[3] * 1.5
+        wide, high = 1 + u[4] * 0.08, 1 + u[5] * 0.08
+        cos, sin = tf.cos(angle), tf.sin(angle)
+        a, b = wide * cos, wide * (shear * cos - sin)
+        c, d = high * sin, high * (shear * sin + cos)
+        middle = (SIDE - 1) / 2
+        dx += middle * (1 - a - b)
+        dy += middle * (1 - c - d)
+        zero = tf.zeros_like(a)
+        matrix = tf.stack([a, b, dx, c, d, dy, zero, zero], 1)
+        images = tf.reshape(x, (-1, SIDE, SIDE, 1))
+        return tf.reshape(keras.ops.image.affine_transform(images, matrix), (-1, PIXELS))
+
+    def step(self, x: tf.Tensor, y: tf.Tensor) -> dict[str, tf.Tensor]:
+        """One optimizer step on one batch; the loss and its terms before it."""
+        with tf.GradientTape() as tape:
+            terms = self.loss_terms(x, y, training=True)
+        variables = self.trainable_variables
+        self.optimizer.apply(tape.gradient(terms["loss"], variables), variables)
+        return terms
+
+    def compile(
+        self,
+        optimizer: Any = None,
+        steps_per_epoch: int | None = None,
+        first_epoch: int = 0,
+        epochs: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """As `keras.Model.compile`; by default the optimizer is Adam with the learning rate and
+        schedule of the parameters, from the end of `first_epoch` to that of `epochs` (by default
+        `params.epochs`), each of `steps_per_epoch` (by default those of MNIST).
+        """
+        params = self.params
+        steps = steps_per_epoch or TRAINING_SIZE // params.batch_size
+        epochs = epochs or params.epochs
+        self._last_epoch = steps * (epochs - 1)
+        rate = params.learning_rate
+        if params.learning_rate_schedule == "cosine":
+            rate = Cosine(rate, steps * (epochs - first_epoch), steps * first_epoch)
+        if params.drawn_per_batch and self.drawn is None:
+            from vae.data.synthetic import drawings
+
+            x, digit_prob = drawings(min(params.drawn_per_batch * steps, MOST_DRAWN), params.seed)
+            self.drawn = tf.constant(x), tf.constant(digit_prob)
+        kwargs.setdefault("jit_compile", faster_with_xla(params))
+        super().compile(optimizer or keras.optimizers.Adam(rate), **kwargs)
+
+    def get_compile_config(self) -> dict[str, Any]:
+        return {"optimizer": keras.saving.serialize_keras_object(self.optimizer)}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        self.compile(keras.saving.deserialize_keras_object(config["optimizer"]))
+        self.optimizer.build(self.trainable_variables)
+
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return self._track(self.step(x, y), x)
+
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
+        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return self._track(self.loss_terms(x, y), x)
+
+    def _track(self, terms: dict[str, tf.Tensor], x: tf.Tensor) -> dict[str, tf.Tensor]:
+        for tracker in self.trackers:
+            tracker.update_state(terms[tracker.name], sample_weight=tf.shape(x)[0])
+        return {tracker.name: tracker.result() for tracker in self.trackers}
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        return self.trackers
+
+    def get_config(self) -> dict[str, Any]:
+        return {"params": self.params.model_dump(mode="json")}
+
+    def _variables_by_name(self) -> dict[str, Any]:
+        chains = (
+            self.view,
+            self.encoder,
+            self.mu_layer,
+            self.log_var_layer,
+            self.classifier,
+            self.decoder,
+        )
+        return {
+            name: variable
+            for part, chain in zip(self.plan, chains, strict=True)
+            for layer, built in zip(part, chain.layers, strict=True)
+            for name, variable in zip(layer.shapes, built.weights, strict=True)
+        }
+
+    def to_trained(self, **about: Any) -> TrainedVAE:
+        """A snapshot in NumPy; `about` are the other fields of `TrainedVAE`."""
+        arrays = {
+            name: keras.ops.convert_to_numpy(v) for name, v in self._variables_by_name().items()
+        }
+        return TrainedVAE(self.params, arrays, **about)
+
+    @classmethod
+    def from_trained(cls, trained: TrainedVAE) -> "VAE":
+        """The Keras model with the same parameters and weights."""
+        model = cls(trained.params)
+        model.set_arrays(trained.arrays)
+        return model
+
+    def set_arrays(self, arrays: Mapping[str, Any]) -> None:
+        """Take these weights, named as in `vae.architecture.shapes`."""
+        for name, variable in self._variables_by_name().items():
+            variable.assign(arrays[name])

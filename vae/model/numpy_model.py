@@ -1,0 +1,226 @@
+"""The trained model in NumPy: all that a page needs, without TensorFlow.
+
+It has the method names and shapes of the Keras model `vae.VAE` and agrees with it
+to float32 rounding; the tests hold the two together.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from vae.model.architecture import (
+    DIGITS,
+    Architecture,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    Layer,
+    MaxPool,
+    Reshape,
+    architecture,
+)
+from vae.model.numpy_layers import Floats, conv, max_pool, transposed_conv
+from vae.params import Params
+
+
+def sigmoid(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)), without overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def _gelu(x: Floats) -> Floats:
+    # The tanh form of Hendrycks & Gimpel 2016, section 2.
+    return 0.5 * x * (1 + np.tanh(np.float32(np.sqrt(2 / np.pi)) * (x + 0.044715 * x**3)))
+
+
+ACTIVATIONS: Mapping[str | None, Callable[[Floats], Floats]] = {
+    None: lambda x: x,
+    "sigmoid": sigmoid,
+    "tanh": np.tanh,
+    "relu": lambda x: np.maximum(x, 0, out=x),
+    "gelu": _gelu,
+    "silu": lambda x: x * sigmoid(x),
+}
+
+
+def softmax(logits: Floats) -> Floats:
+    """Probabilities along the last axis."""
+    weights = np.exp(logits - logits.max(-1, keepdims=True))
+    return weights / weights.sum(-1, keepdims=True)
+
+
+def one_hot(digits: ArrayLike) -> Floats:
+    """(n,) digits 0 to 9 as (n, 10) float32 probabilities."""
+    return np.eye(DIGITS, dtype=np.float32)[np.asarray(digits)]
+
+
+class Reading(NamedTuple):
+    """What a model makes of one image.
+
+    Attributes:
+        digit, runner_up: the two likeliest digits.
+        sure: whether the confidence is so high that nearly all such answers are right.
+        digit_prob: (10,), calibrated.
+        mu, sigma: of q(z | x), each (z_dim,).
+        reconstructed: (784,), decoded from mu.
+    """
+
+    digit: int
+    runner_up: int
+    sure: bool
+    digit_prob: Floats
+    mu: Floats
+    sigma: Floats
+    reconstructed: Floats
+
+    @property
+    def confidence(self) -> float:
+        """The probability of `digit`."""
+        return float(self.digit_prob[self.digit])
+
+
+MAX_INK = 4.0
+"""The greatest gain for display: beyond it pictures are all but black and white."""
+
+SURE_ABOVE = 0.9
+"""The confidence above which an answer counts as sure if the model's own was not measured."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedVAE:
+    """A trained conditional VAE; immutable, safe to share between threads.
+
+    Attributes:
+        params: what it is made of and how it was trained.
+        arrays: name → float32 array, names and shapes as in `vae.architecture.shapes`.
+        metrics: what it is worth on the test set, as from `vae.evaluate`.
+        history: one dict an epoch, as in `vae.training.Epoch`.
+    """
+
+    params: Params
+    arrays: Mapping[str, Floats]
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    history: list[dict[str, float]] = field(default_factory=list)
+    _plan: Architecture = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for array in self.arrays.values():
+            array.setflags(write=False)
+        object.__setattr__(self, "_plan", architecture(self.params))
+
+    def encode(self, x: ArrayLike, digit_prob: ArrayLike | None = None) -> tuple[Floats, Floats]:
+        """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim).
+
+        An encoder that sees the label takes digit_prob (n, 10) for it; by default the
+        classifier's.
+        """
+        h = self._run(self._plan.view, np.asarray(x, np.float32))
+        if self.params.encoder_sees_label:
+            if digit_prob is None:
+                digit_prob = softmax(self.classify(x))
+            h = np.concatenate([h, np.asarray(digit_prob, np.float32)], axis=1)
+        h = self._run(self._plan.encoder, h)
+        return self._run(self._plan.mu, h), self._run(self._plan.log_var, h)
+
+    def reparameterize(
+        self, mu: Floats, log_var: Floats, rng: np.random.Generator | None = None
+    ) -> Floats:
+        """A sample z = mu + sigma · eps, eps ~ N(0, I): (n, z_dim) → (n, z_dim)."""
+        rng = rng or np.random.default_rng()
+        return mu + np.exp(0.5 * log_var) * rng.standard_normal(mu.shape, np.float32)
+
+    def decode(self, z: ArrayLike, digit_prob: ArrayLike, ink: float = 1.0) -> Floats:
+        """Latents (n, z_dim) and digit probabilities (n, 10) → images (n, 784) in [0, 1].
+
+        `ink` is a matter of display: it multiplies the logits, so that beyond 1 grays go to
+        white or to black. The model itself is the one with 1.
+        """
+        return sigmoid(np.float32(ink) * self.decode_logits(z, digit_prob))
+
+    def decode_logits(self, z: ArrayLike, digit_prob: ArrayLike) -> Floats:
+        """As `decode`, before the sigmoid."""
+        inputs = np.concatenate([np.asarray(z, np.float32), np.asarray(digit_prob)], axis=1)
+        return self._run(self._plan.decoder, inputs.astype(np.float32, copy=False))
+
+    def classify(self, x: ArrayLike) -> Floats:
+        """Images (n, 784) → digit logits (n, 10)."""
+        return self._run(self._plan.classifier, np.asarray(x, np.float32))
+
+    def calibrated(self, digit_logits: Floats) -> Floats:
+        """Digit logits → probabilities that are as often right as they say (see
+        `vae.metrics.calibrate`): at the model's own temperature, 1 if it was not measured.
+        """
+        return softmax(digit_logits / np.float32(self.metrics.get("temperature", 1.0)))
+
+    def call(
+        self, x: ArrayLike, rng: np.random.Generator | None = None
+    ) -> tuple[Floats, Floats, Floats, Floats]:
+        """Images (n, 784) → reconstructed (n, 784), mu, log_var (n, z_dim), logits (n, 10)."""
+        digit_logits = self.classify(x)
+        digit_prob = softmax(digit_logits)
+        mu, log_var = self.encode(x, digit_prob)
+        z = self.reparameterize(mu, log_var, rng)
+        return self.decode(z, digit_prob), mu, log_var, digit_logits
+
+    __call__ = call
+
+    def generate(self, digit: int, z: ArrayLike | None = None) -> Floats:
+        """An image (n, 784) of the digit for each row of z (n, z_dim); for one random z if None."""
+        if z is None:
+            z = np.random.default_rng().standard_normal((1, self.params.z_dim), np.float32)
+        z = np.atleast_2d(np.asarray(z, np.float32))
+        return self.decode(z, one_hot(np.full(len(z), digit)))
+
+    def read(self, x: ArrayLike) -> Reading:
+        """Read, encode and redraw one image (784,)."""
+        x = np.asarray(x, np.float32)[None]
+        logits = self.classify(x)
+        digit_prob = softmax(logits)
+        mu, log_var = self.encode(x, digit_prob)
+        reconstructed = self.decode(mu, digit_prob)[0]
+        digit_prob = self.calibrated(logits)
+        digit, runner_up = np.argsort(-digit_prob[0])[:2].tolist()
+        sure = digit_prob[0, digit] >= self.metrics.get("sure_above", SURE_ABOVE)
+        sigma = np.exp(0.5 * log_var[0])
+        return Reading(digit, runner_up, bool(sure), digit_prob[0], mu[0], sigma, reconstructed)
+
+    def _run(self, layers: list[Layer], x: Floats) -> Floats:
+        if any(isinstance(layer, Conv) for layer in layers):
+            parts = np.array_split(x, -(-len(x) // _CONV_BATCH))
+            return np.concatenate([self._chain(layers, part) for part in parts])
+        return self._chain(layers, x)
+
+    def _chain(self, layers: list[Layer], x: Floats) -> Floats:
+        for layer in layers:
+            x = _apply(layer, x, [self.arrays[name] for name in layer.shapes])
+        return x
+
+
+_CONV_BATCH = 16
+"""So many images' convolutions fit into a processor's cache."""
+
+
+def _apply(layer: Layer, x: Floats, arrays: list[Floats]) -> Floats:
+    match layer:
+        case MaxPool():
+            return max_pool(x)
+        case Reshape():
+            return x.reshape(-1, *layer.shape)
+        case Dropout():  # It is for training.
+            return x
+        case BatchNorm():
+            gamma, beta, mean, variance = arrays
+            scale = gamma / np.sqrt(variance + np.float32(0.001))
+            x, bias = x * scale, beta - mean * scale
+        case Dense():
+            kernel, bias = arrays
+            x = x @ kernel
+        case Conv():
+            kernel, bias = arrays
+            x = (transposed_conv if layer.transposed else conv)(x, kernel, layer.stride)
+    x += bias  # In place, as the ReLU: x is of this layer alone.
+    return ACTIVATIONS[layer.activation](x)

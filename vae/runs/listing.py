@@ -1,0 +1,78 @@
+"""All runs at a glance: quick, even if there are thousands."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from vae import settings as paths
+from vae.runs import queue as waiting
+from vae.runs.events import ENDINGS, State, Story, parsed
+from vae.runs.run import Run, RunError, alive, ids
+from vae.runs.status import state_of
+
+_TAILS = (16_384, 524_288)
+"""So much of a story's end is read; the second if there is no finished epoch in the first."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in a line.
+
+    Attributes:
+        run: the run.
+        state: as in `Status`.
+        figures: the last finished epoch's entry of its history; empty if there is none.
+    """
+
+    run: Run
+    state: State
+    figures: dict[str, float]
+
+
+def summaries() -> list[Summary]:
+    """All runs that can be read, the newest first."""
+    queue, found = waiting.ids(), []
+    for run_id in ids():
+        folder = paths.RUNS / run_id
+        try:
+            run = Run(folder)
+        except RunError:
+            continue
+        story = _ending(folder / "events.jsonl")
+        working = story.state not in ENDINGS and alive(run_id)
+        place = queue.index(run_id) + 1 if run_id in queue else 0
+        state, _ = state_of(folder, story, working, place)
+        found.append(Summary(run, state, story.epochs[-1] if story.epochs else {}))
+    return found
+
+
+def _ending(path: Path) -> Story:
+    """The story by its last lines only: the state, and the last epochs."""
+    try:
+        about = path.stat()
+    except OSError:
+        return Story()
+    return _ending_of(path, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=10_000)
+def _ending_of(path: Path, changed: int, size: int) -> Story:
+    tail, most, epoch = b"", 0, -1
+    try:
+        with path.open("rb") as file:
+            for most in _TAILS:
+                file.seek(max(0, size - most))
+                tail = b"\n" + file.read()
+                epoch = tail.rfind(b'\n{"event": "epoch"')
+                if epoch >= 0 or most >= size:
+                    break
+    except OSError:
+        return Story()
+    begin = max(0, min(epoch, tail.rfind(b'\n{"event": "point"')))
+    if tail.rfind(b'\n{"event": "started"') > begin:
+        begin = 0  # What was told before that may be void.
+    story = Story(trainer="" if most >= size else "told of further up")
+    for event in parsed(tail[begin:]):
+        if event["event"] != "point" or story.state not in ("running", "paused"):
+            story.add(event)
+    return story
