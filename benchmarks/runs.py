@@ -27,7 +27,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.app import ROOT, server
-from vae import settings as paths
+from vae import settings
 from vae.params import PRESETS, Params
 from vae.runs import run as runs
 from vae.runs.worker import execute
@@ -164,10 +164,10 @@ def a_home() -> Iterator[Path]:
     """A new home, for this process and the servers that it starts."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["VAE_HOME"] = home
-        paths.HOME, paths.RUNS = Path(home), Path(home) / "runs"
-        paths.MODELS = paths.HOME / "weights"
-        paths.RUNS.mkdir()
-        yield paths.HOME
+        settings.HOME, settings.RUNS = Path(home), Path(home) / "runs"
+        settings.MODELS = settings.HOME / "weights"
+        settings.RUNS.mkdir()
+        yield settings.HOME
 
 
 def stop_all() -> None:

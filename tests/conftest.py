@@ -17,14 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from vae import settings as paths
+from vae import settings
 from vae.data.mnist import load_mnist
-from vae.locks import held
 from vae.model.weights import load
 from vae.params import PRESETS
 from vae.runs import dispatcher as workers
 from vae.runs import pace
 from vae.runs.events import parsed
+from vae.storage import is_locked
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 120
@@ -61,9 +61,9 @@ def shared_home(tmp_path_factory):
 
 
 def _move_to(home, patch):
-    patch.setattr(paths, "HOME", home)
-    patch.setattr(paths, "MODELS", home / "weights")
-    patch.setattr(paths, "RUNS", home / "runs")
+    patch.setattr(settings, "HOME", home)
+    patch.setattr(settings, "MODELS", home / "weights")
+    patch.setattr(settings, "RUNS", home / "runs")
     patch.setenv("VAE_HOME", str(home))
     know_the_pace(home)
 
@@ -73,7 +73,7 @@ def _leave(home):
     with contextlib.suppress(OSError):
         (home / "runs" / "queue.json").write_text("[]")
     for events in (home / "runs").glob("*/events.jsonl"):
-        if held(events.parent / "lock"):
+        if is_locked(events.parent / "lock"):
             os.kill(_trainer(events), signal.SIGKILL)
     if process := workers._started.pop(home / "runs", None):
         process.kill()

@@ -10,8 +10,7 @@ import pytest
 from conftest import ROOT, trainer_of, wait_until
 from small_runs import SMALL, ended
 
-from vae import Params, load
-from vae import settings as paths
+from vae import Params, load, settings
 from vae.runs import dispatcher as workers
 from vae.runs import run as runs
 
@@ -142,7 +141,7 @@ def events(run, kind):
 
 
 def trouble():
-    file = paths.RUNS / "workers-trouble.txt"
+    file = settings.RUNS / "workers-trouble.txt"
     return file.read_text() if file.exists() else ""
 
 
@@ -156,7 +155,7 @@ def test_a_run_from_start_to_end(undisturbed):
     assert load("undisturbed").history == status.story.epochs[1:]
     assert len(events(undisturbed, "began")) == 1
     assert trouble() == ""
-    assert (paths.RUNS / "workers.log").read_text().count("cannot be reached") == 1
+    assert (settings.RUNS / "workers.log").read_text().count("cannot be reached") == 1
 
 
 def test_two_at_once_and_what_is_lost_goes_on(dask, start, undisturbed):
@@ -190,7 +189,7 @@ def test_a_run_outlives_who_handed_it_out(dask, start):
     dask.up(1)
     one = start(LONG, "outliving")
     worker = begun(one)
-    server = workers._started.pop(paths.RUNS)
+    server = workers._started.pop(settings.RUNS)
     server.kill()
     server.wait()
     server.stdin.close()

@@ -3,7 +3,7 @@ import shutil
 import numpy as np
 import pytest
 
-from vae import settings as paths
+from vae import settings
 from vae.data.mnist import DataError, load_mnist
 
 
@@ -25,11 +25,11 @@ def test_it_is_mnist(mnist):
 
 def test_a_damaged_copy_is_refused(tmp_path, monkeypatch):
     copy = tmp_path / "mnist.npz"
-    shutil.copy(paths.MNIST, copy)
+    shutil.copy(settings.MNIST, copy)
     with copy.open("r+b") as file:
         file.seek(5_000_000)
         file.write(b"\0\1\2")
-    monkeypatch.setattr(paths, "MNIST", copy)
+    monkeypatch.setattr(settings, "MNIST", copy)
     with pytest.raises(DataError, match="SHA-256"):
         load_mnist()
     copy.unlink()

@@ -13,7 +13,7 @@ import pytest
 from conftest import TIMEOUT, trainer_of, wait_until
 from small_runs import QUICK, ended, same_end
 
-from vae import settings as paths
+from vae import settings
 from vae.runs import listing
 from vae.runs import run as runs
 from vae.runs.events import Reader
@@ -52,13 +52,13 @@ PHOTOGRAPHER = """
 def test_the_power_may_go_between_any_two_writes(shared_home, tmp_path):
     reference = runs.create(QUICK, "photographed")
     arguments = [sys.executable, "-c", textwrap.dedent(PHOTOGRAPHER), reference.id, str(tmp_path)]
-    subprocess.run(arguments, cwd=paths.ROOT, check=True, capture_output=True)
+    subprocess.run(arguments, cwd=settings.ROOT, check=True, capture_output=True)
     assert reference.status().state == "finished"
     album = sorted(tmp_path.iterdir())
     assert len(album) > 40
     kept = []
     for folder in album:
-        home = paths.RUNS / folder.name
+        home = settings.RUNS / folder.name
         shutil.move(folder, home)
         run = runs.get(home.name)
         status = run.status()
@@ -136,7 +136,7 @@ def in_a_small_home(tmp_path, script, size=4000, **variables):
     script = textwrap.dedent(NARROW).format(size=size, script=textwrap.dedent(script))
     done = subprocess.run(
         ["unshare", "-Urm", "bash", "-c", script],
-        cwd=paths.ROOT,
+        cwd=settings.ROOT,
         env=os.environ | {"VAE_HOME": str(tmp_path), "PY": sys.executable} | variables,
         capture_output=True,
         text=True,
@@ -201,7 +201,7 @@ def test_a_folder_that_became_read_only_is_said(shared_home, tmp_path):
 
 
 def test_a_clock_that_is_set_back_puts_nothing_out_of_order(home):
-    folder = paths.RUNS / "future-20990101-000000"
+    folder = settings.RUNS / "future-20990101-000000"
     folder.mkdir()
     (folder / "params.json").write_text(QUICK.to_json())
     events = [
@@ -221,7 +221,7 @@ def test_a_clock_that_is_set_back_puts_nothing_out_of_order(home):
 def test_a_thousand_old_runs_are_listed(home):
     whole = json.dumps({"event": "finished", "at": 1, "message": "Finished; it is."}) + "\n"
     for i in range(1000):
-        folder = paths.RUNS / f"old-20200101-{i:06d}"
+        folder = settings.RUNS / f"old-20200101-{i:06d}"
         folder.mkdir()
         (folder / "params.json").write_text(QUICK.to_json())
         (folder / "events.jsonl").write_text(whole)

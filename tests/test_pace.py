@@ -5,8 +5,7 @@ from collections import deque
 import pytest
 from conftest import wait_until
 
-from vae import Params, train
-from vae import settings as paths
+from vae import Params, settings, train
 from vae.runs import dispatcher as workers
 from vae.runs import pace
 from vae.runs import run as runs
@@ -16,7 +15,7 @@ QUICK = {"classic": Params(batch_size=1000, epochs=3)}
 
 @pytest.fixture
 def quick(home, monkeypatch):
-    (paths.RUNS / "pace.json").unlink()
+    (settings.RUNS / "pace.json").unlink()
     monkeypatch.setattr(pace, "PRESETS", QUICK)
     return home
 
@@ -33,16 +32,16 @@ def test_what_is_measured_is_remembered_and_near_the_truth(quick, mnist):
 
 
 def test_another_machine_measures_for_itself(quick, monkeypatch):
-    (paths.RUNS / "pace.json").write_text(json.dumps({"elsewhere": {"classic": 5.0}}))
+    (settings.RUNS / "pace.json").write_text(json.dumps({"elsewhere": {"classic": 5.0}}))
     assert pace.expected() == {}
     pace._keep({"classic": 7.0})
     assert pace.expected() == {"classic": 7.0}
-    assert json.loads((paths.RUNS / "pace.json").read_text())["elsewhere"] == {"classic": 5.0}
+    assert json.loads((settings.RUNS / "pace.json").read_text())["elsewhere"] == {"classic": 5.0}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"x": 1}'])
 def test_a_damaged_file_is_no_file(quick, text):
-    (paths.RUNS / "pace.json").write_text(text)
+    (settings.RUNS / "pace.json").write_text(text)
     assert pace.expected() == {}
 
 
@@ -52,7 +51,7 @@ def test_a_wrong_figure_is_none(quick):
 
 
 def test_workers_without_work_measure_and_leave_off_for_a_run(home):
-    (paths.RUNS / "pace.json").unlink()
+    (settings.RUNS / "pace.json").unlink()
     workers.ensure()
     wait_until(lambda: "classic" in pace.expected())
     run = runs.start(Params(batch_size=1000, epochs=1), "first")

@@ -13,8 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from test_ink import SEVEN, canvas
 
-from vae import Params, load
-from vae import settings as paths
+from vae import Params, load, settings
 from vae.runs import run as runs
 
 DRAW, GENERATE, TRAIN = (f"pages/{name}.py" for name in ("draw", "generate", "train"))
@@ -23,7 +22,7 @@ DRAW, GENERATE, TRAIN = (f"pages/{name}.py" for name in ("draw", "generate", "tr
 @pytest.fixture
 def app(home):
     know_the_pace(home)
-    test = AppTest.from_file(str(paths.ROOT / "app.py"), default_timeout=30)
+    test = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=30)
     yield test
     assert not test.exception
 
@@ -189,9 +188,9 @@ def test_no_digits_is_a_sentence(app):
 
 
 def test_a_damaged_model_is_a_sentence_on_its_pages_and_harms_no_other(app):
-    paths.MODELS.mkdir(parents=True)
-    good = (paths.SHIPPED / "classic.safetensors").read_bytes()
-    (paths.MODELS / "broken.safetensors").write_bytes(good[:5000])
+    settings.MODELS.mkdir(parents=True)
+    good = (settings.SHIPPED / "classic.safetensors").read_bytes()
+    (settings.MODELS / "broken.safetensors").write_bytes(good[:5000])
     app.run()
     app.selectbox(key="model").set_value("broken")
     app.switch_page(GENERATE).run()
@@ -248,7 +247,7 @@ def test_a_wrong_parameter_or_name_is_a_sentence(app):
 
 
 def test_a_run_that_was_cut_off_is_told(app, home):
-    folder = paths.RUNS / "mine-20260101-000000"
+    folder = settings.RUNS / "mine-20260101-000000"
     folder.mkdir(parents=True)
     (folder / "params.json").write_text(Params(epochs=3).to_json())
     began = '{"event": "began", "at": 1, "pid": 1, "host": "h"}'
@@ -275,7 +274,7 @@ def test_the_name_follows_the_preset(app):
 
 
 def test_a_server_without_models_says_how_to_get_one(app, tmp_path, monkeypatch):
-    monkeypatch.setattr(paths, "SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(settings, "SHIPPED", tmp_path / "none")
     app.run()
     assert "There is no trained model" in app.error[0].value
 
@@ -292,6 +291,6 @@ for page in ("generate", "train", "runs", "draw"):
 assert not {"tensorflow", "keras"} & set(sys.modules)
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True, text=True
+        [sys.executable, "-c", code], cwd=settings.ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr

@@ -9,9 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from ui.report.report import command, report, summary
-from vae import PRESETS, Params, load
+from vae import PRESETS, Params, load, settings
 from vae import cli as __main__
-from vae import settings as paths
 from vae.model.architecture import architecture, weights
 from vae.runs import run as runs
 
@@ -24,12 +23,12 @@ def run(tmp_path_factory):
     """A real one, trained by the very command that its report gives."""
     home = tmp_path_factory.mktemp("reported")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paths, "MODELS", home / "weights")
-        patch.setattr(paths, "RUNS", home / "runs")
+        patch.setattr(settings, "MODELS", home / "weights")
+        patch.setattr(settings, "RUNS", home / "runs")
         _, *arguments = shlex.split(command(PARAMS))
         done = subprocess.run(
             [sys.executable, *arguments],
-            cwd=paths.ROOT,
+            cwd=settings.ROOT,
             env=os.environ | {"VAE_HOME": str(home)},
             capture_output=True,
             text=True,
@@ -149,5 +148,5 @@ def test_the_summary_counts_every_weight(params):
 
 def test_what_draws_charts_is_loaded_only_for_a_report():
     code = "import sys, ui.report; assert not {'vl_convert', 'tensorflow'} & set(sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=paths.ROOT, capture_output=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=settings.ROOT, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()

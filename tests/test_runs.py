@@ -6,8 +6,7 @@ import pytest
 from conftest import trainer_of, wait_until
 from small_runs import SMALL, ended
 
-from vae import Params, load, train
-from vae import settings as paths
+from vae import Params, load, settings, train
 from vae.model.weights import WeightsError
 from vae.params import ParamsError, bounds
 from vae.runs import listing
@@ -207,7 +206,7 @@ def test_summaries_say_what_the_whole_story_says(quick):
 
 def test_a_training_that_fails_says_why(start):
     run = start("lost")
-    (paths.MODELS / "lost.safetensors").mkdir(parents=True)
+    (settings.MODELS / "lost.safetensors").mkdir(parents=True)
     status = ended(run)
     assert status.state == "failed"
     assert status.message.startswith("The training failed: ")
@@ -230,7 +229,7 @@ def test_a_model_that_is_too_large_is_refused(home):
 
 def test_folders_that_are_no_runs(home):
     for name, content in (("a-20260101-000000", None), ("b-20260101-000001", "{")):
-        folder = paths.RUNS / name
+        folder = settings.RUNS / name
         folder.mkdir(parents=True)
         if content:
             (folder / "params.json").write_text(content)
@@ -263,7 +262,7 @@ def test_wishes_that_make_no_sense_are_none(home, text):
 
 def test_runs_cannot_be_made_where_nothing_can_be_written(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(paths, "RUNS", tmp_path / "file" / "runs")
+    monkeypatch.setattr(settings, "RUNS", tmp_path / "file" / "runs")
     with pytest.raises(runs.RunError, match="cannot be started: Not a directory"):
         runs.start(Params(), "x")
 

@@ -15,8 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.runs import table
 from ui.runs.overlay import MOST, overlay
-from vae import Params, load
-from vae import settings as paths
+from vae import Params, load, settings
 from vae.model.weights import available
 from vae.runs import dispatcher as workers
 from vae.runs import listing
@@ -30,14 +29,14 @@ POINT = {"loss": 9.0, "recon": 5.0, "kl": 2.0, "cls": 0.2, "examples_per_second"
 @pytest.fixture
 def app(home, monkeypatch):
     monkeypatch.setattr(workers, "ensure", lambda: None)
-    app = AppTest.from_file(str(paths.ROOT / "app.py"), default_timeout=30).run()
+    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=30).run()
     yield app
     assert not app.exception
 
 
 def made(name, second, epochs=3, loss=30.0, end="finished", runs_folder=None, **params):
     """A run that was, with its figures falling from epoch to epoch."""
-    folder = (runs_folder or paths.RUNS) / f"{name}-20260101-0000{second:02d}"
+    folder = (runs_folder or settings.RUNS) / f"{name}-20260101-0000{second:02d}"
     folder.mkdir(parents=True)
     (folder / "params.json").write_text(Params(**params).to_json())
     events = [{"event": "began", "pid": 1, "host": "here"}]
@@ -155,7 +154,7 @@ def test_duplicates_wait_in_a_line_that_can_be_changed(app, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(waiting, "write_whole", full)
+        patch.setattr(waiting, "atomic_write", full)
         app.button(key=f"Later_{third.id}").click()
         app.run()
     assert app.error[0].value == "That cannot be done: No space left on device."
@@ -186,7 +185,7 @@ def test_a_model_is_saved_into_the_picker(app):
     show(app, 0)
     assert "Save to the picker" not in [b.label for b in app.button]
     for path in (run.best, run.last):
-        shutil.copy(paths.SHIPPED / "classic.safetensors", path)
+        shutil.copy(settings.SHIPPED / "classic.safetensors", path)
     show(app, 0)
     name = app.text_input(key=f"name_{run.id}")
     name.set_value("classic")
@@ -228,7 +227,7 @@ def contrast(*colors):
 def test_a_thousand_runs_are_no_burden(app):
     first = made("a", 0)
     for i in range(1, 1000):
-        folder = paths.RUNS / f"a{i}-20260101-{i // 3600:02d}{i // 60 % 60:02d}{i % 60:02d}"
+        folder = settings.RUNS / f"a{i}-20260101-{i // 3600:02d}{i // 60 % 60:02d}{i % 60:02d}"
         shutil.copytree(first.folder, folder)
         (folder / "params.json").write_text(Params(seed=i, z_dim=2 + i % 3).to_json())
     show(app)

@@ -9,8 +9,7 @@ import pytest
 from conftest import wait_until
 from PIL import Image
 
-from vae import Params, load
-from vae import settings as paths
+from vae import Params, load, settings
 from vae.runs import run as runs
 
 SMALL = ["--encoder-layers", "16", "--decoder-layers", "16", "--batch-size", "1000"]
@@ -25,7 +24,7 @@ def vae(*arguments, stop_when=None):
     """Run a command; have its run stopped, as the page does, when that is so."""
     command = [sys.executable, "-m", "vae", *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=paths.ROOT, text=True, **pipes) as process:
+    with subprocess.Popen(command, cwd=settings.ROOT, text=True, **pipes) as process:
         if stop_when:
             wait_until(stop_when)
             runs.get(runs.ids()[0]).stop()
@@ -64,7 +63,7 @@ def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
     out = tmp_path / "model.safetensors"
     with subprocess.Popen(
         [sys.executable, "-m", "vae", "train", *SMALL, "--epochs", "16", "--out", out],
-        cwd=paths.ROOT,
+        cwd=settings.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -94,7 +93,7 @@ def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
 def test_ctrl_c_before_there_is_anything(tmp_path, home):
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "vae", "train", "--out", tmp_path / "m.safetensors"],
-        cwd=paths.ROOT,
+        cwd=settings.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from vae import settings as paths
+from vae import settings
 
 
 def _loaded(code):
     done = subprocess.run(
         [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"],
-        cwd=paths.ROOT,
+        cwd=settings.ROOT,
         capture_output=True,
         text=True,
         check=True,
@@ -49,7 +49,7 @@ def test_using_a_shipped_model_takes_no_tensorflow():
     [("vae", {"streamlit", "ui", "pages", "app"}), ("ui", {"pages", "app"}), ("pages", {"app"})],
 )
 def test_nobody_imports_upwards(room, forbidden):
-    for file in (paths.ROOT / room).rglob("*.py"):
+    for file in (settings.ROOT / room).rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             names = []
             if isinstance(node, ast.Import):

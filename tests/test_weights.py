@@ -7,8 +7,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from safetensors.numpy import save as to_safetensors
 
-from vae import Params, TrainedVAE, WeightsError, load, save
-from vae import settings as paths
+from vae import Params, TrainedVAE, WeightsError, load, save, settings
 from vae.model import weights
 from vae.model.architecture import shapes
 from vae.model.weights import MOST_BYTES, available, receive
@@ -141,7 +140,7 @@ def test_a_full_disk_leaves_the_older_file(file, model):
         "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); save(sys.argv[1], model)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, file], cwd=paths.ROOT, capture_output=True, text=True
+        [sys.executable, "-c", code, file], cwd=settings.ROOT, capture_output=True, text=True
     )
     assert "cannot be written: File too large" in done.stderr
     assert file.read_bytes() == before
@@ -158,8 +157,8 @@ def test_a_place_that_cannot_be_written(model, tmp_path):
 
 
 def test_names(home, model):
-    save(paths.MODELS / "mine.safetensors", model)
-    save(paths.MODELS / "Not A Name.safetensors", model)
+    save(settings.MODELS / "mine.safetensors", model)
+    save(settings.MODELS / "Not A Name.safetensors", model)
     assert list(weights.available()) == ["classic", "conv", "fast", "mine"]
     assert load("mine").params == model.params
     for bad in ("", "-x", "a/b", "..", "Ä", "x" * 41, "a.b"):
@@ -177,7 +176,7 @@ def test_a_model_that_is_brought_is_checked_and_then_in_the_picker(home, classic
             receive(content, name)
     with pytest.raises(WeightsError, match="no more than 42 MB"):
         receive(bytes(MOST_BYTES + 1), "large")
-    assert sorted(path.name for path in paths.MODELS.iterdir()) == ["guest.safetensors"]
+    assert sorted(path.name for path in settings.MODELS.iterdir()) == ["guest.safetensors"]
 
 
 @pytest.mark.parametrize(
@@ -206,4 +205,4 @@ def test_forged_metadata_is_refused_in_a_sentence(home, classic, forgery):
     content = to_safetensors(dict(classic.arrays), metadata=metadata | forgery)
     with pytest.raises(WeightsError, match=r"^The file (cannot be used|does not fit)"):
         receive(content, "forged")
-    assert not paths.MODELS.exists()
+    assert not settings.MODELS.exists()

@@ -10,17 +10,17 @@ import textwrap
 from conftest import trainer_of, wait_until
 from small_runs import QUICK, ended
 
-from vae import settings as paths
-from vae.locks import held
+from vae import settings
 from vae.runs import dispatcher as workers
 from vae.runs import queue as waiting
 from vae.runs import run as runs
+from vae.storage import is_locked
 
 
 def python(code, **more):
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(code)],
-        cwd=paths.ROOT,
+        cwd=settings.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -46,7 +46,7 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
     server.communicate()
     assert run.status().state == "running"
     assert ended(run).state == "finished"
-    wait_until(lambda: not held(paths.RUNS / "workers.lock"))  # Nobody is left behind.
+    wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))  # Nobody is left behind.
 
 
 def test_the_workers_process_may_be_killed(home, monkeypatch):
@@ -54,9 +54,9 @@ def test_the_workers_process_may_be_killed(home, monkeypatch):
     workers.ensure()
     survivor, victim, waits = (runs.start(QUICK, name) for name in ("survivor", "victim", "waits"))
     wait_until(lambda: survivor.status().story.points and victim.status().story.points)
-    workers._started[paths.RUNS].kill()
+    workers._started[settings.RUNS].kill()
     os.kill(trainer_of(victim), signal.SIGKILL)
-    wait_until(lambda: not held(paths.RUNS / "workers.lock") and not runs.alive(victim.id))
+    wait_until(lambda: not is_locked(settings.RUNS / "workers.lock") and not runs.alive(victim.id))
     assert victim.status().message.startswith("Its process ended without a word. Resume")
     victim.resume()
     assert ended(survivor).state == "finished"
@@ -88,7 +88,7 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
     servers = [
         subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(code), str(i)],
-            cwd=paths.ROOT,
+            cwd=settings.ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -110,7 +110,7 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
     finally:
         for server in servers:
             server.communicate()
-    wait_until(lambda: not held(paths.RUNS / "workers.lock"))
+    wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))
 
 
 def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):

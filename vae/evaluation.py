@@ -21,7 +21,7 @@ SURE = 0.99
 """The share of answers that must be right for the model to be called sure of them."""
 
 CALIBRATED_ON = 5000
-"""So many training images stand in for the held-out ones of a model that held out none."""
+"""So many training images stand in for the is_locked-out ones of a model that is_locked out none."""
 
 _BATCH = 1000
 _BINS = 15

@@ -1,11 +1,18 @@
-"""Files that are there whole or not at all, whatever happens to the process or the power."""
+"""Files on disk: atomic writes, and locks held by processes."""
 
 import os
 import tempfile
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 
-def write_whole(path: Path, content: bytes | str) -> None:
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+def atomic_write(path: Path, content: bytes | str) -> None:
     """Write `content` to `path` in one step: until then an older file there stays as it was.
 
     Raises:
@@ -40,3 +47,24 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether some process holds the `FileLock` at `path`; any number may ask at once."""
+    if fcntl is None:
+        try:
+            with FileLock(path, blocking=False):
+                return False
+        except Timeout:
+            return True
+        except OSError:
+            return False
+    try:
+        with path.open() as file:
+            # Shared: two that ask at the same moment do not take each other for the holder.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

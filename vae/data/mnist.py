@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vae import settings as paths
+from vae import settings
 
 TRAINING_SIZE = 60_000
 """How many training images MNIST has."""
@@ -49,11 +49,11 @@ def load_mnist() -> Data:
         DataError: if the file is missing or is not byte for byte the one that ships.
     """
     try:
-        content = paths.MNIST.read_bytes()
+        content = settings.MNIST.read_bytes()
     except OSError as error:
-        raise DataError(f"MNIST cannot be read: {error.strerror} ({paths.MNIST}).") from error
+        raise DataError(f"MNIST cannot be read: {error.strerror} ({settings.MNIST}).") from error
     if hashlib.sha256(content).hexdigest() != SHA256:
-        raise DataError(f"{paths.MNIST} is damaged: its SHA-256 is not the expected one.")
+        raise DataError(f"{settings.MNIST} is damaged: its SHA-256 is not the expected one.")
     with np.load(io.BytesIO(content)) as file:
         return Data(
             Examples(_flatten(file["x_train"]), file["y_train"].astype(np.int32)),

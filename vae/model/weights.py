@@ -18,11 +18,11 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
-from vae import settings as paths
+from vae import settings
 from vae.model.architecture import DIGITS, MAX_WEIGHTS, shapes
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params, ParamsError
-from vae.storage import write_whole
+from vae.storage import atomic_write
 
 FORMAT = "vae-lab"
 VERSION = 1
@@ -54,7 +54,7 @@ def check_name(name: str) -> str:
 def available() -> dict[str, Path]:
     """The models that `load` knows by name, sorted; those that ship come first."""
     found: dict[str, Path] = {}
-    for folder in (paths.SHIPPED, paths.MODELS):
+    for folder in (settings.SHIPPED, settings.MODELS):
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             if NAME.fullmatch(path.stem):
                 found.setdefault(path.stem, path)
@@ -79,7 +79,7 @@ def save(path: str | os.PathLike[str], model: TrainedVAE) -> None:
         },
     )
     try:
-        write_whole(path, content)
+        atomic_write(path, content)
     except OSError as error:
         raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
 
@@ -102,7 +102,7 @@ def receive(content: bytes, name: str) -> None:
             model = load(path)
         except WeightsError as error:
             raise WeightsError(str(error).replace(str(path), "The file")) from error
-    save(paths.MODELS / f"{name}{SUFFIX}", model)
+    save(settings.MODELS / f"{name}{SUFFIX}", model)
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from filelock import FileLock
 
 from vae.params import Params
-from vae.storage import write_whole
+from vae.storage import atomic_write
 from vae.training.progress import DIALS
 
 MOST_EPOCHS = 1000
@@ -66,7 +66,7 @@ def change(folder: Path, **wishes: Any) -> Control:
         if "single_steps" in wishes:
             wishes["single_steps"] += control.single_steps
         control = dataclasses.replace(control, **wishes)
-        write_whole(folder / "control.json", json.dumps(dataclasses.asdict(control)))
+        atomic_write(folder / "control.json", json.dumps(dataclasses.asdict(control)))
     return control
 
 

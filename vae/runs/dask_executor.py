@@ -12,12 +12,12 @@ import time
 import uuid
 from typing import Any
 
-from vae import settings as paths
+from vae import settings
 from vae.runs import control
 from vae.runs import queue as waiting
 from vae.runs import run as runs
 from vae.runs.worker import Teller, train_run
-from vae.storage import write_whole
+from vae.storage import atomic_write
 
 _CONNECT_SECONDS = 3
 _AGAIN_SECONDS = 5
@@ -37,7 +37,7 @@ class Cluster:
         self._try_at = time.monotonic()
         self._tasks: list[Task] = []
         self._trouble = ""
-        (paths.RUNS / "workers-trouble.txt").unlink(missing_ok=True)
+        (settings.RUNS / "workers-trouble.txt").unlink(missing_ok=True)
 
     def there(self) -> bool:
         """Whether the scheduler can be reached."""
@@ -112,9 +112,9 @@ class Cluster:
             return
         self._trouble = trouble
         print(trouble or "All is well again.", file=sys.stderr, flush=True)
-        file = paths.RUNS / "workers-trouble.txt"
+        file = settings.RUNS / "workers-trouble.txt"
         with contextlib.suppress(OSError):
-            write_whole(file, trouble) if trouble else file.unlink(missing_ok=True)
+            atomic_write(file, trouble) if trouble else file.unlink(missing_ok=True)
 
 
 class Task:

@@ -20,12 +20,12 @@ from typing import Any, Protocol, cast
 
 from filelock import FileLock, Timeout
 
-from vae import settings as paths
-from vae.locks import held
+from vae import settings
 from vae.runs import pace
 from vae.runs import queue as waiting
 from vae.runs.dask_executor import Cluster
 from vae.runs.worker import train_here
+from vae.storage import is_locked
 
 _GLANCE_SECONDS = 0.05
 _PROBE_SECONDS = 3
@@ -48,19 +48,19 @@ def ensure() -> None:
     Raises:
         OSError: if it cannot be started.
     """
-    if held(paths.RUNS / "workers.lock"):
+    if is_locked(settings.RUNS / "workers.lock"):
         return
-    if before := _started.get(paths.RUNS):
+    if before := _started.get(settings.RUNS):
         if before.poll() is None:
             return  # It is about to take the lock.
         if before.stdin:
             before.stdin.close()
-    paths.RUNS.mkdir(parents=True, exist_ok=True)
-    with (paths.RUNS / "workers.log").open("ab") as log:
-        _started[paths.RUNS] = subprocess.Popen(
+    settings.RUNS.mkdir(parents=True, exist_ok=True)
+    with (settings.RUNS / "workers.log").open("ab") as log:
+        _started[settings.RUNS] = subprocess.Popen(
             [sys.executable, "-m", "vae.runs.dispatcher"],
-            cwd=paths.ROOT,
-            env=os.environ | {"VAE_HOME": str(paths.HOME), "TF_CPP_MIN_LOG_LEVEL": "3"},
+            cwd=settings.ROOT,
+            env=os.environ | {"VAE_HOME": str(settings.HOME), "TF_CPP_MIN_LOG_LEVEL": "3"},
             stdin=subprocess.PIPE,  # Its end tells that this process has gone.
             stdout=log,
             stderr=log,
@@ -147,7 +147,7 @@ def serve() -> None:
 def _told(run_id: str) -> int:
     """How much has been told of a run, in bytes."""
     try:
-        return (paths.RUNS / run_id / "events.jsonl").stat().st_size
+        return (settings.RUNS / run_id / "events.jsonl").stat().st_size
     except OSError:
         return 0
 
@@ -183,8 +183,8 @@ if __name__ == "__main__":
     if hasattr(os, "nice"):
         os.nice(10)  # The pages come first; all its workers inherit it.
     try:
-        paths.RUNS.mkdir(parents=True, exist_ok=True)
-        with FileLock(paths.RUNS / "workers.lock", blocking=False):
+        settings.RUNS.mkdir(parents=True, exist_ok=True)
+        with FileLock(settings.RUNS / "workers.lock", blocking=False):
             serve()
     except Timeout:
         pass  # Another one is there.

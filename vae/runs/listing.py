@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from vae import settings as paths
+from vae import settings
 from vae.runs import queue as waiting
 from vae.runs.events import ENDINGS, State, Story, parsed
 from vae.runs.run import Run, RunError, alive, ids
@@ -33,7 +33,7 @@ def summaries() -> list[Summary]:
     """All runs that can be read, the newest first."""
     queue, found = waiting.ids(), []
     for run_id in ids():
-        folder = paths.RUNS / run_id
+        folder = settings.RUNS / run_id
         try:
             run = Run(folder)
         except RunError:

@@ -11,9 +11,9 @@ import platform
 import time
 from pathlib import Path
 
-from vae import settings as paths
+from vae import settings
 from vae.params import PRESETS, Params
-from vae.storage import write_whole
+from vae.storage import atomic_write
 
 STEPS = 30
 CONV_STEPS = 6
@@ -71,7 +71,7 @@ def _keep(found: dict[str, float]) -> None:
         kept = json.loads(_file().read_text())
     except (OSError, ValueError):
         kept = {}
-    write_whole(_file(), json.dumps({**kept, _here(): found}))
+    atomic_write(_file(), json.dumps({**kept, _here(): found}))
 
 
 def _here() -> str:
@@ -81,4 +81,4 @@ def _here() -> str:
 
 
 def _file() -> Path:
-    return paths.RUNS / "pace.json"
+    return settings.RUNS / "pace.json"

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 
 from filelock import FileLock
 
-from vae import settings as paths
-from vae.storage import write_whole
+from vae import settings
+from vae.storage import atomic_write
 
 
 def ids() -> list[str]:
     """The runs that wait, the next one first."""
     try:
-        found = json.loads((paths.RUNS / "queue.json").read_text())
+        found = json.loads((settings.RUNS / "queue.json").read_text())
     except (OSError, ValueError):
         return []
     return [run_id for run_id in found if isinstance(run_id, str)] if type(found) is list else []
@@ -50,10 +50,10 @@ def move(run_id: str, places: int) -> None:
 
 @contextmanager
 def _changed() -> Iterator[list[str]]:
-    paths.RUNS.mkdir(parents=True, exist_ok=True)
-    with FileLock(paths.RUNS / "queue.lock", timeout=10):
+    settings.RUNS.mkdir(parents=True, exist_ok=True)
+    with FileLock(settings.RUNS / "queue.lock", timeout=10):
         queue = ids()
         before = list(queue)
         yield queue
         if queue != before:
-            write_whole(paths.RUNS / "queue.json", json.dumps(queue))
+            atomic_write(settings.RUNS / "queue.json", json.dumps(queue))

@@ -8,7 +8,7 @@ A run's folder holds
     checkpoint.safetensors  from where a trainer goes on (`vae.checkpoint`)
     last, best.safetensors  the model of the last epoch, and of that with the lowest `val_loss`
     samples/                what the model drew at the end of each epoch
-    lock                    held by the trainer while it lives
+    lock                    is_locked by the trainer while it lives
     trainer.log, last-words what it printed; what it could no longer tell
 """
 
@@ -21,8 +21,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from vae import settings as paths
-from vae.locks import held
+from vae import settings
 from vae.model.architecture import architecture
 from vae.model.weights import SUFFIX, available, check_name, load, save
 from vae.params import Params, ParamsError
@@ -30,7 +29,7 @@ from vae.runs import control
 from vae.runs import queue as waiting
 from vae.runs.events import Reader
 from vae.runs.status import Status, state_of
-from vae.storage import write_whole
+from vae.storage import atomic_write, is_locked
 
 LONGEST_TITLE, LONGEST_NOTE = 80, 2000
 
@@ -147,7 +146,7 @@ class Run:
         about = _about(self.folder)
         about |= {"title": title.strip()[:LONGEST_TITLE], "note": note.strip()[:LONGEST_NOTE]}
         try:
-            write_whole(self.folder / "about.json", json.dumps(about))
+            atomic_write(self.folder / "about.json", json.dumps(about))
         except OSError as error:
             raise RunError(_sentence("That cannot be written", error)) from error
 
@@ -160,7 +159,7 @@ class Run:
         """
         if check_name(name) in available():
             raise RunError(f"There is a model named {name!r} already; choose another name.")
-        save(paths.MODELS / f"{name}{SUFFIX}", load(which))
+        save(settings.MODELS / f"{name}{SUFFIX}", load(which))
 
     def delete(self) -> None:
         """Remove its folder; a model that was saved from it stays.
@@ -179,12 +178,12 @@ class Run:
 
 def alive(run_id: str) -> bool:
     """Whether a run's trainer is at work: it holds the lock for as long as it lives."""
-    return held(paths.RUNS / run_id / "lock")
+    return is_locked(settings.RUNS / run_id / "lock")
 
 
 def ids() -> list[str]:
     """Every run's id, the newest first."""
-    return sorted((f.name for f in paths.RUNS.glob("[!.]*-*-*")), key=_stamp, reverse=True)
+    return sorted((f.name for f in settings.RUNS.glob("[!.]*-*-*")), key=_stamp, reverse=True)
 
 
 def get(run_id: str) -> Run:
@@ -193,7 +192,7 @@ def get(run_id: str) -> Run:
     Raises:
         RunError: if there is none that can be read.
     """
-    return Run(paths.RUNS / run_id)
+    return Run(settings.RUNS / run_id)
 
 
 def name_of(run_id: str) -> str:
@@ -226,19 +225,22 @@ def create(
     check_name(name)
     architecture(params)
     try:
-        paths.RUNS.mkdir(parents=True, exist_ok=True)
-        with FileLock(paths.RUNS / "lock", timeout=10):
+        settings.RUNS.mkdir(parents=True, exist_ok=True)
+        with FileLock(settings.RUNS / "lock", timeout=10):
             queue = waiting.ids()
             busy = {name_of(i) for i in ids() if name_of(i) == name and (i in queue or alive(i))}
             if not out and (name in available() or busy):
                 raise RunError(f"There is a model named {name!r} already; choose another name.")
             now = time.strftime("%Y%m%d-%H%M%S")
             newest = max(map(_stamp, ids()), default="")
-            folder = paths.RUNS / f"{name}-{now if now > newest else _after(newest)}"
+            folder = settings.RUNS / f"{name}-{now if now > newest else _after(newest)}"
             new = folder.with_name(f".{folder.name}")  # There whole or not at all.
-            about = {"title": name, "out": str((out or paths.MODELS / f"{name}{SUFFIX}").resolve())}
-            write_whole(new / "about.json", json.dumps(about))
-            write_whole(new / "params.json", params.to_json())
+            about = {
+                "title": name,
+                "out": str((out or settings.MODELS / f"{name}{SUFFIX}").resolve()),
+            }
+            atomic_write(new / "about.json", json.dumps(about))
+            atomic_write(new / "params.json", params.to_json())
             if paused:
                 control.change(new, want="pause")
             new.rename(folder)

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from vae import settings as paths
+from vae import settings
 from vae.data.mnist import TRAINING_SIZE
 from vae.runs import control
 from vae.runs.events import ENDINGS, LIVE, State, Story, last_words
@@ -83,6 +83,6 @@ def state_of(folder: Path, story: Story, working: bool, place: int) -> tuple[Sta
 def _trouble() -> str:
     """Why there are no workers, if they said so."""
     try:
-        return (paths.RUNS / "workers-trouble.txt").read_text()
+        return (settings.RUNS / "workers-trouble.txt").read_text()
     except OSError:
         return ""

@@ -21,7 +21,7 @@ from vae.runs import control
 from vae.runs import queue as waiting
 from vae.runs.events import ENDINGS
 from vae.runs.run import Run
-from vae.storage import write_whole
+from vae.storage import atomic_write
 from vae.training.checkpoint import Checkpoint
 from vae.training.progress import Progress
 
@@ -44,9 +44,9 @@ _LAST_WORDS = 1000
 
 def train_here(run_id: str) -> None:
     """Train a run in this process, made for it: what it prints goes to `trainer.log`."""
-    from vae import settings as paths
+    from vae import settings
 
-    with (paths.RUNS / run_id / "trainer.log").open("ab") as log:
+    with (settings.RUNS / run_id / "trainer.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     train_run(run_id)
@@ -58,9 +58,9 @@ def train_run(run_id: str) -> None:
     A cluster has a run trained again when it believes the worker to be lost. That one may live
     on, and may have ended the run.
     """
-    from vae import settings as paths
+    from vae import settings
 
-    run = Run(paths.RUNS / run_id)
+    run = Run(settings.RUNS / run_id)
     while (status := run.status()).working:
         time.sleep(_GLANCE_SECONDS)
     if status.state not in ENDINGS:
@@ -107,7 +107,7 @@ class Teller:
     def __init__(self, folder: Path) -> None:
         self._words = folder / "last-words"
         if not self._words.exists() or self._words.read_bytes().strip():
-            write_whole(self._words, b" " * _LAST_WORDS)
+            atomic_write(self._words, b" " * _LAST_WORDS)
         self._events = (folder / "events.jsonl").open("ab+")
         self._events.seek(0, os.SEEK_END)
         if size := self._events.tell():
@@ -260,7 +260,7 @@ class _Trainer:
 
         picture = frame(self.training.model.to_trained(), self.data.test)
         name = f"{epoch:04d}.png" if isinstance(epoch, int) else f"{epoch}.png"
-        write_whole(self.run.folder / "samples" / name, picture)
+        atomic_write(self.run.folder / "samples" / name, picture)
 
     def pause(self) -> None:
         self.keep()

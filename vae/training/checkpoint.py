@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
-from vae.storage import write_whole
+from vae.storage import atomic_write
 
 
 class CheckpointError(Exception):
@@ -60,7 +60,7 @@ class Checkpoint:
         """
         position = json.dumps(dataclasses.asdict(self.position))
         arrays = {name: np.asarray(array, order="C") for name, array in self.arrays.items()}
-        write_whole(path, to_safetensors(arrays, metadata={"position": position}))
+        atomic_write(path, to_safetensors(arrays, metadata={"position": position}))
 
     @classmethod
     def load(cls, path: Path) -> "Checkpoint | None":
