@@ -26,8 +26,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import judge
-from vae.data.mnist import Data, Examples, load_mnist
-from vae.model.numpy_model import DIGITS, TrainedVAE, one_hot
+from vae.data.mnist import CLASSES, Data, Examples, load_mnist, one_hot
+from vae.model.numpy_model import TrainedVAE
 from vae.model.weights import available, load, save
 from vae.training.quiet import quiet
 
@@ -78,7 +78,7 @@ def recall(real: np.ndarray, drawn: np.ndarray) -> float:
 def spread(features: np.ndarray, digits: np.ndarray) -> float:
     """Mean distance of two of a kind, over the digits."""
     means = []
-    for digit in range(DIGITS):
+    for digit in range(CLASSES):
         own = features[digits == digit][:EACH]
         distances = np.sqrt(squared_distances(own, own).clip(0))
         means.append(distances.sum() / (len(own) * (len(own) - 1)))
@@ -91,19 +91,19 @@ def quality(model: TrainedVAE, referee: Any, data: Data, ink: float = 1.0) -> di
     twin = VAE.from_trained(model)
     gain = tf.constant(ink)
     decode = tf.function(lambda z, p: tf.sigmoid(gain * twin.decode_logits(z, p)))
-    labels = np.repeat(np.arange(DIGITS), EACH)
+    labels = np.repeat(np.arange(CLASSES), EACH)
     z = np.random.default_rng(0).standard_normal((len(labels), model.params.z_dim), np.float32)
     drawn = in_parts(decode, z, one_hot(labels))
     read, features = judge.read(referee, drawn)
-    right = (read == labels).reshape(DIGITS, EACH).mean(1)
+    right = (read == labels).reshape(CLASSES, EACH).mean(1)
     real = judge.read(referee, x)[1]
 
     prob = in_parts(lambda x: tf.nn.softmax(twin.classify(x)), x)
     mu = in_parts(lambda x, p: twin.encode(x, p)[0], x, prob)
     redrawn = in_parts(decode, mu, prob)
     swapped = []
-    for step in range(1, DIGITS):
-        other = (y + step) % DIGITS
+    for step in range(1, CLASSES):
+        other = (y + step) % CLASSES
         images = in_parts(decode, mu, one_hot(other))
         swapped.append((judge.read(referee, images)[0] == other).mean())
     return {

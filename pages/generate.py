@@ -6,9 +6,10 @@ import streamlit as st
 
 from ui import pictures
 from ui import shell as models
+from vae.data.mnist import Floats
 from vae.images import grid, to_png
 from vae.model.latent import REACH, every, sampled, swept
-from vae.model.numpy_model import MAX_INK, Floats
+from vae.model.numpy_model import MAX_INK
 
 models.require_navigation()
 

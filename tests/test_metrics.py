@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from vae import VAE, TrainedVAE, evaluate, load
+from vae.data.mnist import one_hot
 from vae.data.synthetic import SHAKY, draw
 from vae.evaluation import calibrate, calibration_error, measured
-from vae.model.numpy_model import one_hot
 from vae.params import PRESETS
 
 

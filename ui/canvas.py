@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
+from vae.data.mnist import Floats
 from vae.data.preprocess import EmptyDrawingError, look
-from vae.model.numpy_model import Floats
 
 SIDE = 280
 PEN = 20

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vae.data.mnist import Data, Examples
+from vae.data.mnist import CLASSES, Data, Examples, Floats, one_hot
 from vae.data.synthetic import SHAKY, draw
-from vae.model.architecture import DIGITS
-from vae.model.numpy_layers import Floats
-from vae.model.numpy_model import MAX_INK, TrainedVAE, one_hot, sigmoid, softmax
+from vae.model.numpy_model import MAX_INK, TrainedVAE, sigmoid, softmax
 
 ACTIVE = 0.01
 """A unit is active if Var_x[mu(x)] exceeds this: Burda, Grosse & Salakhutdinov 2016, section 5."""
@@ -21,7 +19,7 @@ SURE = 0.99
 """The share of answers that must be right for the model to be called sure of them."""
 
 CALIBRATED_ON = 5000
-"""So many training images stand in for the is_locked-out ones of a model that is_locked out none."""
+"""So many training images stand in for the held-out ones of a model that held out none."""
 
 _BATCH = 1000
 _BINS = 15
@@ -81,7 +79,7 @@ def shaky() -> tuple[Examples, np.random.Generator]:
     be read, and copied, only.
     """
     rng = np.random.default_rng(0)
-    digits = np.arange(_BATCH, dtype=np.int32) % DIGITS
+    digits = np.arange(_BATCH, dtype=np.int32) % CLASSES
     return Examples(np.stack([draw(d, rng, SHAKY) for d in digits.tolist()]), digits), rng
 
 
@@ -112,7 +110,7 @@ def evaluate(model: TrainedVAE, examples: Examples, seed: int = 0) -> dict[str, 
     params = model.params
     loss = each["recon"] + params.kl_weight * each["kl"]
     loss += params.digit_classification_weight * cross_entropy
-    confusion = np.zeros((DIGITS, DIGITS), int)
+    confusion = np.zeros((CLASSES, CLASSES), int)
     np.add.at(confusion, (examples.y, logits.argmax(1)), 1)
     return {
         "accuracy": float(right.mean()),

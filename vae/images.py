@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from vae.model.architecture import DIGITS, SIDE
+from vae.data.mnist import CLASSES, SIDE
 
 
 class Generator(Protocol):
@@ -50,5 +50,5 @@ def to_png(picture: NDArray[np.uint8]) -> bytes:
 
 def generate_digits(model: Generator) -> Image.Image:
     """The row 0 to 9 of the report's figure 5, every digit with a random z of its own."""
-    row = [np.asarray(model.generate(digit))[0] for digit in range(DIGITS)]
+    row = [np.asarray(model.generate(digit))[0] for digit in range(CLASSES)]
     return Image.fromarray(grid([row], scale=3))

@@ -6,12 +6,16 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from vae import settings
 
-TRAINING_SIZE = 60_000
-"""How many training images MNIST has."""
+SIDE = 28
+PIXELS = SIDE * SIDE
+CLASSES = 10
+TRAINING_SIZE, TEST_SIZE = 60_000, 10_000
+
+Floats = NDArray[np.float32]
 
 SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
@@ -67,5 +71,10 @@ def mnist() -> Data:
     return load_mnist()
 
 
+def one_hot(digits: ArrayLike) -> Floats:
+    """(n,) digits 0 to 9 as (n, 10) float32 probabilities."""
+    return np.eye(CLASSES, dtype=np.float32)[np.asarray(digits)]
+
+
 def _flatten(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return images.reshape(-1, 784).astype(np.float32) / np.float32(255)
+    return images.reshape(-1, PIXELS).astype(np.float32) / np.float32(255)

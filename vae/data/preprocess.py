@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vae.model.architecture import SIDE
-from vae.model.numpy_layers import Floats
+from vae.data.mnist import SIDE, Floats
 
 BOX = 20
 """The longer side of a digit, pixels of the 28 × 28 field."""

@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from vae.data.mnist import CLASSES, Floats, one_hot
 from vae.data.preprocess import BOX, PEN, place
-from vae.model.architecture import DIGITS
-from vae.model.numpy_layers import Floats
-from vae.model.numpy_model import one_hot
 
 SHAPES: dict[int, list[str]] = {
     0: [
@@ -108,11 +106,11 @@ def drawings(count: int, seed: int) -> tuple[Floats, Floats]:
         images (count, 784) and what they should be read as, digit probabilities (count, 10).
     """
     rng = np.random.default_rng([seed, 1])
-    digits = np.arange(count) % DIGITS
+    digits = np.arange(count) % CLASSES
     digits[: round(SCRIBBLES * count)] = -1
     digits = rng.permutation(digits)
     x = np.stack([scribble(rng) if d < 0 else draw(int(d), rng) for d in digits])
-    return x, np.where(digits[:, None] < 0, np.float32(1 / DIGITS), one_hot(digits))
+    return x, np.where(digits[:, None] < 0, np.float32(1 / CLASSES), one_hot(digits))
 
 
 def scribble(rng: np.random.Generator) -> Floats:

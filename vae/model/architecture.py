@@ -3,11 +3,8 @@
 import math
 from typing import NamedTuple
 
+from vae.data.mnist import CLASSES, PIXELS, SIDE
 from vae.params import Params, ParamsError
-
-SIDE = 28
-PIXELS = SIDE * SIDE
-DIGITS = 10
 
 MAX_WEIGHTS = 10_000_000
 """Weights, gradients and Adam's two moments of so many take 160 MB."""
@@ -125,7 +122,7 @@ def architecture(params: Params) -> Architecture:
     """
     view, features = _view(params)
     encoder, hidden = _hidden(
-        "encoder", features + DIGITS * params.encoder_sees_label, params.encoder_layers, params
+        "encoder", features + CLASSES * params.encoder_sees_label, params.encoder_layers, params
     )
     plan = Architecture(
         view=view,
@@ -193,7 +190,7 @@ def _classifier(params: Params) -> list[Layer]:
         layers.append(Reshape((features,)))
     widths = params.digit_classification_layers
     hidden, units = _hidden("classifier", features, widths, params, params.dropout)
-    return [*layers, *hidden, Dense(f"classifier.{len(widths)}", units, DIGITS, None)]
+    return [*layers, *hidden, Dense(f"classifier.{len(widths)}", units, CLASSES, None)]
 
 
 def _decoder(params: Params) -> list[Layer]:
@@ -201,7 +198,7 @@ def _decoder(params: Params) -> list[Layer]:
     transposed convolution doubles in size, and a last convolution.
     """
     widths = params.decoder_layers
-    layers, units = _hidden("decoder", params.z_dim + DIGITS, widths, params)
+    layers, units = _hidden("decoder", params.z_dim + CLASSES, widths, params)
     if not params.decoder_filters:
         return [*layers, Dense(f"decoder.{len(widths)}", units, PIXELS, None)]
     channels, *others = params.decoder_filters

@@ -5,7 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from vae.model.architecture import PIXELS, BatchNorm, Dense, Dropout, Layer, MaxPool, Reshape
+from vae.data.mnist import PIXELS
+from vae.model.architecture import BatchNorm, Dense, Dropout, Layer, MaxPool, Reshape
 
 
 def built(part: list[Layer], seed_generator: keras.random.SeedGenerator) -> keras.Sequential:

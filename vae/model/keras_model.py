@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from vae.data.mnist import TRAINING_SIZE
-from vae.model.architecture import DIGITS, PIXELS, SIDE, architecture
+from vae.data.mnist import CLASSES, PIXELS, SIDE, TRAINING_SIZE
+from vae.model.architecture import architecture
 from vae.model.keras_layers import built
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.model.numpy_model import TrainedVAE
@@ -122,7 +122,7 @@ class VAE(keras.Model):
         if z is None:
             z = self._normal((1, self.params.z_dim))
         z = tf.convert_to_tensor(z, tf.float32)
-        return self.decode(z, tf.one_hot(tf.fill([tf.shape(z)[0]], digit), DIGITS))
+        return self.decode(z, tf.one_hot(tf.fill([tf.shape(z)[0]], digit), CLASSES))
 
     def _normal(self, shape: Any) -> tf.Tensor:
         # keras.random.normal leaves the algorithm to XLA, whose choice on a CPU costs
@@ -139,7 +139,7 @@ class VAE(keras.Model):
     ) -> dict[str, tf.Tensor]:
         """The loss and its terms, scalars in nats, means over the batch (see `terms`)."""
         params = self.params
-        label = tf.one_hot(y, DIGITS)
+        label = tf.one_hot(y, CLASSES)
         lesson, answers = self._lesson(x, label) if training else (x, label)
         digit_logits = self.classifier(lesson, training=training)
         digit_prob = label
@@ -178,8 +178,8 @@ class VAE(keras.Model):
         half = 2 * quarter
         random = self._normal((quarter, self.params.z_dim))
         z = tf.concat([random, tf.stop_gradient(z[quarter:half])], 0)
-        digits = (tf.cast(y[:half], tf.int32) + 1 + tf.range(half) % 9) % DIGITS
-        drawn = self.decode(z, tf.one_hot(digits, DIGITS))
+        digits = (tf.cast(y[:half], tf.int32) + 1 + tf.range(half) % 9) % CLASSES
+        drawn = self.decode(z, tf.one_hot(digits, CLASSES))
         classifier = self.classifier
         logits, _ = classifier.stateless_call(
             [tf.stop_gradient(v) for v in classifier.trainable_variables],

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vae.model.numpy_layers import Floats
-from vae.model.numpy_model import TrainedVAE, one_hot
+from vae.data.mnist import Floats, one_hot
+from vae.model.numpy_model import TrainedVAE
 
 REACH = 3.0
 """How far from 0 a latent dimension is taken: 99.7 % of the prior lies within."""

@@ -5,9 +5,8 @@ All pictures are (n, h, w, channels) float32.
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from vae.data.mnist import Floats
 
 
 def conv(x: Floats, kernel: Floats, stride: int) -> Floats:

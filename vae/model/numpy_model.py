@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from vae.data.mnist import Floats, one_hot
 from vae.model.architecture import (
-    DIGITS,
     Architecture,
     BatchNorm,
     Conv,
@@ -23,7 +23,7 @@ from vae.model.architecture import (
     Reshape,
     architecture,
 )
-from vae.model.numpy_layers import Floats, conv, max_pool, transposed_conv
+from vae.model.numpy_layers import conv, max_pool, transposed_conv
 from vae.params import Params
 
 
@@ -51,11 +51,6 @@ def softmax(logits: Floats) -> Floats:
     """Probabilities along the last axis."""
     weights = np.exp(logits - logits.max(-1, keepdims=True))
     return weights / weights.sum(-1, keepdims=True)
-
-
-def one_hot(digits: ArrayLike) -> Floats:
-    """(n,) digits 0 to 9 as (n, 10) float32 probabilities."""
-    return np.eye(DIGITS, dtype=np.float32)[np.asarray(digits)]
 
 
 class Reading(NamedTuple):

@@ -19,7 +19,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
 from vae import settings
-from vae.model.architecture import DIGITS, MAX_WEIGHTS, shapes
+from vae.data.mnist import CLASSES
+from vae.model.architecture import MAX_WEIGHTS, shapes
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params, ParamsError
 from vae.storage import atomic_write
@@ -168,7 +169,7 @@ def _sound(metrics: Any, history: Any) -> bool:
     return (
         all(map(_numbers, tables))
         and all({"epoch", "loss", "val_loss"} <= entry.keys() for entry in history)
-        and (confusion is None or np.asarray(confusion, int).shape == (DIGITS, DIGITS))
+        and (confusion is None or np.asarray(confusion, int).shape == (CLASSES, CLASSES))
     )
 
 

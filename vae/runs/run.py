@@ -8,7 +8,7 @@ A run's folder holds
     checkpoint.safetensors  from where a trainer goes on (`vae.checkpoint`)
     last, best.safetensors  the model of the last epoch, and of that with the lowest `val_loss`
     samples/                what the model drew at the end of each epoch
-    lock                    is_locked by the trainer while it lives
+    lock                    held by the trainer while it lives
     trainer.log, last-words what it printed; what it could no longer tell
 """
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from vae.data.mnist import Examples
+from vae.data.mnist import CLASSES, Examples
 from vae.images import grid, to_png
-from vae.model.architecture import DIGITS
 from vae.model.latent import every
 from vae.model.numpy_model import TrainedVAE, softmax
 
@@ -23,11 +22,11 @@ def frame(model: TrainedVAE, test: Examples) -> bytes:
     """A PNG: the first test image of each digit, how the model redraws it (z = mu), and below
     the ten digits drawn from `STYLES` fixed random z.
     """
-    x = test.x[[int((test.y == digit).argmax()) for digit in range(DIGITS)]]
+    x = test.x[[int((test.y == digit).argmax()) for digit in range(CLASSES)]]
     digit_prob = softmax(model.classify(x))
     mu, _ = model.encode(x, digit_prob)
     z = np.random.default_rng(0).standard_normal((STYLES, model.params.z_dim), np.float32)
-    drawn = every(model, range(DIGITS), z).transpose(1, 0, 2)
+    drawn = every(model, range(CLASSES), z).transpose(1, 0, 2)
     return to_png(grid([x, model.decode(mu, digit_prob), *drawn], scale=SCALE))
 
 

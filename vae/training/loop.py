@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from vae.data.mnist import Data, Examples, load_mnist
-from vae.model.architecture import DIGITS, architecture, weights
+from vae.data.mnist import CLASSES, Data, Examples, load_mnist
+from vae.model.architecture import architecture, weights
 from vae.model.keras_model import VAE, faster_with_xla
 from vae.model.losses import kl_per_dimension
 from vae.params import Params
@@ -266,9 +266,9 @@ def _validation(model: VAE, examples: Examples, eager: bool = False) -> Callable
 
     def look(x, y):  # type: ignore[no-untyped-def]
         terms = model.loss_terms(x, y)
-        kl = kl_per_dimension(*model.encode(x, tf.one_hot(y, DIGITS)))
+        kl = kl_per_dimension(*model.encode(x, tf.one_hot(y, CLASSES)))
         read = tf.argmax(model.classify(x), 1)
-        return terms, tf.reduce_sum(kl, 0), tf.math.confusion_matrix(y, read, DIGITS)
+        return terms, tf.reduce_sum(kl, 0), tf.math.confusion_matrix(y, read, CLASSES)
 
     if not eager:
         # Without XLA, whose compiler would take longer than it saves in a hundred epochs.
@@ -276,7 +276,7 @@ def _validation(model: VAE, examples: Examples, eager: bool = False) -> Callable
 
     def validate() -> Validation:
         sums = dict.fromkeys(model.terms, 0.0)
-        kl, confusion = np.zeros(model.params.z_dim), np.zeros((DIGITS, DIGITS), int)
+        kl, confusion = np.zeros(model.params.z_dim), np.zeros((CLASSES, CLASSES), int)
         for x, y in batches:
             terms, kl_here, confusion_here = look(x, y)  # type: ignore[no-untyped-call]
             for term, value in terms.items():
