@@ -12,7 +12,7 @@ import argparse
 import numpy as np
 from PIL import Image, ImageDraw
 
-from vae.data.preprocess import look
+from vae.data.preprocess import preprocess
 from vae.model.weights import load
 
 SIDE = 280
@@ -73,9 +73,9 @@ def main() -> None:
     parser.add_argument("--scribbles", type=int, default=1000)
     options = parser.parse_args()
     rng = np.random.default_rng(0)
-    looks = [look(scribble(i % 5, rng)) for i in range(options.scribbles)]
-    x = np.stack([look.x for look in looks])
-    passed = np.array([look.objection is None for look in looks])
+    looks = [preprocess(scribble(i % 5, rng)) for i in range(options.scribbles)]
+    x = np.stack([preprocess.x for preprocess in looks])
+    passed = np.array([preprocess.objection is None for preprocess in looks])
     print(f"The ink check objects to {(~passed).mean():.1%} of {len(x)} scribbles.\n")
     print("| model | scribbles claimed above 0.9 | the same, after the ink check |\n|---|---|---|")
     for name in options.models:

@@ -11,7 +11,7 @@ import pytest
 from conftest import know_the_pace
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from test_ink import SEVEN, canvas
+from test_preprocess import SEVEN, canvas
 
 from vae import Params, load, settings
 from vae.runs import run as runs

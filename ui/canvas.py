@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from vae.data.mnist import Floats
-from vae.data.preprocess import EmptyDrawingError, look
+from vae.data.preprocess import EmptyDrawingError, preprocess
 
 SIDE = 280
 PEN = 20
@@ -60,7 +60,7 @@ def drawing() -> Drawing:
     if png is not None and png != state.png:
         state.png, state.strokes = png, result.json_data["objects"]
         try:
-            state.x, state.objection = look(result.image_data)
+            state.x, state.objection = preprocess(result.image_data)
         except EmptyDrawingError:
             state.x = None
     with st.container(horizontal=True, width=SIDE):

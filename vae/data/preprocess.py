@@ -23,25 +23,25 @@ PEN = 2.4
 CENTER = 14.5
 """Where the centre of mass comes to lie: the middle of the pixel with index 14."""
 
-DOT = 2.4
+MAX_DOT = 2.4
 """A drawing not longer than so many widths of its pen is a dot."""
 
-LONGEST_LINE = 3.5
+MAX_LINE = 3.5
 """A line so many times longer than the drawing is a scribble; an 8's is 3."""
 
-MOST_HOLES = 3
+MAX_HOLES = 3
 """With more enclosed spaces it is a scribble; an 8 has 2."""
 
-_FAINTEST = 0.15
-_LARGEST = 320
-"""Drawings are reduced to this many pixels a side: sharper ones look no different at 20."""
+_MIN_INK = 0.15
+_MAX_SIDE = 320
+"""Drawings are reduced to this many pixels a side: sharper ones preprocess no different at 20."""
 
 
 class EmptyDrawingError(ValueError):
     """There is nothing on the canvas."""
 
 
-class Look(NamedTuple):
+class Preprocessed(NamedTuple):
     """A drawing, looked at.
 
     x: (784,) float32, as of `to_mnist`.
@@ -67,16 +67,16 @@ def to_mnist(image: NDArray[np.uint8]) -> Floats:
     return _framed(distance, longest, pen)
 
 
-def look(image: NDArray[np.uint8]) -> Look:
+def preprocess(image: NDArray[np.uint8]) -> Preprocessed:
     """As `to_mnist`, and whether the drawing may be a digit at all."""
     inside, distance, longest, pen = _measured(image)
-    return Look(_framed(distance, longest, pen), _objection(inside, longest, pen))
+    return Preprocessed(_framed(distance, longest, pen), _objection(inside, longest, pen))
 
 
 def _measured(image: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Floats, int, float]:
     """Where the ink is, its signed distance, the drawing's longer side and its pen, pixels."""
     ink = _crop(intensity(image))
-    shrink = max(ink.shape) / _LARGEST
+    shrink = max(ink.shape) / _MAX_SIDE
     if shrink > 1:
         size = (max(1, round(ink.shape[1] / shrink)), max(1, round(ink.shape[0] / shrink)))
         ink = _crop(np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX)))
@@ -95,13 +95,13 @@ def _framed(distance: Floats, longest: int, pen: float) -> Floats:
 def _objection(inside: NDArray[np.bool_], longest: int, pen: float) -> str | None:
     from scipy import ndimage
 
-    if longest < DOT * pen:
+    if longest < MAX_DOT * pen:
         return "That is a dot. Draw the digit larger."
     if _two_side_by_side(inside, pen):
-        return "These look like two digits. Draw one at a time."
+        return "These preprocess like two digits. Draw one at a time."
     spaces, _ = ndimage.label(~inside)
     holes = (np.bincount(spaces.ravel())[1:] > 0.2 * pen**2).sum() - 1
-    if inside.sum() > LONGEST_LINE * pen * longest or holes > MOST_HOLES:
+    if inside.sum() > MAX_LINE * pen * longest or holes > MAX_HOLES:
         return "That is a scribble: there is more line in it than in a digit."
     return None
 
@@ -157,7 +157,7 @@ def stroke_width(distance: Floats) -> float:
 
 
 def _crop(ink: Floats) -> Floats:
-    if ink.max() < _FAINTEST:
+    if ink.max() < _MIN_INK:
         raise EmptyDrawingError("There is nothing on the canvas.")
     inside = ink > 0.5 * ink.max()
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from vae.data.preprocess import EmptyDrawingError, look, signed_distance, stroke_width, to_mnist
+from vae.data.preprocess import (
+    EmptyDrawingError,
+    preprocess,
+    signed_distance,
+    stroke_width,
+    to_mnist,
+)
 
 
 def canvas(lines, size=(280, 280), pen=20, ink=255, paper=0):
@@ -143,7 +149,7 @@ FIVE_APART = [[(100, 60), (95, 130), (180, 140), (170, 220), (80, 220)], [(125, 
 @pytest.mark.parametrize("lines", [SEVEN, FOUR_OPEN, EIGHT, FIVE_APART, [[(140, 30), (140, 250)]]])
 @pytest.mark.parametrize("pen", [8, 20, 28])
 def test_nothing_is_said_against_a_digit(lines, pen):
-    assert look(canvas(lines, pen=pen)).objection is None
+    assert preprocess(canvas(lines, pen=pen)).objection is None
 
 
 @pytest.mark.parametrize(
@@ -158,12 +164,14 @@ def test_nothing_is_said_against_a_digit(lines, pen):
     ],
 )
 def test_what_is_no_digit_is_told_so(lines, sentence):
-    assert sentence in look(canvas(lines, pen=14)).objection
+    assert sentence in preprocess(canvas(lines, pen=14)).objection
 
 
 def test_nothing_is_said_against_mnist(mnist):
     objections = [
-        look((image.reshape(28, 28).repeat(8, 0).repeat(8, 1) * 255).astype(np.uint8)).objection
+        preprocess(
+            (image.reshape(28, 28).repeat(8, 0).repeat(8, 1) * 255).astype(np.uint8)
+        ).objection
         for image in mnist.test.x[:300]
     ]
     assert sum(o is not None for o in objections) <= 3
