@@ -5,7 +5,7 @@ import pytest
 
 from vae import VAE, TrainedVAE, evaluate, load
 from vae.data.mnist import one_hot
-from vae.data.synthetic import SHAKY, draw
+from vae.data.synthetic import STRONG_JITTER, draw_digit
 from vae.evaluation import calibrate, calibration_error, measured
 from vae.params import PRESETS
 
@@ -133,7 +133,7 @@ def test_sure_answers_are_right(name, mnist):
 
     rng = np.random.default_rng(123)
     digits = np.arange(1000) % 10
-    drawn = np.stack([draw(digit, rng, SHAKY) for digit in digits.tolist()])
+    drawn = np.stack([draw_digit(digit, rng, STRONG_JITTER) for digit in digits.tolist()])
     logits = model.classify(drawn)
     sure = model.calibrated(logits).max(1) >= model.metrics["sure_above"]
     right = logits.argmax(1) == digits

@@ -206,7 +206,7 @@ def test_distortion_is_bounded_and_ends_with_the_last_epoch(mnist):
 
 
 def test_drawings_join_the_lesson(mnist):
-    model = VAE(Params(drawn_share=0.5, batch_size=40))
+    model = VAE(Params(synthetic_ratio=0.5, batch_size=40))
     model.compile()
     x, label = model._lesson(mnist.test.x[:40], np.eye(10, dtype=np.float32)[mnist.test.y[:40]])
     assert x.shape == (60, 784)
@@ -215,9 +215,9 @@ def test_drawings_join_the_lesson(mnist):
 
 
 def test_a_share_too_small_for_one_drawing_draws_none():
-    model = VAE(Params(drawn_share=0.01, batch_size=40))
+    model = VAE(Params(synthetic_ratio=0.01, batch_size=40))
     model.compile()
-    assert model.drawn is None
+    assert model.synthetic is None
 
 
 def test_dropout_keeps_the_mean():
@@ -265,10 +265,10 @@ def test_arrays_are_those_of_the_plan(model):
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_fit_as_keras_users_expect(name, mnist, tmp_path):
-    quick = {  # Classic is compiled by XLA; drawings are another test's.
+    quick = {  # Classic is compiled by XLA; synthetic_digits are another test's.
         "classic": {},
-        "fast": {"epochs": 1, "drawn_share": 0.0},
-        "conv": {"drawn_share": 0.0},
+        "fast": {"epochs": 1, "synthetic_ratio": 0.0},
+        "conv": {"synthetic_ratio": 0.0},
     }
     model = VAE(PRESETS[name].model_copy(update=quick[name]))
     batch_size = PRESETS[name].batch_size

@@ -21,7 +21,7 @@ RICH = Params(
     augmentation=1.0,
     learning_rate_schedule="cosine",
     consistency_weight=1.0,
-    drawn_share=0.01,
+    synthetic_ratio=0.01,
 )
 XLA = Params(**SMALL, batch_size=200, epochs=4)
 CONV = Params(

@@ -2,29 +2,29 @@ import numpy as np
 import pytest
 
 from vae import load
-from vae.data.synthetic import SCRIBBLES, SHAPES, draw, drawings, scribble
+from vae.data.synthetic import SCRIBBLE_RATIO, SHAPES, draw_digit, scribble, synthetic_digits
 
 
 def test_as_many_of_each_and_scribbles_among_them():
-    x, digit_prob = drawings(500, seed=3)
+    x, digit_prob = synthetic_digits(500, seed=3)
     assert x.shape == (500, 784) and x.dtype == np.float32
     assert digit_prob.shape == (500, 10) and digit_prob.dtype == np.float32
     assert digit_prob.sum(1) == pytest.approx(np.ones(500), rel=1e-6)
     doubted = digit_prob.max(1) < 0.2
-    assert doubted.mean() == SCRIBBLES
+    assert doubted.mean() == SCRIBBLE_RATIO
     assert np.bincount(digit_prob[~doubted].argmax(1)).tolist() == [40] * 10
 
 
 def test_a_seed_fixes_the_drawings():
-    assert np.array_equal(drawings(50, 1)[0], drawings(50, 1)[0])
-    assert not np.array_equal(drawings(50, 1)[0], drawings(50, 2)[0])
+    assert np.array_equal(synthetic_digits(50, 1)[0], synthetic_digits(50, 1)[0])
+    assert not np.array_equal(synthetic_digits(50, 1)[0], synthetic_digits(50, 2)[0])
 
 
 def test_their_frame_is_that_of_a_visitors_drawing():
     rng = np.random.default_rng(0)
     index = np.arange(28)
     for digit in SHAPES:
-        x = draw(digit, rng).reshape(28, 28)
+        x = draw_digit(digit, rng).reshape(28, 28)
         assert x.max() > 0.9
         rows, columns = np.flatnonzero(x.max(1) > 0.5), np.flatnonzero(x.max(0) > 0.5)
         assert max(np.ptp(rows), np.ptp(columns)) + 1 in (19, 20, 21)
@@ -35,7 +35,7 @@ def test_digits_are_read_and_scribbles_doubted_by_the_shipped_model():
     model = load("conv")
     rng = np.random.default_rng(99)
     for digit in SHAPES:
-        images = np.stack([draw(digit, rng) for _ in range(100)])
+        images = np.stack([draw_digit(digit, rng) for _ in range(100)])
         assert (model.classify(images).argmax(1) == digit).mean() > 0.9, digit
     scribbles = np.stack([scribble(rng) for _ in range(200)])
     assert (model.calibrated(model.classify(scribbles)).max(1) > 0.9).mean() < 0.1

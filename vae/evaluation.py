@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae.data.mnist import CLASSES, Data, Examples, Floats, one_hot
-from vae.data.synthetic import SHAKY, draw
+from vae.data.synthetic import STRONG_JITTER, draw_digit
 from vae.model.numpy_model import MAX_INK, TrainedVAE, sigmoid, softmax
 
 ACTIVE = 0.01
@@ -34,14 +34,14 @@ def measured(model: TrainedVAE, data: Data) -> TrainedVAE:
 
 
 def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
-    """What makes the model's confidence honest and its drawings crisp, going by `examples`.
+    """What makes the model's confidence honest and its synthetic_digits crisp, going by `examples`.
 
     Returns a dict of
         temperature: divides the logits, so that their cross-entropy is smallest (Guo et al.,
             On Calibration of Modern Neural Networks, 2017);
         sure_above: the smallest confidence, at that temperature, above which 99 % of the
             answers are right (1.0 if there is none); not on `examples`, which are neater than
-            what people draw on a canvas, but on digits drawn by program in a shaky hand;
+            what people draw on a canvas, but on digits drawn by program in a jittery_digits hand;
         ink: the gain of the decoder's logits (see `TrainedVAE.decode`), at most `MAX_INK`, with
             which drawn digits are as gray as the examples: mean of x (1 - x) over the pixels.
     """
@@ -55,7 +55,7 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
         )
 
     temperature = float(np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded").x))
-    drawn, rng = shaky()
+    drawn, rng = jittery_digits()
     answers = model.classify(drawn.x)
     confidence = softmax(answers / np.float32(temperature)).max(1)
 
@@ -74,13 +74,15 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
 
 
 @cache
-def shaky() -> tuple[Examples, np.random.Generator]:
-    """Digits drawn by program in a shaky hand, always the same, and what drew them by chance: to
+def jittery_digits() -> tuple[Examples, np.random.Generator]:
+    """Digits drawn by program in a jittery_digits hand, always the same, and what drew them by chance: to
     be read, and copied, only.
     """
     rng = np.random.default_rng(0)
     digits = np.arange(_BATCH, dtype=np.int32) % CLASSES
-    return Examples(np.stack([draw(d, rng, SHAKY) for d in digits.tolist()]), digits), rng
+    return Examples(
+        np.stack([draw_digit(d, rng, STRONG_JITTER) for d in digits.tolist()]), digits
+    ), rng
 
 
 def evaluate(model: TrainedVAE, examples: Examples, seed: int = 0) -> dict[str, Any]:

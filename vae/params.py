@@ -163,7 +163,7 @@ class Params(BaseModel):
         description="How far the classifier's images are turned, scaled, sheared and shifted; "
         "1 is up to 8°, 8 %, 0.1 and 1.5 pixels. The last epoch sees them as they are.",
     )
-    drawn_share: float = Field(
+    synthetic_ratio: float = Field(
         0.0,
         ge=0.0,
         le=1.0,
@@ -225,9 +225,9 @@ class Params(BaseModel):
         return cls.of(values)
 
     @property
-    def drawn_per_batch(self) -> int:
+    def synthetic_per_batch(self) -> int:
         """How many drawn digits join a batch."""
-        return int(self.drawn_share * self.batch_size)
+        return int(self.synthetic_ratio * self.batch_size)
 
     @property
     def convolutional(self) -> bool:
@@ -316,7 +316,7 @@ PRESETS: Mapping[str, Params] = {
         decoder_sees="label",
         consistency_weight=6.0,
         dropout=0.3,
-        drawn_share=0.04,
+        synthetic_ratio=0.04,
         epochs=7,
         batch_size=100,
         learning_rate=0.002,
@@ -337,7 +337,7 @@ PRESETS: Mapping[str, Params] = {
         consistency_weight=4.0,
         dropout=0.3,
         augmentation=1.0,
-        drawn_share=0.08,
+        synthetic_ratio=0.08,
         epochs=8,
         batch_size=64,
         learning_rate=0.0015,

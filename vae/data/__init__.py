@@ -1,1 +1,1 @@
-"""MNIST, drawings brought to its form, and digits drawn by program."""
+"""MNIST, synthetic_digits brought to its form, and digits drawn by program."""

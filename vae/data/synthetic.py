@@ -2,7 +2,7 @@
 
 MNIST was written in the United States. Elsewhere a 1 has a long flag, a 7 a bar, a 9 a hook,
 and a 4 is open at the top. Each shape below is a person's way to write a digit; a drawn digit
-is one of them with every point a little astray, slanted, stretched, and drawn with a round pen
+is one of them with every point a little jitter, slanted, stretched, and drawn with a round pen
 of the width and in the frame that a visitor's drawing is brought to (see `vae.ink`).
 
 There are scribbles, too: who has only ever seen digits takes everything for one. Shown some
@@ -87,29 +87,29 @@ SHAPES: dict[int, list[str]] = {
 through which a smooth line goes; "!" makes a corner.
 """
 
-SCRIBBLES = 0.2
-"""Their share of the drawings."""
+SCRIBBLE_RATIO = 0.2
+"""Their share of the synthetic_digits."""
 
-_FINE = 4
+_OVERSAMPLING = 4
 """A drawing is made with so many pixels for one of MNIST's, each way."""
 
-ASTRAY, SHAKY = 3.5, 7.5
-"""Standard deviation of a point around its place, of the usual hand and of a shaky one."""
+JITTER, STRONG_JITTER = 3.5, 7.5
+"""Standard deviation of a point around its place, of the usual hand and of a jittery_digits one."""
 
 _SEGMENTS = 6
 
 
-def drawings(count: int, seed: int) -> tuple[Floats, Floats]:
-    """As many drawings of each digit, and scribbles among them, in an order by `seed`.
+def synthetic_digits(count: int, seed: int) -> tuple[Floats, Floats]:
+    """As many synthetic_digits of each digit, and scribbles among them, in an order by `seed`.
 
     Returns:
         images (count, 784) and what they should be read as, digit probabilities (count, 10).
     """
     rng = np.random.default_rng([seed, 1])
     digits = np.arange(count) % CLASSES
-    digits[: round(SCRIBBLES * count)] = -1
+    digits[: round(SCRIBBLE_RATIO * count)] = -1
     digits = rng.permutation(digits)
-    x = np.stack([scribble(rng) if d < 0 else draw(int(d), rng) for d in digits])
+    x = np.stack([scribble(rng) if d < 0 else draw_digit(int(d), rng) for d in digits])
     return x, np.where(digits[:, None] < 0, np.float32(1 / CLASSES), one_hot(digits))
 
 
@@ -125,10 +125,10 @@ def scribble(rng: np.random.Generator) -> Floats:
             points = np.sort(points, 0)
             points[::2, 0] *= -1
         lines.append(_smooth(points, [bool(rng.random() < 0.3)] * len(points)))
-    return _penned(lines)
+    return _render(lines)
 
 
-def draw(digit: int, rng: np.random.Generator, astray: float = ASTRAY) -> Floats:
+def draw_digit(digit: int, rng: np.random.Generator, jitter: float = JITTER) -> Floats:
     """An image (784,) of a digit."""
     shape = SHAPES[digit][rng.integers(len(SHAPES[digit]))]
     angle, slant = rng.normal(0, 0.09), rng.normal(-0.1, 0.22)
@@ -139,15 +139,15 @@ def draw(digit: int, rng: np.random.Generator, astray: float = ASTRAY) -> Floats
     for stroke in shape.split("/"):
         words = stroke.split()
         points = np.array([word.rstrip("!").split(",") for word in words], np.float64)
-        points = (points + rng.normal(0, astray, points.shape)) @ linear.T
+        points = (points + rng.normal(0, jitter, points.shape)) @ linear.T
         lines.append(_smooth(points, [word.endswith("!") for word in words]))
-    return _penned(lines)
+    return _render(lines)
 
 
-def _penned(lines: list[NDArray[np.float64]]) -> Floats:
+def _render(lines: list[NDArray[np.float64]]) -> Floats:
     everything = np.concatenate(lines)
     low, high = everything.min(0), everything.max(0)
-    side, width = BOX * _FINE, round(PEN * _FINE)
+    side, width = BOX * _OVERSAMPLING, round(PEN * _OVERSAMPLING)
     scale = (side - width) / (high - low).max()
     image = Image.new("L", (side, side))
     pen = ImageDraw.Draw(image)
@@ -156,7 +156,7 @@ def _penned(lines: list[NDArray[np.float64]]) -> Floats:
         pen.line(points.ravel().tolist(), fill=255, width=width, joint="curve")
         for x, y in (points[0], points[-1]):
             pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
-    return place(np.asarray(image, np.float32) / np.float32(255), 1 / _FINE).ravel()
+    return place(np.asarray(image, np.float32) / np.float32(255), 1 / _OVERSAMPLING).ravel()
 
 
 def _smooth(points: NDArray[np.float64], corners: list[bool]) -> NDArray[np.float64]:

@@ -17,8 +17,8 @@ from vae.training.schedule import Cosine
 TERMS = ("loss", "recon", "kl", "cls")
 """The loss and its three terms, in the order in which they are reported."""
 
-MOST_DRAWN = 3000
-"""A training with `drawn_share` begins with drawing as many as an epoch shows, or so many."""
+MAX_SYNTHETIC = 3000
+"""A training with `synthetic_ratio` begins with drawing as many as an epoch shows, or so many."""
 
 
 XLA_PAYS_AFTER = 1000
@@ -55,7 +55,7 @@ class VAE(keras.Model):
         parts = [built(part, self.seed_generator) for part in self.plan]
         self.view, self.encoder, self.mu_layer, self.log_var_layer, *parts = parts
         self.classifier, self.decoder = parts
-        self.drawn: tuple[tf.Tensor, tf.Tensor] | None = None
+        self.synthetic: tuple[tf.Tensor, tf.Tensor] | None = None
         # Variables, so that they can be changed between two steps; the second is relative.
         self._kl_weight = tf.Variable(self.params.kl_weight, trainable=False)
         self._cls_base = self.params.digit_classification_weight or 1.0
@@ -190,12 +190,14 @@ class VAE(keras.Model):
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(digits, logits))
 
     def _lesson(self, x: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What the classifier is shown for a batch: drawings besides, and all of it distorted."""
+        """What the classifier is shown for a batch: synthetic_digits besides, and all of it distorted."""
         params = self.params
-        if self.drawn:
-            rows = tf.cast(self._uniform((params.drawn_per_batch,)) * len(self.drawn[0]), tf.int32)
-            x = tf.concat([x, tf.gather(self.drawn[0], rows)], 0)
-            label = tf.concat([label, tf.gather(self.drawn[1], rows)], 0)
+        if self.synthetic:
+            rows = tf.cast(
+                self._uniform((params.synthetic_per_batch,)) * len(self.synthetic[0]), tf.int32
+            )
+            x = tf.concat([x, tf.gather(self.synthetic[0], rows)], 0)
+            label = tf.concat([label, tf.gather(self.synthetic[1], rows)], 0)
         if params.augmentation:
             late = self.optimizer.iterations >= self._last_epoch
             x = tf.cond(late, lambda: x, lambda: self._distorted(x))
@@ -244,11 +246,13 @@ class VAE(keras.Model):
         rate = params.learning_rate
         if params.learning_rate_schedule == "cosine":
             rate = Cosine(rate, steps * (epochs - first_epoch), steps * first_epoch)
-        if params.drawn_per_batch and self.drawn is None:
-            from vae.data.synthetic import drawings
+        if params.synthetic_per_batch and self.synthetic is None:
+            from vae.data.synthetic import synthetic_digits
 
-            x, digit_prob = drawings(min(params.drawn_per_batch * steps, MOST_DRAWN), params.seed)
-            self.drawn = tf.constant(x), tf.constant(digit_prob)
+            x, digit_prob = synthetic_digits(
+                min(params.synthetic_per_batch * steps, MAX_SYNTHETIC), params.seed
+            )
+            self.synthetic = tf.constant(x), tf.constant(digit_prob)
         kwargs.setdefault("jit_compile", faster_with_xla(params))
         super().compile(optimizer or keras.optimizers.Adam(rate), **kwargs)
 

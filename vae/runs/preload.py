@@ -4,7 +4,7 @@ import scipy.optimize  # noqa: F401
 
 import vae.training.loop  # noqa: F401
 from vae.data.mnist import mnist
-from vae.evaluation import shaky
+from vae.evaluation import jittery_digits
 
 mnist()
-shaky()
+jittery_digits()
