@@ -103,8 +103,8 @@ def main() -> None:
     model = train(data.train)
     accuracy = float((read(model, data.test.x)[0] == data.test.y).mean())
     print(f"The judge reads {accuracy:.2%} of the test set.")
-    arrays = {str(i): weight for i, weight in enumerate(model.get_weights())}
-    save_file(arrays, FILE, {"accuracy": json.dumps(accuracy)})
+    tensors = {str(i): weight for i, weight in enumerate(model.get_weights())}
+    save_file(tensors, FILE, {"accuracy": json.dumps(accuracy)})
 
 
 if __name__ == "__main__":

@@ -41,10 +41,10 @@ NEIGHBOURS = 3
 ROWS = 1000
 
 
-def in_parts(function: Any, *arrays: np.ndarray) -> np.ndarray:
-    """`function` of the arrays, some rows at a time."""
-    parts = range(0, len(arrays[0]), ROWS)
-    return np.concatenate([function(*(a[i : i + ROWS] for a in arrays)) for i in parts])
+def in_parts(function: Any, *tensors: np.ndarray) -> np.ndarray:
+    """`function` of the tensors, some rows at a time."""
+    parts = range(0, len(tensors[0]), ROWS)
+    return np.concatenate([function(*(a[i : i + ROWS] for a in tensors)) for i in parts])
 
 
 def frechet(a: np.ndarray, b: np.ndarray) -> float:
@@ -85,11 +85,11 @@ def spread(features: np.ndarray, digits: np.ndarray) -> float:
     return float(np.mean(means))
 
 
-def quality(model: TrainedVAE, referee: Any, data: Data, ink: float = 1.0) -> dict[str, float]:
+def quality(model: TrainedVAE, referee: Any, data: Data, contrast: float = 1.0) -> dict[str, float]:
     """The row of a model."""
     x, y = data.test
     twin = VAE.from_trained(model)
-    gain = tf.constant(ink)
+    gain = tf.constant(contrast)
     decode = tf.function(lambda z, p: tf.sigmoid(gain * twin.decode_logits(z, p)))
     labels = np.repeat(np.arange(CLASSES), EACH)
     z = np.random.default_rng(0).standard_normal((len(labels), model.params.z_dim), np.float32)
@@ -125,14 +125,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="+", help="weights files, or names of models")
     parser.add_argument("--write", action="store_true", help="keep the row in the file")
-    parser.add_argument("--ink", type=float, default=1.0, help="the gain of the logits")
+    parser.add_argument("--contrast", type=float, default=1.0, help="the gain of the logits")
     options = parser.parse_args()
     data, referee = load_mnist(), judge.load()
     print("| model | accuracy | SSE | fidelity | by pixels | swap | Fréchet | diversity | recall |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name in options.models:
         model = load(name)
-        row = quality(model, referee, data, options.ink)
+        row = quality(model, referee, data, options.contrast)
         print(
             f"| {name} | {row['accuracy']:.4f} | {row['sse_mean']:.2f} "
             f"| {row['fidelity']:.4f} ({row['worst_digit']}: {row['worst_fidelity']:.3f}) "

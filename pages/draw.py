@@ -39,7 +39,7 @@ def draw_and_answer() -> None:
                 st.caption("What the model sees")
         return
 
-    answer = models.current().read(drawn.x)
+    answer = models.current().predict(drawn.x)
     with verdict:
         if answer.sure:
             st.markdown(f"### It is a {answer.digit}")

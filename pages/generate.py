@@ -8,8 +8,8 @@ from ui import pictures
 from ui import shell as models
 from vae.data.mnist import Floats
 from vae.images import grid, to_png
-from vae.model.latent import REACH, every, sampled, swept
-from vae.model.numpy_model import MAX_INK
+from vae.model.latent import REACH, decode_grid, sample_around, traverse
+from vae.model.numpy_model import MAX_CONTRAST
 
 models.require_navigation()
 
@@ -70,13 +70,13 @@ with controls:
     else:
         swept_knob = left.selectbox("Swept knob", knobs, key="knob", bind="query-params")
 
-    ink = st.slider(
+    contrast = st.slider(
         "Ink: a display setting",
         1.0,
-        MAX_INK,
-        value=round(model.metrics.get("ink", 1.0), 1),
+        MAX_CONTRAST,
+        value=round(model.metrics.get("contrast", 1.0), 1),
         step=0.1,
-        key=f"ink_{st.session_state.model}",  # Each model starts with its own.
+        key=f"contrast_{st.session_state.model}",  # Each model starts with its own.
         bind="query-params",
         help="No part of the model: how strongly its grays go to black and "
         "white. At 1 the picture is what the model says; it starts where drawn digits are as "
@@ -92,10 +92,10 @@ with picture_side:
 def images(z: list[float]) -> Floats:
     """The grid that the controls ask for around z: (digits, columns, 784)."""
     if how == "sampled":
-        rows = sampled(z, count, spread, seed)
+        rows = sample_around(z, count, spread, seed)
     else:
-        rows = swept(z, count, knobs.index(swept_knob))
-    return every(model, sorted(digits), rows, ink)
+        rows = traverse(z, count, knobs.index(swept_knob))
+    return decode_grid(model, sorted(digits), rows, contrast)
 
 
 shown: dict[str, Floats] = {}

@@ -23,8 +23,8 @@ def same_end(run, reference):
     assert len(one.history) == len(other.history)
     for entry, expected in zip(one.history, other.history, strict=True):
         assert entry == pytest.approx(expected, rel=1e-6)
-    for name, array in one.arrays.items():
-        assert np.allclose(array, other.arrays[name], rtol=1e-6, atol=1e-6), name
+    for name, array in one.tensors.items():
+        assert np.allclose(array, other.tensors[name], rtol=1e-6, atol=1e-6), name
     told = run.status().story.epochs[1:]
     assert [entry["val_loss"] for entry in told] == [e["val_loss"] for e in one.history]
     points = [point.epochs_done for point in run.status().story.points]

@@ -6,7 +6,7 @@ import pytest
 from vae import VAE, TrainedVAE, evaluate, load
 from vae.data.mnist import one_hot
 from vae.data.synthetic import STRONG_JITTER, draw_digit
-from vae.evaluation import calibrate, calibration_error, measured
+from vae.evaluation import calibrate, calibration_error, with_metrics
 from vae.params import PRESETS
 
 
@@ -17,7 +17,7 @@ def metrics(classic, mnist):
 
 def test_figures_against_a_plain_recomputation(metrics, classic, mnist):
     x, y = mnist.test.x.astype(float), mnist.test.y
-    w = {name: array.astype(float) for name, array in classic.arrays.items()}
+    w = {name: array.astype(float) for name, array in classic.tensors.items()}
 
     def sigmoid(a):
         return 1 / (1 + np.exp(-a))
@@ -63,7 +63,7 @@ class InKeras(TrainedVAE):
 def test_the_shipped_figures_are_those(name, mnist):
     model = load(name)
     assert model.params == PRESETS[name]
-    metrics = evaluate(InKeras(model.params, model.arrays, model.metrics), mnist.test)
+    metrics = evaluate(InKeras(model.params, model.tensors, model.metrics), mnist.test)
     confusion = metrics.pop("confusion")
     assert confusion == model.metrics["confusion"]
     assert {key: model.metrics[key] for key in metrics} == pytest.approx(metrics, rel=1e-5)
@@ -103,9 +103,9 @@ def test_the_temperature_is_the_best_one(classic, mnist):
 
 def test_at_its_ink_the_model_is_as_gray_as_mnist(mnist):
     model = load("fast")
-    ink = calibrate(model, mnist.train.part(slice(-2000, None)))["ink"]
+    contrast = calibrate(model, mnist.train.part(slice(-2000, None)))["contrast"]
     z = np.random.default_rng(5).standard_normal((1000, 10), np.float32)
-    drawn = model.decode(z, one_hot(np.arange(1000) % 10), ink)
+    drawn = model.decode(z, one_hot(np.arange(1000) % 10), contrast)
     x = mnist.train.x[-2000:]
     assert (drawn * (1 - drawn)).mean() == pytest.approx((x * (1 - x)).mean(), rel=0.1)
 
@@ -127,7 +127,7 @@ def test_calibration_error_by_hand():
 @pytest.mark.parametrize("name", PRESETS)
 def test_sure_answers_are_right(name, mnist):
     model = load(name)
-    logits = InKeras(model.params, model.arrays).classify(mnist.test.x)
+    logits = InKeras(model.params, model.tensors).classify(mnist.test.x)
     sure = model.calibrated(logits).max(1) >= model.metrics["sure_above"]
     assert (logits.argmax(1) == mnist.test.y)[sure].mean() >= 0.989
 
@@ -144,7 +144,7 @@ def test_sure_answers_are_right(name, mnist):
 
 def test_an_untrained_model_is_hardly_ever_sure(mnist):
     untrained = VAE({}).to_trained()
-    model = measured(untrained, mnist)
+    model = with_metrics(untrained, mnist)
     assert model.metrics["accuracy"] < 0.3
-    answers = [model.read(x) for x in mnist.test.x[:500]]
+    answers = [model.predict(x) for x in mnist.test.x[:500]]
     assert sum(answer.sure for answer in answers) < 10

@@ -5,7 +5,7 @@ from PIL import Image
 
 from vae import generate_digits
 from vae.images import grid, to_png
-from vae.model.latent import every, sampled, swept
+from vae.model.latent import decode_grid, sample_around, traverse
 
 
 def test_a_grid_has_every_image_in_its_place():
@@ -41,7 +41,7 @@ def test_a_digit_asked_for_is_a_digit_drawn(classic):
 
 def test_every_digit_from_every_z(classic):
     z = np.random.default_rng(0).standard_normal((3, 10), np.float32)
-    images = every(classic, [4, 1], z)
+    images = decode_grid(classic, [4, 1], z)
     assert images.shape == (2, 3, 784)
     for row, digit in zip(images, (4, 1), strict=True):
         assert np.abs(row - classic.generate(digit, z)).max() < 1e-6
@@ -49,10 +49,10 @@ def test_every_digit_from_every_z(classic):
 
 def test_variations():
     z = np.array([0.5, -1.0, 2.0])
-    many = sampled(z, 50_000, 0.5, seed=1)
+    many = sample_around(z, 50_000, 0.5, seed=1)
     assert np.abs(many.mean(0) - z).max() < 0.02
     assert np.abs(many.std(0) - 0.5).max() < 0.02
-    assert np.array_equal(sampled(z, 4, 1.0, 7), sampled(z, 4, 1.0, 7))
-    assert np.array_equal(sampled(z, 4, 0.0, 7), np.tile(z, (4, 1)))
-    assert swept(z, 3, 1).tolist() == [[0.5, -3, 2], [0.5, 0, 2], [0.5, 3, 2]]
-    assert swept(z, 1, 1).tolist() == [[0.5, 0, 2]]
+    assert np.array_equal(sample_around(z, 4, 1.0, 7), sample_around(z, 4, 1.0, 7))
+    assert np.array_equal(sample_around(z, 4, 0.0, 7), np.tile(z, (4, 1)))
+    assert traverse(z, 3, 1).tolist() == [[0.5, -3, 2], [0.5, 0, 2], [0.5, 3, 2]]
+    assert traverse(z, 1, 1).tolist() == [[0.5, 0, 2]]

@@ -190,7 +190,7 @@ def test_distortion_is_bounded_and_ends_with_the_last_epoch(mnist):
     model.compile(steps_per_epoch=5)
     x = mnist.test.x[:200]
     label = np.eye(10, dtype=np.float32)[mnist.test.y[:200]]
-    seen = model._lesson(x, label)[0].numpy()
+    seen = model._classifier_batch(x, label)[0].numpy()
     assert np.abs(seen - x).max(1).min() > 0.01, "every image is distorted"
     index = np.arange(28)
 
@@ -202,13 +202,15 @@ def test_distortion_is_bounded_and_ends_with_the_last_epoch(mnist):
     assert np.corrcoef(seen.ravel(), x.ravel())[0, 1] > 0.6
     model.optimizer.build(model.trainable_variables)
     model.optimizer.iterations.assign(5)
-    assert np.array_equal(model._lesson(x, label)[0], x)
+    assert np.array_equal(model._classifier_batch(x, label)[0], x)
 
 
-def test_drawings_join_the_lesson(mnist):
+def test_drawings_join_the_classifier_batch(mnist):
     model = VAE(Params(synthetic_ratio=0.5, batch_size=40))
     model.compile()
-    x, label = model._lesson(mnist.test.x[:40], np.eye(10, dtype=np.float32)[mnist.test.y[:40]])
+    x, label = model._classifier_batch(
+        mnist.test.x[:40], np.eye(10, dtype=np.float32)[mnist.test.y[:40]]
+    )
     assert x.shape == (60, 784)
     assert np.array_equal(x[:40], mnist.test.x[:40])
     assert label.numpy().sum(1) == pytest.approx(np.ones(60), rel=1e-6)
@@ -259,8 +261,8 @@ def _assert_equal(model: VAE, twin: TrainedVAE, x):
 
 
 def test_arrays_are_those_of_the_plan(model):
-    arrays = model.to_trained().arrays
-    assert {name: array.shape for name, array in arrays.items()} == shapes(model.params)
+    tensors = model.to_trained().tensors
+    assert {name: array.shape for name, array in tensors.items()} == shapes(model.params)
 
 
 @pytest.mark.parametrize("name", PRESETS)

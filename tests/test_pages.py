@@ -84,15 +84,15 @@ def picture(app):
 
 def test_the_grid_is_what_the_knobs_say(app):
     from vae.images import grid
-    from vae.model.latent import every, sampled, swept
+    from vae.model.latent import decode_grid
 
     model = load("conv")
     app.run()
     app.switch_page(GENERATE).run()
     z = np.zeros(10, np.float32)
-    ink = app.slider(key="ink_conv").value
-    assert ink == round(model.metrics["ink"], 1)
-    expected = every(model, range(10), sampled(z, 8, 1.0, 0), ink)
+    contrast = app.slider(key="contrast_conv").value
+    assert contrast == round(model.metrics["contrast"], 1)
+    expected = decode_grid(model, range(10), sample_around(z, 8, 1.0, 0), contrast)
     assert np.array_equal(picture(app), grid(expected, gap=2))
 
     app.slider(key="z3").set_value(1.5)
@@ -100,10 +100,10 @@ def test_the_grid_is_what_the_knobs_say(app):
     app.run()
     app.selectbox(key="knob").set_value("z2")
     app.slider(key="count").set_value(5)
-    app.slider(key="ink_conv").set_value(1.0)
+    app.slider(key="contrast_conv").set_value(1.0)
     app.run()
     z[3] = 1.5
-    expected = every(model, range(10), swept(z, 5, 2))
+    expected = decode_grid(model, range(10), traverse(z, 5, 2))
     assert np.array_equal(picture(app), grid(expected, gap=2))
 
 
@@ -113,7 +113,7 @@ def test_each_model_starts_with_its_own_ink(app):
     for name in ("classic", "fast", "conv"):
         app.selectbox(key="model").set_value(name)
         app.run()
-        assert app.slider(key=f"ink_{name}").value == round(load(name).metrics["ink"], 1)
+        assert app.slider(key=f"contrast_{name}").value == round(load(name).metrics["contrast"], 1)
 
 
 def test_the_model_card(app):
@@ -169,7 +169,7 @@ def test_surprise_and_reset(app):
         ("digits", "x"),
         ("count", "1e9"),
         ("model", "x"),
-        ("ink_conv", "9"),
+        ("contrast_conv", "9"),
     ],
 )
 def test_a_forged_link_is_harmless(app, key, value):

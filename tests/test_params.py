@@ -1,6 +1,6 @@
 import pytest
 
-from vae.model.architecture import architecture, weights
+from vae.model.architecture import architecture, count_parameters
 from vae.params import PRESETS, REPORTED, Params, ParamsError, bounds
 
 REPORT = {
@@ -39,7 +39,7 @@ def test_the_reports_parameters_are_told_apart():
 
 
 def test_a_model_has_a_largest_size():
-    assert weights(architecture(Params())) == 308_654
+    assert count_parameters(architecture(Params())) == 308_654
     for params in PRESETS.values():
         architecture(params)
     with pytest.raises(ParamsError, match="these layers and filters make 51"):

@@ -11,7 +11,7 @@ import pytest
 from ui.report.report import command, report, summary
 from vae import PRESETS, Params, load, settings
 from vae import cli as __main__
-from vae.model.architecture import architecture, weights
+from vae.model.architecture import architecture, count_parameters
 from vae.runs import run as runs
 
 VOID = {"meta", "img", "source", "br"}
@@ -88,7 +88,7 @@ def test_a_report_tells_all_and_needs_nothing_else(run):
     assert "Finished; the model of epoch 2 is saved." in page.text
     for told in (f"{metrics['accuracy']:.2%}", f"{metrics['kl']:.2f}", "likelihood bernoulli"):
         assert told in page.text
-    assert f"Weights in all {weights(architecture(PARAMS)):,}" in page.text
+    assert f"Weights in all {count_parameters(architecture(PARAMS)):,}" in page.text
     for entry in status.story.epochs[1:]:
         line = next(
             line
@@ -143,7 +143,7 @@ def test_the_command_starts_from_the_nearest_preset():
 
 @pytest.mark.parametrize("params", PRESETS.values(), ids=PRESETS)
 def test_the_summary_counts_every_weight(params):
-    assert sum(count for *_, count in summary(params)) == weights(architecture(params))
+    assert sum(count for *_, count in summary(params)) == count_parameters(architecture(params))
 
 
 def test_what_draws_charts_is_loaded_only_for_a_report():

@@ -74,8 +74,8 @@ def test_a_run_from_start_to_end(quick, alone):
     assert confusion == model.metrics["confusion"]
 
     # And the same as training without anybody watching.
-    for name, array in alone.arrays.items():
-        assert np.array_equal(array, model.arrays[name]), name
+    for name, array in alone.tensors.items():
+        assert np.array_equal(array, model.tensors[name]), name
 
 
 def test_stopping_and_going_on_for_fewer_epochs_than_were_meant(start):

@@ -35,11 +35,11 @@ def test_validation_is_what_evaluate_measures(small):
 
 
 def test_a_seed_fixes_everything(small):
-    def arrays(seed):
+    def tensors(seed):
         *_, last = train({"epochs": 2, "seed": seed}, small)
-        return last.trained.arrays
+        return last.trained.tensors
 
-    first, again, other = arrays(1), arrays(1), arrays(2)
+    first, again, other = tensors(1), tensors(1), tensors(2)
     for name in first:
         assert np.array_equal(first[name], again[name])
     assert not np.array_equal(first["mu.kernel"], other["mu.kernel"])

@@ -19,9 +19,9 @@ def model():
         encoder_layers=[8], decoder_layers=[9], digit_classification_layers=[7], z_dim=3
     )
     rng = np.random.default_rng(0)
-    arrays = {n: rng.standard_normal(s).astype(np.float32) for n, s in shapes(params).items()}
+    tensors = {n: rng.standard_normal(s).astype(np.float32) for n, s in shapes(params).items()}
     return TrainedVAE(
-        params, arrays, {"accuracy": 0.5}, [{"epoch": 1, "loss": 2.5, "val_loss": 2.75}]
+        params, tensors, {"accuracy": 0.5}, [{"epoch": 1, "loss": 2.5, "val_loss": 2.75}]
     )
 
 
@@ -32,12 +32,12 @@ def file(model, tmp_path):
     return path
 
 
-def _rewrite(path, metadata=None, **arrays):
+def _rewrite(path, metadata=None, **tensors):
     from safetensors import safe_open
 
     with safe_open(path, framework="numpy") as opened:
         old = opened.metadata()
-    changed = {k: v for k, v in (load_file(path) | arrays).items() if v is not None}
+    changed = {k: v for k, v in (load_file(path) | tensors).items() if v is not None}
     save_file(changed, path, metadata=old | (metadata or {}))
 
 
@@ -45,14 +45,14 @@ def test_both_ways(file, model):
     again = load(file)
     assert again.params == model.params
     assert (again.metrics, again.history) == (model.metrics, model.history)
-    assert again.arrays.keys() == model.arrays.keys()
-    for name, array in model.arrays.items():
-        assert np.array_equal(again.arrays[name], array)
+    assert again.tensors.keys() == model.tensors.keys()
+    for name, array in model.tensors.items():
+        assert np.array_equal(again.tensors[name], array)
 
 
 def test_a_loaded_model_does_not_change(file):
     with pytest.raises(ValueError, match="read-only"):
-        load(file).arrays["mu.bias"][0] = 1
+        load(file).tensors["mu.bias"][0] = 1
 
 
 def test_a_truncated_file_is_refused_wherever_it_ends(file):
@@ -113,7 +113,7 @@ def test_metadata_that_does_not_fit(file, metadata, sentence):
 
 
 @pytest.mark.parametrize(
-    ("arrays", "sentence"),
+    ("tensors", "sentence"),
     [
         ({"mu.bias": None}, "mu.bias is missing"),
         ({"extra": np.zeros(1, np.float32)}, "extra is one too many"),
@@ -121,8 +121,8 @@ def test_metadata_that_does_not_fit(file, metadata, sentence):
         ({"mu.bias": np.array([1, np.nan, 2], np.float32)}, "not finite"),
     ],
 )
-def test_arrays_that_do_not_fit(file, arrays, sentence):
-    _rewrite(file, **arrays)
+def test_arrays_that_do_not_fit(file, tensors, sentence):
+    _rewrite(file, **tensors)
     with pytest.raises(WeightsError) as error:
         load(file)
     assert sentence in str(error.value)
@@ -202,7 +202,7 @@ def test_forged_metadata_is_refused_in_a_sentence(home, classic, forgery):
         "metrics": "{}",
         "history": "[]",
     }
-    content = to_safetensors(dict(classic.arrays), metadata=metadata | forgery)
+    content = to_safetensors(dict(classic.tensors), metadata=metadata | forgery)
     with pytest.raises(WeightsError, match=r"^The file (cannot be used|does not fit)"):
         receive(content, "forged")
     assert not settings.MODELS.exists()

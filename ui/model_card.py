@@ -8,7 +8,7 @@ import streamlit as st
 from ui import charts, curves, pictures
 from ui.labels import plain
 from vae.images import grid
-from vae.model.latent import every
+from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params
 
@@ -43,7 +43,7 @@ def show(name: str, model: TrainedVAE) -> None:
         _table("By another network", _rows(QUALITY, metrics["quality"]))
     st.caption("Digits from random z")
     z = np.random.default_rng(0).standard_normal((SAMPLES, model.params.z_dim), np.float32)
-    samples = every(model, range(10), z).transpose(1, 0, 2)
+    samples = decode_grid(model, range(10), z).transpose(1, 0, 2)
     pictures.show(grid(samples, gap=2), "Digits that the model draws")
     if model.history:
         curve = curves.learning_curve(

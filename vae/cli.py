@@ -13,7 +13,7 @@ from tqdm import tqdm
 from vae.data.mnist import DataError, load_mnist
 from vae.evaluation import evaluate
 from vae.images import grid, to_png
-from vae.model.latent import every
+from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
 from vae.model.weights import NAME, WeightsError, check_writable, load
 from vae.params import PRESETS, Params, ParamsError, expected
@@ -191,7 +191,7 @@ def _generate(options: argparse.Namespace) -> int:
     model = load(options.model)
     rng = np.random.default_rng(options.seed)
     z = rng.standard_normal((options.rows, model.params.z_dim), np.float32)
-    columns = every(model, list(map(int, options.digits)), z)
+    columns = decode_grid(model, list(map(int, options.digits)), z)
     options.out.write_bytes(to_png(grid(columns.transpose(1, 0, 2), scale=2)))
     print(f"Saved {options.out}.")
     return 0

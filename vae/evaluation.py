@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vae.data.mnist import CLASSES, Data, Examples, Floats, one_hot
 from vae.data.synthetic import STRONG_JITTER, draw_digit
-from vae.model.numpy_model import MAX_INK, TrainedVAE, sigmoid, softmax
+from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE, sigmoid, softmax
 
 ACTIVE = 0.01
 """A unit is active if Var_x[mu(x)] exceeds this: Burda, Grosse & Salakhutdinov 2016, section 5."""
@@ -25,7 +25,7 @@ _BATCH = 1000
 _BINS = 15
 
 
-def measured(model: TrainedVAE, data: Data) -> TrainedVAE:
+def with_metrics(model: TrainedVAE, data: Data) -> TrainedVAE:
     """The model with its confidence calibrated and its figures on the test set."""
     held_out = model.params.held_out or CALIBRATED_ON
     calibration = calibrate(model, data.train.part(slice(-held_out, None)))
@@ -42,7 +42,7 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
         sure_above: the smallest confidence, at that temperature, above which 99 % of the
             answers are right (1.0 if there is none); not on `examples`, which are neater than
             what people draw on a canvas, but on digits drawn by program in a jittery_digits hand;
-        ink: the gain of the decoder's logits (see `TrainedVAE.decode`), at most `MAX_INK`, with
+        contrast: the gain of the decoder's logits (see `TrainedVAE.decode`), at most `MAX_CONTRAST`, with
             which drawn digits are as gray as the examples: mean of x (1 - x) over the pixels.
     """
     from scipy.optimize import brentq, minimize_scalar
@@ -63,13 +63,15 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
     z = deepcopy(rng).standard_normal((len(digits), model.params.z_dim), np.float32)
     pixels, gray = model.decode_logits(z, one_hot(digits)), _grayness(examples.x)
 
-    def too_gray(ink: float) -> float:
-        return _grayness(sigmoid(np.float32(ink) * pixels)) - gray
+    def too_gray(contrast: float) -> float:
+        return _grayness(sigmoid(np.float32(contrast) * pixels)) - gray
 
     return {
         "temperature": temperature,
         "sure_above": _sure_above(confidence, answers.argmax(1) == drawn.y),
-        "ink": float(brentq(too_gray, 1, MAX_INK)) if too_gray(1) > 0 > too_gray(MAX_INK) else 1,
+        "contrast": float(brentq(too_gray, 1, MAX_CONTRAST))
+        if too_gray(1) > 0 > too_gray(MAX_CONTRAST)
+        else 1,
     }
 
 

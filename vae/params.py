@@ -5,7 +5,7 @@ options of the terminal and the validation of files and links are drawn from it.
 
 The bounds are there because a visitor of the web app may choose any of these
 values and the server must outlive it: the sizes of layers (and
-`vae.architecture.MAX_WEIGHTS`) keep the memory
+`vae.architecture.MAX_PARAMETERS`) keep the memory
 of a training under a few GB, `epochs` and the smallest `batch_size` keep it finite,
 and `z_dim` keeps the sliders of the latent space on one screen. The other bounds
 only keep the numbers where training is defined at all.

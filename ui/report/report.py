@@ -126,7 +126,7 @@ def summary(params: Params) -> list[tuple[str, str, int]]:
     """Each part of the model: its name, its layers in words and how many weights it has."""
     plan = architecture(params)
     parts = {
-        "Encoder": [*plan.view, *plan.encoder],
+        "Encoder": [*plan.stem, *plan.encoder],
         "μ": plan.mu,
         "log σ²": plan.log_var,
         "Classifier": plan.classifier,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from vae.data.mnist import CLASSES, PIXELS, SIDE
 from vae.params import Params, ParamsError
 
-MAX_WEIGHTS = 10_000_000
+MAX_PARAMETERS = 10_000_000
 """Weights, gradients and Adam's two moments of so many take 160 MB."""
 
 Shapes = dict[str, tuple[int, ...]]
@@ -22,7 +22,7 @@ class Dense(NamedTuple):
 
     @property
     def shapes(self) -> Shapes:
-        """The shape of each of the layer's arrays, by the name it has in a weights file."""
+        """The shape of each of the layer's tensors, by the name it has in a weights file."""
         return {
             f"{self.name}.kernel": (self.inputs, self.units),
             f"{self.name}.bias": (self.units,),
@@ -68,8 +68,8 @@ class BatchNorm(NamedTuple):
     @property
     def shapes(self) -> Shapes:
         """As of `Dense`."""
-        arrays = ("gamma", "beta", "mean", "variance")
-        return {f"{self.name}.{array}": (self.channels,) for array in arrays}
+        tensors = ("gamma", "beta", "mean", "variance")
+        return {f"{self.name}.{array}": (self.channels,) for array in tensors}
 
 
 class MaxPool(NamedTuple):
@@ -98,14 +98,14 @@ Layer = Dense | Conv | BatchNorm | MaxPool | Dropout | Reshape
 class Architecture(NamedTuple):
     """The parts of the model, each a chain of layers.
 
-    view: image (n, 784) → features (n, f)
+    stem: image (n, 784) → features (n, f)
     encoder: features, and the label's one-hot if the encoder sees it → hidden
     mu, log_var: hidden → (n, z_dim)
     classifier: image → logits (n, 10)
     decoder: [z, digit probabilities] → logits of the pixels (n, 784)
     """
 
-    view: list[Layer]
+    stem: list[Layer]
     encoder: list[Layer]
     mu: list[Layer]
     log_var: list[Layer]
@@ -118,29 +118,29 @@ def architecture(params: Params) -> Architecture:
     between the image and the hidden layers of a part.
 
     Raises:
-        ParamsError: if the model would have more than `MAX_WEIGHTS`.
+        ParamsError: if the model would have more than `MAX_PARAMETERS`.
     """
-    view, features = _view(params)
+    stem, features = _stem(params)
     encoder, hidden = _hidden(
         "encoder", features + CLASSES * params.encoder_sees_label, params.encoder_layers, params
     )
     plan = Architecture(
-        view=view,
+        stem=stem,
         encoder=encoder,
         mu=[Dense("mu", hidden, params.z_dim, None)],
         log_var=[Dense("log_var", hidden, params.z_dim, None)],
         classifier=_classifier(params),
         decoder=_decoder(params),
     )
-    if (count := weights(plan)) > MAX_WEIGHTS:
+    if (count := count_parameters(plan)) > MAX_PARAMETERS:
         raise ParamsError(
-            f"A model may have {MAX_WEIGHTS / 1e6:.0f} million weights at most; these layers "
+            f"A model may have {MAX_PARAMETERS / 1e6:.0f} million weights at most; these layers "
             f"and filters make {count / 1e6:.1f} million."
         )
     return plan
 
 
-def weights(plan: Architecture) -> int:
+def count_parameters(plan: Architecture) -> int:
     """How many numbers a model of that plan has to learn."""
     return sum(
         math.prod(shape) for part in plan for layer in part for shape in layer.shapes.values()
@@ -159,7 +159,7 @@ def _hidden(
     return layers, inputs
 
 
-def _view(params: Params) -> tuple[list[Layer], int]:
+def _stem(params: Params) -> tuple[list[Layer], int]:
     """Convolutions 4 × 4 with stride 2; without filters the pixels as they are."""
     if not params.encoder_filters:
         return [Reshape((PIXELS,))], PIXELS

@@ -9,7 +9,7 @@ from vae.data.mnist import PIXELS
 from vae.model.architecture import BatchNorm, Dense, Dropout, Layer, MaxPool, Reshape
 
 
-def built(part: list[Layer], seed_generator: keras.random.SeedGenerator) -> keras.Sequential:
+def build_keras(part: list[Layer], seed_generator: keras.random.SeedGenerator) -> keras.Sequential:
     """A part of the plan as a chain of layers of the same number and order."""
     first = part[0]
     inputs = first.inputs if isinstance(first, Dense) else PIXELS

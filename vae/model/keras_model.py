@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from vae.data.mnist import CLASSES, PIXELS, SIDE, TRAINING_SIZE
 from vae.model.architecture import architecture
-from vae.model.keras_layers import built
+from vae.model.keras_layers import build_keras
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params
@@ -51,9 +51,9 @@ class VAE(keras.Model):
         self.params = Params.of(params)
         # One generator for the initial weights and for every sample, so that a seed fixes both.
         self.seed_generator = keras.random.SeedGenerator(self.params.seed)
-        self.plan = architecture(self.params)
-        parts = [built(part, self.seed_generator) for part in self.plan]
-        self.view, self.encoder, self.mu_layer, self.log_var_layer, *parts = parts
+        self.architecture = architecture(self.params)
+        parts = [build_keras(part, self.seed_generator) for part in self.architecture]
+        self.stem, self.encoder, self.mu_layer, self.log_var_layer, *parts = parts
         self.classifier, self.decoder = parts
         self.synthetic: tuple[tf.Tensor, tf.Tensor] | None = None
         # Variables, so that they can be changed between two steps; the second is relative.
@@ -85,7 +85,7 @@ class VAE(keras.Model):
         An encoder that sees the label takes digit_prob (n, 10) for it; by default the
         classifier's.
         """
-        h = self.view(x)
+        h = self.stem(x)
         if self.params.encoder_sees_label:
             if digit_prob is None:
                 digit_prob = tf.nn.softmax(self.classify(x))
@@ -140,11 +140,11 @@ class VAE(keras.Model):
         """The loss and its terms, scalars in nats, means over the batch (see `terms`)."""
         params = self.params
         label = tf.one_hot(y, CLASSES)
-        lesson, answers = self._lesson(x, label) if training else (x, label)
-        digit_logits = self.classifier(lesson, training=training)
+        images, answers = self._classifier_batch(x, label) if training else (x, label)
+        digit_logits = self.classifier(images, training=training)
         digit_prob = label
         if params.decoder_sees == "predicted":
-            own = digit_logits if lesson is x else self.classifier(x, training=training)
+            own = digit_logits if images is x else self.classifier(x, training=training)
             digit_prob = tf.nn.softmax(own)
         mu, log_var = self.encode(x, label)
         z = self.reparameterize(mu, log_var)
@@ -189,7 +189,7 @@ class VAE(keras.Model):
         )
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(digits, logits))
 
-    def _lesson(self, x: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _classifier_batch(self, x: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """What the classifier is shown for a batch: synthetic_digits besides, and all of it distorted."""
         params = self.params
         if self.synthetic:
@@ -200,10 +200,10 @@ class VAE(keras.Model):
             label = tf.concat([label, tf.gather(self.synthetic[1], rows)], 0)
         if params.augmentation:
             late = self.optimizer.iterations >= self._last_epoch
-            x = tf.cond(late, lambda: x, lambda: self._distorted(x))
+            x = tf.cond(late, lambda: x, lambda: self._random_affine(x))
         return x, label
 
-    def _distorted(self, x: tf.Tensor) -> tf.Tensor:
+    def _random_affine(self, x: tf.Tensor) -> tf.Tensor:
         n = tf.shape(x)[0]
         u = self.params.augmentation * (2 * self._uniform((7, n)) - 1)
         angle, shear, dx, dy = u[0] * 0.14, u[1] * 0.1, u[2] * 1.5, u[3] * 1.5
@@ -285,7 +285,7 @@ class VAE(keras.Model):
 
     def _variables_by_name(self) -> dict[str, Any]:
         chains = (
-            self.view,
+            self.stem,
             self.encoder,
             self.mu_layer,
             self.log_var_layer,
@@ -294,26 +294,26 @@ class VAE(keras.Model):
         )
         return {
             name: variable
-            for part, chain in zip(self.plan, chains, strict=True)
+            for part, chain in zip(self.architecture, chains, strict=True)
             for layer, built in zip(part, chain.layers, strict=True)
             for name, variable in zip(layer.shapes, built.weights, strict=True)
         }
 
     def to_trained(self, **about: Any) -> TrainedVAE:
         """A snapshot in NumPy; `about` are the other fields of `TrainedVAE`."""
-        arrays = {
+        tensors = {
             name: keras.ops.convert_to_numpy(v) for name, v in self._variables_by_name().items()
         }
-        return TrainedVAE(self.params, arrays, **about)
+        return TrainedVAE(self.params, tensors, **about)
 
     @classmethod
     def from_trained(cls, trained: TrainedVAE) -> "VAE":
         """The Keras model with the same parameters and weights."""
         model = cls(trained.params)
-        model.set_arrays(trained.arrays)
+        model.set_tensors(trained.tensors)
         return model
 
-    def set_arrays(self, arrays: Mapping[str, Any]) -> None:
+    def set_tensors(self, tensors: Mapping[str, Any]) -> None:
         """Take these weights, named as in `vae.architecture.shapes`."""
         for name, variable in self._variables_by_name().items():
-            variable.assign(arrays[name])
+            variable.assign(tensors[name])

@@ -53,7 +53,7 @@ def softmax(logits: Floats) -> Floats:
     return weights / weights.sum(-1, keepdims=True)
 
 
-class Reading(NamedTuple):
+class Prediction(NamedTuple):
     """What a model makes of one image.
 
     Attributes:
@@ -78,7 +78,7 @@ class Reading(NamedTuple):
         return float(self.digit_prob[self.digit])
 
 
-MAX_INK = 4.0
+MAX_CONTRAST = 4.0
 """The greatest gain for display: beyond it pictures are all but black and white."""
 
 SURE_ABOVE = 0.9
@@ -91,21 +91,21 @@ class TrainedVAE:
 
     Attributes:
         params: what it is made of and how it was trained.
-        arrays: name → float32 array, names and shapes as in `vae.architecture.shapes`.
+        tensors: name → float32 array, names and shapes as in `vae.architecture.shapes`.
         metrics: what it is worth on the test set, as from `vae.evaluate`.
         history: one dict an epoch, as in `vae.training.Epoch`.
     """
 
     params: Params
-    arrays: Mapping[str, Floats]
+    tensors: Mapping[str, Floats]
     metrics: Mapping[str, Any] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
-    _plan: Architecture = field(init=False, repr=False)
+    _architecture: Architecture = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        for array in self.arrays.values():
+        for array in self.tensors.values():
             array.setflags(write=False)
-        object.__setattr__(self, "_plan", architecture(self.params))
+        object.__setattr__(self, "_architecture", architecture(self.params))
 
     def encode(self, x: ArrayLike, digit_prob: ArrayLike | None = None) -> tuple[Floats, Floats]:
         """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim).
@@ -113,13 +113,13 @@ class TrainedVAE:
         An encoder that sees the label takes digit_prob (n, 10) for it; by default the
         classifier's.
         """
-        h = self._run(self._plan.view, np.asarray(x, np.float32))
+        h = self._run(self._architecture.stem, np.asarray(x, np.float32))
         if self.params.encoder_sees_label:
             if digit_prob is None:
                 digit_prob = softmax(self.classify(x))
             h = np.concatenate([h, np.asarray(digit_prob, np.float32)], axis=1)
-        h = self._run(self._plan.encoder, h)
-        return self._run(self._plan.mu, h), self._run(self._plan.log_var, h)
+        h = self._run(self._architecture.encoder, h)
+        return self._run(self._architecture.mu, h), self._run(self._architecture.log_var, h)
 
     def reparameterize(
         self, mu: Floats, log_var: Floats, rng: np.random.Generator | None = None
@@ -128,22 +128,22 @@ class TrainedVAE:
         rng = rng or np.random.default_rng()
         return mu + np.exp(0.5 * log_var) * rng.standard_normal(mu.shape, np.float32)
 
-    def decode(self, z: ArrayLike, digit_prob: ArrayLike, ink: float = 1.0) -> Floats:
+    def decode(self, z: ArrayLike, digit_prob: ArrayLike, contrast: float = 1.0) -> Floats:
         """Latents (n, z_dim) and digit probabilities (n, 10) → images (n, 784) in [0, 1].
 
-        `ink` is a matter of display: it multiplies the logits, so that beyond 1 grays go to
+        `contrast` is a matter of display: it multiplies the logits, so that beyond 1 grays go to
         white or to black. The model itself is the one with 1.
         """
-        return sigmoid(np.float32(ink) * self.decode_logits(z, digit_prob))
+        return sigmoid(np.float32(contrast) * self.decode_logits(z, digit_prob))
 
     def decode_logits(self, z: ArrayLike, digit_prob: ArrayLike) -> Floats:
         """As `decode`, before the sigmoid."""
         inputs = np.concatenate([np.asarray(z, np.float32), np.asarray(digit_prob)], axis=1)
-        return self._run(self._plan.decoder, inputs.astype(np.float32, copy=False))
+        return self._run(self._architecture.decoder, inputs.astype(np.float32, copy=False))
 
     def classify(self, x: ArrayLike) -> Floats:
         """Images (n, 784) → digit logits (n, 10)."""
-        return self._run(self._plan.classifier, np.asarray(x, np.float32))
+        return self._run(self._architecture.classifier, np.asarray(x, np.float32))
 
     def calibrated(self, digit_logits: Floats) -> Floats:
         """Digit logits → probabilities that are as often right as they say (see
@@ -170,7 +170,7 @@ class TrainedVAE:
         z = np.atleast_2d(np.asarray(z, np.float32))
         return self.decode(z, one_hot(np.full(len(z), digit)))
 
-    def read(self, x: ArrayLike) -> Reading:
+    def predict(self, x: ArrayLike) -> Prediction:
         """Read, encode and redraw one image (784,)."""
         x = np.asarray(x, np.float32)[None]
         logits = self.classify(x)
@@ -181,7 +181,7 @@ class TrainedVAE:
         digit, runner_up = np.argsort(-digit_prob[0])[:2].tolist()
         sure = digit_prob[0, digit] >= self.metrics.get("sure_above", SURE_ABOVE)
         sigma = np.exp(0.5 * log_var[0])
-        return Reading(digit, runner_up, bool(sure), digit_prob[0], mu[0], sigma, reconstructed)
+        return Prediction(digit, runner_up, bool(sure), digit_prob[0], mu[0], sigma, reconstructed)
 
     def _run(self, layers: list[Layer], x: Floats) -> Floats:
         if any(isinstance(layer, Conv) for layer in layers):
@@ -191,7 +191,7 @@ class TrainedVAE:
 
     def _chain(self, layers: list[Layer], x: Floats) -> Floats:
         for layer in layers:
-            x = _apply(layer, x, [self.arrays[name] for name in layer.shapes])
+            x = _apply(layer, x, [self.tensors[name] for name in layer.shapes])
         return x
 
 
@@ -199,7 +199,7 @@ _CONV_BATCH = 16
 """So many images' convolutions fit into a processor's cache."""
 
 
-def _apply(layer: Layer, x: Floats, arrays: list[Floats]) -> Floats:
+def _apply(layer: Layer, x: Floats, tensors: list[Floats]) -> Floats:
     match layer:
         case MaxPool():
             return max_pool(x)
@@ -208,14 +208,14 @@ def _apply(layer: Layer, x: Floats, arrays: list[Floats]) -> Floats:
         case Dropout():  # It is for training.
             return x
         case BatchNorm():
-            gamma, beta, mean, variance = arrays
+            gamma, beta, mean, variance = tensors
             scale = gamma / np.sqrt(variance + np.float32(0.001))
             x, bias = x * scale, beta - mean * scale
         case Dense():
-            kernel, bias = arrays
+            kernel, bias = tensors
             x = x @ kernel
         case Conv():
-            kernel, bias = arrays
+            kernel, bias = tensors
             x = (transposed_conv if layer.transposed else conv)(x, kernel, layer.stride)
     x += bias  # In place, as the ReLU: x is of this layer alone.
     return ACTIVATIONS[layer.activation](x)

@@ -1,6 +1,6 @@
 """A trained model as one file: safetensors, with everything about it inside.
 
-The arrays are float32 tensors named as in `vae.architecture.shapes`. The metadata
+The tensors are float32 tensors named as in `vae.architecture.shapes`. The metadata
 holds `format` (always "vae-lab"), `version`, and `params`, `metrics` and `history`
 as JSON. Nothing in such a file is ever executed, so one from a stranger is safe to open.
 """
@@ -20,7 +20,7 @@ from safetensors.numpy import save as to_safetensors
 
 from vae import settings
 from vae.data.mnist import CLASSES
-from vae.model.architecture import MAX_WEIGHTS, shapes
+from vae.model.architecture import MAX_PARAMETERS, shapes
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params, ParamsError
 from vae.storage import atomic_write
@@ -28,7 +28,7 @@ from vae.storage import atomic_write
 FORMAT = "vae-lab"
 VERSION = 1
 SUFFIX = ".safetensors"
-MOST_BYTES = 4 * MAX_WEIGHTS + 2_000_000
+MOST_BYTES = 4 * MAX_PARAMETERS + 2_000_000
 """What the largest model takes, and some for its metadata."""
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -70,7 +70,7 @@ def save(path: str | os.PathLike[str], model: TrainedVAE) -> None:
     """
     path = Path(path)
     content = to_safetensors(
-        {name: np.ascontiguousarray(array) for name, array in model.arrays.items()},
+        {name: np.ascontiguousarray(array) for name, array in model.tensors.items()},
         metadata={
             "format": FORMAT,
             "version": str(VERSION),
@@ -133,7 +133,7 @@ def load(source: str | os.PathLike[str]) -> TrainedVAE:
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise WeightsError(f"There is no model {str(source)!r}.") from None
     except OSError as error:
@@ -152,11 +152,11 @@ def load(source: str | os.PathLike[str]) -> TrainedVAE:
         history: list[dict[str, float]] = json.loads(metadata["history"])
         if not _sound(metrics, history):
             raise ValueError
-        _check_arrays(path, arrays, params)
+        _check_arrays(path, tensors, params)
     except (KeyError, TypeError, ValueError) as error:
         reason = str(error) if isinstance(error, ParamsError) else "its metadata is incomplete."
         raise WeightsError(f"{path} cannot be used: {reason}") from error
-    return TrainedVAE(params, arrays, metrics, history)
+    return TrainedVAE(params, tensors, metrics, history)
 
 
 def _sound(metrics: Any, history: Any) -> bool:
@@ -179,13 +179,13 @@ def _numbers(table: Any) -> bool:
     )
 
 
-def _check_arrays(path: Path, arrays: dict[str, Any], params: Params) -> None:
+def _check_arrays(path: Path, tensors: dict[str, Any], params: Params) -> None:
     wanted = shapes(params)
-    if odd := sorted(wanted.keys() ^ arrays.keys()):
+    if odd := sorted(wanted.keys() ^ tensors.keys()):
         problem = "is missing" if odd[0] in wanted else "is one too many"
         raise WeightsError(f"{path} does not fit its own parameters: {odd[0]} {problem}.")
     for name, shape in wanted.items():
-        array = arrays[name]
+        array = tensors[name]
         if array.shape != shape or array.dtype != np.float32:
             raise WeightsError(
                 f"{path} does not fit its own parameters: {name} is "

@@ -8,7 +8,7 @@ from PIL import Image
 
 from vae.data.mnist import CLASSES, Examples
 from vae.images import grid, to_png
-from vae.model.latent import every
+from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE, softmax
 
 STYLES = 4
@@ -26,7 +26,7 @@ def frame(model: TrainedVAE, test: Examples) -> bytes:
     digit_prob = softmax(model.classify(x))
     mu, _ = model.encode(x, digit_prob)
     z = np.random.default_rng(0).standard_normal((STYLES, model.params.z_dim), np.float32)
-    drawn = every(model, range(CLASSES), z).transpose(1, 0, 2)
+    drawn = decode_grid(model, range(CLASSES), z).transpose(1, 0, 2)
     return to_png(grid([x, model.decode(mu, digit_prob), *drawn], scale=SCALE))
 
 

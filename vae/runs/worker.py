@@ -275,18 +275,18 @@ class _Trainer:
         self.tell("kept", epoch=len(training.history) + 1, step=training.step)
 
     def end(self) -> None:
-        from vae.evaluation import measured
+        from vae.evaluation import with_metrics
 
         training, run = self.training, self.run
         self.keep()
         epochs, kept = len(training.history), "no epoch was finished"
         if epochs:
             kept = f"the model of epoch {epochs} is saved"
-            last = measured(load(run.last), self.data)
+            last = with_metrics(load(run.last), self.data)
             for path in filter(None, (run.last, run.out)):
                 save(path, last)
             best = load(run.best)
             same = len(best.history) == epochs
-            save(run.best, last if same else measured(best, self.data))
+            save(run.best, last if same else with_metrics(best, self.data))
         state = "finished" if training.done else "stopped"
         self.tell(state, message=f"{state.capitalize()}; {kept}.")

@@ -1,6 +1,6 @@
 """All that a training needs to go on as if it had never been interrupted, as one file.
 
-A safetensors file: the arrays of the model by name, those of the optimizer as `optimizer/0`,
+A safetensors file: the tensors of the model by name, those of the optimizer as `optimizer/0`,
 …, and the counter of the random numbers as `seed`; the position is JSON in its metadata.
 """
 
@@ -50,7 +50,7 @@ class Checkpoint:
     """A training between two steps."""
 
     position: Position
-    arrays: dict[str, NDArray[Any]]
+    tensors: dict[str, NDArray[Any]]
 
     def save(self, path: Path) -> None:
         """Write it, whole or not at all.
@@ -59,8 +59,8 @@ class Checkpoint:
             OSError: if it cannot be written; an older one there stays.
         """
         position = json.dumps(dataclasses.asdict(self.position))
-        arrays = {name: np.asarray(array, order="C") for name, array in self.arrays.items()}
-        atomic_write(path, to_safetensors(arrays, metadata={"position": position}))
+        tensors = {name: np.asarray(array, order="C") for name, array in self.tensors.items()}
+        atomic_write(path, to_safetensors(tensors, metadata={"position": position}))
 
     @classmethod
     def load(cls, path: Path) -> "Checkpoint | None":
@@ -71,10 +71,10 @@ class Checkpoint:
         """
         try:
             with safe_open(path, framework="numpy") as file:
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
                 position = Position(**json.loads(file.metadata()["position"]))
         except FileNotFoundError:
             return None
         except (OSError, SafetensorError, TypeError, ValueError, KeyError) as error:
             raise CheckpointError(f"{path.name} is damaged.") from error
-        return cls(position, arrays)
+        return cls(position, tensors)

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from vae.data.mnist import CLASSES, Data, Examples, load_mnist
-from vae.model.architecture import architecture, weights
+from vae.model.architecture import architecture, count_parameters
 from vae.model.keras_model import VAE, faster_with_xla
 from vae.model.losses import kl_per_dimension
 from vae.params import Params
@@ -179,18 +179,18 @@ class Training:
             dict(self.dials),
             single_steps,
         )
-        arrays = dict(self.model.to_trained().arrays)
-        arrays |= {f"optimizer/{i}": array for i, array in enumerate(self._optimizer_values())}
-        return Checkpoint(position, arrays | {"seed": self.model.seed_generator.state.numpy()})
+        tensors = dict(self.model.to_trained().tensors)
+        tensors |= {f"optimizer/{i}": array for i, array in enumerate(self._optimizer_values())}
+        return Checkpoint(position, tensors | {"seed": self.model.seed_generator.state.numpy()})
 
     def _restore(self, checkpoint: Checkpoint) -> None:
-        position, arrays = checkpoint.position, dict(checkpoint.arrays)
+        position, tensors = checkpoint.position, dict(checkpoint.tensors)
         self.epochs, self._first, self.step = position.epochs, position.first, position.step
         self._sums, self.history = np.array(position.sums), list(position.history)
-        self.model.seed_generator.state.assign(arrays.pop("seed"))
-        while (name := f"optimizer/{len(self._optimizer_state)}") in arrays:
-            self._optimizer_state.append(arrays.pop(name))
-        self.model.set_arrays(arrays)
+        self.model.seed_generator.state.assign(tensors.pop("seed"))
+        while (name := f"optimizer/{len(self._optimizer_state)}") in tensors:
+            self._optimizer_state.append(tensors.pop(name))
+        self.model.set_tensors(tensors)
         self.dials = dict(position.dials)
         self._set_dials()
 
@@ -224,7 +224,7 @@ def steps_per_call(params: Params) -> int:
     """How many optimizer steps are taken at a time: between two calls wishes are obeyed."""
     if params.convolutional:
         return CONV_STEPS_PER_CALL
-    work = weights(architecture(params)) * params.batch_size
+    work = count_parameters(architecture(params)) * params.batch_size
     return min(STEPS_PER_CALL, max(1, WORK_PER_CALL // work))
 
 
