@@ -5,8 +5,7 @@ import streamlit as st
 from ui import shell
 from ui.runs import controls, form
 from ui.runs import live_view as live
-from vae.model import weights
-from vae.params import ParamsError
+from vae.errors import ParamsError, RunError, WeightsError
 from vae.runs import dispatcher as workers
 from vae.runs import run as runs
 
@@ -41,7 +40,7 @@ with settings:
         if params and (start or paused):
             st.session_state.run = runs.start(params, name, paused).id
             st.session_state.starts += 1
-    except (runs.RunError, weights.WeightsError, ParamsError) as error:
+    except (RunError, WeightsError, ParamsError) as error:
         complaint.error(str(error))
     except OSError as error:
         complaint.error(f"Nothing can be trained here: {error.strerror}.")
@@ -51,7 +50,7 @@ def watch(run_id: str, ticking: bool) -> None:
     """Draw the run; when it begins or ends to move, have the whole page drawn anew."""
     try:
         run = runs.get(run_id)
-    except runs.RunError as error:
+    except RunError as error:
         st.error(str(error))
         return
     status = run.status()

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from vae import settings
-from vae.data.mnist import DataError, load_mnist
+from vae.data.mnist import load_mnist
+from vae.errors import DataError
 
 
 def test_shapes_and_types_of_the_report(mnist):

@@ -81,7 +81,7 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         for name in ("same", "own-" + sys.argv[1]):
             try:
                 print(runs.start(params, name, paused=True).id, flush=True)
-            except runs.RunError as error:
+            except RunError as error:
                 print("NO", error, flush=True)
         sys.stdin.read()
     """

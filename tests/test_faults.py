@@ -188,7 +188,7 @@ def test_a_folder_that_became_read_only_is_said(shared_home, tmp_path):
                     lambda: run.describe('a', 'b'), lambda: runs.start(run.params, 'new')):
             try:
                 act()
-            except runs.RunError as error:
+            except RunError as error:
                 print('SAID', error)
         " $run
         """,

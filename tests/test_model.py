@@ -4,10 +4,11 @@ import pytest
 import tensorflow as tf
 
 from vae import VAE, TrainedVAE, generate_digits, load
+from vae.errors import ParamsError
 from vae.model.architecture import shapes
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.model.numpy_layers import conv, max_pool, transposed_conv
-from vae.params import PRESETS, Params, ParamsError
+from vae.params import PRESETS, Params
 
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "gelu", "silu"]
 

@@ -84,7 +84,7 @@ def picture(app):
 
 def test_the_grid_is_what_the_knobs_say(app):
     from vae.images import grid
-    from vae.model.latent import decode_grid
+    from vae.model.latent import decode_grid, sample_around, traverse
 
     model = load("conv")
     app.run()

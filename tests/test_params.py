@@ -1,7 +1,8 @@
 import pytest
 
+from vae.errors import ParamsError
 from vae.model.architecture import architecture, count_parameters
-from vae.params import PRESETS, REPORTED, Params, ParamsError, bounds
+from vae.params import PRESETS, REPORTED, Params, bounds
 
 REPORT = {
     "encoder_layers": [128],

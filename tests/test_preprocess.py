@@ -2,13 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from vae.data.preprocess import (
-    EmptyDrawingError,
-    preprocess,
-    signed_distance,
-    stroke_width,
-    to_mnist,
-)
+from vae.data.preprocess import preprocess, signed_distance, stroke_width, to_mnist
+from vae.errors import EmptyDrawingError
 
 
 def canvas(lines, size=(280, 280), pen=20, ink=255, paper=0):

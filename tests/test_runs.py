@@ -7,8 +7,8 @@ from conftest import trainer_of, wait_until
 from small_runs import SMALL, ended
 
 from vae import Params, load, settings, train
-from vae.model.weights import WeightsError
-from vae.params import ParamsError, bounds
+from vae.errors import ParamsError, RunError, WeightsError
+from vae.params import bounds
 from vae.runs import listing
 from vae.runs import run as runs
 
@@ -52,7 +52,7 @@ def test_a_run_from_start_to_end(quick, alone):
     run, status = quick, quick.status()
     assert run.id in runs.ids()
     assert runs.get(run.id).params == QUICK
-    with pytest.raises(runs.RunError, match="There is a model named 'quick' already"):
+    with pytest.raises(RunError, match="There is a model named 'quick' already"):
         runs.start(QUICK, "quick")
     assert status.state == "finished"
     assert status.message == "Finished; the model of epoch 2 is saved."
@@ -81,7 +81,7 @@ def test_a_run_from_start_to_end(quick, alone):
 def test_stopping_and_going_on_for_fewer_epochs_than_were_meant(start):
     run = start("stopped", LONG)
     wait_until(lambda: run.status().story.epochs[1:])
-    with pytest.raises(runs.RunError, match="It is being trained; stop it first"):
+    with pytest.raises(RunError, match="It is being trained; stop it first"):
         run.delete()
     run.stop()
     status = ended(run)
@@ -167,7 +167,7 @@ def test_dials_are_turned_while_it_runs_and_marked(start):
     points = run.status().story.points
     before = [point.kl for point in points if point.epochs_done <= turned]
     assert points[-1].kl < before[-1] / 2
-    with pytest.raises(runs.RunError, match="kl_weight must be a number between 0 and 100"):
+    with pytest.raises(RunError, match="kl_weight must be a number between 0 and 100"):
         run.wish(dials={"kl_weight": -1.0})
     assert run.status().live
 
@@ -181,14 +181,14 @@ def test_a_run_is_described_copied_saved_and_deleted(start):
     run.publish(run.best, "kept-best")
     best = min(load(run.last).history, key=lambda entry: entry["val_loss"])
     assert load("kept-best").history[-1] == best
-    with pytest.raises(runs.RunError, match="There is a model named 'kept-best' already"):
+    with pytest.raises(RunError, match="There is a model named 'kept-best' already"):
         run.publish(run.last, "kept-best")
     with pytest.raises(WeightsError, match="A model's name is"):
         run.publish(run.last, "../evil")
     run.delete()
     assert run.id not in runs.ids()
     assert load("kept").params == QUICK  # The model stays.
-    with pytest.raises(runs.RunError):
+    with pytest.raises(RunError):
         runs.get(run.id)
 
 
@@ -216,7 +216,7 @@ def test_a_training_that_fails_says_why(start):
 def test_names_that_cannot_be(home):
     with pytest.raises(WeightsError, match="A model's name is"):
         runs.start(Params(), "../evil")
-    with pytest.raises(runs.RunError, match="There is a model named 'classic' already"):
+    with pytest.raises(RunError, match="There is a model named 'classic' already"):
         runs.start(Params(), "classic")
     assert runs.ids() == []
 
@@ -233,7 +233,7 @@ def test_folders_that_are_no_runs(home):
         folder.mkdir(parents=True)
         if content:
             (folder / "params.json").write_text(content)
-        with pytest.raises(runs.RunError, match="holds no readable run"):
+        with pytest.raises(RunError, match="holds no readable run"):
             runs.get(name)
     assert runs.ids() == ["b-20260101-000001", "a-20260101-000000"]
     assert listing.summaries() == []
@@ -263,7 +263,7 @@ def test_wishes_that_make_no_sense_are_none(home, text):
 def test_runs_cannot_be_made_where_nothing_can_be_written(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(settings, "RUNS", tmp_path / "file" / "runs")
-    with pytest.raises(runs.RunError, match="cannot be started: Not a directory"):
+    with pytest.raises(RunError, match="cannot be started: Not a directory"):
         runs.start(Params(), "x")
 
 
@@ -272,5 +272,5 @@ def test_dials_have_their_parameters_bounds(home):
     for dial in ("learning_rate", "kl_weight", "digit_classification_weight"):
         high = bounds(dial).high
         run.wish(dials={dial: high})
-        with pytest.raises(runs.RunError, match=dial):
+        with pytest.raises(RunError, match=dial):
             run.wish(dials={dial: high * 2})

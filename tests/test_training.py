@@ -3,7 +3,8 @@ import pytest
 
 from vae import evaluate, train
 from vae.data.mnist import Data, Examples
-from vae.training.loop import STEPS_PER_CALL, TrainingError
+from vae.errors import TrainingError
+from vae.training.loop import STEPS_PER_CALL
 
 TERMS = ("loss", "recon", "kl", "cls")
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from vae.model import weights
-from vae.params import ParamsError
-from vae.runs import run as runs
+from vae.errors import ParamsError, RunError, WeightsError
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!$:~|&])")
 
@@ -22,7 +20,7 @@ def attempt(act: Callable[..., Any], *arguments: Any, done: str = "") -> None:
     """As a button's callback: do it, and have said what comes of it; `done` if it went well."""
     try:
         act(*arguments)
-    except (runs.RunError, weights.WeightsError, ParamsError) as error:
+    except (RunError, WeightsError, ParamsError) as error:
         st.session_state.trouble = str(error)
     except OSError as error:
         st.session_state.trouble = f"That cannot be done: {error.strerror or error}."

@@ -7,7 +7,8 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from vae.data.mnist import Floats
-from vae.data.preprocess import EmptyDrawingError, preprocess
+from vae.data.preprocess import preprocess
+from vae.errors import EmptyDrawingError
 
 SIDE = 280
 PEN = 20

@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui import model_card as card
 from vae import settings
+from vae.errors import WeightsError
 from vae.model import weights
 from vae.model.numpy_model import TrainedVAE
 
@@ -71,7 +72,7 @@ def current() -> TrainedVAE:
     """The chosen model; a page without one shows why and ends here."""
     try:
         return _load(weights.available()[st.session_state.model])
-    except weights.WeightsError as error:
+    except WeightsError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
 
@@ -100,7 +101,7 @@ def _exchange(name: str) -> None:
     def take() -> None:
         try:
             weights.receive(brought.getvalue(), name)
-        except weights.WeightsError as error:
+        except WeightsError as error:
             st.session_state.refused = str(error)
         else:
             st.session_state.model = name
@@ -116,7 +117,7 @@ def _describe(name: str) -> str:
     try:
         path = weights.available()[name]
         metrics, size = _load(path).metrics, path.stat().st_size
-    except (weights.WeightsError, OSError, KeyError):
+    except (WeightsError, OSError, KeyError):
         return "cannot be read"
     if "accuracy" not in metrics:
         return "in training"
@@ -130,7 +131,7 @@ def _load(path: Path) -> TrainedVAE:
     try:
         return _cached(str(path), path.stat().st_mtime_ns)
     except OSError:
-        raise weights.WeightsError(f"There is no model {path.stem!r} any more.") from None
+        raise WeightsError(f"There is no model {path.stem!r} any more.") from None
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

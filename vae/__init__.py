@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from vae.images import generate_digits
     from vae.model.keras_model import VAE
     from vae.model.numpy_model import TrainedVAE
-    from vae.model.weights import WeightsError, load, save
-    from vae.params import PRESETS, Params, ParamsError
+    from vae.model.weights import load, save
+    from vae.params import PRESETS, Params
     from vae.training.loop import train
     from vae.training.progress import Progress
+
+from vae.errors import ParamsError, VAELabError, WeightsError
 
 _HOMES = {
     "load_mnist": "data.mnist",
@@ -26,10 +28,11 @@ _HOMES = {
     "VAE": "model.keras_model",
     "PRESETS": "params",
     "Params": "params",
-    "ParamsError": "params",
+    "ParamsError": "errors",
     "Progress": "training.progress",
     "train": "training.loop",
-    "WeightsError": "model.weights",
+    "VAELabError": "errors",
+    "WeightsError": "errors",
     "load": "model.weights",
     "save": "model.weights",
 }
@@ -41,6 +44,7 @@ __all__ = [
     "ParamsError",
     "Progress",
     "TrainedVAE",
+    "VAELabError",
     "WeightsError",
     "evaluate",
     "generate_digits",

@@ -10,25 +10,20 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from vae.data.mnist import DataError, load_mnist
+from vae.data.mnist import load_mnist
+from vae.errors import CheckpointError, DataError, ParamsError, RunError, UsageError, WeightsError
 from vae.evaluation import evaluate
 from vae.images import grid, to_png
 from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
-from vae.model.weights import NAME, WeightsError, check_writable, load
-from vae.params import PRESETS, Params, ParamsError, expected
+from vae.model.weights import NAME, check_writable, load
+from vae.params import PRESETS, Params, expected
 from vae.runs import listing
 from vae.runs import run as runs
 from vae.runs.worker import execute
-from vae.training.checkpoint import CheckpointError
 from vae.training.progress import Progress
 
-
-class UsageError(Exception):
-    """An option has a value that it cannot have."""
-
-
-ERRORS = (ParamsError, WeightsError, DataError, runs.RunError, CheckpointError, UsageError)
+ERRORS = (ParamsError, WeightsError, DataError, RunError, CheckpointError, UsageError)
 """These say what is wrong in a sentence."""
 
 

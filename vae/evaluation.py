@@ -41,7 +41,7 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
             On Calibration of Modern Neural Networks, 2017);
         sure_above: the smallest confidence, at that temperature, above which 99 % of the
             answers are right (1.0 if there is none); not on `examples`, which are neater than
-            what people draw on a canvas, but on digits drawn by program in a jittery_digits hand;
+            what people draw on a canvas, but on digits drawn by program with strong jitter;
         contrast: the gain of the decoder's logits (see `TrainedVAE.decode`), at most `MAX_CONTRAST`, with
             which drawn digits are as gray as the examples: mean of x (1 - x) over the pixels.
     """
@@ -77,7 +77,7 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
 
 @cache
 def jittery_digits() -> tuple[Examples, np.random.Generator]:
-    """Digits drawn by program in a jittery_digits hand, always the same, and what drew them by chance: to
+    """Digits drawn by program with strong jitter, always the same, and what drew them by chance: to
     be read, and copied, only.
     """
     rng = np.random.default_rng(0)

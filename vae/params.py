@@ -20,14 +20,12 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, get_args, get_orig
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from vae.errors import ParamsError
+
 Activation = Literal["sigmoid", "tanh", "relu", "gelu", "silu"]
 Likelihood = Literal["gaussian", "bernoulli"]
 Condition = Literal["predicted", "label"]
 Schedule = Literal["constant", "cosine"]
-
-
-class ParamsError(ValueError):
-    """A parameter is unknown, of the wrong type or out of bounds; says which, in a sentence."""
 
 
 class Bounds(NamedTuple):

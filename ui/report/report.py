@@ -20,10 +20,11 @@ from ui.curves import DIAL_NAMES, kl_bars, learning_curves
 from ui.labels import plain
 from ui.model_card import FIGURES
 from vae.data.mnist import Floats
+from vae.errors import WeightsError
 from vae.images import generate_digits, to_png
 from vae.model.architecture import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool, architecture
 from vae.model.numpy_model import TrainedVAE
-from vae.model.weights import WeightsError, load
+from vae.model.weights import load
 from vae.params import PRESETS, Params
 from vae.runs.run import Run
 from vae.runs.snapshots import animation

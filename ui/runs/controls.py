@@ -9,6 +9,7 @@ import streamlit as st
 from ui.callbacks import attempt, tell
 from ui.curves import DIAL_NAMES
 from ui.runs import downloads as takeaway
+from vae.errors import RunError
 from vae.model import weights
 from vae.params import Params, bounds
 from vae.runs import control
@@ -26,7 +27,7 @@ def moving_now(run_id: str) -> bool:
     """The same of the run with that id; one that cannot be read does not move."""
     try:
         return moving(runs.get(run_id).status())
-    except runs.RunError:
+    except RunError:
         return False
 
 

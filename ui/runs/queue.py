@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from ui.callbacks import attempt, escaped, tell
+from vae.errors import RunError
 from vae.runs import dispatcher as workers
 from vae.runs import queue as waiting
 from vae.runs import run as runs
@@ -33,7 +34,7 @@ def _glance(at_work: Sequence[str]) -> Any:
         try:
             status = runs.get(run_id).status()
             seen.append((status.state, len(status.story.epochs)))
-        except runs.RunError:
+        except RunError:
             seen.append(("deleted", 0))
     return runs.ids(), sorted(waiting.ids()), seen
 
@@ -54,7 +55,7 @@ def _line(at_work: Sequence[str], drawn: Any) -> None:
 def _row(run_id: str, place: int, count: int) -> None:
     try:
         run = runs.get(run_id)
-    except runs.RunError:
+    except RunError:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{place}\\. {escaped(run.title)}", width="stretch")

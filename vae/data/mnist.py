@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vae import settings
+from vae.errors import DataError
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -18,10 +19,6 @@ TRAINING_SIZE, TEST_SIZE = 60_000, 10_000
 Floats = NDArray[np.float32]
 
 SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
-
-
-class DataError(Exception):
-    """The copy of MNIST is missing or damaged."""
 
 
 class Examples(NamedTuple):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vae.data.mnist import SIDE, Floats
+from vae.errors import EmptyDrawingError
 
 BOX = 20
 """The longer side of a digit, pixels of the 28 × 28 field."""
@@ -35,10 +36,6 @@ MAX_HOLES = 3
 _MIN_INK = 0.15
 _MAX_SIDE = 320
 """Drawings are reduced to this many pixels a side: sharper ones preprocess no different at 20."""
-
-
-class EmptyDrawingError(ValueError):
-    """There is nothing on the canvas."""
 
 
 class Preprocessed(NamedTuple):

@@ -4,7 +4,8 @@ import math
 from typing import NamedTuple
 
 from vae.data.mnist import CLASSES, PIXELS, SIDE
-from vae.params import Params, ParamsError
+from vae.errors import ParamsError
+from vae.params import Params
 
 MAX_PARAMETERS = 10_000_000
 """Weights, gradients and Adam's two moments of so many take 160 MB."""

@@ -6,7 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from vae.data.mnist import CLASSES, PIXELS, SIDE, TRAINING_SIZE
+from vae.data.augment import random_affine
+from vae.data.mnist import CLASSES, PIXELS, TRAINING_SIZE
 from vae.model.architecture import architecture
 from vae.model.keras_layers import build_keras
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
@@ -190,7 +191,9 @@ class VAE(keras.Model):
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(digits, logits))
 
     def _classifier_batch(self, x: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What the classifier is shown for a batch: synthetic_digits besides, and all of it distorted."""
+        """The batch that the classifier learns from: with synthetic digits added, all of it
+        randomly transformed.
+        """
         params = self.params
         if self.synthetic:
             rows = tf.cast(
@@ -200,24 +203,10 @@ class VAE(keras.Model):
             label = tf.concat([label, tf.gather(self.synthetic[1], rows)], 0)
         if params.augmentation:
             late = self.optimizer.iterations >= self._last_epoch
-            x = tf.cond(late, lambda: x, lambda: self._random_affine(x))
+            x = tf.cond(
+                late, lambda: x, lambda: random_affine(x, self._uniform, params.augmentation)
+            )
         return x, label
-
-    def _random_affine(self, x: tf.Tensor) -> tf.Tensor:
-        n = tf.shape(x)[0]
-        u = self.params.augmentation * (2 * self._uniform((7, n)) - 1)
-        angle, shear, dx, dy = u[0] * 0.14, u[1] * 0.1, u[2] * 1.5, u[3] * 1.5
-        wide, high = 1 + u[4] * 0.08, 1 + u[5] * 0.08
-        cos, sin = tf.cos(angle), tf.sin(angle)
-        a, b = wide * cos, wide * (shear * cos - sin)
-        c, d = high * sin, high * (shear * sin + cos)
-        middle = (SIDE - 1) / 2
-        dx += middle * (1 - a - b)
-        dy += middle * (1 - c - d)
-        zero = tf.zeros_like(a)
-        matrix = tf.stack([a, b, dx, c, d, dy, zero, zero], 1)
-        images = tf.reshape(x, (-1, SIDE, SIDE, 1))
-        return tf.reshape(keras.ops.image.affine_transform(images, matrix), (-1, PIXELS))
 
     def step(self, x: tf.Tensor, y: tf.Tensor) -> dict[str, tf.Tensor]:
         """One optimizer step on one batch; the loss and its terms before it."""

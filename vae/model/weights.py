@@ -20,9 +20,10 @@ from safetensors.numpy import save as to_safetensors
 
 from vae import settings
 from vae.data.mnist import CLASSES
+from vae.errors import ParamsError, WeightsError
 from vae.model.architecture import MAX_PARAMETERS, shapes
 from vae.model.numpy_model import TrainedVAE
-from vae.params import Params, ParamsError
+from vae.params import Params
 from vae.storage import atomic_write
 
 FORMAT = "vae-lab"
@@ -32,10 +33,6 @@ MOST_BYTES = 4 * MAX_PARAMETERS + 2_000_000
 """What the largest model takes, and some for its metadata."""
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-
-
-class WeightsError(Exception):
-    """A weights file cannot be read or written; says why in a sentence."""
 
 
 def check_name(name: str) -> str:

@@ -13,6 +13,7 @@ import uuid
 from typing import Any
 
 from vae import settings
+from vae.errors import RunError
 from vae.runs import control
 from vae.runs import queue as waiting
 from vae.runs import run as runs
@@ -144,7 +145,7 @@ class Task:
 
     def _look(self) -> None:
         """Have it in the queue if its worker has gone and it waits for another one."""
-        with contextlib.suppress(runs.RunError, OSError):
+        with contextlib.suppress(RunError, OSError):
             run = runs.get(self.run_id)
             status = run.status()
             if status.state == "killed" and control.read(run.folder).want != "stop":
@@ -153,7 +154,7 @@ class Task:
                 self._cluster.work()  # If there are no workers, that is said.
 
     def _explain(self, error: BaseException) -> None:
-        with contextlib.suppress(runs.RunError, OSError):
+        with contextlib.suppress(RunError, OSError):
             waiting.remove(self.run_id)
             run = runs.get(self.run_id)
             if not run.status().story.trainer:  # It never began, so nobody else has said why.

@@ -5,9 +5,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from vae import settings
+from vae.errors import RunError
 from vae.runs import queue as waiting
 from vae.runs.events import ENDINGS, State, Story, parsed
-from vae.runs.run import Run, RunError, alive, ids
+from vae.runs.run import Run, alive, ids
 from vae.runs.status import state_of
 
 _TAILS = (16_384, 524_288)

@@ -22,9 +22,10 @@ from typing import Any
 from filelock import FileLock
 
 from vae import settings
+from vae.errors import ParamsError, RunError
 from vae.model.architecture import architecture
 from vae.model.weights import SUFFIX, available, check_name, load, save
-from vae.params import Params, ParamsError
+from vae.params import Params
 from vae.runs import control
 from vae.runs import queue as waiting
 from vae.runs.events import Reader
@@ -32,10 +33,6 @@ from vae.runs.status import Status, state_of
 from vae.storage import atomic_write, is_locked
 
 LONGEST_TITLE, LONGEST_NOTE = 80, 2000
-
-
-class RunError(Exception):
-    """A run cannot be started, read or changed; says why in a sentence."""
 
 
 class Run:

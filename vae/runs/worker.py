@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from vae.errors import RunError
 from vae.model.weights import load, save
 from vae.runs import control
 from vae.runs import queue as waiting
@@ -75,8 +76,6 @@ def execute(run: Run, patient: bool = False) -> Generator[Progress, None, None]:
     Raises:
         RunError: if it is being trained already.
     """
-    from vae.runs.run import RunError
-
     try:
         lock = FileLock(run.folder / "lock", timeout=10).acquire()
     except Timeout:

@@ -15,11 +15,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
+from vae.errors import CheckpointError
 from vae.storage import atomic_write
-
-
-class CheckpointError(Exception):
-    """A checkpoint cannot be read; says why in a sentence."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from vae.data.mnist import CLASSES, Data, Examples, load_mnist
+from vae.errors import TrainingError
 from vae.model.architecture import architecture, count_parameters
 from vae.model.keras_model import VAE, faster_with_xla
 from vae.model.losses import kl_per_dimension
@@ -31,10 +32,6 @@ WORK_PER_CALL = 3_000_000_000
 
 CONV_VALIDATION_BATCH = 500
 """So many images in convolutions fit into memory; without, all do."""
-
-
-class TrainingError(Exception):
-    """The training cannot go on; says why in a sentence."""
 
 
 def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Iterator[Progress]:

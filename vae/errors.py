@@ -1,0 +1,56 @@
+"""Every error that VAE Lab raises on purpose. Its message is a sentence for people.
+
+    VAELabError
+    ├── ParamsError         a parameter is unknown, of the wrong type or out of bounds
+    ├── DataError           the copy of MNIST is missing or damaged
+    ├── EmptyDrawingError   nothing is drawn
+    ├── WeightsError        a weights file cannot be read, written or accepted
+    ├── TrainingError       a training cannot go on
+    ├── CheckpointError     a checkpoint cannot be read
+    ├── RunError            a run cannot be started, read or changed
+    └── UsageError          an option of the terminal has a value that it cannot have
+
+Code that shows errors to people catches `VAELabError`, and `OSError` where files are involved.
+"""
+
+
+class VAELabError(Exception):
+    """Base class: its message is one sentence for people."""
+
+
+class ParamsError(VAELabError, ValueError):
+    """A parameter is unknown, of the wrong type or out of bounds."""
+
+
+class DataError(VAELabError):
+    """The copy of MNIST is missing or damaged."""
+
+
+class EmptyDrawingError(VAELabError, ValueError):
+    """There is nothing on the canvas."""
+
+
+class WeightsError(VAELabError):
+    """A weights file cannot be read, written or accepted."""
+
+
+class TrainingError(VAELabError):
+    """The training cannot go on."""
+
+
+class CheckpointError(VAELabError):
+    """A checkpoint cannot be read."""
+
+
+class RunError(VAELabError):
+    """A run cannot be started, read or changed."""
+
+
+class UsageError(VAELabError):
+    """An option of the terminal has a value that it cannot have."""
+
+
+def os_error_message(what: str, error: OSError) -> str:
+    """`what` with the reason behind it: "The run cannot be started: No space left on device."."""
+    reason = error.strerror or str(error)
+    return f"{what}: {reason.rstrip('.')}."
