@@ -7,7 +7,7 @@ It needs Chromium and Linux, and measures
                     are warm, and on one that has just been started
     stroke          from the pen's lift to what the model says, with nothing else going on and
                     while two runs train
-    dial            from a wish to the mark that it is obeyed, the slower of the two runs
+    param            from a wish to the change that it is obeyed, the slower of the two runs
     live page       of one core, what the server spends on a page that shows a live run
     1,000 runs      from the click on Train, or on Runs, to the page, with as many old runs and
                     with one
@@ -85,7 +85,7 @@ def stroke_milliseconds(page: Page, rounds: int) -> float:
 
 def strokes(browser: Browser, rounds: int) -> tuple[float, float, float, float]:
     """Milliseconds of a stroke on an idle server, and beside two trainings; seconds until these
-    obey a dial; and the share of a core that the server takes for a page which shows one.
+    obey a param; and the share of a core that the server takes for a page which shows one.
     """
     with a_home(), server(ROOT / "app.py") as (url, pid):
         page = browser.new_page()
@@ -106,7 +106,7 @@ def strokes(browser: Browser, rounds: int) -> tuple[float, float, float, float]:
         watching.close()
         page.wait_for_timeout(2000)
         busy = stroke_milliseconds(page, rounds)
-        dial = max(map(obeyed_seconds, both))
+        param = max(map(obeyed_seconds, both))
         page.goto(f"{url}/train?run={both[0].id}")
         page.get_by_text("images/s").wait_for()
         page.wait_for_timeout(3000)
@@ -115,16 +115,16 @@ def strokes(browser: Browser, rounds: int) -> tuple[float, float, float, float]:
         share = (cpu_seconds(pid) - before) / LIVE_SECONDS
         stop_all()
         page.close()
-    return idle, busy, dial, share
+    return idle, busy, param, share
 
 
 def obeyed_seconds(run: runs.Run) -> float:
-    """Seconds from turning a dial to the run's word that it is turned; the longest of five."""
+    """Seconds from turning a param to the run's word that it is turned; the longest of five."""
     seconds = []
     for i in range(1, 6):
         began = time.perf_counter()
-        run.wish(dials={"kl_weight": 1 + i / 100})
-        while len(run.status().story.marks) < i:
+        run.wish(live_params={"kl_weight": 1 + i / 100})
+        while len(run.status().story.changes) < i:
             time.sleep(0.005)
         seconds.append(time.perf_counter() - began)
     return max(seconds)
@@ -197,7 +197,7 @@ def main() -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         cold, warm = first_points(browser)
-        idle, busy, dial, share = strokes(browser, rounds)
+        idle, busy, param, share = strokes(browser, rounds)
         few, many = openings(browser, 1), openings(browser, OLD_RUNS)
         browser.close()
     print("| | |\n|---|---|")
@@ -205,7 +205,7 @@ def main() -> None:
     print(f"| first point, warm server | {warm:.1f} s |")
     print(f"| stroke, idle | {idle:.0f} ms |")
     print(f"| stroke, two runs training | {busy:.0f} ms, {busy / idle:.2f} times as long |")
-    print(f"| a dial until it is obeyed, at most | {dial:.2f} s |")
+    print(f"| a param until it is obeyed, at most | {param:.2f} s |")
     print(f"| a page with a live run | {share:.1%} of a core |")
     for name, (first, later) in many.items():
         with_one = "first {:.2f} s, later {:.2f} s".format(*few[name])

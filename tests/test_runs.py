@@ -155,20 +155,20 @@ def test_a_paused_run_leaves_its_place_to_one_that_waits(start):
 def test_dials_are_turned_while_it_runs_and_marked(start):
     run = start("dialled", LONG)
     wait_until(lambda: run.status().story.epochs[1:])
-    run.wish(dials={"kl_weight": 50.0})
-    run.wish(dials={"learning_rate": 0.01})
-    marks = wait_until(lambda: len(m := run.status().story.marks) == 2 and m)
-    assert [(mark.dial, mark.value) for mark in marks] == [
+    run.wish(live_params={"kl_weight": 50.0})
+    run.wish(live_params={"learning_rate": 0.01})
+    changes = wait_until(lambda: len(m := run.status().story.changes) == 2 and m)
+    assert [(change.param, change.value) for change in changes] == [
         ("kl_weight", 50.0),
         ("learning_rate", 0.01),
     ]
-    turned = marks[0].epochs_done
+    turned = changes[0].epochs_done
     wait_until(lambda: run.status().epochs_done > turned + 2)
     points = run.status().story.points
     before = [point.kl for point in points if point.epochs_done <= turned]
     assert points[-1].kl < before[-1] / 2
     with pytest.raises(RunError, match="kl_weight must be a number between 0 and 100"):
-        run.wish(dials={"kl_weight": -1.0})
+        run.wish(live_params={"kl_weight": -1.0})
     assert run.status().live
 
 
@@ -239,15 +239,15 @@ def test_folders_that_are_no_runs(home):
     assert listing.summaries() == []
 
 
-@pytest.mark.parametrize(
+@pytest.change.parametrize(
     "text",
     [
         "",
         "{",
         "[]",
         '{"want": "fly"}',
-        '{"dials": {"seed": 1}}',
-        '{"dials": {"kl_weight": "1"}}',
+        '{"live_params": {"seed": 1}}',
+        '{"live_params": {"kl_weight": "1"}}',
         '{"epochs": -3}',
         '{"epochs": "3"}',
     ],
@@ -269,8 +269,8 @@ def test_runs_cannot_be_made_where_nothing_can_be_written(tmp_path, monkeypatch)
 
 def test_dials_have_their_parameters_bounds(home):
     run = runs.create(QUICK, "y")
-    for dial in ("learning_rate", "kl_weight", "digit_classification_weight"):
-        high = bounds(dial).high
-        run.wish(dials={dial: high})
-        with pytest.raises(RunError, match=dial):
-            run.wish(dials={dial: high * 2})
+    for param in ("learning_rate", "kl_weight", "digit_classification_weight"):
+        high = bounds(param).high
+        run.wish(live_params={param: high})
+        with pytest.raises(RunError, match=param):
+            run.wish(live_params={param: high * 2})

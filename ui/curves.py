@@ -14,7 +14,7 @@ CURVES = {
     "accuracy": "Accuracy on the test set",
 }
 
-DIAL_NAMES = {
+LIVE_LABELS = {
     "learning_rate": "learning rate",
     "kl_weight": "KL weight β",
     "digit_classification_weight": "classification weight",
@@ -26,8 +26,8 @@ _POINTS = 150
 """As many points as a curve shows at most: more do not show."""
 
 Points = Sequence[tuple[float, float]]
-Marks = Sequence[tuple[float, str, float]]
-"""(epochs done, dial, new value) of each dial that was turned."""
+Changes = Sequence[tuple[float, str, float]]
+"""(epochs done, param, new value) of each param that was turned."""
 
 
 def learning_curve(
@@ -35,7 +35,7 @@ def learning_curve(
     train: Points,
     validation: Points,
     epochs: int,
-    marks: Marks = (),
+    changes: Changes = (),
     log: bool = False,
     smooth: int = 1,
 ) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def learning_curve(
 
     Args:
         epochs: how many the axis has room for.
-        marks: are drawn as vertical lines, with what was turned.
+        changes: are drawn as vertical lines, with what was turned.
         log: whether the vertical axis is logarithmic.
         smooth: of how many points of the training each shown one is the mean.
     """
@@ -93,28 +93,35 @@ def learning_curve(
     layers: list[dict[str, Any]] = [
         {
             "transform": [is_train, *([window] if smooth > 1 else [])],
-            "mark": {"type": "line", "strokeWidth": 1.5, "clip": True},
+            "change": {"type": "line", "strokeWidth": 1.5, "clip": True},
             "encoding": {"y": y, "color": color},
         },
         {
             "transform": [{"filter": "datum.of == 'validation'"}],
-            "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 28}, "clip": True},
+            "change": {"type": "line", "strokeWidth": 2, "point": {"size": 28}, "clip": True},
             "encoding": {"y": y, "color": color},
         },
         {
             # All but invisible: large enough to be hit, for their tooltips.
-            "mark": {"type": "point", "filled": True, "size": 150, "opacity": 0.001, "clip": True},
+            "change": {
+                "type": "point",
+                "filled": True,
+                "size": 150,
+                "opacity": 0.001,
+                "clip": True,
+            },
             "encoding": {"y": y, "tooltip": tooltip},
         },
     ]
-    if marks:
+    if changes:
         turned = [
-            {"epoch": at, "turned": f"{DIAL_NAMES[dial]} → {value:g}"} for at, dial, value in marks
+            {"epoch": at, "turned": f"{LIVE_LABELS[param]} → {value:g}"}
+            for at, param, value in changes
         ]
         layers.append(
             {
                 "data": {"values": turned},
-                "mark": {"type": "rule", "color": "#e0803a", "strokeDash": [4, 3], "size": 2},
+                "change": {"type": "rule", "color": "#e0803a", "strokeDash": [4, 3], "size": 2},
                 "encoding": {"tooltip": {"field": "turned", "title": "changed"}},
             }
         )
@@ -139,7 +146,7 @@ def learning_curves(
     points: Sequence[Any],
     epochs: Sequence[dict[str, float]],
     goal: int,
-    marks: Marks = (),
+    changes: Changes = (),
     **options: Any,
 ) -> dict[str, dict[str, Any]]:
     """The specification of each curve there is, by the name of its term.
@@ -158,7 +165,7 @@ def learning_curves(
             [(p.epochs_done, getattr(p, term)) for p in points if hasattr(p, term)],
             [(e["epoch"], e[f"val_{term}"]) for e in epochs if f"val_{term}" in e],
             goal,
-            marks,
+            changes,
             **options,
         )
         for term, title in CURVES.items()
@@ -177,7 +184,7 @@ def kl_bars(kl_per_dimension: Sequence[float], most: float) -> dict[str, Any]:
         "data": {"values": rows},
         "height": 230,
         "title": "KL of each latent dimension, nats",
-        "mark": {"type": "bar", "cornerRadiusEnd": 3},
+        "change": {"type": "bar", "cornerRadiusEnd": 3},
         "encoding": {
             "x": {
                 "field": "z",

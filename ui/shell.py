@@ -21,7 +21,7 @@ _thread = threading.local()
 
 @contextmanager
 def navigation() -> Iterator[None]:
-    """Mark that `app.py` runs the page script: see `require_navigation`."""
+    """ParamChange that `app.py` runs the page script: see `require_navigation`."""
     _thread.inside = True
     try:
         yield

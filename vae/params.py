@@ -1,14 +1,14 @@
 """The parameters of a model and of its training: names, defaults and bounds.
 
 `Params` is the only place where a bound is written. The sliders of the app, the
-options of the terminal and the validation of files and links are drawn from it.
+options of the terminal and the validation of files and links are made from it.
 
-The bounds are there because a visitor of the web app may choose any of these
-values and the server must outlive it: the sizes of layers (and
-`vae.architecture.MAX_PARAMETERS`) keep the memory
-of a training under a few GB, `epochs` and the smallest `batch_size` keep it finite,
-and `z_dim` keeps the sliders of the latent space on one screen. The other bounds
-only keep the numbers where training is defined at all.
+A visitor of the web app may choose any of these values, and the server must survive it.
+Sizes of layers are bounded here; `vae.model.architecture` bounds what they add up to, in
+weights, memory and work, so that a training takes at most a few GB and a step at most
+about a second. `epochs` and the smallest `batch_size` keep it finite, `z_dim` keeps the
+sliders of the latent space on one screen. The other bounds only keep the numbers where
+training is defined.
 """
 
 import difflib
@@ -20,12 +20,19 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, get_args, get_orig
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from vae.data.mnist import TRAINING_SIZE
 from vae.errors import ParamsError
 
 Activation = Literal["sigmoid", "tanh", "relu", "gelu", "silu"]
 Likelihood = Literal["gaussian", "bernoulli"]
 Condition = Literal["predicted", "label"]
 Schedule = Literal["constant", "cosine"]
+
+
+_LIVE: dict[str, Any] = {"live": True}
+
+_OLD_NAMES = {"drawn_share": "synthetic_ratio"}
+"""Names that files of earlier versions have, and today's."""
 
 
 class Bounds(NamedTuple):
@@ -36,7 +43,7 @@ class Bounds(NamedTuple):
 
 
 def _split(value: Any) -> Any:
-    """'128, 64' as typed into a terminal or a text box, as the list it stands for."""
+    """'128, 64', as typed into a terminal or a text box, as a list of numbers."""
     if not isinstance(value, str):
         return value
     try:
@@ -60,6 +67,8 @@ Filters = Annotated[
 class Params(BaseModel):
     """What a model is made of and how it is trained; immutable.
 
+    A field marked `_LIVE` can be changed while a training runs (see `LIVE_PARAMS`).
+
     The defaults are those of the lab report that the product grew from.
 
     Raises:
@@ -80,12 +89,12 @@ class Params(BaseModel):
     encoder_filters: Filters = Field(
         (),
         description="Filters of the 4 × 4 convolutions in front of the encoder's hidden layers, "
-        "each halving the picture. They see strokes wherever they are.",
+        "each halving the image. They find strokes wherever they are.",
     )
     decoder_filters: Filters = Field(
         (),
-        description="Channels of the small picture behind the decoder's hidden layers and of "
-        "the transposed convolutions that double it. Cleaner strokes than a plain layer's.",
+        description="Channels of the small image behind the decoder's hidden layers and of the "
+        "transposed convolutions that double it. Cleaner strokes than with dense layers alone.",
     )
     digit_classification_filters: Filters = Field(
         (),
@@ -99,8 +108,9 @@ class Params(BaseModel):
     )
     likelihood: Likelihood = Field(
         "gaussian",
-        description="What a pixel is around its reconstruction: Gaussian with decoder std, or "
-        "a coin with the reconstruction as its probability, which draws crisper strokes.",
+        description="Distribution of a pixel given its reconstruction: Gaussian with decoder "
+        "std, or Bernoulli with the reconstruction as its probability, which draws crisper "
+        "strokes.",
     )
     decoder_std: float = Field(
         0.5,
@@ -118,21 +128,21 @@ class Params(BaseModel):
     )
     encoder_sees_label: bool = Field(
         False,
-        description="Whether the encoder is told the digit, so that z need not say it again: "
-        "more of z is left for style.",
+        description="Whether the encoder gets the digit as an input, so that z need not encode "
+        "it again: more of z is left for style.",
     )
     decoder_sees: Condition = Field(
         "predicted",
-        description="Which digit the decoder is told in training: the classifier's "
-        "probabilities, through which style leaks as they learn to carry it, or the label.",
+        description="Which digit the decoder gets in training: the classifier's probabilities, "
+        "through which style leaks as they learn to carry it, or the label.",
     )
     consistency_weight: float = Field(
         0.0,
         ge=0.0,
         le=100.0,
-        description="Weight of the classifier's cross-entropy on digits drawn from random z and "
-        "in other digits' hands: teaches the decoder to draw the digit asked for. 3 removes most "
-        "wrong ones.",
+        description="Weight of the classifier's cross-entropy on digits decoded from random z "
+        "and from the batch's z under another label: teaches the decoder to draw the digit asked "
+        "for. 3 removes most wrong ones.",
     )
     kl_weight: float = Field(
         1.0,
@@ -140,19 +150,21 @@ class Params(BaseModel):
         le=100.0,
         description="Weight β of the KL divergence in the loss; 1 is the ELBO. Larger: fewer "
         "dimensions of z are used, each more tidily (β-VAE). 0: an autoencoder.",
+        json_schema_extra=_LIVE,
     )
     digit_classification_weight: float = Field(
         10.0,
         ge=0.0,
         le=1000.0,
         description="Weight of the classifier's cross-entropy in the loss.",
+        json_schema_extra=_LIVE,
     )
     dropout: float = Field(
         0.0,
         ge=0.0,
         le=0.9,
-        description="Share of the classifier's hidden units that are silent in a training step: "
-        "it learns less by heart.",
+        description="Share of the classifier's hidden units that are switched off at random in a "
+        "training step: it overfits less.",
     )
     augmentation: float = Field(
         0.0,
@@ -165,13 +177,17 @@ class Params(BaseModel):
         0.0,
         ge=0.0,
         le=1.0,
-        description="How many digits drawn by program the classifier gets for each image: hands "
-        "that MNIST lacks, such as a 1 with a long flag or a crossed 7.",
+        description="Digits drawn by program that the classifier gets for each image: "
+        "handwriting styles missing from MNIST, such as a 1 with a long flag or a crossed 7.",
     )
-    epochs: int = Field(20, ge=1, le=100, description="Passes over the training images.")
+    epochs: int = Field(20, ge=1, le=1000, description="Passes over the training images.")
     batch_size: int = Field(100, ge=20, le=1000, description="Images in one training step.")
     learning_rate: float = Field(
-        0.001, ge=0.00001, le=0.1, description="Step size of the Adam optimizer, at its highest."
+        0.001,
+        ge=0.00001,
+        le=0.1,
+        description="Step size of the Adam optimizer, at its highest.",
+        json_schema_extra=_LIVE,
     )
     learning_rate_schedule: Schedule = Field(
         "constant",
@@ -182,7 +198,7 @@ class Params(BaseModel):
         0,
         ge=0,
         le=10_000,
-        description="The last so many training images are kept out of the training: the "
+        description="Training images, the last ones, that are kept out of the training: the "
         "classifier's confidence is calibrated on them.",
     )
     seed: int = Field(
@@ -220,11 +236,20 @@ class Params(BaseModel):
             values = json.loads(text)
         except (ValueError, RecursionError):
             raise ParamsError("Parameters must be JSON.") from None
+        if isinstance(values, dict):
+            values = {_OLD_NAMES.get(name, name): value for name, value in values.items()}
         return cls.of(values)
+
+    def steps_per_epoch(self, examples: int = TRAINING_SIZE) -> int:
+        """Optimizer steps in an epoch, of `examples` training images before any are held out.
+
+        What is left over by the last whole batch waits for another epoch.
+        """
+        return max(0, examples - self.held_out) // self.batch_size
 
     @property
     def synthetic_per_batch(self) -> int:
-        """How many drawn digits join a batch."""
+        """How many synthetic digits are added to a batch."""
         return int(self.synthetic_ratio * self.batch_size)
 
     @property
@@ -285,6 +310,11 @@ def _sentence(name: str, value: Any) -> str:
     return f"{reprlib.repr(name)} is not a parameter; {hint}"
 
 
+LIVE_PARAMS = tuple(
+    name for name, field in Params.model_fields.items() if field.json_schema_extra == _LIVE
+)
+"""The parameters that can be changed while a training runs."""
+
 REPORTED = (
     "encoder_layers",
     "decoder_layers",
@@ -298,8 +328,8 @@ REPORTED = (
     "learning_rate",
     "seed",
 )
-"""The parameters that the report knows, and the seed; with the others at their defaults, the
-model is the report's.
+"""The parameters of the lab report, and the seed. With the others at their defaults, the model
+is the report's.
 """
 
 PRESETS: Mapping[str, Params] = {
@@ -343,6 +373,6 @@ PRESETS: Mapping[str, Params] = {
         held_out=1000,
     ),
 }
-"""Ready-made parameters by name: `classic` is the report's dict, `fast` the best of a minute,
-`conv` the best of a quarter of an hour.
+"""Ready-made parameters by name: `classic` is the report's dict, `fast` the best found for a
+minute of training, `conv` for a quarter of an hour.
 """

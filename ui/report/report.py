@@ -16,7 +16,7 @@ from jinja2 import Environment
 from tqdm import tqdm
 
 from ui.charts import ACCENT, MUTED
-from ui.curves import DIAL_NAMES, kl_bars, learning_curves
+from ui.curves import LIVE_LABELS, kl_bars, learning_curves
 from ui.labels import plain
 from ui.model_card import FIGURES
 from vae.data.mnist import Floats
@@ -95,7 +95,9 @@ def report(run: Run) -> bytes:
         samples=_learning(list(run.samples().items())),
         curves=_charts(status),
         colors={"train": MUTED, "validation": ACCENT},
-        dials=[(DIAL_NAMES[m.dial], f"{m.value:g}", f"{m.epochs_done:.2f}") for m in story.marks],
+        live_params=[
+            (LIVE_LABELS[m.param], f"{m.value:g}", f"{m.epochs_done:.2f}") for m in story.changes
+        ],
         log=_log(status, params),
         confusion=confusion,
         mistakes=max(
@@ -219,7 +221,7 @@ def _charts(status: Status) -> list[str]:
     story = status.story
     if not story.epochs:
         return []
-    specs = learning_curves(story.points, story.epochs, status.epochs, story.marks)
+    specs = learning_curves(story.points, story.epochs, status.epochs, story.changes)
     kl = story.kl_per_dimension[-1]
     specs["kl_per_dimension"] = kl_bars(kl, 1.05 * max(kl))
     return [_svg(name, spec) for name, spec in specs.items()]

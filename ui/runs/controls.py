@@ -1,4 +1,4 @@
-"""The buttons and dials with which a run is steered."""
+"""The buttons and live_params with which a run is steered."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ui.callbacks import attempt, tell
-from ui.curves import DIAL_NAMES
+from ui.curves import LIVE_LABELS
 from ui.runs import downloads as takeaway
 from vae.errors import RunError
 from vae.model import weights
@@ -49,7 +49,7 @@ def show(run: Run, status: Status) -> None:
             else:
                 _more(run, status)
         if status.live or status.state == "paused":
-            _dials(run, status)
+            _live_params(run, status)
         elif run.last.exists():
             _uses(run)
     tell()
@@ -64,16 +64,16 @@ def _button(label: str, icon: str, act: Callable[..., Any], kind: Any = "seconda
 def _more(run: Run, status: Status) -> None:
     with st.popover("Train more", icon=":material/add:"):
         done = int(status.epochs_done)
-        most = control.MOST_EPOCHS - done
+        most = control.MAX_TARGET_EPOCHS - done
         more = st.number_input("Further epochs", 1, max(1, most), min(5, max(1, most)))
         _button("Train on", "play_arrow", run.resume, kind="primary", epochs=done + int(more))
 
 
-def _dials(run: Run, status: Status) -> None:
-    now = control.read(run.folder).dials
+def _live_params(run: Run, status: Status) -> None:
+    now = control.read(run.folder).live_params
     with st.popover("Steer", icon=":material/tune:"):
         st.caption("Applied within a second, and marked on the curves.")
-        for name, label in DIAL_NAMES.items():
+        for name, label in LIVE_LABELS.items():
             low, high = bounds(name)
             key = f"dial_{name}_{run.id}"
             st.number_input(
@@ -91,7 +91,7 @@ def _dials(run: Run, status: Status) -> None:
 
 
 def _turn(run: Run, name: str, key: str) -> None:
-    attempt(partial(run.wish, dials={name: st.session_state[key]}))
+    attempt(partial(run.wish, live_params={name: st.session_state[key]}))
 
 
 def _uses(run: Run) -> None:

@@ -90,17 +90,17 @@ def _curves(status: Status) -> None:
         curves.grown(points) if status.working else points,
         status.story.epochs,
         status.epochs,
-        status.story.marks,
+        status.story.changes,
         log=log,
         smooth=smooth,
     )
     for i, (term, spec) in enumerate(specs.items()):
         with columns[i % 2]:
             charts.show(spec, key=f"curve_{term}", alt=f"{curves.CURVES[term]} over the epochs")
-    if status.story.marks:
+    if status.story.changes:
         turned = [
-            f"{curves.DIAL_NAMES[mark.dial]} {mark.value:g} at {mark.epochs_done:.2f}"
-            for mark in status.story.marks
+            f"{curves.LIVE_LABELS[change.param]} {change.value:g} at {change.epochs_done:.2f}"
+            for change in status.story.changes
         ]
         st.caption(f"Dashed lines: {'; '.join(turned)}.")
 

@@ -80,7 +80,7 @@ def overlay(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> d
         "encoding": {"x": x, "y": y, "color": color},
         "layer": [
             {
-                "mark": {"type": "line", "strokeWidth": 2},
+                "change": {"type": "line", "strokeWidth": 2},
                 "params": [chosen],
                 "encoding": {
                     "strokeDash": dash,
@@ -88,7 +88,7 @@ def overlay(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> d
                 },
             },
             {
-                "mark": {"type": "point", "filled": True, "size": 60},
+                "change": {"type": "point", "filled": True, "size": 60},
                 "params": [{"name": "at", "select": nearest}],
                 "encoding": {
                     "tooltip": tooltip,

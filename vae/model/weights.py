@@ -146,6 +146,8 @@ def load(source: str | os.PathLike[str]) -> TrainedVAE:
     try:
         params = Params.from_json(metadata["params"])
         metrics: dict[str, Any] = json.loads(metadata["metrics"])
+        if "ink" in metrics:  # The name of earlier versions.
+            metrics["contrast"] = metrics.pop("ink")
         history: list[dict[str, float]] = json.loads(metadata["history"])
         if not _sound(metrics, history):
             raise ValueError

@@ -8,11 +8,10 @@ from typing import Any, Literal
 
 from filelock import FileLock
 
-from vae.params import Params
+from vae.params import LIVE_PARAMS, Params
 from vae.storage import atomic_write
-from vae.training.progress import DIALS
 
-MOST_EPOCHS = 1000
+MAX_TARGET_EPOCHS = 1000
 """Epochs can be added to a run until it has so many."""
 
 
@@ -24,13 +23,13 @@ class Control:
         want: what it should be doing.
         epochs: how many there are to be in all; 0 means as many as its parameters say.
         single_steps: how many steps have been asked for one by one, ever.
-        dials: new values of `DIALS`.
+        live_params: new values of `LIVE_PARAMS`.
     """
 
     want: Literal["run", "pause", "stop"] = "run"
     epochs: int = 0
     single_steps: int = 0
-    dials: dict[str, float] = field(default_factory=dict)
+    live_params: dict[str, float] = field(default_factory=dict)
 
 
 def read(folder: Path) -> Control:
@@ -41,9 +40,9 @@ def read(folder: Path) -> Control:
         sound = (
             control.want in ("run", "pause", "stop")
             and type(control.epochs) is type(control.single_steps) is int
-            and 0 <= control.epochs <= MOST_EPOCHS
+            and 0 <= control.epochs <= MAX_TARGET_EPOCHS
             and control.single_steps >= 0
-            and all(check(name, value) for name, value in control.dials.items())
+            and all(check(name, value) for name, value in control.live_params.items())
         )
     except (OSError, ValueError, TypeError, AttributeError):
         return Control()
@@ -51,18 +50,18 @@ def read(folder: Path) -> Control:
 
 
 def change(folder: Path, **wishes: Any) -> Control:
-    """Add to the wishes; `single_steps` and `dials` to those there are.
+    """Add to the wishes; `single_steps` and `live_params` to those there are.
 
     Raises:
-        ParamsError: if a dial is given a value that its parameter cannot have.
+        ParamsError: if a param is given a value that its parameter cannot have.
         OSError: if they cannot be written.
     """
-    for name, value in wishes.get("dials", {}).items():
+    for name, value in wishes.get("live_params", {}).items():
         check(name, value)
     with FileLock(folder / "control.lock", timeout=10):
         control = read(folder)
-        if "dials" in wishes:
-            wishes["dials"] = {**control.dials, **wishes["dials"]}
+        if "live_params" in wishes:
+            wishes["live_params"] = {**control.live_params, **wishes["live_params"]}
         if "single_steps" in wishes:
             wishes["single_steps"] += control.single_steps
         control = dataclasses.replace(control, **wishes)
@@ -71,12 +70,12 @@ def change(folder: Path, **wishes: Any) -> Control:
 
 
 def check(name: str, value: float) -> float:
-    """`value` if it is one that the dial of that name can have.
+    """`value` if it is one that the param of that name can have.
 
     Raises:
         ParamsError: otherwise.
     """
-    if name not in DIALS:
-        raise ValueError(f"There is no dial {name!r}.")
+    if name not in LIVE_PARAMS:
+        raise ValueError(f"There is no param {name!r}.")
     Params(**{name: value})
     return value

@@ -27,7 +27,7 @@ from vae.runs.dask_executor import Cluster
 from vae.runs.worker import train_here
 from vae.storage import is_locked
 
-_GLANCE_SECONDS = 0.05
+_POLL_INTERVAL = 0.05
 _PROBE_SECONDS = 3
 """So long nothing must be going on before the pace of this machine is measured."""
 
@@ -141,7 +141,7 @@ def serve() -> None:
         for run_id in queue[: max(0, where.slots() - len(working)) if queue else 0]:
             told[run_id] = _told(run_id)
             working[run_id] = where.submit(run_id)
-        time.sleep(_GLANCE_SECONDS)
+        time.sleep(_POLL_INTERVAL)
 
 
 def _told(run_id: str) -> int:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from vae.training.progress import DIALS, Point
+from vae.params import LIVE_PARAMS
+from vae.training.progress import Point
 
 State = Literal[
     "queued", "starting", "running", "paused", "finished", "stopped", "failed", "killed"
@@ -20,11 +21,11 @@ LIVE: tuple[State, ...] = ("queued", "starting", "running")
 ENDINGS = ("finished", "stopped", "failed")
 
 
-class Mark(NamedTuple):
-    """A dial was turned: when, which and to what value."""
+class ParamChange(NamedTuple):
+    """A param was turned: when, which and to what value."""
 
     epochs_done: float
-    dial: str
+    param: str
     value: float
 
 
@@ -40,7 +41,7 @@ class Story:
             may be of epoch 0, the model before it has learned anything, with the figures of
             its validation only.
         kl_per_dimension, confusion: as in `Validation`, of each of these epochs.
-        marks: the dials that were turned.
+        changes: the live_params that were turned.
         goal: how many epochs there are to be; 0 if that was not told.
         kept: (epoch, step) of the checkpoint, step being within the epoch; None without.
         trainer: the process and the host of the trainer, in words.
@@ -52,7 +53,7 @@ class Story:
     epochs: list[dict[str, float]] = field(default_factory=list)
     kl_per_dimension: list[list[float]] = field(default_factory=list)
     confusion: list[list[list[int]]] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    changes: list[ParamChange] = field(default_factory=list)
     goal: int = 0
     kept: tuple[int, int] | None = None
     trainer: str = ""
@@ -70,7 +71,7 @@ class Story:
     def _started(self, at: float, epoch: int, step: int, steps: int) -> None:
         begin = epoch - 1 + step / steps
         self.points = [p for p in self.points if p.epochs_done <= begin + 1e-9]
-        self.marks = [mark for mark in self.marks if mark.epochs_done <= begin + 1e-9]
+        self.changes = [change for change in self.changes if change.epochs_done <= begin + 1e-9]
         count = sum(entry["epoch"] < epoch for entry in self.epochs)
         if not begin:
             count = 0  # Epoch 0 will be told again.
@@ -91,9 +92,9 @@ class Story:
         self.kl_per_dimension.append(kl_per_dimension)
         self.confusion.append(confusion)
 
-    def _dial(self, at: float, dial: str, **mark: Any) -> None:
-        if dial in DIALS:
-            self.marks.append(Mark(dial=dial, **mark))
+    def _dial(self, at: float, param: str, **change: Any) -> None:
+        if param in LIVE_PARAMS:
+            self.changes.append(ParamChange(param=param, **change))
 
     def _goal(self, at: float, epochs: int) -> None:
         self.goal = epochs

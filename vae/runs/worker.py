@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from vae.data.mnist import Data
     from vae.training.loop import Training
 
-KEEP_SECONDS = 20
+CHECKPOINT_INTERVAL = 20
 """A checkpoint is written at the end of every epoch, and so long after the last one."""
 
-PAUSE_SECONDS = 300
+MAX_PAUSE = 300
 """So long a paused trainer stays in memory, unless another run waits for its place."""
 
 FIRST_LOOK = 1000
 """Before it has learned anything, a model is tested on so many images: somebody is waiting."""
 
-_GLANCE_SECONDS = 0.05
+_POLL_INTERVAL = 0.05
 _LAST_WORDS = 1000
 
 
@@ -63,7 +63,7 @@ def train_run(run_id: str) -> None:
 
     run = Run(settings.RUNS / run_id)
     while (status := run.status()).working:
-        time.sleep(_GLANCE_SECONDS)
+        time.sleep(_POLL_INTERVAL)
     if status.state not in ENDINGS:
         deque(execute(run), maxlen=0)
 
@@ -175,7 +175,7 @@ class _Trainer:
                     elif not self.patient and self.unwanted():
                         return
                     else:
-                        time.sleep(_GLANCE_SECONDS)
+                        time.sleep(_POLL_INTERVAL)
                     continue
                 self.single_steps = wishes.single_steps
                 if paused:
@@ -191,7 +191,7 @@ class _Trainer:
         self.end()
 
     def unwanted(self) -> bool:
-        return bool(waiting.ids()) or time.monotonic() > self.kept_at + PAUSE_SECONDS
+        return bool(waiting.ids()) or time.monotonic() > self.kept_at + MAX_PAUSE
 
     def begin(self) -> None:
         from vae.data.mnist import mnist
@@ -217,12 +217,12 @@ class _Trainer:
 
     def obey(self) -> control.Control:
         wishes, training = control.read(self.run.folder), self.training
-        for dial, value in wishes.dials.items():
-            if training.dials[dial] != value:
-                training.turn(dial, value)
-                self.tell("dial", epochs_done=self.epochs_done, dial=dial, value=value)
+        for param, value in wishes.live_params.items():
+            if training.live_params[param] != value:
+                training.set_live(param, value)
+                self.tell("param", epochs_done=self.epochs_done, param=param, value=value)
         if wishes.epochs and wishes.epochs != training.epochs:
-            training.aim(wishes.epochs)
+            training.set_target_epochs(wishes.epochs)
             self.tell("goal", epochs=wishes.epochs)
         return wishes
 
@@ -242,7 +242,7 @@ class _Trainer:
                 if path:
                     save(path, progress.trained)
             self.keep()
-        elif time.monotonic() > self.kept_at + KEEP_SECONDS:
+        elif time.monotonic() > self.kept_at + CHECKPOINT_INTERVAL:
             self.keep()
         return progress
 

@@ -29,7 +29,7 @@ class Position:
         step: steps done in the epoch that follows those of `history`.
         sums: of the loss and its terms over these steps.
         history: an entry for each finished epoch, as in `TrainedVAE`.
-        dials: the value of each of `DIALS`.
+        live_params: the value of each of `LIVE_PARAMS`.
         single_steps: how many were taken one by one, when asked for.
     """
 
@@ -38,7 +38,7 @@ class Position:
     step: int
     sums: list[float]
     history: list[dict[str, float]]
-    dials: dict[str, float]
+    live_params: dict[str, float]
     single_steps: int = 0
 
 

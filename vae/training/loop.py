@@ -16,9 +16,9 @@ from vae.errors import TrainingError
 from vae.model.architecture import architecture, count_parameters
 from vae.model.keras_model import VAE, faster_with_xla
 from vae.model.losses import kl_per_dimension
-from vae.params import Params
+from vae.params import LIVE_PARAMS, Params
 from vae.training.checkpoint import Checkpoint, Position
-from vae.training.progress import DIALS, Progress, Validation
+from vae.training.progress import Progress, Validation
 from vae.training.schedule import set_learning_rate
 
 STEPS_PER_CALL = 60
@@ -74,7 +74,7 @@ class Training:
         history: an entry for each finished epoch.
         step: steps done in the epoch that follows.
         steps: how many an epoch has.
-        dials: the present value of each of `DIALS`.
+        live_params: the present value of each of `LIVE_PARAMS`.
 
     Raises:
         TrainingError: if there are fewer training examples than `batch_size`.
@@ -90,7 +90,7 @@ class Training:
         self._per_call = steps_per_call(params)
         self._test = data.test
         self._validate = _validation(self.model, data.test)
-        self.dials = {name: float(getattr(params, name)) for name in DIALS}
+        self.live_params = {name: float(getattr(params, name)) for name in LIVE_PARAMS}
         self.epochs, self._first = params.epochs, 0
         self.history: list[dict[str, float]] = []
         self.step = 0
@@ -147,12 +147,12 @@ class Training:
         state.assign(before)
         return validation
 
-    def turn(self, dial: str, value: float) -> None:
-        """Give one of `DIALS` another value, from the next step on."""
-        self.dials[dial] = value
-        self._set_dials()
+    def set_live(self, param: str, value: float) -> None:
+        """Give one of `LIVE_PARAMS` another value, from the next step on."""
+        self.live_params[param] = value
+        self._set_live_params()
 
-    def aim(self, epochs: int) -> None:
+    def set_target_epochs(self, epochs: int) -> None:
         """Have so many epochs in all.
 
         A learning rate with a schedule follows it once more over the epochs that are added to
@@ -173,7 +173,7 @@ class Training:
             self.step,
             self._sums.tolist(),
             list(self.history),
-            dict(self.dials),
+            dict(self.live_params),
             single_steps,
         )
         tensors = dict(self.model.to_trained().tensors)
@@ -188,15 +188,15 @@ class Training:
         while (name := f"optimizer/{len(self._optimizer_state)}") in tensors:
             self._optimizer_state.append(tensors.pop(name))
         self.model.set_tensors(tensors)
-        self.dials = dict(position.dials)
-        self._set_dials()
+        self.live_params = dict(position.live_params)
+        self._set_live_params()
 
-    def _set_dials(self) -> None:
+    def _set_live_params(self) -> None:
         self.model.set_loss_weights(
-            self.dials["kl_weight"], self.dials["digit_classification_weight"]
+            self.live_params["kl_weight"], self.live_params["digit_classification_weight"]
         )
         if self._advance:
-            set_learning_rate(self.model.optimizer, self.dials["learning_rate"])
+            set_learning_rate(self.model.optimizer, self.live_params["learning_rate"])
 
     def _compiled(self) -> Callable[[tf.Tensor, int, int], tf.Tensor]:
         if not self._advance:
@@ -208,7 +208,7 @@ class Training:
             ):
                 variable.assign(value)
             self._advance = many_steps(model, self._learn)
-            self._set_dials()
+            self._set_live_params()
         return self._advance
 
     def _optimizer_values(self) -> list[Any]:

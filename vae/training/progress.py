@@ -5,9 +5,6 @@ from typing import Any
 
 from vae.model.numpy_model import TrainedVAE
 
-DIALS = ("learning_rate", "kl_weight", "digit_classification_weight")
-"""The parameters that can be changed while a training goes on."""
-
 
 @dataclass(frozen=True)
 class Point:
