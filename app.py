@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from ui import server
-from ui import shell as models
+from ui import server, shell
 
 st.set_page_config(page_title="VAE Lab", page_icon="ui/icon.png", layout="wide")
 page = st.navigation(
@@ -37,7 +36,7 @@ page = st.navigation(
 )
 with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown("#### VAE Lab  :gray[:small[meet a variational autoencoder]]", width="stretch")
-    models.picker()
-with models.navigation():
+    shell.picker()
+with shell.navigation():
     page.run()
 server.settle()

@@ -8,8 +8,10 @@ import streamlit as st
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ui import server  # noqa: E402
-from ui import shell as models  # noqa: E402
+from ui import (
+    server,
+    shell,
+)
 
 st.set_page_config(layout="wide")
 server.settle()
@@ -29,5 +31,5 @@ page = st.navigation(
     ],
     position="hidden",
 )
-models.picker()
+shell.picker()
 page.run()

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from ui import charts, pictures
-from ui import shell as models
+from ui import charts, pictures, shell
 from ui.canvas import SIDE, drawing
 from vae.images import grid
 
-models.require_navigation()
+shell.require_navigation()
 
 
 @st.fragment
@@ -39,7 +38,7 @@ def draw_and_answer() -> None:
                 st.caption("What the model sees")
         return
 
-    answer = models.current().predict(drawn.x)
+    answer = shell.current().predict(drawn.x)
     with verdict:
         if answer.sure:
             st.markdown(f"### It is a {answer.digit}")

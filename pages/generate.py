@@ -4,19 +4,18 @@ import random
 
 import streamlit as st
 
-from ui import pictures
-from ui import shell as models
+from ui import pictures, shell
 from vae.data.mnist import Floats
 from vae.images import grid, to_png
 from vae.model.latent import REACH, decode_grid, sample_around, traverse
 from vae.model.numpy_model import MAX_CONTRAST
 
-models.require_navigation()
+shell.require_navigation()
 
 DIGITS = range(10)
 MAX_SEED = 9999
 
-model = models.current()
+model = shell.current()
 knobs = [f"z{i}" for i in range(model.params.z_dim)]
 picture_side, controls = st.columns(2, gap="large")
 

@@ -3,25 +3,23 @@
 import streamlit as st
 
 from ui import shell
-from ui.callbacks import tell
-from ui.runs import compare, table
-from ui.runs import detail as single
-from ui.runs import queue as line
+from ui.callbacks import show_action_error
+from ui.runs import compare, detail, queue, table
 from vae.runs import listing
 
 shell.require_navigation()
 
 listed = listing.summaries()
 if listed:
-    line.show(listed)
+    queue.show(listed)
     chosen = table.show(listed)
-    tell()
+    show_action_error()
     if len(chosen) == 1:
-        single.show(chosen[0].run, listed)
+        detail.show(chosen[0].run, listed)
     elif chosen:
         compare.show([summary.run for summary in chosen])
 else:
-    tell()
+    show_action_error()
     st.markdown("### Nothing has been trained here yet")
     st.markdown("Every training is kept on this page: its figures, its models and your notes.")
     st.page_link("pages/train.py", label="Train a model", icon=":material/model_training:")

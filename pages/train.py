@@ -3,8 +3,7 @@
 import streamlit as st
 
 from ui import shell
-from ui.runs import controls, form
-from ui.runs import live_view as live
+from ui.runs import controls, form, live_view
 from vae.errors import ParamsError, RunError, WeightsError
 from vae.runs import dispatcher as workers
 from vae.runs import run as runs
@@ -56,9 +55,9 @@ def watch(run_id: str, ticking: bool) -> None:
     status = run.status()
     if controls.moving(status) != ticking:
         st.rerun()
-    live.headline(run, status)
+    live_view.headline(run, status)
     controls.show(run, status)
-    live.views(run, status)
+    live_view.views(run, status)
 
 
 with stage:

@@ -16,7 +16,7 @@ def escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def attempt(act: Callable[..., Any], *arguments: Any, done: str = "") -> None:
+def try_action(act: Callable[..., Any], *arguments: Any, done: str = "") -> None:
     """As a button's callback: do it, and have said what comes of it; `done` if it went well."""
     try:
         act(*arguments)
@@ -29,7 +29,7 @@ def attempt(act: Callable[..., Any], *arguments: Any, done: str = "") -> None:
             st.toast(done, icon=":material/check:")
 
 
-def tell() -> None:
-    """Say where it is called what went wrong in the last attempt."""
+def show_action_error() -> None:
+    """Say where it is called what went wrong in the last try_action."""
     if trouble := st.session_state.pop("trouble", ""):
         st.error(trouble, icon=":material/error:")

@@ -24,7 +24,7 @@ class Drawing:
         objection: why it cannot be one digit, in a sentence, or None.
         shown: the strokes that the canvas was last told to show. It redraws itself, and so
             forgets what was drawn since, whenever this or `revision` changes.
-        png: the canvas' last report, to tell a new one from a repetition.
+        png: the canvas' last report, to show_action_error a new one from a repetition.
     """
 
     strokes: list[dict[str, Any]] = field(default_factory=list)

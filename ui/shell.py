@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import model_card as card
+from ui import model_card
 from vae import settings
 from vae.errors import WeightsError
 from vae.model import weights
@@ -64,7 +64,7 @@ def picker() -> None:
     shown = st.popover("Model card", icon=":material/id_card:", on_change="rerun", key="card")
     if shown.open:  # It is drawn when it is opened, not before.
         with shown:
-            card.show(st.session_state.model, current())
+            model_card.show(st.session_state.model, current())
             _exchange(st.session_state.model)
 
 

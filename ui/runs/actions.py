@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.callbacks import attempt
+from ui.callbacks import try_action
 from vae.params import Params, bounds
 from vae.runs import dispatcher as workers
 from vae.runs import run as runs
@@ -54,7 +54,7 @@ def delete_button(chosen: Sequence[Run]) -> None:
         st.button(
             f"Delete {what}",
             type="primary",
-            on_click=attempt,
+            on_click=try_action,
             args=(delete, chosen),
             kwargs={"done": "Deleted"},
         )

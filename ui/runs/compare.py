@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui import charts
 from ui.curves import CURVES
-from ui.runs import actions as acts
+from ui.runs import actions
 from ui.runs.overlay import MOST, overlay
 from vae.runs.run import Run
 
@@ -22,7 +22,7 @@ def show(chosen: Sequence[Run]) -> None:
             term = st.segmented_control(
                 "Curve, on the test set", terms, default=terms[0], required=True, key="term"
             )
-        acts.delete_button(chosen)
+        actions.delete_button(chosen)
     if not terms:
         st.caption("None of them has finished an epoch yet.")
         return

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui.callbacks import attempt, tell
+from ui.callbacks import show_action_error, try_action
 from ui.curves import LIVE_LABELS
-from ui.runs import downloads as takeaway
+from ui.runs import downloads
 from vae.errors import RunError
 from vae.model import weights
 from vae.params import Params, bounds
@@ -52,12 +52,16 @@ def show(run: Run, status: Status) -> None:
             _live_params(run, status)
         elif run.last.exists():
             _uses(run)
-    tell()
+    show_action_error()
 
 
 def _button(label: str, icon: str, act: Callable[..., Any], kind: Any = "secondary", **how: Any):
     st.button(
-        label, icon=f":material/{icon}:", type=kind, on_click=attempt, args=(partial(act, **how),)
+        label,
+        icon=f":material/{icon}:",
+        type=kind,
+        on_click=try_action,
+        args=(partial(act, **how),),
     )
 
 
@@ -91,7 +95,7 @@ def _live_params(run: Run, status: Status) -> None:
 
 
 def _turn(run: Run, name: str, key: str) -> None:
-    attempt(partial(run.wish, live_params={name: st.session_state[key]}))
+    try_action(partial(run.wish, live_params={name: st.session_state[key]}))
 
 
 def _uses(run: Run) -> None:
@@ -105,5 +109,5 @@ def _uses(run: Run) -> None:
                 icon=f":material/{icon}:",
                 query_params={"use": run.name},
             )
-    takeaway.models(run)
-    takeaway.report_button(run)
+    downloads.models(run)
+    downloads.report_button(run)

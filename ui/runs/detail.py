@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.callbacks import attempt, escaped
+from ui.callbacks import escaped, try_action
 from ui.report.report import command
-from ui.runs import actions as acts
-from ui.runs import downloads as takeaway
+from ui.runs import actions, downloads
 from vae.runs.listing import Summary
 from vae.runs.run import LONGEST_NOTE, LONGEST_TITLE, Run
 
@@ -32,13 +31,13 @@ def show(run: Run, listed: Sequence[Summary]) -> None:
                 "Duplicate",
                 icon=":material/content_copy:",
                 help="Train the same once more, with another seed.",
-                on_click=attempt,
-                args=(acts.duplicate, run, listed),
+                on_click=try_action,
+                args=(actions.duplicate, run, listed),
                 kwargs={"done": "It waits for its turn"},
             )
-            takeaway.report_button(run)
-            takeaway.models(run)
-            acts.delete_button([run])
+            downloads.report_button(run)
+            downloads.models(run)
+            actions.delete_button([run])
         st.caption("The same in a terminal:")
         st.code(command(run.params), language="bash", wrap_lines=True)
 
@@ -54,4 +53,4 @@ def _describe(run: Run) -> None:
 
 
 def _save(run: Run, title: str, note: str) -> None:
-    attempt(run.describe, st.session_state[title], st.session_state[note], done="Saved")
+    try_action(run.describe, st.session_state[title], st.session_state[note], done="Saved")

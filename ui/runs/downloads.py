@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.callbacks import attempt
+from ui.callbacks import try_action
 from vae.runs import run as runs
 from vae.runs.run import Run
 
@@ -65,4 +65,4 @@ def models(run: Run) -> None:
 
 def _publish(run: Run, model: Path, name: str) -> None:
     wanted = st.session_state[name].strip()
-    attempt(run.publish, model, wanted, done=f"{wanted} is in the picker")
+    try_action(run.publish, model, wanted, done=f"{wanted} is in the picker")

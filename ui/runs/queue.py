@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.callbacks import attempt, escaped, tell
+from ui.callbacks import escaped, show_action_error, try_action
 from vae.errors import RunError
 from vae.runs import dispatcher as workers
 from vae.runs import queue as waiting
@@ -22,7 +22,7 @@ def show(listed: Sequence[Summary]) -> None:
     at_work = [s.run.id for s in listed if s.state in ("starting", "running")]
     queue = waiting.ids()
     if queue:
-        attempt(workers.ensure)  # A server that was started anew has none yet.
+        try_action(workers.ensure)  # A server that was started anew has none yet.
     every = _SECONDS if at_work or queue else None
     st.fragment(_line, run_every=every)(at_work, _glance(at_work))
 
@@ -46,7 +46,7 @@ def _line(at_work: Sequence[str], drawn: Any) -> None:
     if not queue:
         return
     st.markdown(f"**Waiting to be trained: {len(queue)}**")
-    tell()
+    show_action_error()
     with st.container(height=_ROWS_SHOWN * 52 if len(queue) > _ROWS_SHOWN else "content"):
         for place, run_id in enumerate(queue, 1):
             _row(run_id, place, len(queue))
@@ -70,6 +70,6 @@ def _button(icon: str, what: str, disabled: bool, act: Any, run_id: str, *places
         key=f"{what}_{run_id}",
         help=what,
         disabled=disabled,
-        on_click=attempt,
+        on_click=try_action,
         args=(act, run_id, *places) if places else (act,),
     )
