@@ -8,10 +8,7 @@ import streamlit as st
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ui import (
-    server,
-    shell,
-)
+from ui import server, shell  # noqa: E402
 
 st.set_page_config(layout="wide")
 server.settle()

@@ -218,7 +218,7 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         page.wait_for_url(re.compile("model=from-the-page"))
 
 
-@pytest.change.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGES)
 def test_the_first_request_may_be_a_deep_link(browser, cold_server, path):
     with visit(browser, cold_server.url + path) as page:
         page.get_by_text(PAGES[path]).first.wait_for()
@@ -228,7 +228,7 @@ def test_the_first_request_may_be_a_deep_link(browser, cold_server, path):
         assert page.get_by_role("dialog").count() == 0, "Streamlit says «Page not found»"
 
 
-@pytest.change.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGES)
 def test_every_page_fits_in_both_themes(browser, server, path):
     with visit(browser, server.url + path, PHONE) as page:
         page.get_by_text(PAGES[path]).first.wait_for()

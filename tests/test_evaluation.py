@@ -59,7 +59,7 @@ class InKeras(TrainedVAE):
         return self.keras.decode_logits(z, digit_prob).numpy()
 
 
-@pytest.change.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_the_shipped_figures_are_those(name, mnist):
     model = load(name)
     assert model.params == PRESETS[name]
@@ -124,7 +124,7 @@ def test_calibration_error_by_hand():
     assert calibration_error(confidence, right) == pytest.approx(by_hand, rel=1e-5)
 
 
-@pytest.change.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_sure_answers_are_right(name, mnist):
     model = load(name)
     logits = InKeras(model.params, model.tensors).classify(mnist.test.x)

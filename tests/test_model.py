@@ -89,7 +89,7 @@ def test_the_loss_is_the_weighted_sum_of_its_terms(model, mnist):
     assert float(terms["cls"]) == pytest.approx(by_hand, rel=1e-5)
 
 
-@pytest.change.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_numpy_twin_agrees(activation, mnist):
     params = Params(
         encoder_layers=[50, 30],
@@ -104,7 +104,7 @@ def test_the_numpy_twin_agrees(activation, mnist):
     _assert_equal(model, model.to_trained(), mnist.test.x[:100])
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     "params",
     [
         Params(encoder_filters=[5], encoder_sees_label=True),
@@ -125,15 +125,15 @@ def test_the_twin_of_convolutions_agrees(params, mnist):
     assert np.array_equal(again.classify(x), model.classify(x))
 
 
-@pytest.change.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_the_shipped_models_are_the_same_in_keras(name, mnist):
     trained = load(name)
     _assert_equal(VAE.from_trained(trained), trained, mnist.test.x[:500])
 
 
-@pytest.change.parametrize(("size", "stride"), [(3, 1), (4, 2), (5, 3), (2, 1)])
-@pytest.change.parametrize(("inputs", "filters"), [(1, 3), (6, 2), (4, 4)])
-@pytest.change.parametrize(("h", "w"), [(7, 7), (8, 5)])
+@pytest.mark.parametrize(("size", "stride"), [(3, 1), (4, 2), (5, 3), (2, 1)])
+@pytest.mark.parametrize(("inputs", "filters"), [(1, 3), (6, 2), (4, 4)])
+@pytest.mark.parametrize(("h", "w"), [(7, 7), (8, 5)])
 def test_convolutions_are_tensorflows(size, stride, inputs, filters, h, w):
     rng = np.random.default_rng(0)
     x = rng.standard_normal((3, h, w, inputs), np.float32)
@@ -266,7 +266,7 @@ def test_arrays_are_those_of_the_plan(model):
     assert {name: array.shape for name, array in tensors.items()} == shapes(model.params)
 
 
-@pytest.change.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_fit_as_keras_users_expect(name, mnist, tmp_path):
     quick = {  # Classic is compiled by XLA; synthetic_digits are another test's.
         "classic": {},

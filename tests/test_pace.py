@@ -39,7 +39,7 @@ def test_another_machine_measures_for_itself(quick, monkeypatch):
     assert json.loads((settings.RUNS / "pace.json").read_text())["elsewhere"] == {"classic": 5.0}
 
 
-@pytest.change.parametrize("text", ["", "{", "[]", "3", '{"x": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"x": 1}'])
 def test_a_damaged_file_is_no_file(quick, text):
     (settings.RUNS / "pace.json").write_text(text)
     assert pace.expected() == {}

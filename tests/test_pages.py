@@ -160,7 +160,7 @@ def test_surprise_and_reset(app):
     assert np.array_equal(picture(app), before)
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     ("key", "value"),
     [
         ("z0", "99"),

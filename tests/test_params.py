@@ -47,12 +47,12 @@ def test_a_model_has_a_largest_size():
         architecture(Params(decoder_layers=[512], decoder_filters=[128]))
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"epochs": 0}, "epochs must be a whole number between 1 and 100, not 0."),
-        ({"epochs": "many"}, "epochs must be a whole number between 1 and 100, not 'many'."),
-        ({"epochs": True}, "epochs must be a whole number between 1 and 100, not True."),
+        ({"epochs": 0}, "epochs must be a whole number between 1 and 1000, not 0."),
+        ({"epochs": "many"}, "epochs must be a whole number between 1 and 1000, not 'many'."),
+        ({"epochs": True}, "epochs must be a whole number between 1 and 1000, not True."),
         ({"z_dim": 2.0}, "z_dim must be a whole number between 1 and 32, not 2.0."),
         (
             {"decoder_std": float("nan")},
@@ -83,9 +83,7 @@ def test_a_wrong_value_is_named_with_its_bound(wrong, sentence):
     assert str(error.value).startswith(sentence)
 
 
-@pytest.change.parametrize(
-    "name", ["epochs", "z_dim", "decoder_std", "batch_size", "learning_rate"]
-)
+@pytest.mark.parametrize("name", ["epochs", "z_dim", "decoder_std", "batch_size", "learning_rate"])
 def test_bounds_are_those_that_are_enforced(name):
     low, high = map(Params.model_fields[name].annotation, bounds(name))
     assert getattr(Params(**{name: low}), name) == low
@@ -95,7 +93,7 @@ def test_bounds_are_those_that_are_enforced(name):
             Params(**{name: beyond})
 
 
-@pytest.change.parametrize("text", ["", "{", "[1]", "null", '{"epochs": 1e999}', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '{"epochs": 1e999}', "[" * 100_000])
 def test_json_that_is_no_params(text):
     with pytest.raises(ParamsError):
         Params.from_json(text)

@@ -75,14 +75,14 @@ def test_every_kind_of_canvas_is_the_same_drawing():
         assert np.abs(to_mnist(image) - expected).max() < 0.03, kind
 
 
-@pytest.change.parametrize("pen", [5, 10, 20, 40])
+@pytest.mark.parametrize("pen", [5, 10, 20, 40])
 def test_the_width_of_a_long_bar_is_measured(pen):
     inside = np.zeros((400, 100), bool)
     inside[10:390, 30 : 30 + pen] = True
     assert stroke_width(signed_distance(inside)) == pytest.approx(pen, rel=0.1)
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     "image",
     [
         np.zeros((280, 280), np.uint8),
@@ -97,7 +97,7 @@ def test_nothing_drawn(image):
         to_mnist(image)
 
 
-@pytest.change.parametrize("lines", [[[(140, 140), (140, 140)]], [[(5, 140), (275, 140)]]])
+@pytest.mark.parametrize("lines", [[[(140, 140), (140, 140)]], [[(5, 140), (275, 140)]]])
 def test_a_dot_and_a_dash_are_drawings(lines):
     x = to_mnist(canvas(lines))
     assert np.isfinite(x).all() and x.max() > 0.5
@@ -108,7 +108,7 @@ def test_a_full_canvas_of_noise_is_a_drawing():
     assert to_mnist(noise).shape == (784,)
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     "image", [np.zeros((28, 28)), np.zeros(784, np.uint8), np.zeros((9, 9, 2), np.uint8)]
 )
 def test_what_is_no_image(image):
@@ -141,15 +141,13 @@ EIGHT = [circle(140, 90, 45), circle(140, 190, 55)]
 FIVE_APART = [[(100, 60), (95, 130), (180, 140), (170, 220), (80, 220)], [(125, 55), (200, 55)]]
 
 
-@pytest.change.parametrize(
-    "lines", [SEVEN, FOUR_OPEN, EIGHT, FIVE_APART, [[(140, 30), (140, 250)]]]
-)
-@pytest.change.parametrize("pen", [8, 20, 28])
+@pytest.mark.parametrize("lines", [SEVEN, FOUR_OPEN, EIGHT, FIVE_APART, [[(140, 30), (140, 250)]]])
+@pytest.mark.parametrize("pen", [8, 20, 28])
 def test_nothing_is_said_against_a_digit(lines, pen):
     assert preprocess(canvas(lines, pen=pen)).objection is None
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     ("lines", "sentence"),
     [
         ([[(140, 140), (140, 140)]], "That is a dot"),

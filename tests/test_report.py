@@ -116,7 +116,7 @@ def test_a_run_that_has_not_begun_has_a_report(run):
     assert not {"svg", "img"} & set(page.tags)
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     "params",
     [
         *PRESETS.values(),
@@ -141,7 +141,7 @@ def test_the_command_starts_from_the_nearest_preset():
     assert command(near) == "python -m vae train --preset fast --z-dim 2"
 
 
-@pytest.change.parametrize("params", PRESETS.values(), ids=PRESETS)
+@pytest.mark.parametrize("params", PRESETS.values(), ids=PRESETS)
 def test_the_summary_counts_every_weight(params):
     assert sum(count for *_, count in summary(params)) == count_parameters(architecture(params))
 

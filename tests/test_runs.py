@@ -239,7 +239,7 @@ def test_folders_that_are_no_runs(home):
     assert listing.summaries() == []
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     "text",
     [
         "",

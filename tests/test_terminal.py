@@ -106,7 +106,7 @@ def test_ctrl_c_before_there_is_anything(tmp_path, home):
     assert not (tmp_path / "m.safetensors").exists()
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["train", "--epochs", "0", "--out", "x"], "epochs must be a whole number between 1"),

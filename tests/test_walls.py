@@ -24,7 +24,7 @@ def test_importing_the_package_loads_nothing():
     assert not _loaded("import vae") & {"tensorflow", "keras", "numpy", "pydantic", "scipy"}
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     "module",
     [
         "model.numpy_model",
@@ -44,7 +44,7 @@ def test_using_a_shipped_model_takes_no_tensorflow():
     assert not loaded & {"tensorflow", "keras"}
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     ("room", "forbidden"),
     [("vae", {"streamlit", "ui", "pages", "app"}), ("ui", {"pages", "app"}), ("pages", {"app"})],
 )

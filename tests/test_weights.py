@@ -89,7 +89,7 @@ def test_foreign_files(tmp_path):
         load(path)
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     ("metadata", "sentence"),
     [
         ({"version": "2"}, "format version 2; this program reads 1"),
@@ -112,7 +112,7 @@ def test_metadata_that_does_not_fit(file, metadata, sentence):
     assert sentence in str(error.value)
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     ("tensors", "sentence"),
     [
         ({"mu.bias": None}, "mu.bias is missing"),
@@ -179,7 +179,7 @@ def test_a_model_that_is_brought_is_checked_and_then_in_the_picker(home, classic
     assert sorted(path.name for path in settings.MODELS.iterdir()) == ["guest.safetensors"]
 
 
-@pytest.change.parametrize(
+@pytest.mark.parametrize(
     "forgery",
     [
         {"metrics": '{"accuracy": "<b>"}'},

@@ -44,11 +44,11 @@ def digit_probabilities(digit_prob: Sequence[float], key: str) -> None:
             "encoding": {"y": y, "x": x},
             "layer": [
                 {
-                    "change": {"type": "bar", "cornerRadiusEnd": 3},
+                    "mark": {"type": "bar", "cornerRadiusEnd": 3},
                     "encoding": {"color": color},
                 },
                 {
-                    "change": {"type": "text", "align": "left", "dx": 5},
+                    "mark": {"type": "text", "align": "left", "dx": 5},
                     "encoding": {"text": {"field": "text"}, "color": color},
                 },
             ],
@@ -97,7 +97,7 @@ def latents(mu: Sequence[float], sigma: Sequence[float], key: str) -> None:
             "encoding": {"y": y, "tooltip": tooltip},
             "layer": [
                 {
-                    "change": {"type": "bar", "height": 5, "cornerRadius": 3, "color": MUTED},
+                    "mark": {"type": "bar", "height": 5, "cornerRadius": 3, "color": MUTED},
                     "encoding": {
                         "x": {
                             "field": "low",
@@ -109,7 +109,7 @@ def latents(mu: Sequence[float], sigma: Sequence[float], key: str) -> None:
                     },
                 },
                 {
-                    "change": {"type": "point", "filled": True, "size": 60, "color": ACCENT},
+                    "mark": {"type": "point", "filled": True, "size": 60, "color": ACCENT},
                     "encoding": {"x": {"field": "mu", "type": "quantitative"}},
                 },
             ],
@@ -139,7 +139,7 @@ def confusion(counts: Sequence[Sequence[int]], key: str) -> None:
             },
             "layer": [
                 {
-                    "change": {"type": "rect", "color": ACCENT, "cornerRadius": 2},
+                    "mark": {"type": "rect", "color": ACCENT, "cornerRadius": 2},
                     "encoding": {
                         "opacity": {
                             "field": "wrong",
@@ -151,7 +151,7 @@ def confusion(counts: Sequence[Sequence[int]], key: str) -> None:
                 },
                 {
                     "transform": [{"filter": "datum.images > 0"}],
-                    "change": {"type": "text", "fontSize": 10, "color": MUTED},
+                    "mark": {"type": "text", "fontSize": 10, "color": MUTED},
                     "encoding": {"text": {"field": "images"}},
                 },
             ],

@@ -93,17 +93,17 @@ def learning_curve(
     layers: list[dict[str, Any]] = [
         {
             "transform": [is_train, *([window] if smooth > 1 else [])],
-            "change": {"type": "line", "strokeWidth": 1.5, "clip": True},
+            "mark": {"type": "line", "strokeWidth": 1.5, "clip": True},
             "encoding": {"y": y, "color": color},
         },
         {
             "transform": [{"filter": "datum.of == 'validation'"}],
-            "change": {"type": "line", "strokeWidth": 2, "point": {"size": 28}, "clip": True},
+            "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 28}, "clip": True},
             "encoding": {"y": y, "color": color},
         },
         {
             # All but invisible: large enough to be hit, for their tooltips.
-            "change": {
+            "mark": {
                 "type": "point",
                 "filled": True,
                 "size": 150,
@@ -121,7 +121,7 @@ def learning_curve(
         layers.append(
             {
                 "data": {"values": turned},
-                "change": {"type": "rule", "color": "#e0803a", "strokeDash": [4, 3], "size": 2},
+                "mark": {"type": "rule", "color": "#e0803a", "strokeDash": [4, 3], "size": 2},
                 "encoding": {"tooltip": {"field": "turned", "title": "changed"}},
             }
         )
@@ -184,7 +184,7 @@ def kl_bars(kl_per_dimension: Sequence[float], most: float) -> dict[str, Any]:
         "data": {"values": rows},
         "height": 230,
         "title": "KL of each latent dimension, nats",
-        "change": {"type": "bar", "cornerRadiusEnd": 3},
+        "mark": {"type": "bar", "cornerRadiusEnd": 3},
         "encoding": {
             "x": {
                 "field": "z",

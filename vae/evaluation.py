@@ -42,8 +42,9 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
         sure_above: the smallest confidence, at that temperature, above which 99 % of the
             answers are right (1.0 if there is none); not on `examples`, which are neater than
             what people draw on a canvas, but on digits drawn by program with strong jitter;
-        contrast: the gain of the decoder's logits (see `TrainedVAE.decode`), at most `MAX_CONTRAST`, with
-            which drawn digits are as gray as the examples: mean of x (1 - x) over the pixels.
+        contrast: the gain of the decoder's logits (see `TrainedVAE.decode`), at most
+            `MAX_CONTRAST`, with which generated digits are as gray as the examples: mean of
+            x (1 - x) over the pixels.
     """
     from scipy.optimize import brentq, minimize_scalar
 

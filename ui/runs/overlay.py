@@ -80,7 +80,7 @@ def overlay(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> d
         "encoding": {"x": x, "y": y, "color": color},
         "layer": [
             {
-                "change": {"type": "line", "strokeWidth": 2},
+                "mark": {"type": "line", "strokeWidth": 2},
                 "params": [chosen],
                 "encoding": {
                     "strokeDash": dash,
@@ -88,7 +88,7 @@ def overlay(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> d
                 },
             },
             {
-                "change": {"type": "point", "filled": True, "size": 60},
+                "mark": {"type": "point", "filled": True, "size": 60},
                 "params": [{"name": "at", "select": nearest}],
                 "encoding": {
                     "tooltip": tooltip,

@@ -35,7 +35,7 @@ MAX_HOLES = 3
 
 _MIN_INK = 0.15
 _MAX_SIDE = 320
-"""Drawings are reduced to this many pixels a side: sharper ones preprocess no different at 20."""
+"""Drawings are reduced to this many pixels a side: sharper ones look no different at 20."""
 
 
 class Preprocessed(NamedTuple):
@@ -95,7 +95,7 @@ def _objection(inside: NDArray[np.bool_], longest: int, pen: float) -> str | Non
     if longest < MAX_DOT * pen:
         return "That is a dot. Draw the digit larger."
     if _two_side_by_side(inside, pen):
-        return "These preprocess like two digits. Draw one at a time."
+        return "These look like two digits. Draw one at a time."
     spaces, _ = ndimage.label(~inside)
     holes = (np.bincount(spaces.ravel())[1:] > 0.2 * pen**2).sum() - 1
     if inside.sum() > MAX_LINE * pen * longest or holes > MAX_HOLES:
