@@ -101,7 +101,7 @@ def strokes(browser: Browser, rounds: int) -> tuple[float, float, float, float]:
             runs.start(PRESETS[name].model_copy(update=long), f"{name}-busy")
             for name in ("fast", "conv")
         ]
-        while not all(run.status().story.points for run in both):
+        while not all(run.status().history.points for run in both):
             time.sleep(0.1)
         watching.close()
         page.wait_for_timeout(2000)
@@ -123,8 +123,8 @@ def obeyed_seconds(run: runs.Run) -> float:
     seconds = []
     for i in range(1, 6):
         began = time.perf_counter()
-        run.wish(live_params={"kl_weight": 1 + i / 100})
-        while len(run.status().story.changes) < i:
+        run.request(live_params={"kl_weight": 1 + i / 100})
+        while len(run.status().history.changes) < i:
             time.sleep(0.005)
         seconds.append(time.perf_counter() - began)
     return max(seconds)
@@ -173,9 +173,9 @@ def a_home() -> Iterator[Path]:
 def stop_all() -> None:
     """Stop every run and wait for it."""
     for run in map(runs.get, runs.ids()):
-        if run.status().live:
+        if run.status().is_active:
             run.stop()
-        while run.status().working:
+        while run.status().has_worker:
             time.sleep(0.1)
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from ui import shell
 from ui.runs import controls, form, live_view
 from vae.errors import ParamsError, RunError, WeightsError
-from vae.runs import dispatcher as workers
+from vae.runs import dispatcher
 from vae.runs import run as runs
 
 shell.require_navigation()
@@ -35,7 +35,7 @@ with settings:
         params = None
         complaint.error(str(error))
     try:
-        workers.ensure()
+        dispatcher.ensure_dispatcher()
         if params and (start or paused):
             st.session_state.run = runs.start(params, name, paused).id
             st.session_state.starts += 1

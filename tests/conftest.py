@@ -21,9 +21,8 @@ from vae import settings
 from vae.data.mnist import load_mnist
 from vae.model.weights import load
 from vae.params import PRESETS
-from vae.runs import dispatcher as workers
-from vae.runs import pace
-from vae.runs.events import parsed
+from vae.runs import dispatcher, pace
+from vae.runs.events import parse_events
 from vae.storage import is_locked
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,7 +54,7 @@ def shared_home(tmp_path_factory):
         home = tmp_path_factory.mktemp("shared")
         _move_to(home, patch)
         patch.setenv("VAE_WORKERS", "2")
-        workers.ensure()
+        dispatcher.ensure_dispatcher()
         yield home
         _leave(home)
 
@@ -75,7 +74,7 @@ def _leave(home):
     for events in (home / "runs").glob("*/events.jsonl"):
         if is_locked(events.parent / "lock"):
             os.kill(_trainer(events), signal.SIGKILL)
-    if process := workers._started.pop(home / "runs", None):
+    if process := dispatcher._started.pop(home / "runs", None):
         process.kill()
         process.wait()
         process.stdin.close()
@@ -87,7 +86,7 @@ def trainer_of(run):
 
 
 def _trainer(path):
-    events = parsed(path.read_bytes())
+    events = parse_events(path.read_bytes())
     return [event["pid"] for event in events if event["event"] == "began"][-1]
 
 

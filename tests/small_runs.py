@@ -13,7 +13,7 @@ QUICK = Params(**SMALL, batch_size=1000, epochs=2)
 
 def ended(run):
     """The status of a run, once nobody works on it or will."""
-    wait_until(lambda: not run.status().live and not runs.alive(run.id))
+    wait_until(lambda: not run.status().is_active and not runs.has_worker(run.id))
     return run.status()
 
 
@@ -25,7 +25,7 @@ def same_end(run, reference):
         assert entry == pytest.approx(expected, rel=1e-6)
     for name, array in one.tensors.items():
         assert np.allclose(array, other.tensors[name], rtol=1e-6, atol=1e-6), name
-    told = run.status().story.epochs[1:]
+    told = run.status().history.epochs[1:]
     assert [entry["val_loss"] for entry in told] == [e["val_loss"] for e in one.history]
-    points = [point.epochs_done for point in run.status().story.points]
-    assert points == [point.epochs_done for point in reference.status().story.points]
+    points = [point.epochs_done for point in run.status().history.points]
+    assert points == [point.epochs_done for point in reference.status().history.points]

@@ -11,7 +11,7 @@ from conftest import ROOT, trainer_of, wait_until
 from small_runs import SMALL, ended
 
 from vae import Params, load, settings
-from vae.runs import dispatcher as workers
+from vae.runs import dispatcher
 from vae.runs import run as runs
 
 SHORT = Params(**SMALL, z_dim=1, batch_size=1000, epochs=6)
@@ -110,7 +110,7 @@ def start(dask):
 
     yield start
     for run in started:
-        if run.status().live:
+        if run.status().is_active:
             run.stop()
     for run in started:
         ended(run)
@@ -152,7 +152,7 @@ def test_a_run_from_start_to_end(undisturbed):
         f"Finished; the model of epoch {SHORT.epochs} is saved.",
     )
     assert status.epochs_done == SHORT.epochs
-    assert load("undisturbed").history == status.story.epochs[1:]
+    assert load("undisturbed").history == status.history.epochs[1:]
     assert len(events(undisturbed, "began")) == 1
     assert trouble() == ""
     assert (settings.RUNS / "workers.log").read_text().count("cannot be reached") == 1
@@ -165,7 +165,7 @@ def test_two_at_once_and_what_is_lost_goes_on(dask, start, undisturbed):
     assert first != second
     third = start(LONG, "third")
     dask.lose(kept(run))
-    assert third.status().place == 1
+    assert third.status().queue_position == 1
     wait_until(lambda: run.status().state == "queued")
     one.stop()
     assert ended(one).state == "stopped"
@@ -179,7 +179,7 @@ def test_two_at_once_and_what_is_lost_goes_on(dask, start, undisturbed):
     assert ended(run).state == "finished"
     starts = [event["epoch"] for event in events(run, "started")]
     assert 1 == starts[0] < starts[1] < starts[2]
-    history, expected = run.status().story.epochs, undisturbed.status().story.epochs
+    history, expected = run.status().history.epochs, undisturbed.status().history.epochs
     assert len(history) == len(expected) == SHORT.epochs + 1
     assert history[-1] == pytest.approx(expected[-1], rel=1e-6)
     begun(third)
@@ -189,18 +189,18 @@ def test_a_run_outlives_who_handed_it_out(dask, start):
     dask.up(1)
     one = start(LONG, "outliving")
     worker = begun(one)
-    server = workers._started.pop(settings.RUNS)
+    server = dispatcher._started.pop(settings.RUNS)
     server.kill()
     server.wait()
     server.stdin.close()
-    workers.ensure()
+    dispatcher.ensure_dispatcher()
     two = start(LONG, "behind")
     kept(one)
     assert two.status().message == "It is the next to be trained."
     one.stop()
     assert begun(two) == worker
     status = one.status()
-    epochs = len(status.story.epochs) - 1
+    epochs = len(status.history.epochs) - 1
     assert (status.state, status.message) == (
         "stopped",
         f"Stopped; the model of epoch {epochs} is saved.",
@@ -230,5 +230,5 @@ def test_a_run_that_fails_is_not_tried_again(dask):
     (run.folder / "checkpoint.safetensors").write_text("damaged")
     run.resume()
     assert ended(run).message == "The training failed: checkpoint.safetensors is damaged."
-    wait_until(lambda: not runs.alive(run.id))
+    wait_until(lambda: not runs.has_worker(run.id))
     assert len(events(run, "began")) == 1

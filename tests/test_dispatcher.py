@@ -11,8 +11,7 @@ from conftest import trainer_of, wait_until
 from small_runs import QUICK, ended
 
 from vae import settings
-from vae.runs import dispatcher as workers
-from vae.runs import queue as waiting
+from vae.runs import dispatcher, queue
 from vae.runs import run as runs
 from vae.storage import is_locked
 
@@ -34,14 +33,14 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
         import time
         from vae import Params
         from vae.runs import run as runs
-        from vae.runs import dispatcher as workers
-        workers.ensure()
+        from vae.runs import dispatcher
+        dispatcher.ensure_dispatcher()
         print(runs.start(Params(**{QUICK.model_dump()!r}), "orphan").id, flush=True)
         time.sleep(1000)
         """
     )
     run = runs.get(server.stdout.readline().strip())
-    wait_until(lambda: run.status().story.points)
+    wait_until(lambda: run.status().history.points)
     server.kill()
     server.communicate()
     assert run.status().state == "running"
@@ -51,17 +50,19 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
 
 def test_the_workers_process_may_be_killed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "2")
-    workers.ensure()
+    dispatcher.ensure_dispatcher()
     survivor, victim, waits = (runs.start(QUICK, name) for name in ("survivor", "victim", "waits"))
-    wait_until(lambda: survivor.status().story.points and victim.status().story.points)
-    workers._started[settings.RUNS].kill()
+    wait_until(lambda: survivor.status().history.points and victim.status().history.points)
+    dispatcher._started[settings.RUNS].kill()
     os.kill(trainer_of(victim), signal.SIGKILL)
-    wait_until(lambda: not is_locked(settings.RUNS / "workers.lock") and not runs.alive(victim.id))
+    wait_until(
+        lambda: not is_locked(settings.RUNS / "workers.lock") and not runs.has_worker(victim.id)
+    )
     assert victim.status().message.startswith("Its process ended without a word. Resume")
     victim.resume()
     assert ended(survivor).state == "finished"
     assert waits.status().state == victim.status().state == "queued"
-    workers.ensure()  # As the next visitor does.
+    dispatcher.ensure_dispatcher()  # As the next visitor does.
     assert ended(waits).state == ended(victim).state == "finished"
 
 
@@ -73,10 +74,10 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         from pathlib import Path
         from vae import Params
         from vae.runs import run as runs
-        from vae.runs import dispatcher as workers
+        from vae.runs import dispatcher
         print("ready", flush=True)
         while not Path({str(go)!r}).exists(): pass
-        workers.ensure()
+        dispatcher.ensure_dispatcher()
         params = Params(**{QUICK.model_dump()!r})
         for name in ("same", "own-" + sys.argv[1]):
             try:
@@ -117,16 +118,16 @@ def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "1")
     chosen = [runs.start(QUICK, name, paused=True) for name in ("a", "b", "c", "d")]
     a, b, c, d = (run.id for run in chosen)
-    assert waiting.ids() == [a, b, c, d]
+    assert queue.ids() == [a, b, c, d]
     assert chosen[0].status().message == "It is the next to be trained."
     assert chosen[2].status().message == "Number 3 in line."
-    waiting.move(d, -2)
+    queue.move(d, -2)
     chosen[1].stop()
-    waiting.move(a, 99)
-    assert waiting.ids() == [d, c, a]
+    queue.move(a, 99)
+    assert queue.ids() == [d, c, a]
     assert chosen[1].status().state == "stopped"
     assert chosen[1].status().message == "It has not begun. Resume begins it."
-    workers.ensure()
+    dispatcher.ensure_dispatcher()
     for run in (chosen[3], chosen[2], chosen[0]):
         wait_until(lambda run=run: run.status().state == "paused")  # And leaves for the next one.
     begun = {

@@ -16,7 +16,7 @@ from small_runs import QUICK, ended, same_end
 from vae import settings
 from vae.runs import listing
 from vae.runs import run as runs
-from vae.runs.events import Reader
+from vae.runs.events import EventReader
 from vae.training.checkpoint import Checkpoint
 
 QUICK_OPTIONS = (
@@ -67,7 +67,7 @@ def test_the_power_may_go_between_any_two_writes(shared_home, tmp_path):
         checkpoint = Checkpoint.load(home / "checkpoint.safetensors")
         kept.append(len(checkpoint.position.history) if checkpoint else 0)
         if checkpoint:  # What was told is never less than what is kept.
-            told = [entry["epoch"] for entry in status.story.epochs]
+            told = [entry["epoch"] for entry in status.history.epochs]
             assert told[-1] >= len(checkpoint.position.history)
     assert kept == sorted(kept) and set(kept) == {0, 1, 2}
 
@@ -90,28 +90,28 @@ def finished_run():
 def test_a_story_that_breaks_off_anywhere_is_understood(shared_home, tmp_path):
     run = finished_run()
     whole, path = (run.folder / "events.jsonl").read_bytes(), tmp_path / "events.jsonl"
-    reader, points = Reader(path), 0
+    reader, points = EventReader(path), 0
     for end in range(0, len(whole), 3):
         path.write_bytes(whole[:end])
-        story = Reader(path).read()
+        history = EventReader(path).read()
         followed = reader.read()
-        assert story == followed
-        assert len(story.points) >= points
-        points = len(story.points)
+        assert history == followed
+        assert len(history.points) >= points
+        points = len(history.points)
     path.write_bytes(b'{"event": "point", "at": 1}\nnonsense\n[]\n{"at": 3}\n\xff\n' + whole)
-    assert Reader(path).read() == Reader(run.folder / "events.jsonl").read()
+    assert EventReader(path).read() == EventReader(run.folder / "events.jsonl").read()
 
 
 def test_a_half_line_does_not_spoil_the_next(shared_home):
     run = runs.start(QUICK, "half")
-    wait_until(lambda: run.status().story.points)
+    wait_until(lambda: run.status().history.points)
     os.kill(trainer_of(run), signal.SIGKILL)
-    wait_until(lambda: not runs.alive(run.id))
+    wait_until(lambda: not runs.has_worker(run.id))
     with (run.folder / "events.jsonl").open("a") as events:
         events.write('{"event": "epoch", "at": 17')
     run.resume()
     assert ended(run).state == "finished"
-    assert [entry["epoch"] for entry in run.status().story.epochs] == [0, 1, 2]
+    assert [entry["epoch"] for entry in run.status().history.epochs] == [0, 1, 2]
 
 
 def test_a_damaged_checkpoint_is_said(shared_home):

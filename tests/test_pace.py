@@ -6,8 +6,7 @@ import pytest
 from conftest import wait_until
 
 from vae import Params, settings, train
-from vae.runs import dispatcher as workers
-from vae.runs import pace
+from vae.runs import dispatcher, pace
 from vae.runs import run as runs
 
 QUICK = {"classic": Params(batch_size=1000, epochs=3)}
@@ -52,7 +51,7 @@ def test_a_wrong_figure_is_none(quick):
 
 def test_workers_without_work_measure_and_leave_off_for_a_run(home):
     (settings.RUNS / "pace.json").unlink()
-    workers.ensure()
+    dispatcher.ensure_dispatcher()
     wait_until(lambda: "classic" in pace.expected())
     run = runs.start(Params(batch_size=1000, epochs=1), "first")
     wait_until(lambda: run.status().state == "finished")

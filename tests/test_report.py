@@ -89,7 +89,7 @@ def test_a_report_tells_all_and_needs_nothing_else(run):
     for told in (f"{metrics['accuracy']:.2%}", f"{metrics['kl']:.2f}", "likelihood bernoulli"):
         assert told in page.text
     assert f"Weights in all {count_parameters(architecture(PARAMS)):,}" in page.text
-    for entry in status.story.epochs[1:]:
+    for entry in status.history.epochs[1:]:
         line = next(
             line
             for line in unescape(html).splitlines()

@@ -31,7 +31,7 @@ def start(shared_home):
         if run.folder.exists():
             run.stop()
     for run in started:
-        wait_until(lambda run=run: not runs.alive(run.id))
+        wait_until(lambda run=run: not runs.has_worker(run.id))
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +57,18 @@ def test_a_run_from_start_to_end(quick, alone):
     assert status.state == "finished"
     assert status.message == "Finished; the model of epoch 2 is saved."
     assert status.epochs_done == 2
-    points = status.story.points
+    points = status.history.points
     assert [point.step for point in points] == [60, 120, 60, 120]
     assert points[-1].loss < points[0].loss
     model = load("quick")
-    assert status.story.epochs[1:] == model.history
+    assert status.history.epochs[1:] == model.history
     assert load(run.last).metrics == model.metrics
     assert model.metrics["accuracy"] == pytest.approx(model.history[-1]["val_accuracy"])
     assert (run.folder / "trainer.log").read_text() == ""
     assert list(run.samples()) == [0, 1, 2]
 
     # What the trainer tells is what the twin computes from its model.
-    kl, confusion = status.story.kl_per_dimension[-1], status.story.confusion[-1]
+    kl, confusion = status.history.kl_per_dimension[-1], status.history.confusion[-1]
     assert len(kl) == QUICK.z_dim
     assert sum(kl) == pytest.approx(model.metrics["kl"], rel=1e-3)
     assert confusion == model.metrics["confusion"]
@@ -80,18 +80,18 @@ def test_a_run_from_start_to_end(quick, alone):
 
 def test_stopping_and_going_on_for_fewer_epochs_than_were_meant(start):
     run = start("stopped", LONG)
-    wait_until(lambda: run.status().story.epochs[1:])
+    wait_until(lambda: run.status().history.epochs[1:])
     with pytest.raises(RunError, match="It is being trained; stop it first"):
         run.delete()
     run.stop()
     status = ended(run)
-    done = len(status.story.epochs) - 1
+    done = len(status.history.epochs) - 1
     assert status.state == "stopped"
     assert status.message == f"Stopped; the model of epoch {done} is saved."
     assert load("stopped").metrics["accuracy"] > 0.1
 
-    run.resume(epochs=done + 2)
-    assert run.status().epochs == done + 2
+    run.resume(target_epochs=done + 2)
+    assert run.status().target_epochs == done + 2
     assert ended(run).state == "finished"
     assert len(load("stopped").history) == done + 2
 
@@ -99,11 +99,11 @@ def test_stopping_and_going_on_for_fewer_epochs_than_were_meant(start):
 def test_going_on_for_longer(start):
     short = start("longer")
     assert ended(short).state == "finished"
-    short.resume(epochs=4)
-    assert short.status().live
+    short.resume(target_epochs=4)
+    assert short.status().is_active
     status = ended(short)
-    assert status.state == "finished" and status.epochs == 4
-    assert [entry["epoch"] for entry in status.story.epochs] == [0, 1, 2, 3, 4]
+    assert status.state == "finished" and status.target_epochs == 4
+    assert [entry["epoch"] for entry in status.history.epochs] == [0, 1, 2, 3, 4]
     *_, last = train(QUICK.model_copy(update={"epochs": 4}))
     # As if it had been meant to be so long from the beginning.
     assert load("longer").history == [
@@ -114,22 +114,22 @@ def test_going_on_for_longer(start):
 def test_a_pause_and_single_steps(start, alone):
     run = start("stepwise", paused=True)
     wait_until(lambda: run.status().state == "paused")
-    assert not run.status().story.points
+    assert not run.status().history.points
     for n in (1, 2, 3):
         run.single_step()
-        wait_until(lambda n=n: len(run.status().story.points) == n)
-    assert [point.step for point in run.status().story.points] == [1, 2, 3]
-    wait_until(lambda: run.status().story.kept == (1, 3))
-    untrained = run.status().story.epochs
+        wait_until(lambda n=n: len(run.status().history.points) == n)
+    assert [point.step for point in run.status().history.points] == [1, 2, 3]
+    wait_until(lambda: run.status().history.checkpoint == (1, 3))
+    untrained = run.status().history.epochs
     os.kill(trainer_of(run), signal.SIGKILL)
-    wait_until(lambda: not runs.alive(run.id))
+    wait_until(lambda: not runs.has_worker(run.id))
     run.single_step()  # Goes on from its third step, and keeps to what it told of epoch 0.
-    wait_until(lambda: len(run.status().story.points) == 4)
-    assert run.status().story.epochs == untrained
+    wait_until(lambda: len(run.status().history.points) == 4)
+    assert run.status().history.epochs == untrained
     wait_until(lambda: (run.folder / "samples" / "now.png").exists())
     run.resume()
     wait_until(lambda: run.status().state == "running")
-    run.wish(want="pause")
+    run.request(desired_state="pause")
     wait_until(lambda: run.status().state in ("paused", "finished"))
     run.resume()
     status = ended(run)
@@ -144,32 +144,32 @@ def test_a_paused_run_leaves_its_place_to_one_that_waits(start):
         wait_until(lambda run=run: run.status().state == "paused")
     third = start("third")  # There are two workers.
     assert ended(third).state == "finished"
-    left = [run for run in paused if not runs.alive(run.id)]
+    left = [run for run in paused if not runs.has_worker(run.id)]
     assert left and left[0].status().state == "paused"
     left[0].single_step()
-    wait_until(lambda: left[0].status().story.points)
+    wait_until(lambda: left[0].status().history.points)
     left[0].stop()
     assert ended(left[0]).state == "stopped"
 
 
 def test_dials_are_turned_while_it_runs_and_marked(start):
     run = start("dialled", LONG)
-    wait_until(lambda: run.status().story.epochs[1:])
-    run.wish(live_params={"kl_weight": 50.0})
-    run.wish(live_params={"learning_rate": 0.01})
-    changes = wait_until(lambda: len(m := run.status().story.changes) == 2 and m)
+    wait_until(lambda: run.status().history.epochs[1:])
+    run.request(live_params={"kl_weight": 50.0})
+    run.request(live_params={"learning_rate": 0.01})
+    changes = wait_until(lambda: len(m := run.status().history.changes) == 2 and m)
     assert [(change.param, change.value) for change in changes] == [
         ("kl_weight", 50.0),
         ("learning_rate", 0.01),
     ]
     turned = changes[0].epochs_done
     wait_until(lambda: run.status().epochs_done > turned + 2)
-    points = run.status().story.points
+    points = run.status().history.points
     before = [point.kl for point in points if point.epochs_done <= turned]
     assert points[-1].kl < before[-1] / 2
     with pytest.raises(RunError, match="kl_weight must be a number between 0 and 100"):
-        run.wish(live_params={"kl_weight": -1.0})
-    assert run.status().live
+        run.request(live_params={"kl_weight": -1.0})
+    assert run.status().is_active
 
 
 def test_a_run_is_described_copied_saved_and_deleted(start):
@@ -199,7 +199,7 @@ def test_summaries_say_what_the_whole_story_says(quick):
     for run_id, summary in listed.items():
         status = runs.get(run_id).status()
         assert summary.state == status.state
-        assert summary.figures == (status.story.epochs[-1] if status.story.epochs else {})
+        assert summary.figures == (status.history.epochs[-1] if status.history.epochs else {})
     assert listed[waits.id].state == "stopped"
     assert waits.status().message == "It has not begun. Resume begins it."
 
@@ -271,6 +271,6 @@ def test_dials_have_their_parameters_bounds(home):
     run = runs.create(QUICK, "y")
     for param in ("learning_rate", "kl_weight", "digit_classification_weight"):
         high = bounds(param).high
-        run.wish(live_params={param: high})
+        run.request(live_params={param: high})
         with pytest.raises(RunError, match=param):
-            run.wish(live_params={param: high * 2})
+            run.request(live_params={param: high * 2})

@@ -17,9 +17,7 @@ from ui.runs import table
 from ui.runs.overlay import MOST, overlay
 from vae import Params, load, settings
 from vae.model.weights import available
-from vae.runs import dispatcher as workers
-from vae.runs import listing
-from vae.runs import queue as waiting
+from vae.runs import dispatcher, listing, queue
 from vae.runs import run as runs
 
 RUNS = "pages/runs.py"
@@ -28,7 +26,7 @@ POINT = {"loss": 9.0, "recon": 5.0, "kl": 2.0, "cls": 0.2, "examples_per_second"
 
 @pytest.fixture
 def app(home, monkeypatch):
-    monkeypatch.setattr(workers, "ensure", lambda: None)
+    monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
     app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=30).run()
     yield app
     assert not app.exception
@@ -141,26 +139,26 @@ def test_duplicates_wait_in_a_line_that_can_be_changed(app, monkeypatch):
     assert (second.name, third.name) == ("mine-2", "mine-3")
     assert (second.params.seed, third.params.seed) == (5, 6)
     assert second.params.model_copy(update={"seed": 4}) == run.params
-    assert waiting.ids() == [second.id, third.id]
+    assert queue.ids() == [second.id, third.id]
     assert "Waiting to be trained: 2" in words(app)
     assert "3 runs, one chosen" in words(app), "the choice follows the run"
     assert app.text_input(key=f"title_{run.id}")
 
     app.button(key=f"Sooner_{third.id}").click()
     app.run()
-    assert waiting.ids() == [third.id, second.id]
+    assert queue.ids() == [third.id, second.id]
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(waiting, "atomic_write", full)
+        patch.setattr(queue, "atomic_write", full)
         app.button(key=f"Later_{third.id}").click()
         app.run()
     assert app.error[0].value == "That cannot be done: No space left on device."
     app.button(key=f"Cancel_{third.id}").click()
     app.run()
-    assert waiting.ids() == [second.id] and third.status().state == "stopped"
+    assert queue.ids() == [second.id] and third.status().state == "stopped"
     assert not app.error
 
 

@@ -55,12 +55,12 @@ def test_killed_at_random_moments_it_ends_as_if_it_had_not_been(references):
             wait_until(lambda run=run: run.status().state in ("starting", "running", "finished"))
             time.sleep(rng.uniform(0, 3))
             if rng.random() < 0.3:
-                run.wish(want="pause")
+                run.request(desired_state="pause")
                 wait_until(lambda run=run: run.status().state != "running")
-            if not runs.alive(run.id):
+            if not runs.has_worker(run.id):
                 break
             os.kill(trainer_of(run), signal.SIGKILL)
-            wait_until(lambda run=run: not runs.alive(run.id))
+            wait_until(lambda run=run: not runs.has_worker(run.id))
             kills += 1
             status = run.status()
             assert status.state in ("killed", "paused") or status.message.startswith("Finished")

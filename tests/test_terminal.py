@@ -48,7 +48,7 @@ def test_train_then_evaluate(tmp_path):
     assert model.params == Params(encoder_layers=[64, 32], z_dim=3, activation="relu", epochs=1)
     (run,) = map(runs.get, runs.ids())
     assert run.name == "model" and run.params == model.params
-    assert run.status().story.epochs[1:] == model.history
+    assert run.status().history.epochs[1:] == model.history
     figures = json.loads(vae("evaluate", out, "--json").stdout)
     assert figures.pop("confusion") == model.metrics["confusion"]
     assert {name: model.metrics[name] for name in figures} == pytest.approx(figures, rel=1e-5)

@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 def _train(options: argparse.Namespace) -> int:
     if options.resume:
         run = runs.get(options.resume)
-        run.wish(want="run")
+        run.request(desired_state="run")
     else:
         given = {name: getattr(options, name) for name in Params.model_fields}
         given = {name: _parse(name, text) for name, text in given.items() if text is not None}
@@ -104,7 +104,7 @@ def _train(options: argparse.Namespace) -> int:
             print(f"Mean loss: {epoch['loss']:.4f}. Validation loss: {epoch['val_loss']:.4f}")
     except KeyboardInterrupt:
         training.close()
-        if not run.status().story.epochs[1:]:
+        if not run.status().history.epochs[1:]:
             raise
     print(run.status().message)
     if run.last.exists():

@@ -74,14 +74,14 @@ _SVG_STYLE = {
 def report(run: Run) -> bytes:
     """The report of a run, as far as it has come: HTML, UTF-8."""
     status, params = run.status(), run.params
-    story = status.story
+    history = status.history
     try:
         model = load(run.last)
     except WeightsError:
         model = None
     default = Params().model_dump()
-    figures = story.epochs[-1] if story.epochs else {}
-    confusion = story.confusion[-1] if story.confusion else []
+    figures = history.epochs[-1] if history.epochs else {}
+    confusion = history.confusion[-1] if history.confusion else []
     page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
     )
@@ -96,7 +96,7 @@ def report(run: Run) -> bytes:
         curves=_charts(status),
         colors={"train": MUTED, "validation": ACCENT},
         live_params=[
-            (LIVE_LABELS[m.param], f"{m.value:g}", f"{m.epochs_done:.2f}") for m in story.changes
+            (LIVE_LABELS[m.param], f"{m.value:g}", f"{m.epochs_done:.2f}") for m in history.changes
         ],
         log=_log(status, params),
         confusion=confusion,
@@ -218,11 +218,11 @@ def _uri(content: bytes, kind: str) -> str:
 
 
 def _charts(status: Status) -> list[str]:
-    story = status.story
-    if not story.epochs:
+    history = status.history
+    if not history.epochs:
         return []
-    specs = learning_curves(story.points, story.epochs, status.epochs, story.changes)
-    kl = story.kl_per_dimension[-1]
+    specs = learning_curves(history.points, history.epochs, status.target_epochs, history.changes)
+    kl = history.kl_per_dimension[-1]
     specs["kl_per_dimension"] = kl_bars(kl, 1.05 * max(kl))
     return [_svg(name, spec) for name, spec in specs.items()]
 
@@ -251,10 +251,10 @@ def _unlabelled(layer: dict[str, Any]) -> dict[str, Any]:
 def _log(status: Status, params: Params) -> list[str]:
     """A line for each epoch, as the report's figure 4 has it."""
     points: defaultdict[float, list[Point]] = defaultdict(list)
-    for point in status.story.points:
+    for point in status.history.points:
         points[point.epoch].append(point)
     lines = []
-    for entry in status.story.epochs:
+    for entry in status.history.epochs:
         if "loss" not in entry:  # Of epoch 0, before it has learned anything.
             continue
         here = points[entry["epoch"]]
@@ -269,7 +269,7 @@ def _log(status: Status, params: Params) -> list[str]:
             steps,
             steps,
             seconds,
-            prefix=f"Epoch {entry['epoch']:>{len(str(status.epochs))}}/{status.epochs}",
+            prefix=f"Epoch {entry['epoch']:>{len(str(status.target_epochs))}}/{status.target_epochs}",
             unit="batch",
             postfix=", ".join(f"{term}={entry[term]:.4f}" for term in terms),
         )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.callbacks import try_action
 from vae.params import Params, bounds
-from vae.runs import dispatcher as workers
+from vae.runs import dispatcher
 from vae.runs import run as runs
 from vae.runs.listing import Summary
 from vae.runs.run import Run
@@ -32,7 +32,7 @@ def duplicate(run: Run, listed: Sequence[Summary]) -> None:
     new = runs.start(Params(**params.model_dump() | {"seed": seed}), runs.free_name(stem))
     if run.title != run.name:
         new.describe(f"{run.title}, seed {seed}", "")
-    workers.ensure()
+    dispatcher.ensure_dispatcher()
 
 
 def delete(chosen: Sequence[Run]) -> None:

@@ -14,7 +14,7 @@ from vae.runs.run import Run
 
 def show(chosen: Sequence[Run]) -> None:
     """The chart, where it is called."""
-    histories = {run.id: run.status().story.epochs for run in chosen[:MOST]}
+    histories = {run.id: run.status().history.epochs for run in chosen[:MOST]}
     known = {name for history in histories.values() for entry in history for name in entry}
     terms = [term for term in CURVES if f"val_{term}" in known]
     with st.container(horizontal=True, vertical_alignment="bottom"):

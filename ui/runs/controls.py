@@ -20,7 +20,7 @@ from vae.runs.status import Status
 
 def moving(status: Status) -> bool:
     """Whether there will be something new to see without anybody doing anything."""
-    return status.live or status.working
+    return status.is_active or status.has_worker
 
 
 def moving_now(run_id: str) -> bool:
@@ -35,7 +35,7 @@ def show(run: Run, status: Status) -> None:
     """What can be done with the run in its present state."""
     with st.container(horizontal=True):
         if status.state in ("starting", "running"):
-            _button("Pause", "pause", run.wish, want="pause")
+            _button("Pause", "pause", run.request, desired_state="pause")
             _button("Stop", "stop", run.stop)
         elif status.state == "queued":
             _button("Cancel", "close", run.stop)
@@ -48,7 +48,7 @@ def show(run: Run, status: Status) -> None:
                 _button("Stop", "stop", run.stop)
             else:
                 _more(run, status)
-        if status.live or status.state == "paused":
+        if status.is_active or status.state == "paused":
             _live_params(run, status)
         elif run.last.exists():
             _uses(run)
@@ -70,7 +70,9 @@ def _more(run: Run, status: Status) -> None:
         done = int(status.epochs_done)
         most = control.MAX_TARGET_EPOCHS - done
         more = st.number_input("Further epochs", 1, max(1, most), min(5, max(1, most)))
-        _button("Train on", "play_arrow", run.resume, kind="primary", epochs=done + int(more))
+        _button(
+            "Train on", "play_arrow", run.resume, kind="primary", target_epochs=done + int(more)
+        )
 
 
 def _live_params(run: Run, status: Status) -> None:
@@ -95,7 +97,7 @@ def _live_params(run: Run, status: Status) -> None:
 
 
 def _turn(run: Run, name: str, key: str) -> None:
-    try_action(partial(run.wish, live_params={name: st.session_state[key]}))
+    try_action(partial(run.request, live_params={name: st.session_state[key]}))
 
 
 def _uses(run: Run) -> None:

@@ -29,26 +29,26 @@ def headline(run: Run, status: Status) -> None:
         return
     left = status.seconds_left
     if left is None:
-        st.progress(0.0, "The model is being compiled …" if status.story.epochs else "Starting …")
+        st.progress(0.0, "The model is being compiled …" if status.history.epochs else "Starting …")
         return
-    now = status.story.points[-1]
+    now = status.history.points[-1]
     st.progress(
-        min(status.epochs_done / status.epochs, 1.0),
-        f"Epoch {now.epoch} of {status.epochs} · {now.examples_per_second:,.0f} images/s · "
+        min(status.epochs_done / status.target_epochs, 1.0),
+        f"Epoch {now.epoch} of {status.target_epochs} · {now.examples_per_second:,.0f} images/s · "
         f"{duration(left)} left",
     )
 
 
 def _message(status: Status) -> str:
-    if status.state != "paused" or not status.story.points:
+    if status.state != "paused" or not status.history.points:
         return status.message or "Paused before its first step."
-    now = status.story.points[-1]
+    now = status.history.points[-1]
     return f"Paused in epoch {now.epoch} after step {now.step} of {now.steps}."
 
 
 def views(run: Run, status: Status) -> None:
     """The view that the visitor has chosen."""
-    if not status.story.epochs:
+    if not status.history.epochs:
         return
     _figures(run, status)
     view = st.segmented_control(
@@ -62,9 +62,9 @@ def views(run: Run, status: Status) -> None:
 
 def _figures(run: Run, status: Status) -> None:
     """The figures of the last epoch, and what they were the one before."""
-    story = status.story
-    now, before = story.epochs[-1], story.epochs[-2] if len(story.epochs) > 1 else {}
-    awake = sum(kl > curves.ASLEEP for kl in story.kl_per_dimension[-1])
+    history = status.history
+    now, before = history.epochs[-1], history.epochs[-2] if len(history.epochs) > 1 else {}
+    awake = sum(kl > curves.ASLEEP for kl in history.kl_per_dimension[-1])
     shown = {
         "Accuracy": ("val_accuracy", "{:.2%}", "normal"),
         "Loss": ("val_loss", "{:.2f}", "inverse"),
@@ -85,31 +85,31 @@ def _curves(status: Status) -> None:
         log = st.toggle("Logarithmic", key="log")
         smooth = st.slider("Smoothing", 1, 20, 1, key="smooth", width=180)
     columns = st.columns(2)
-    points = status.story.points
+    points = status.history.points
     specs = curves.learning_curves(
-        curves.grown(points) if status.working else points,
-        status.story.epochs,
-        status.epochs,
-        status.story.changes,
+        curves.grown(points) if status.has_worker else points,
+        status.history.epochs,
+        status.target_epochs,
+        status.history.changes,
         log=log,
         smooth=smooth,
     )
     for i, (term, spec) in enumerate(specs.items()):
         with columns[i % 2]:
             charts.show(spec, key=f"curve_{term}", alt=f"{curves.CURVES[term]} over the epochs")
-    if status.story.changes:
+    if status.history.changes:
         turned = [
             f"{curves.LIVE_LABELS[change.param]} {change.value:g} at {change.epochs_done:.2f}"
-            for change in status.story.changes
+            for change in status.history.changes
         ]
         st.caption(f"Dashed lines: {'; '.join(turned)}.")
 
 
 def _samples(run: Run, status: Status) -> None:
     """What the model draws after a chosen epoch, what its z are used for, what it mistakes."""
-    story, frames = status.story, run.samples()
+    history, frames = status.history, run.samples()
     epoch = _scrubber(run, list(frames))
-    row = next((i for i, entry in enumerate(story.epochs) if entry["epoch"] == epoch), None)
+    row = next((i for i, entry in enumerate(history.epochs) if entry["epoch"] == epoch), None)
     pictured, told = st.columns([3, 2], gap="large")
     now = run.folder / "samples" / "now.png"
     with pictured:
@@ -122,7 +122,7 @@ def _samples(run: Run, status: Status) -> None:
             "Ten test digits; how the model redraws them; below, all ten digits from four "
             "fixed z." + (" As it is now, paused." if stepping else "")
         )
-        if not status.working:  # Its address changes with every look at a run that moves.
+        if not status.has_worker:  # Its address changes with every look at a run that moves.
             st.download_button(
                 "As an animated GIF",
                 lambda: animation([path.read_bytes() for path in frames.values()]),
@@ -133,11 +133,11 @@ def _samples(run: Run, status: Status) -> None:
             )
     if row is not None:
         with told:
-            most = max(map(max, story.kl_per_dimension))
-            bars = curves.kl_bars(story.kl_per_dimension[row], most)
+            most = max(map(max, history.kl_per_dimension))
+            bars = curves.kl_bars(history.kl_per_dimension[row], most)
             charts.show(bars, key="kl_bars", alt="KL of each latent dimension")
             st.caption("Gray: a dimension that says nothing of the image; it has collapsed.")
-            charts.confusion(story.confusion[row], key="confusion")
+            charts.confusion(history.confusion[row], key="confusion")
 
 
 def _scrubber(run: Run, epochs: list[int]) -> int:

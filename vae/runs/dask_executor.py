@@ -14,10 +14,9 @@ from typing import Any
 
 from vae import settings
 from vae.errors import RunError
-from vae.runs import control
-from vae.runs import queue as waiting
+from vae.runs import control, queue
 from vae.runs import run as runs
-from vae.runs.worker import Teller, train_run
+from vae.runs.worker import EventLog, train_run
 from vae.storage import atomic_write
 
 _CONNECT_SECONDS = 3
@@ -148,17 +147,17 @@ class Task:
         with contextlib.suppress(RunError, OSError):
             run = runs.get(self.run_id)
             status = run.status()
-            if status.state == "killed" and control.read(run.folder).want != "stop":
-                waiting.add(self.run_id)
-            if not status.working:
+            if status.state == "killed" and control.read(run.folder).desired_state != "stop":
+                queue.add(self.run_id)
+            if not status.has_worker:
                 self._cluster.work()  # If there are no workers, that is said.
 
     def _explain(self, error: BaseException) -> None:
         with contextlib.suppress(RunError, OSError):
-            waiting.remove(self.run_id)
+            queue.remove(self.run_id)
             run = runs.get(self.run_id)
-            if not run.status().story.trainer:  # It never began, so nobody else has said why.
+            if not run.status().history.worker:  # It never began, so nobody else has said why.
                 reason = " ".join(str(error).split()) or type(error).__name__
-                teller = Teller(run.folder)
-                teller.tell("failed", message=f"No worker can train it: {reason}")
-                teller.close()
+                log = EventLog(run.folder)
+                log.append("failed", message=f"No worker can train it: {reason}")
+                log.close()

@@ -21,8 +21,7 @@ from typing import Any, Protocol, cast
 from filelock import FileLock, Timeout
 
 from vae import settings
-from vae.runs import pace
-from vae.runs import queue as waiting
+from vae.runs import pace, queue
 from vae.runs.dask_executor import Cluster
 from vae.runs.worker import train_here
 from vae.storage import is_locked
@@ -42,7 +41,7 @@ def workers() -> int:
         return max(1, (os.cpu_count() or 1) // 2)
 
 
-def ensure() -> None:
+def ensure_dispatcher() -> None:
     """Have the process there that hands out the runs.
 
     Raises:
@@ -128,8 +127,8 @@ def serve() -> None:
         for run_id in [run_id for run_id, future in working.items() if future.done()]:
             del working[run_id]
             if _told(run_id) == told.pop(run_id):  # It could not even begin.
-                waiting.remove(run_id)
-        queue = [run_id for run_id in waiting.ids() if run_id not in working]
+                queue.remove(run_id)
+        queue = [run_id for run_id in queue.ids() if run_id not in working]
         if (queue or working) and (where.there() or not alone.is_set()):
             idle_since = time.monotonic()
             probe.stop()

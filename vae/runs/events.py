@@ -17,7 +17,7 @@ from vae.training.progress import Point
 State = Literal[
     "queued", "starting", "running", "paused", "finished", "stopped", "failed", "killed"
 ]
-LIVE: tuple[State, ...] = ("queued", "starting", "running")
+ACTIVE: tuple[State, ...] = ("queued", "starting", "running")
 ENDINGS = ("finished", "stopped", "failed")
 
 
@@ -30,7 +30,7 @@ class ParamChange(NamedTuple):
 
 
 @dataclass
-class Story:
+class RunHistory:
     """What the events say.
 
     Attributes:
@@ -42,9 +42,9 @@ class Story:
             its validation only.
         kl_per_dimension, confusion: as in `Validation`, of each of these epochs.
         changes: the live_params that were turned.
-        goal: how many epochs there are to be; 0 if that was not told.
-        kept: (epoch, step) of the checkpoint, step being within the epoch; None without.
-        trainer: the process and the host of the trainer, in words.
+        target_epochs: how many epochs there are to be; 0 if that was not told.
+        checkpoint: (epoch, step) of the checkpoint, step being within the epoch; None without.
+        worker: the process and the host of the trainer, in words.
     """
 
     state: State = "queued"
@@ -54,9 +54,9 @@ class Story:
     kl_per_dimension: list[list[float]] = field(default_factory=list)
     confusion: list[list[list[int]]] = field(default_factory=list)
     changes: list[ParamChange] = field(default_factory=list)
-    goal: int = 0
-    kept: tuple[int, int] | None = None
-    trainer: str = ""
+    target_epochs: int = 0
+    checkpoint: tuple[int, int] | None = None
+    worker: str = ""
 
     def add(self, event: dict[str, Any]) -> None:
         """Go on with the next event; one that makes no sense is passed over."""
@@ -66,7 +66,7 @@ class Story:
             return
 
     def _began(self, at: float, pid: int, host: str) -> None:
-        self.state, self.message, self.trainer = "starting", "", f"process {pid} on {host}"
+        self.state, self.message, self.worker = "starting", "", f"process {pid} on {host}"
 
     def _started(self, at: float, epoch: int, step: int, steps: int) -> None:
         begin = epoch - 1 + step / steps
@@ -97,10 +97,10 @@ class Story:
             self.changes.append(ParamChange(param=param, **change))
 
     def _goal(self, at: float, epochs: int) -> None:
-        self.goal = epochs
+        self.target_epochs = epochs
 
     def _kept(self, at: float, epoch: int, step: int) -> None:
-        self.kept = epoch, step
+        self.checkpoint = epoch, step
 
     def _paused(self, at: float) -> None:
         self.state = "paused"
@@ -118,7 +118,7 @@ class Story:
         self.state, self.message = "failed", message
 
 
-class Reader:
+class EventReader:
     """Follows a file of events: each time, only what is new is read.
 
     Any number of threads may use one.
@@ -126,40 +126,40 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.story = Story()
+        self.history = RunHistory()
         self._lock = threading.Lock()
         self._offset = 0
         self._file: tuple[int, int] | None = None
 
-    def read(self) -> Story:
-        """The story so far; a copy that stays as it is."""
+    def read(self) -> RunHistory:
+        """The history so far; a copy that stays as it is."""
         with self._lock:
             try:
                 with self.path.open("rb") as file:
                     self._follow(file)
             except OSError:
-                self.story, self._offset = Story(), 0
+                self.history, self._offset = RunHistory(), 0
             lists = {
                 name: list(value)
-                for name, value in vars(self.story).items()
+                for name, value in vars(self.history).items()
                 if isinstance(value, list)
             }
-            return Story(**{**vars(self.story), **lists})
+            return RunHistory(**{**vars(self.history), **lists})
 
     def _follow(self, file: Any) -> None:
         about = os.fstat(file.fileno())
         if (about.st_dev, about.st_ino) != self._file or about.st_size < self._offset:
-            self.story, self._offset = Story(), 0
+            self.history, self._offset = RunHistory(), 0
             self._file = about.st_dev, about.st_ino
         file.seek(self._offset)
         new = file.read()
         whole = new[: new.rfind(b"\n") + 1]  # The last line may still be being written.
         self._offset += len(whole)
-        for event in parsed(whole):
-            self.story.add(event)
+        for event in parse_events(whole):
+            self.history.add(event)
 
 
-def parsed(lines: bytes) -> list[dict[str, Any]]:
+def parse_events(lines: bytes) -> list[dict[str, Any]]:
     """The events in these lines; what was cut short is left out."""
     events = []
     for line in lines.split(b"\n"):
@@ -172,10 +172,10 @@ def parsed(lines: bytes) -> list[dict[str, Any]]:
     return events
 
 
-def last_words(folder: Path) -> dict[str, Any]:
+def crash_record(folder: Path) -> dict[str, Any]:
     """The event that could only be told in last words; empty if there is none."""
     try:
-        events = parsed((folder / "last-words").read_bytes())
+        events = parse_events((folder / "last-words").read_bytes())
     except OSError:
         return {}
     return events[0] if events else {}

@@ -3,7 +3,7 @@
 A run's folder holds
     params.json             what is trained
     about.json              its title, its note, and where its model is saved besides
-    events.jsonl            what happens, told by the trainer (`vae.story`)
+    events.jsonl            what happens, told by the trainer (`vae.history`)
     control.json            what is wanted of the trainer (`vae.control`)
     checkpoint.safetensors  from where a trainer goes on (`vae.checkpoint`)
     last, best.safetensors  the model of the last epoch, and of that with the lowest `val_loss`
@@ -26,9 +26,8 @@ from vae.errors import ParamsError, RunError
 from vae.model.architecture import architecture
 from vae.model.weights import SUFFIX, available, check_name, load, save
 from vae.params import Params
-from vae.runs import control
-from vae.runs import queue as waiting
-from vae.runs.events import Reader
+from vae.runs import control, queue
+from vae.runs.events import EventReader
 from vae.runs.status import Status, state_of
 from vae.storage import atomic_write, is_locked
 
@@ -66,25 +65,27 @@ class Run:
     def status(self) -> Status:
         """Where the run is now, from its folder alone."""
         # These looks first: a run that ends in between has then told of its end.
-        queue, working = waiting.ids(), alive(self.id)
-        story = _reader(self.folder / "events.jsonl").read()
+        queue, working = queue.ids(), has_worker(self.id)
+        history = _reader(self.folder / "events.jsonl").read()
         place = queue.index(self.id) + 1 if self.id in queue else 0
-        state, message = state_of(self.folder, story, working, place)
-        epochs = control.read(self.folder).epochs or story.goal or self.params.epochs
-        return Status(story, state, message, working, place, epochs)
+        state, message = state_of(self.folder, history, working, place)
+        epochs = (
+            control.read(self.folder).target_epochs or history.target_epochs or self.params.epochs
+        )
+        return Status(history, state, message, working, place, epochs)
 
     def samples(self) -> dict[int, Path]:
         """The picture of what the model drew, by epoch."""
         return {int(p.stem): p for p in sorted((self.folder / "samples").glob("[0-9]*.png"))}
 
-    def wish(self, **wishes: Any) -> None:
+    def request(self, **requests: Any) -> None:
         """Ask the trainer for something: see `vae.control.change`.
 
         Raises:
             RunError: if that cannot be asked for.
         """
         try:
-            control.change(self.folder, **wishes)
+            control.change(self.folder, **requests)
         except (OSError, ParamsError) as error:
             raise RunError(_sentence("The run cannot be steered", error)) from error
 
@@ -94,22 +95,24 @@ class Run:
         Raises:
             RunError: if its folder cannot be written.
         """
-        self.wish(want="stop")
+        self.request(desired_state="stop")
         try:
-            waiting.remove(self.id)
+            queue.remove(self.id)
         except OSError as error:
             raise RunError(_sentence("The run cannot be stopped", error)) from error
 
-    def resume(self, epochs: int = 0) -> None:
+    def resume(self, target_epochs: int = 0) -> None:
         """Go on from the last checkpoint, or, if it is at work, from its pause.
 
         Args:
-            epochs: how many there are to be in all; by default, as many as before.
+            target_epochs: how many there are to be in all; by default, as many as before.
 
         Raises:
             RunError: if its folder cannot be written.
         """
-        self.wish(want="run", **({"epochs": epochs} if epochs else {}))
+        self.request(
+            desired_state="run", **({"target_epochs": target_epochs} if target_epochs else {})
+        )
         self.enqueue()
 
     def single_step(self) -> None:
@@ -118,7 +121,7 @@ class Run:
         Raises:
             RunError: if its folder cannot be written.
         """
-        self.wish(want="pause", single_steps=1)
+        self.request(desired_state="pause", single_steps=1)
         self.enqueue()
 
     def enqueue(self) -> None:
@@ -127,10 +130,10 @@ class Run:
         Raises:
             RunError: if the queue cannot be written.
         """
-        if alive(self.id):
+        if has_worker(self.id):
             return
         try:
-            waiting.add(self.id)
+            queue.add(self.id)
         except OSError as error:
             raise RunError(_sentence("The run cannot be resumed", error)) from error
 
@@ -164,16 +167,16 @@ class Run:
         Raises:
             RunError: if it is at work, or cannot be removed.
         """
-        if alive(self.id):
+        if has_worker(self.id):
             raise RunError("It is being trained; stop it first.")
         try:
-            waiting.remove(self.id)
+            queue.remove(self.id)
             shutil.rmtree(self.folder)
         except OSError as error:
             raise RunError(_sentence("The run cannot be deleted", error)) from error
 
 
-def alive(run_id: str) -> bool:
+def has_worker(run_id: str) -> bool:
     """Whether a run's trainer is at work: it holds the lock for as long as it lives."""
     return is_locked(settings.RUNS / run_id / "lock")
 
@@ -224,8 +227,10 @@ def create(
     try:
         settings.RUNS.mkdir(parents=True, exist_ok=True)
         with FileLock(settings.RUNS / "lock", timeout=10):
-            queue = waiting.ids()
-            busy = {name_of(i) for i in ids() if name_of(i) == name and (i in queue or alive(i))}
+            ids = queue.ids()
+            busy = {
+                name_of(i) for i in ids() if name_of(i) == name and (i in queue or has_worker(i))
+            }
             if not out and (name in available() or busy):
                 raise RunError(f"There is a model named {name!r} already; choose another name.")
             now = time.strftime("%Y%m%d-%H%M%S")
@@ -239,10 +244,10 @@ def create(
             atomic_write(new / "about.json", json.dumps(about))
             atomic_write(new / "params.json", params.to_json())
             if paused:
-                control.change(new, want="pause")
+                control.change(new, desired_state="pause")
             new.rename(folder)
             if queued:  # Before the lock is released: until then its name is nobody's.
-                waiting.add(folder.name)
+                queue.add(folder.name)
     except OSError as error:
         raise RunError(_sentence("The run cannot be started", error)) from error
     return Run(folder)
@@ -279,8 +284,8 @@ def _about_of(path: Path, changed: int, inode: int) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _reader(path: Path) -> Reader:
-    return Reader(path)
+def _reader(path: Path) -> EventReader:
+    return EventReader(path)
 
 
 def _stamp(run_id: str) -> str:

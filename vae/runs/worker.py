@@ -18,8 +18,7 @@ from filelock import FileLock, Timeout
 
 from vae.errors import RunError
 from vae.model.weights import load, save
-from vae.runs import control
-from vae.runs import queue as waiting
+from vae.runs import control, queue
 from vae.runs.events import ENDINGS
 from vae.runs.run import Run
 from vae.storage import atomic_write
@@ -81,22 +80,22 @@ def execute(run: Run, patient: bool = False) -> Generator[Progress, None, None]:
     except Timeout:
         raise RunError(f"{run.id} is being trained already.") from None
     with lock:
-        waiting.remove(run.id)
-        teller = Teller(run.folder)
+        queue.remove(run.id)
+        log = EventLog(run.folder)
         try:
-            yield from _Trainer(run, teller, patient).work()
+            yield from _Trainer(run, log, patient).work()
         except Exception as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            teller.tell("failed", message=f"The training failed: {reason.splitlines()[0]}")
+            log.append("failed", message=f"The training failed: {reason.splitlines()[0]}")
             raise
         finally:
-            teller.close()
-    # Resume may have been asked for after the last look at the wishes, but before the lock's end.
-    if run.status().state == "paused" and control.read(run.folder).want == "run":
-        waiting.add(run.id)
+            log.close()
+    # Resume may have been asked for after the last look at the requests, but before the lock's end.
+    if run.status().state == "paused" and control.read(run.folder).desired_state == "run":
+        queue.add(run.id)
 
 
-class Teller:
+class EventLog:
     """Appends to a run's events.
 
     When they cannot be written any more (the disk is full), the last words still can: their
@@ -109,12 +108,12 @@ class Teller:
             atomic_write(self._words, b" " * _LAST_WORDS)
         self._events = (folder / "events.jsonl").open("ab+")
         self._events.seek(0, os.SEEK_END)
-        if size := self._events.tell():
+        if size := self._events.append():
             self._events.seek(size - 1)
             if self._events.read() != b"\n":  # A line that was cut short stays alone.
                 self._events.write(b"\n")
 
-    def tell(self, event: str, **details: Any) -> None:
+    def append(self, event: str, **details: Any) -> None:
         """Append an event.
 
         Raises:
@@ -143,8 +142,8 @@ class Teller:
 
 
 class _Trainer:
-    def __init__(self, run: Run, teller: Teller, patient: bool) -> None:
-        self.run, self.teller, self.tell = run, teller, teller.tell
+    def __init__(self, run: Run, log: EventLog, patient: bool) -> None:
+        self.run, self.log, self.append = run, log, log.append
         self.patient = patient
         self.kept_at = 0.0
         self.single_steps = 0
@@ -155,19 +154,19 @@ class _Trainer:
         try:
             self.begin()
         except KeyboardInterrupt:
-            self.tell("stopped", message="Stopped before it had begun.")
+            self.append("stopped", message="Stopped before it had begun.")
             raise
         paused = False
         try:
             while True:
-                wishes = self.obey()
-                if wishes.want == "stop":
+                requests = self.obey()
+                if requests.desired_state == "stop":
                     break
-                if wishes.want == "pause":
+                if requests.desired_state == "pause":
                     if not paused:
                         paused = True
                         self.pause()
-                    left = wishes.single_steps - self.single_steps
+                    left = requests.single_steps - self.single_steps
                     if left > 0 and not self.training.done:
                         self.single_steps += 1
                         yield self.step(1)
@@ -177,27 +176,27 @@ class _Trainer:
                     else:
                         time.sleep(_POLL_INTERVAL)
                     continue
-                self.single_steps = wishes.single_steps
+                self.single_steps = requests.single_steps
                 if paused:
                     paused = False
-                    self.tell("went_on")
+                    self.append("went_on")
                 if self.training.done:
                     break
                 yield self.step()
         except (KeyboardInterrupt, GeneratorExit):
-            control.change(self.run.folder, want="stop")
+            control.change(self.run.folder, desired_state="stop")
             self.end()
             raise
         self.end()
 
     def unwanted(self) -> bool:
-        return bool(waiting.ids()) or time.monotonic() > self.kept_at + MAX_PAUSE
+        return bool(queue.ids()) or time.monotonic() > self.kept_at + MAX_PAUSE
 
     def begin(self) -> None:
         from vae.data.mnist import mnist
         from vae.training.quiet import quiet
 
-        self.tell("began", pid=os.getpid(), host=platform.node())
+        self.append("began", pid=os.getpid(), host=platform.node())
         checkpoint = Checkpoint.load(self.run.folder / "checkpoint.safetensors")
         with quiet():
             from vae.training.loop import Training
@@ -207,24 +206,24 @@ class _Trainer:
             self.single_steps = checkpoint.position.single_steps
         epoch = len(training.history) + 1
         place = {"epoch": epoch, "step": training.step, "steps": training.steps}
-        self.tell("started", **place)
-        self.tell("goal", epochs=training.epochs)
+        self.append("started", **place)
+        self.append("goal", epochs=training.epochs)
         if not self.epochs_done:
             look = training.look(FIRST_LOOK)
-            self.tell_epoch({"epoch": 0, **look.figures}, look)
+            self.append_epoch({"epoch": 0, **look.figures}, look)
             self.draw(0)
         self.kept_at = time.monotonic()
 
     def obey(self) -> control.Control:
-        wishes, training = control.read(self.run.folder), self.training
-        for param, value in wishes.live_params.items():
+        requests, training = control.read(self.run.folder), self.training
+        for param, value in requests.live_params.items():
             if training.live_params[param] != value:
                 training.set_live(param, value)
-                self.tell("param", epochs_done=self.epochs_done, param=param, value=value)
-        if wishes.epochs and wishes.epochs != training.epochs:
-            training.set_target_epochs(wishes.epochs)
-            self.tell("goal", epochs=wishes.epochs)
-        return wishes
+                self.append("param", epochs_done=self.epochs_done, param=param, value=value)
+        if requests.target_epochs and requests.target_epochs != training.epochs:
+            training.set_target_epochs(requests.target_epochs)
+            self.append("goal", epochs=requests.target_epochs)
+        return requests
 
     @property
     def epochs_done(self) -> float:
@@ -232,9 +231,9 @@ class _Trainer:
 
     def step(self, most: int | None = None) -> Progress:
         progress = self.training.advance(most)
-        self.tell("point", **progress.point)
+        self.append("point", **progress.point)
         if progress.trained and progress.validation:
-            self.tell_epoch(progress.trained.history[-1], progress.validation)
+            self.append_epoch(progress.trained.history[-1], progress.validation)
             self.draw(progress.epoch)
             run = self.run
             best = min(progress.trained.history, key=lambda entry: entry["val_loss"])
@@ -246,8 +245,8 @@ class _Trainer:
             self.keep()
         return progress
 
-    def tell_epoch(self, entry: dict[str, float], validation: Any) -> None:
-        self.tell(
+    def append_epoch(self, entry: dict[str, float], validation: Any) -> None:
+        self.append(
             "epoch",
             **entry,
             kl_per_dimension=validation.kl_per_dimension,
@@ -264,14 +263,14 @@ class _Trainer:
     def pause(self) -> None:
         self.keep()
         self.draw("now")
-        self.tell("paused")
+        self.append("paused")
 
     def keep(self) -> None:
-        self.teller.sync()  # What is told is never less than what is kept.
+        self.log.sync()  # What is told is never less than what is kept.
         training = self.training
         training.checkpoint(self.single_steps).save(self.run.folder / "checkpoint.safetensors")
         self.kept_at = time.monotonic()
-        self.tell("kept", epoch=len(training.history) + 1, step=training.step)
+        self.append("kept", epoch=len(training.history) + 1, step=training.step)
 
     def end(self) -> None:
         from vae.evaluation import with_metrics
@@ -288,4 +287,4 @@ class _Trainer:
             same = len(best.history) == epochs
             save(run.best, last if same else with_metrics(best, self.data))
         state = "finished" if training.done else "stopped"
-        self.tell(state, message=f"{state.capitalize()}; {kept}.")
+        self.append(state, message=f"{state.capitalize()}; {kept}.")

@@ -218,7 +218,7 @@ class Training:
 
 
 def steps_per_call(params: Params) -> int:
-    """How many optimizer steps are taken at a time: between two calls wishes are obeyed."""
+    """How many optimizer steps are taken at a time: between two calls requests are obeyed."""
     if params.convolutional:
         return CONV_STEPS_PER_CALL
     work = count_parameters(architecture(params)) * params.batch_size
