@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from vae import VAE, TrainedVAE, evaluate, load
+from vae.calibration import SURE_ACCURACY, calibrate, calibration_error, sure_above
 from vae.data.mnist import one_hot
 from vae.data.synthetic import STRONG_JITTER, draw_digit
-from vae.evaluation import calibrate, calibration_error, with_metrics
+from vae.evaluation import with_metrics
+from vae.model.latent import active_units
 from vae.params import PRESETS
 
 
@@ -31,7 +33,8 @@ def test_figures_against_a_plain_recomputation(metrics, classic, mnist):
     d = np.concatenate([mu, prob], 1) @ w["decoder.0.kernel"] + w["decoder.0.bias"]
     x_hat = sigmoid(sigmoid(d) @ w["decoder.1.kernel"] + w["decoder.1.bias"])
 
-    assert metrics["accuracy"] == (prob.argmax(1) == y).mean()
+    accuracy = (prob.argmax(1) == y).mean()
+    assert metrics["accuracy"] == pytest.approx(accuracy, abs=undecided(logits) / len(y))
     cross_entropy = -np.log(prob[np.arange(len(y)), y]).mean()
     assert metrics["cross_entropy"] == pytest.approx(cross_entropy, rel=1e-5)
     sigma2 = np.exp(log_var)
@@ -40,6 +43,14 @@ def test_figures_against_a_plain_recomputation(metrics, classic, mnist):
     )
     assert metrics["sse_mean"] == pytest.approx(((x - x_hat) ** 2).sum(1).mean(), rel=1e-5)
     assert metrics["active_units"] == (np.var(mu, axis=0) > 0.01).sum()
+
+
+def undecided(logits):
+    """How many answers float32 rounding can change, which depends on the processor: those whose
+    two largest logits are closer than its error.
+    """
+    second, first = np.sort(logits, 1)[:, -2:].T
+    return (first - second < 1e-4).sum()
 
 
 class InKeras(TrainedVAE):
@@ -60,16 +71,25 @@ class InKeras(TrainedVAE):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_the_shipped_figures_are_those(name, mnist):
+def test_the_metrics_in_the_shipped_files_are_those_of_keras(name, mnist):
     model = load(name)
     assert model.params == PRESETS[name]
-    metrics = evaluate(InKeras(model.params, model.tensors, model.metrics), mnist.test)
-    confusion = metrics.pop("confusion")
-    assert confusion == model.metrics["confusion"]
-    assert {key: model.metrics[key] for key in metrics} == pytest.approx(metrics, rel=1e-5)
-    assert np.trace(confusion) / np.sum(confusion) == metrics["accuracy"]
+    in_keras = InKeras(model.params, model.tensors, model.metrics)
+    metrics = evaluate(in_keras, mnist.test)
+    stored = {key: model.metrics[key] for key in metrics}
+    # The files were written on another processor, where rounding may decide some answers
+    # differently, and put a confidence into the next bin of the calibration error.
+    borderline = undecided(in_keras.classify(mnist.test.x)) / len(mnist.test.y)
+    confusion, stored_confusion = metrics.pop("confusion"), stored.pop("confusion")
+    moved = np.abs(np.subtract(confusion, stored_confusion)).sum() / 2
+    assert moved <= borderline * len(mnist.test.y)
+    for exact in ("accuracy", "calibration_error"):
+        assert stored.pop(exact) == pytest.approx(metrics[exact], abs=borderline + 2e-4)
+    assert stored == pytest.approx({key: metrics[key] for key in stored}, rel=1e-5)
+    assert np.trace(confusion) / np.sum(confusion) == pytest.approx(metrics["accuracy"], rel=1e-9)
     assert np.sum(confusion, 1).tolist() == np.bincount(mnist.test.y).tolist()
-    assert model.metrics["quality"]["accuracy"] == metrics["accuracy"]
+    quality = model.metrics["quality"]
+    assert quality["accuracy"] == pytest.approx(metrics["accuracy"], abs=borderline + 1e-9)
     assert metrics["accuracy"] >= {"classic": 0.958, "fast": 0.982, "conv": 0.996}[name]
     assert metrics["sse_mean"] <= {"classic": 15.5, "fast": 10.5, "conv": 8.6}[name]
     assert metrics["calibration_error"] < {"classic": 0.02, "fast": 0.01, "conv": 0.01}[name]
@@ -78,9 +98,9 @@ def test_the_shipped_figures_are_those(name, mnist):
         assert metrics["recon"] == pytest.approx(sse / (2 * model.params.decoder_std**2), rel=1e-6)
 
 
-def test_the_shipped_models_draw_as_they_should():
-    asked = {"fast": (0.98, 0.95, 0.985, 0.25), "conv": (0.995, 0.985, 0.993, 0.11)}
-    for name, (fidelity, worst, swap, frechet) in asked.items():
+def test_the_shipped_models_generate_the_right_digits():
+    required = {"fast": (0.98, 0.95, 0.985, 0.25), "conv": (0.995, 0.985, 0.993, 0.11)}
+    for name, (fidelity, worst, swap, frechet) in required.items():
         row = load(name).metrics["quality"]
         assert row["fidelity"] >= fidelity
         assert row["worst_fidelity"] >= worst
@@ -101,7 +121,7 @@ def test_the_temperature_is_the_best_one(classic, mnist):
     assert temperature == pytest.approx(best, abs=0.002)
 
 
-def test_at_its_ink_the_model_is_as_gray_as_mnist(mnist):
+def test_at_the_measured_contrast_digits_are_as_gray_as_mnist(mnist):
     model = load("fast")
     contrast = calibrate(model, mnist.train.part(slice(-2000, None)))["contrast"]
     z = np.random.default_rng(5).standard_normal((1000, 10), np.float32)
@@ -110,7 +130,7 @@ def test_at_its_ink_the_model_is_as_gray_as_mnist(mnist):
     assert (drawn * (1 - drawn)).mean() == pytest.approx((x * (1 - x)).mean(), rel=0.1)
 
 
-def test_ink_is_a_gain_of_the_logits(classic):
+def test_contrast_multiplies_the_logits(classic):
     z = np.random.default_rng(5).standard_normal((3, 10), np.float32)
     p = classic.decode(z, one_hot([1, 2, 3])).astype(float)
     more = classic.decode(z, one_hot([1, 2, 3]), 2.0)
@@ -148,3 +168,23 @@ def test_an_untrained_model_is_hardly_ever_sure(mnist):
     assert model.metrics["accuracy"] < 0.3
     answers = [model.predict(x) for x in mnist.test.x[:500]]
     assert sum(answer.sure for answer in answers) < 10
+
+
+def test_sure_above_by_hand():
+    # Sorted by confidence: 150 right, one wrong, 30 right, then all wrong.
+    confidence = np.linspace(1, 0.1, 200, dtype=np.float32)
+    right = np.ones(200, bool)
+    right[150] = False
+    right[181:] = False
+    # The accuracy is at least 99 % down to the second wrong answer: 180 of 182 are 98.9 %.
+    assert SURE_ACCURACY == 0.99
+    assert sure_above(confidence, right) == pytest.approx(confidence[180])
+    shuffled = np.random.default_rng(0).permutation(200)
+    assert sure_above(confidence[shuffled], right[shuffled]) == pytest.approx(confidence[180])
+    assert sure_above(confidence, np.zeros(200, bool)) == 1.0
+
+
+def test_active_units_by_hand():
+    # Variances 0.0081, 0.0121, 0 and 4.
+    mu = np.array([[0.09, 0.11, 5.0, -2.0], [-0.09, -0.11, 5.0, 2.0]], np.float32)
+    assert active_units(mu).tolist() == [False, True, False, True]

@@ -1,15 +1,30 @@
-"""Variations: latent vectors around one, and decode_grid digit drawn from each."""
+"""Latent vectors: samples around one, a walk along one dimension, and the digits they decode to."""
 
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from vae.data.mnist import Floats, one_hot
 from vae.model.numpy_model import TrainedVAE
 
 REACH = 3.0
-"""How far from 0 a latent dimension is taken: 99.7 % of the prior lies within."""
+"""Latent dimensions are varied from -3 to 3: 99.7 % of the prior lies within."""
+
+ACTIVE_VARIANCE = 0.01
+"""The variance above which a dimension is active: Burda et al. 2016, section 5."""
+
+
+def active_units(mu: ArrayLike) -> NDArray[np.bool_]:
+    """Which latent dimensions carry information about the image: (n, z_dim) → (z_dim,).
+
+    Dimension i is active if Var_x[E q(z_i | x)] > 0.01, the variance over the images of mu_i
+    (Burda, Grosse & Salakhutdinov, Importance Weighted Autoencoders, 2016, section 5).
+
+    Args:
+        mu: means of q(z | x), one row for each image x of a set, at least one.
+    """
+    return np.asarray(mu).var(0) > ACTIVE_VARIANCE
 
 
 def sample_around(z: ArrayLike, count: int, spread: float, seed: int) -> Floats:
@@ -23,7 +38,9 @@ def sample_around(z: ArrayLike, count: int, spread: float, seed: int) -> Floats:
 
 
 def traverse(z: ArrayLike, count: int, dimension: int) -> Floats:
-    """z with one dimension going from -REACH to REACH: (z_dim,) → (count, z_dim)."""
+    """`count` copies of z with one dimension going from -REACH to REACH: (z_dim,) →
+    (count, z_dim). A single copy has 0 there.
+    """
     rows = np.tile(np.asarray(z, np.float32), (count, 1))
     rows[:, dimension] = np.linspace(-REACH, REACH, count) if count > 1 else 0
     return rows
@@ -32,7 +49,7 @@ def traverse(z: ArrayLike, count: int, dimension: int) -> Floats:
 def decode_grid(
     model: TrainedVAE, digits: Sequence[int], z: Floats, contrast: float = 1.0
 ) -> Floats:
-    """Each digit drawn from each row of z (n, z_dim), in one go: (digits, n, 784).
+    """Each of the digits decoded from each row of z: (n, z_dim) → (digits, n, 784) in [0, 1].
 
     `contrast` is that of `TrainedVAE.decode`.
     """
