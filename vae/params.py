@@ -4,11 +4,10 @@
 options of the terminal and the validation of files and links are made from it.
 
 A visitor of the web app may choose any of these values, and the server must survive it.
-Sizes of layers are bounded here; `vae.model.architecture` bounds what they add up to, in
-weights, memory and work, so that a training takes at most a few GB and a step at most
-about a second. `epochs` and the smallest `batch_size` keep it finite, `z_dim` keeps the
-sliders of the latent space on one screen. The other bounds only keep the numbers where
-training is defined.
+Each parameter is bounded here; `vae.model.architecture` bounds the weights of a model
+and, in `check_size`, the memory and the work of a training step. `epochs` and the smallest
+`batch_size` bound the number of steps, `z_dim` keeps the sliders of the latent space on one
+screen. The other bounds keep the numbers where training is defined.
 """
 
 import difflib
@@ -32,7 +31,7 @@ Schedule = Literal["constant", "cosine"]
 _LIVE: dict[str, Any] = {"live": True}
 
 _OLD_NAMES = {"drawn_share": "synthetic_ratio"}
-"""Names that files of earlier versions have, and today's."""
+"""Names in files of earlier versions, and today's."""
 
 
 class Bounds(NamedTuple):
@@ -43,7 +42,7 @@ class Bounds(NamedTuple):
 
 
 def _split(value: Any) -> Any:
-    """'128, 64', as typed into a terminal or a text box, as a list of numbers."""
+    """'128, 64', as typed into a terminal or a text box → [128, 64]; other values unchanged."""
     if not isinstance(value, str):
         return value
     try:
@@ -65,11 +64,11 @@ Filters = Annotated[
 
 
 class Params(BaseModel):
-    """What a model is made of and how it is trained; immutable.
+    """The layers of a model and how it is trained; immutable.
 
     A field marked `_LIVE` can be changed while a training runs (see `LIVE_PARAMS`).
 
-    The defaults are those of the lab report that the product grew from.
+    The defaults are those of the lab report that this project started as.
 
     Raises:
         ParamsError: for an unknown name, a wrong type or a value out of bounds.
@@ -99,7 +98,7 @@ class Params(BaseModel):
     digit_classification_filters: Filters = Field(
         (),
         description="Filters of the 3 × 3 convolutions, with batch normalisation and pooling, "
-        "in front of the classifier's hidden layers. They halve its mistakes.",
+        "in front of the classifier's hidden layers. They halve its errors.",
     )
     activation: Activation = Field(
         "sigmoid",
@@ -117,7 +116,7 @@ class Params(BaseModel):
         ge=0.05,
         le=2.0,
         description="Standard deviation of a Gaussian pixel around its reconstruction. Smaller: "
-        "sharper reconstructions, a busier latent space.",
+        "sharper reconstructions, more latent dimensions in use.",
     )
     z_dim: int = Field(
         10,
@@ -134,22 +133,22 @@ class Params(BaseModel):
     decoder_sees: Condition = Field(
         "predicted",
         description="Which digit the decoder gets in training: the classifier's probabilities, "
-        "through which style leaks as they learn to carry it, or the label.",
+        "which then learn to carry some of the style, or the label.",
     )
     consistency_weight: float = Field(
         0.0,
         ge=0.0,
         le=100.0,
         description="Weight of the classifier's cross-entropy on digits decoded from random z "
-        "and from the batch's z under another label: teaches the decoder to draw the digit asked "
-        "for. 3 removes most wrong ones.",
+        "and from the batch's z under another label: the decoder learns to draw the digit that it "
+        "gets. 3 removes most wrong ones.",
     )
     kl_weight: float = Field(
         1.0,
         ge=0.0,
         le=100.0,
         description="Weight β of the KL divergence in the loss; 1 is the ELBO. Larger: fewer "
-        "dimensions of z are used, each more tidily (β-VAE). 0: an autoencoder.",
+        "dimensions of z are used, each closer to the prior (β-VAE). 0: an autoencoder.",
         json_schema_extra=_LIVE,
     )
     digit_classification_weight: float = Field(
@@ -163,15 +162,15 @@ class Params(BaseModel):
         0.0,
         ge=0.0,
         le=0.9,
-        description="Share of the classifier's hidden units that are switched off at random in a "
+        description="Share of the classifier's hidden units that are set to 0 at random in a "
         "training step: it overfits less.",
     )
     augmentation: float = Field(
         0.0,
         ge=0.0,
         le=3.0,
-        description="How far the classifier's images are turned, scaled, sheared and shifted; "
-        "1 is up to 8°, 8 %, 0.1 and 1.5 pixels. The last epoch sees them as they are.",
+        description="How far the classifier's images are rotated, scaled, sheared and shifted; "
+        "1 is up to 8°, 8 %, 0.1 and 1.5 pixels. The last epoch leaves them as they are.",
     )
     synthetic_ratio: float = Field(
         0.0,
@@ -209,12 +208,15 @@ class Params(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            fields = {str(e["loc"][0]): values.get(str(e["loc"][0])) for e in error.errors()}
-            raise ParamsError(" ".join(_sentence(*item) for item in fields.items())) from None
+            wrong = [str(e["loc"][0]) for e in error.errors() if e["loc"]]
+            # Pydantic leaves out where the error is if a name is not valid Unicode.
+            wrong = wrong or [name for name in values if name not in Params.model_fields]
+            sentences = (_sentence(name, values.get(name)) for name in dict.fromkeys(wrong))
+            raise ParamsError(" ".join(sentences)) from None
 
     @classmethod
     def of(cls, params: "Params | Mapping[str, Any]") -> Self:
-        """`params` itself, or the `Params` that a plain dict such as the report's stands for.
+        """`params` itself, or `Params` with the values of a plain dict such as the report's.
 
         Raises:
             ParamsError: as `Params`; also if `params` is no mapping of names to values.
@@ -227,7 +229,7 @@ class Params(BaseModel):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The inverse of `to_json`.
+        """The inverse of `to_json`; also reads the names of earlier versions.
 
         Raises:
             ParamsError: if `text` is not JSON or does not hold valid parameters.
@@ -241,9 +243,10 @@ class Params(BaseModel):
         return cls.of(values)
 
     def steps_per_epoch(self, examples: int = TRAINING_SIZE) -> int:
-        """Optimizer steps in an epoch, of `examples` training images before any are held out.
+        """Optimizer steps in an epoch: whole batches of the images that are not held out.
 
-        What is left over by the last whole batch waits for another epoch.
+        Args:
+            examples: training images, the held out ones included.
         """
         return max(0, examples - self.held_out) // self.batch_size
 
@@ -271,7 +274,7 @@ def bounds(name: str) -> Bounds:
 
 
 def expected(name: str) -> str:
-    """What a field of `Params` may be, in words: 'a whole number between 1 and 100'."""
+    """The values that a field of `Params` may have: 'a whole number between 1 and 100'."""
     kind = Params.model_fields[name].annotation
     if kind is bool:
         return "true or false"

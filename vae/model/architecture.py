@@ -1,99 +1,46 @@
-"""Which layers a model has. The Keras model and its NumPy twin are built from this one plan."""
+"""Which layers a model has. The Keras model and the NumPy model are both built from this."""
 
 import math
 from typing import NamedTuple
 
 from vae.data.mnist import CLASSES, PIXELS, SIDE
 from vae.errors import ParamsError
+from vae.model.layers import (
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    Layer,
+    MaxPool,
+    Reshape,
+    Shape,
+    Shapes,
+)
 from vae.params import Params
 
 MAX_PARAMETERS = 10_000_000
-"""Weights, gradients and Adam's two moments of so many take 160 MB."""
+"""They take 160 MB in training: weights, gradients and Adam's two moments, 4 bytes each."""
 
-Shapes = dict[str, tuple[int, ...]]
+MAX_STEP_WORK = 60_000_000_000
+"""Multiply-adds of a training step: about a second on two cores."""
 
+MAX_STEP_MEMORY = 2_500_000_000
+"""Bytes of a training step. The rest of the process takes about 1.2 GB, most of it TensorFlow and
+MNIST, so that a training stays below 4 GB.
+"""
 
-class Dense(NamedTuple):
-    """A fully connected layer: activation(x @ kernel + bias)."""
+_TENSORS_KEPT: dict[str | None, int] = {"silu": 2, "gelu": 6}
+"""Tensors as large as the layer's output that TensorFlow keeps for the gradient of an activation;
+1 for the others.
+"""
 
-    name: str
-    inputs: int
-    units: int
-    activation: str | None
+_TENSORS_IN_BACKWARD = 3
+"""Tensors as large as the largest output that the backward pass needs besides: the gradients of a
+layer's input and output, and a copy in another order.
 
-    @property
-    def shapes(self) -> Shapes:
-        """The shape of each of the layer's tensors, by the name it has in a weights file."""
-        return {
-            f"{self.name}.kernel": (self.inputs, self.units),
-            f"{self.name}.bias": (self.units,),
-        }
-
-
-class Conv(NamedTuple):
-    """A convolution (n, h, w, inputs) → (n, h/stride, w/stride, filters), zeros around; or its
-    transpose, (n, h, w, inputs) → (n, h·stride, w·stride, filters).
-    """
-
-    name: str
-    inputs: int
-    filters: int
-    size: int
-    stride: int
-    activation: str | None
-    transposed: bool = False
-
-    @property
-    def shapes(self) -> Shapes:
-        """As of `Dense`."""
-        ends = (self.inputs, self.filters)
-        return {
-            f"{self.name}.kernel": (
-                self.size,
-                self.size,
-                *(ends[::-1] if self.transposed else ends),
-            ),
-            f"{self.name}.bias": (self.filters,),
-        }
-
-
-class BatchNorm(NamedTuple):
-    """Each channel with the mean and variance of its batch, once trained those of training:
-    activation(gamma · (x - mean) / √(variance + 0.001) + beta). Ioffe & Szegedy 2015.
-    """
-
-    name: str
-    channels: int
-    activation: str | None
-
-    @property
-    def shapes(self) -> Shapes:
-        """As of `Dense`."""
-        tensors = ("gamma", "beta", "mean", "variance")
-        return {f"{self.name}.{array}": (self.channels,) for array in tensors}
-
-
-class MaxPool(NamedTuple):
-    """The largest of each 2 × 2 pixels: (n, h, w, c) → (n, ⌊h/2⌋, ⌊w/2⌋, c)."""
-
-    shapes: Shapes = {}  # noqa: RUF012
-
-
-class Dropout(NamedTuple):
-    """In training, this share of the units is silent; afterwards nothing."""
-
-    rate: float
-    shapes: Shapes = {}  # noqa: RUF012
-
-
-class Reshape(NamedTuple):
-    """(n, …) → (n, *shape)."""
-
-    shape: tuple[int, ...]
-    shapes: Shapes = {}  # noqa: RUF012
-
-
-Layer = Dense | Conv | BatchNorm | MaxPool | Dropout | Reshape
+With these numbers and 1.1 GB for the rest of the process, the estimate was within 22 % of the
+peak memory of 20 trainings of 1.3 to 3 GB.
+"""
 
 
 class Architecture(NamedTuple):
@@ -115,8 +62,10 @@ class Architecture(NamedTuple):
 
 
 def architecture(params: Params) -> Architecture:
-    """The plan: by default the report's three multilayer perceptrons; filters put convolutions
-    between the image and the hidden layers of a part.
+    """The layers of a model with these parameters.
+
+    By default the three multilayer perceptrons of the lab report; a part that has filters gets
+    convolutions between the image and its hidden layers.
 
     Raises:
         ParamsError: if the model would have more than `MAX_PARAMETERS`.
@@ -125,7 +74,7 @@ def architecture(params: Params) -> Architecture:
     encoder, hidden = _hidden(
         "encoder", features + CLASSES * params.encoder_sees_label, params.encoder_layers, params
     )
-    plan = Architecture(
+    parts = Architecture(
         stem=stem,
         encoder=encoder,
         mu=[Dense("mu", hidden, params.z_dim, None)],
@@ -133,18 +82,18 @@ def architecture(params: Params) -> Architecture:
         classifier=_classifier(params),
         decoder=_decoder(params),
     )
-    if (count := count_parameters(plan)) > MAX_PARAMETERS:
+    if (count := count_parameters(parts)) > MAX_PARAMETERS:
         raise ParamsError(
             f"A model may have {MAX_PARAMETERS / 1e6:.0f} million weights at most; these layers "
             f"and filters make {count / 1e6:.1f} million."
         )
-    return plan
+    return parts
 
 
-def count_parameters(plan: Architecture) -> int:
-    """How many numbers a model of that plan has to learn."""
+def count_parameters(parts: Architecture) -> int:
+    """How many numbers all tensors of the model hold."""
     return sum(
-        math.prod(shape) for part in plan for layer in part for shape in layer.shapes.values()
+        math.prod(shape) for part in parts for layer in part for shape in layer.shapes.values()
     )
 
 
@@ -161,7 +110,7 @@ def _hidden(
 
 
 def _stem(params: Params) -> tuple[list[Layer], int]:
-    """Convolutions 4 × 4 with stride 2; without filters the pixels as they are."""
+    """Convolutions 4 × 4 with stride 2, and the number of features; without filters the pixels."""
     if not params.encoder_filters:
         return [Reshape((PIXELS,))], PIXELS
     layers: list[Layer] = [Reshape((SIDE, SIDE, 1))]
@@ -195,8 +144,8 @@ def _classifier(params: Params) -> list[Layer]:
 
 
 def _decoder(params: Params) -> list[Layer]:
-    """Hidden layers; then, with filters, a small picture of that many channels that each
-    transposed convolution doubles in size, and a last convolution.
+    """Hidden layers; with filters, then a small image with `decoder_filters[0]` channels whose
+    sides each transposed convolution doubles, and a last convolution to one channel.
     """
     widths = params.decoder_layers
     layers, units = _hidden("decoder", params.z_dim + CLASSES, widths, params)
@@ -219,10 +168,134 @@ def _decoder(params: Params) -> list[Layer]:
 
 
 def shapes(params: Params) -> Shapes:
-    """Name and shape of every array of a trained model with these parameters."""
+    """Name and shape of every tensor of a trained model with these parameters.
+
+    Raises:
+        ParamsError: as `architecture`.
+    """
     return {
         name: shape
         for part in architecture(params)
         for layer in part
         for name, shape in layer.shapes.items()
     }
+
+
+def check_size(params: Params) -> None:
+    """Refuse a training that would take too much memory or time.
+
+    Not for the use of a trained model, which needs little of either.
+
+    Raises:
+        ParamsError: if the model would have more than `MAX_PARAMETERS`, or a training step take
+            more than `MAX_STEP_MEMORY` or `MAX_STEP_WORK`.
+    """
+    smaller = "choose fewer filters, smaller layers or a smaller batch_size."
+    if (memory := step_memory(params)) > MAX_STEP_MEMORY:
+        raise ParamsError(
+            f"A training step may take {MAX_STEP_MEMORY / 1e9:.1f} GB of memory at most; with "
+            f"these parameters it takes about {memory / 1e9:.1f} GB: {smaller}"
+        )
+    if (work := step_work(params)) > MAX_STEP_WORK:
+        raise ParamsError(
+            f"A training step may take {MAX_STEP_WORK / 1e9:.0f} billion multiplications at most; "
+            f"with these parameters it takes {work / 1e9:.0f} billion: {smaller}"
+        )
+
+
+def step_work(params: Params) -> int:
+    """Estimated multiply-adds of a training step: those of its matrix products and convolutions.
+
+    The backward pass takes twice those of the forward pass: a layer has a gradient for its input
+    and one for its weights. The consistency term has none for the classifier's weights.
+
+    Raises:
+        ParamsError: as `architecture`.
+    """
+    images = _images(params)
+    coder, classifier, decoder = (
+        sum(layer.work(shape) for layer, shape in part) for part in _parts(params)
+    )
+    forward = (
+        images.batch * (coder + decoder)
+        + images.classifier * classifier
+        + images.consistency * decoder
+    )
+    return 3 * forward + 2 * images.consistency * classifier
+
+
+def step_memory(params: Params) -> int:
+    """Estimated bytes of a training step: activations, their gradients, weights and optimizer.
+
+    The gradient of a layer's weights needs the layer's input, so every output is kept until the
+    backward pass.
+
+    Raises:
+        ParamsError: as `architecture`.
+    """
+    images = _images(params)
+    parts = _parts(params)
+    coder, classifier, decoder = (
+        sum(_kept(layer) * math.prod(layer.output(shape)) for layer, shape in part)
+        for part in parts
+    )
+    inputs = PIXELS * (2 * images.batch + images.classifier * (5 if params.augmentation else 1))
+    activations = (
+        inputs
+        + images.batch * (coder + decoder)
+        + images.classifier * classifier
+        + images.consistency * (decoder + classifier)
+    )
+    gradients = _TENSORS_IN_BACKWARD * max(
+        count * math.prod(layer.output(shape))
+        for part, count in zip(parts, (images.batch, images.classifier, images.batch), strict=True)
+        for layer, shape in part
+    )
+    weights = 4 * count_parameters(architecture(params))
+    return 4 * (activations + gradients + weights)
+
+
+class _Images(NamedTuple):
+    """How many images go through the parts of the model in a training step.
+
+    batch: encoder and decoder
+    classifier: the classifier, in all
+    consistency: decoder and classifier once more, for the consistency term
+    """
+
+    batch: int
+    classifier: int
+    consistency: int
+
+
+def _images(params: Params) -> _Images:
+    batch = params.batch_size
+    classifier = batch + params.synthetic_per_batch
+    changed = params.synthetic_per_batch or params.augmentation
+    if params.decoder_sees == "predicted" and changed:
+        classifier += batch  # The decoder gets the probabilities of the batch as it is.
+    return _Images(batch, classifier, 2 * (batch // 4) if params.consistency_weight else 0)
+
+
+def _parts(params: Params) -> tuple[list[tuple[Layer, Shape]], ...]:
+    """The layers of encoder, classifier and decoder, each with the shape of its input."""
+    parts = architecture(params)
+    encoder = [*parts.stem, *parts.encoder, *parts.mu, *parts.log_var]
+    return tuple(_with_inputs(part) for part in (encoder, parts.classifier, parts.decoder))
+
+
+def _with_inputs(layers: list[Layer]) -> list[tuple[Layer, Shape]]:
+    pairs: list[tuple[Layer, Shape]] = []
+    shape: Shape = (PIXELS,)
+    for layer in layers:
+        pairs.append((layer, shape))
+        shape = layer.output(shape)
+    return pairs
+
+
+def _kept(layer: Layer) -> int:
+    """How many tensors of the size of its output a layer keeps for the backward pass."""
+    if isinstance(layer, Reshape):
+        return 0
+    activation = None if isinstance(layer, MaxPool | Dropout) else layer.activation
+    return _TENSORS_KEPT.get(activation, 1)

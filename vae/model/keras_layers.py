@@ -1,4 +1,4 @@
-"""The layers of the plan, in Keras."""
+"""The layers of the architecture, in Keras."""
 
 from typing import Any
 
@@ -6,11 +6,19 @@ import keras
 import tensorflow as tf
 
 from vae.data.mnist import PIXELS
-from vae.model.architecture import BatchNorm, Dense, Dropout, Layer, MaxPool, Reshape
+from vae.model.layers import (
+    BATCH_NORM_EPSILON,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Layer,
+    MaxPool,
+    Reshape,
+)
 
 
 def build_keras(part: list[Layer], seed_generator: keras.random.SeedGenerator) -> keras.Sequential:
-    """A part of the plan as a chain of layers of the same number and order."""
+    """A part of the architecture as a Keras model, one Keras layer for each layer, in order."""
     first = part[0]
     inputs = first.inputs if isinstance(first, Dense) else PIXELS
     return keras.Sequential(
@@ -48,16 +56,17 @@ def gelu_tanh(x: tf.Tensor) -> tf.Tensor:
 
 
 class FusedBatchNorm(keras.layers.BatchNormalization):
-    """Keras' layer, by TensorFlow's fused operation, which trains a convolutional classifier
-    half as fast again; then the activation.
+    """Keras' batch normalisation by TensorFlow's fused operation, then the activation.
+
+    A convolutional classifier trains 1.5 times as fast with it.
     """
 
     def __init__(self, activation: Any) -> None:
-        super().__init__()
+        super().__init__(epsilon=BATCH_NORM_EPSILON)
         self.activation = keras.activations.get(activation)
 
     def call(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:
-        """As Keras'."""
+        """(n, h, w, channels) → the same shape; in training, also updates the moving averages."""
         if not training:
             return self.activation(super().call(x, training=False))
         y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
@@ -75,9 +84,9 @@ class FusedBatchNorm(keras.layers.BatchNormalization):
 
 
 class PhiloxDropout(keras.layers.Layer):
-    """Keras' Dropout with its random numbers by Philox.
+    """Keras' Dropout with random numbers by the Philox algorithm.
 
-    What Keras leaves to XLA to choose costs, on a CPU, as much as the rest of the step.
+    Keras leaves the algorithm to XLA, whose choice on a CPU costs as much as the rest of the step.
     """
 
     def __init__(self, rate: float, seed_generator: keras.random.SeedGenerator) -> None:
@@ -86,9 +95,9 @@ class PhiloxDropout(keras.layers.Layer):
         self.seed_generator = seed_generator
 
     def call(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:
-        """Silence a share of the units, and raise the others so that the sum stays."""
+        """Set a share `rate` of the units to 0, divide the others by 1 - rate: the mean stays."""
         if not training:
             return x
         seed = tf.cast(self.seed_generator.next(), tf.int32)
-        kept = tf.random.stateless_uniform(tf.shape(x), seed, alg="philox") >= self.rate
-        return tf.where(kept, x / (1 - self.rate), 0.0)
+        keep = tf.random.stateless_uniform(tf.shape(x), seed, alg="philox") >= self.rate
+        return tf.where(keep, x / (1 - self.rate), 0.0)

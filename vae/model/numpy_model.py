@@ -1,7 +1,7 @@
-"""The trained model in NumPy: all that a page needs, without TensorFlow.
+"""The trained model in NumPy, for use without TensorFlow.
 
-It has the method names and shapes of the Keras model `vae.VAE` and agrees with it
-to float32 rounding; the tests hold the two together.
+It has the methods and shapes of the Keras model `vae.VAE` and computes the same up to
+float32 rounding (see tests/test_model.py).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vae.data.mnist import Floats, one_hot
-from vae.model.architecture import (
-    Architecture,
+from vae.model.architecture import Architecture, architecture
+from vae.model.layers import (
+    BATCH_NORM_EPSILON,
     BatchNorm,
     Conv,
     Dense,
@@ -21,14 +22,13 @@ from vae.model.architecture import (
     Layer,
     MaxPool,
     Reshape,
-    architecture,
 )
 from vae.model.numpy_layers import conv, max_pool, transposed_conv
 from vae.params import Params
 
 
 def sigmoid(x: Floats) -> Floats:
-    """1 / (1 + exp(-x)), without overflow."""
+    """1 / (1 + exp(-x)), computed without overflow."""
     return 0.5 * (1 + np.tanh(0.5 * x))
 
 
@@ -54,14 +54,14 @@ def softmax(logits: Floats) -> Floats:
 
 
 class Prediction(NamedTuple):
-    """What a model makes of one image.
+    """The digit, the latent code and the reconstruction of one image.
 
     Attributes:
         digit, runner_up: the two likeliest digits.
-        sure: whether the confidence is so high that nearly all such answers are right.
-        digit_prob: (10,), calibrated.
-        mu, sigma: of q(z | x), each (z_dim,).
-        reconstructed: (784,), decoded from mu.
+        sure: whether the confidence is at least the model's `sure_above`.
+        digit_prob: calibrated probabilities of the digits, (10,).
+        mu, sigma: mean and standard deviation of q(z | x), each (z_dim,).
+        reconstructed: decoded from z = mu, (784,) in [0, 1].
     """
 
     digit: int
@@ -79,10 +79,10 @@ class Prediction(NamedTuple):
 
 
 MAX_CONTRAST = 4.0
-"""The greatest gain for display: beyond it pictures are all but black and white."""
+"""Above it images would be black and white, with hardly a gray pixel."""
 
 SURE_ABOVE = 0.9
-"""The confidence above which an answer counts as sure if the model's own was not measured."""
+"""The `sure_above` of a model for which it was not measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,10 +90,14 @@ class TrainedVAE:
     """A trained conditional VAE; immutable, safe to share between threads.
 
     Attributes:
-        params: what it is made of and how it was trained.
-        tensors: name → float32 array, names and shapes as in `vae.architecture.shapes`.
-        metrics: what it is worth on the test set, as from `vae.evaluate`.
-        history: one dict an epoch, as in `vae.training.Epoch`.
+        params: its layers and how it was trained.
+        tensors: name → float32 array; names and shapes as in `vae.model.architecture.shapes`.
+        metrics: calibration and metrics on the test set, as from `vae.evaluation.with_metrics`.
+        history: a dict for each epoch: `epoch`, the loss terms and, with `val_`, those of the
+            test set.
+
+    Raises:
+        ParamsError: if the parameters make too large a model.
     """
 
     params: Params
@@ -110,8 +114,8 @@ class TrainedVAE:
     def encode(self, x: ArrayLike, digit_prob: ArrayLike | None = None) -> tuple[Floats, Floats]:
         """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim).
 
-        An encoder that sees the label takes digit_prob (n, 10) for it; by default the
-        classifier's.
+        An encoder that sees the label gets digit_prob (n, 10) in its place; by default the
+        classifier's probabilities.
         """
         h = self._run(self._architecture.stem, np.asarray(x, np.float32))
         if self.params.encoder_sees_label:
@@ -131,8 +135,8 @@ class TrainedVAE:
     def decode(self, z: ArrayLike, digit_prob: ArrayLike, contrast: float = 1.0) -> Floats:
         """Latents (n, z_dim) and digit probabilities (n, 10) → images (n, 784) in [0, 1].
 
-        `contrast` is a matter of display: it multiplies the logits, so that beyond 1 grays go to
-        white or to black. The model itself is the one with 1.
+        `contrast` multiplies the decoder's logits, for display: above 1, gray pixels become
+        whiter or blacker. The images that the model was trained to decode have a contrast of 1.
         """
         return sigmoid(np.float32(contrast) * self.decode_logits(z, digit_prob))
 
@@ -146,10 +150,17 @@ class TrainedVAE:
         return self._run(self._architecture.classifier, np.asarray(x, np.float32))
 
     def calibrated(self, digit_logits: Floats) -> Floats:
-        """Digit logits → probabilities that are as often right as they say (see
-        `vae.metrics.calibrate`): at the model's own temperature, 1 if it was not measured.
+        """Digit logits (n, 10) → probabilities at the model's temperature, 1 if not measured.
+
+        The temperature makes the mean confidence match the accuracy (see
+        `vae.calibration.calibrate`).
         """
         return softmax(digit_logits / np.float32(self.metrics.get("temperature", 1.0)))
+
+    @property
+    def sure_above(self) -> float:
+        """The confidence from which on an answer counts as sure: measured, else `SURE_ABOVE`."""
+        return float(self.metrics.get("sure_above", SURE_ABOVE))
 
     def call(
         self, x: ArrayLike, rng: np.random.Generator | None = None
@@ -171,7 +182,7 @@ class TrainedVAE:
         return self.decode(z, one_hot(np.full(len(z), digit)))
 
     def predict(self, x: ArrayLike) -> Prediction:
-        """Read, encode and redraw one image (784,)."""
+        """Classify, encode and reconstruct one image (784,)."""
         x = np.asarray(x, np.float32)[None]
         logits = self.classify(x)
         digit_prob = softmax(logits)
@@ -179,7 +190,7 @@ class TrainedVAE:
         reconstructed = self.decode(mu, digit_prob)[0]
         digit_prob = self.calibrated(logits)
         digit, runner_up = np.argsort(-digit_prob[0])[:2].tolist()
-        sure = digit_prob[0, digit] >= self.metrics.get("sure_above", SURE_ABOVE)
+        sure = digit_prob[0, digit] >= self.sure_above
         sigma = np.exp(0.5 * log_var[0])
         return Prediction(digit, runner_up, bool(sure), digit_prob[0], mu[0], sigma, reconstructed)
 
@@ -196,7 +207,7 @@ class TrainedVAE:
 
 
 _CONV_BATCH = 16
-"""So many images' convolutions fit into a processor's cache."""
+"""Images that are convolved at a time: their activations fit into the processor's cache."""
 
 
 def _apply(layer: Layer, x: Floats, tensors: list[Floats]) -> Floats:
@@ -205,11 +216,11 @@ def _apply(layer: Layer, x: Floats, tensors: list[Floats]) -> Floats:
             return max_pool(x)
         case Reshape():
             return x.reshape(-1, *layer.shape)
-        case Dropout():  # It is for training.
+        case Dropout():  # In training only.
             return x
         case BatchNorm():
             gamma, beta, mean, variance = tensors
-            scale = gamma / np.sqrt(variance + np.float32(0.001))
+            scale = gamma / np.sqrt(variance + np.float32(BATCH_NORM_EPSILON))
             x, bias = x * scale, beta - mean * scale
         case Dense():
             kernel, bias = tensors
@@ -217,5 +228,5 @@ def _apply(layer: Layer, x: Floats, tensors: list[Floats]) -> Floats:
         case Conv():
             kernel, bias = tensors
             x = (transposed_conv if layer.transposed else conv)(x, kernel, layer.stride)
-    x += bias  # In place, as the ReLU: x is of this layer alone.
+    x += bias  # In place, as in the ReLU: nothing else refers to this x.
     return ACTIVATIONS[layer.activation](x)
