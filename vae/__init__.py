@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from vae.images import generate_digits
     from vae.model.keras_model import VAE
     from vae.model.numpy_model import TrainedVAE
-    from vae.model.weights import load, save
+    from vae.model.registry import load
+    from vae.model.weights import save
     from vae.params import PRESETS, Params
     from vae.training.loop import train
     from vae.training.progress import Progress
@@ -33,7 +34,7 @@ _HOMES = {
     "train": "training.loop",
     "VAELabError": "errors",
     "WeightsError": "errors",
-    "load": "model.weights",
+    "load": "model.registry",
     "save": "model.weights",
 }
 

@@ -1,4 +1,4 @@
-"""The terminal: python -m vae train | runs | evaluate | generate."""
+"""The terminal: vae train | runs | evaluate | generate, or python -m vae."""
 
 import argparse
 import json
@@ -11,20 +11,17 @@ import numpy as np
 from tqdm import tqdm
 
 from vae.data.mnist import load_mnist
-from vae.errors import CheckpointError, DataError, ParamsError, RunError, UsageError, WeightsError
+from vae.errors import UsageError, VAELabError, os_error_message
 from vae.evaluation import evaluate
 from vae.images import grid, to_png
 from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
-from vae.model.weights import NAME, check_writable, load
+from vae.model.registry import NAME, free_name, load
+from vae.model.weights import check_writable
 from vae.params import PRESETS, Params, expected
-from vae.runs import listing
-from vae.runs import run as runs
-from vae.runs.worker import execute
+from vae.runs import store
+from vae.runs.worker import run_training
 from vae.training.progress import Progress
-
-ERRORS = (ParamsError, WeightsError, DataError, RunError, CheckpointError, UsageError)
-"""These say what is wrong in a sentence."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,28 +30,31 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         status: int = options.run(options)
         return status
-    except ERRORS as error:
+    except VAELabError as error:
         print(f"vae: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"vae: {error.filename or 'error'}: {error.strerror}", file=sys.stderr)
+        print(f"vae: {os_error_message(str(error.filename or 'error'), error)}", file=sys.stderr)
         return 2
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m vae", description=__doc__)
+    parser = argparse.ArgumentParser(prog="vae", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
     train = commands.add_parser("train", help="train a model on MNIST and save it")
     train.add_argument(
         "--preset", choices=PRESETS, default="classic", help="parameters to start from"
     )
-    train.add_argument("--out", type=Path, help="the weights file; by default, in the app's picker")
-    train.add_argument("--name", help="of the model; by default, that of the file")
-    train.add_argument("--resume", metavar="RUN", help="go on with a run instead (see runs)")
+    train.add_argument(
+        "--out", type=Path, help="the weights file; by default, where the app finds it"
+    )
+    train.add_argument("--force", action="store_true", help="replace the file if it exists")
+    train.add_argument("--name", help="name of the model; by default, that of the file")
+    train.add_argument("--resume", metavar="RUN", help="resume a run instead (see vae runs)")
     for name, field in Params.model_fields.items():
         train.add_argument(
             f"--{name.replace('_', '-')}",
@@ -65,16 +65,16 @@ def _parser() -> argparse.ArgumentParser:
         )
     train.set_defaults(run=_train)
 
-    listing = commands.add_parser("runs", help="list the runs, those of the app among them")
-    listing.set_defaults(run=_runs)
+    list_runs = commands.add_parser("runs", help="list all runs, those of the app too")
+    list_runs.set_defaults(run=_runs)
 
     measure = commands.add_parser("evaluate", help="measure a model on MNIST's test set")
-    measure.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
+    measure.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
     measure.add_argument("--json", action="store_true", help="print JSON")
     measure.set_defaults(run=_evaluate)
 
     draw = commands.add_parser("generate", help="draw digits into a PNG file")
-    draw.add_argument("model", metavar="FILE", help="a weights file, or a model's name")
+    draw.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
     draw.add_argument("--digits", default="0123456789", help="a column each")
     draw.add_argument("--rows", type=int, default=8, help="one random z each, 1 to 100")
     draw.add_argument("--seed", type=int, default=0, help="of the random z")
@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _train(options: argparse.Namespace) -> int:
     if options.resume:
-        run = runs.get(options.resume)
+        run = store.get(options.resume)
         run.request(desired_state="run")
     else:
         given = {name: getattr(options, name) for name in Params.model_fields}
@@ -93,38 +93,44 @@ def _train(options: argparse.Namespace) -> int:
         params = Params(**PRESETS[options.preset].model_dump() | given)
         if options.out:
             check_writable(options.out)
+            if options.out.exists() and not options.force:
+                raise UsageError(f"{options.out} exists already; --force replaces it.")
         stem = options.out.stem if options.out else ""
-        fitting = stem if NAME.fullmatch(stem) else runs.free_name(options.preset)
-        run = runs.create(params, options.name or fitting, options.out)
+        name = options.name or (stem if NAME.fullmatch(stem) else free_name(options.preset))
+        run = store.create(params, name, options.out, replaces=options.force)
     print(f"Run {run.id}: the first batch waits for the compiler.")
-    training = execute(run, patient=True)
+    training = run_training(run, hold_slot=True)
     try:
-        for trained in _shown(training, run.params):
+        for trained in _show_progress(training, run.params):
             epoch = trained.history[-1]
             print(f"Mean loss: {epoch['loss']:.4f}. Validation loss: {epoch['val_loss']:.4f}")
     except KeyboardInterrupt:
         training.close()
         if not run.status().history.epochs[1:]:
             raise
-    print(run.status().message)
+    status = run.status()
+    print(status.message)
+    for sentence in filter(None, [status.history.worsened, *status.problems]):
+        print(sentence)
     if run.last.exists():
         accuracy = load(run.last).metrics["accuracy"]
-        print(f"Saved {run.out or run.last}; it reads {accuracy:.2%} of the test set.")
+        print(f"Saved {run.out or run.last}; it classifies {accuracy:.2%} of the test set.")
     return 0
 
 
 def _runs(options: argparse.Namespace) -> int:
-    for summary in listing.summaries():
-        run, figures = summary.run, summary.figures
-        shown = f"epoch {figures['epoch']:>3}" if figures else ""
+    for summary in store.summaries():
+        figures = summary.figures
+        shown = f"epoch {figures['epoch']:>3.0f}" if figures else ""
         if "val_loss" in figures:
             shown += f"  val loss {figures['val_loss']:8.3f}  acc {figures['val_accuracy']:.4f}"
-        print(f"{run.id:<40} {summary.state:<9} {shown}  {run.title}".rstrip())
+        title = summary.run.title if summary.run else summary.problem
+        print(f"{summary.run_id:<40} {summary.state:<9} {shown}  {title}".rstrip())
     return 0
 
 
-def _shown(training: Iterator[Progress], params: Params) -> Iterator[TrainedVAE]:
-    """The model at the end of each epoch; the report's progress line in between."""
+def _show_progress(training: Iterator[Progress], params: Params) -> Iterator[TrainedVAE]:
+    """Yield the model at the end of each epoch, with a progress line in between."""
     shown = ["loss", "recon", "kl", "cls"]
     if params.consistency_weight:
         shown.append("consistency")
@@ -190,7 +196,3 @@ def _generate(options: argparse.Namespace) -> int:
     options.out.write_bytes(to_png(grid(columns.transpose(1, 0, 2), scale=2)))
     print(f"Saved {options.out}.")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,9 +2,13 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from vae import settings
 
 try:
     import fcntl
@@ -15,11 +19,12 @@ except ImportError:  # Windows
 def atomic_write(path: Path, content: bytes | str) -> None:
     """Write `content` to `path` in one step: until then an older file there stays as it was.
 
+    The folder must exist: one that was deleted meanwhile is not made again.
+
     Raises:
         OSError: if it cannot be written; nothing is left behind.
     """
     content = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = None
     try:
         with tempfile.NamedTemporaryFile(
@@ -68,3 +73,28 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+@contextmanager
+def file_lock(path: Path, seconds: float = 10) -> Iterator[None]:
+    """Hold the lock file at `path`, whose folder must exist.
+
+    Raises:
+        TimeoutError: if another process holds it for longer than `seconds`.
+        OSError: if it cannot be made.
+    """
+    path.parent.stat()  # FileLock would make a folder that was deleted again.
+    with FileLock(path, timeout=seconds):
+        yield
+
+
+@contextmanager
+def registry_lock() -> Iterator[None]:
+    """Hold the lock under which the names of models and runs are given and taken.
+
+    Raises:
+        OSError: if the home folder cannot be written.
+    """
+    settings.HOME.mkdir(parents=True, exist_ok=True)
+    with file_lock(settings.HOME / "registry.lock"):
+        yield

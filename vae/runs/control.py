@@ -1,81 +1,136 @@
-"""What those who watch a run want of its trainer: a small file in the run's folder."""
+"""What is requested of a run's worker: `control.json`, a small file in the run's folder.
 
-import dataclasses
-import json
-from dataclasses import dataclass, field
+A request is never dropped silently. Each one is also kept as `control.backup.json`, and a file
+that cannot be read leaves that one, the last valid request, in force, with a sentence.
+"""
+
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from filelock import FileLock
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from vae.params import LIVE_PARAMS, Params
-from vae.storage import atomic_write
+from vae.errors import ParamsError
+from vae.params import LIVE_PARAMS, Params, bounds
+from vae.storage import atomic_write, file_lock
 
-MAX_TARGET_EPOCHS = 1000
-"""Epochs can be added to a run until it has so many."""
+FILE, BACKUP = "control.json", "control.backup.json"
 
 
-@dataclass(frozen=True)
-class Control:
-    """The present requests.
+class Control(BaseModel):
+    """The requests in force.
 
     Attributes:
-        desired_state: what it should be doing.
-        target_epochs: how many there are to be in all; 0 means as many as its parameters say.
-        single_steps: how many steps have been asked for one by one, ever.
+        desired_state: what the run should be doing.
+        target_epochs: how many epochs there are to be in all; 0 means as many as its parameters
+            say.
+        single_steps: steps requested one by one, ever.
         live_params: new values of `LIVE_PARAMS`.
+        problem: why the file could not be read, in a sentence; empty if it could.
     """
 
-    desired_state: Literal["run", "pause", "stop"] = "run"
-    target_epochs: int = 0
-    single_steps: int = 0
-    live_params: dict[str, float] = field(default_factory=dict)
+    # The aliases are the names of format 1.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+    desired_state: Literal["run", "pause", "stop"] = Field(
+        "run", validation_alias=AliasChoices("desired_state", "want")
+    )
+    target_epochs: Annotated[int, Field(ge=0, le=int(bounds("epochs").high))] = Field(
+        0, validation_alias=AliasChoices("target_epochs", "epochs")
+    )
+    single_steps: int = Field(0, ge=0)
+    live_params: dict[str, float] = Field(
+        default_factory=dict, validation_alias=AliasChoices("live_params", "dials")
+    )
+    problem: str = Field("", exclude=True)
+
+    @model_validator(mode="after")
+    def _check_live_params(self) -> Self:
+        for name, value in self.live_params.items():
+            check_live_param(name, value)
+        return self
+
+
+def check_live_param(name: str, value: float) -> None:
+    """Check that a live parameter may have that value.
+
+    Raises:
+        ParamsError: if there is no such live parameter, or the value is out of its bounds.
+    """
+    if name not in LIVE_PARAMS:
+        raise ParamsError(f"{name!r} cannot be changed while a run trains.")
+    Params(**{name: value})
 
 
 def read(folder: Path) -> Control:
-    """The requests for the run in `folder`; what cannot be understood is no wish."""
+    """The requests in force for the run in `folder`; see `Control.problem`."""
     try:
-        values = json.loads((folder / "control.json").read_text())
-        control = Control(**values)
-        sound = (
-            control.desired_state in ("run", "pause", "stop")
-            and type(control.target_epochs) is type(control.single_steps) is int
-            and 0 <= control.target_epochs <= MAX_TARGET_EPOCHS
-            and control.single_steps >= 0
-            and all(check(name, value) for name, value in control.live_params.items())
-        )
-    except (OSError, ValueError, TypeError, AttributeError):
-        return Control()
-    return control if sound else Control()
+        return _parse(folder / FILE) or Control()
+    except (OSError, ValueError) as error:
+        problem = f"The control file cannot be read ({_reason(error)})."
+    try:
+        backup = _parse(folder / BACKUP)
+    except (OSError, ValueError):
+        backup = None
+    if backup:
+        return backup.model_copy(update={"problem": f"{problem} The last valid request holds."})
+    return Control(problem=f"{problem} No earlier request is known.")
 
 
 def change(folder: Path, **requests: Any) -> Control:
-    """Add to the requests; `single_steps` and `live_params` to those there are.
+    """Add to the requests: fields of `Control`; `single_steps` and `live_params` to those there.
 
     Raises:
-        ParamsError: if a param is given a value that its parameter cannot have.
+        ParamsError: if a live parameter is given a value that it cannot have.
+        ValueError: if another request has no legal value.
         OSError: if they cannot be written.
     """
     for name, value in requests.get("live_params", {}).items():
-        check(name, value)
-    with FileLock(folder / "control.lock", timeout=10):
-        control = read(folder)
+        check_live_param(name, value)
+    with file_lock(folder / "control.lock"):
+        before = read(folder)
+        values = before.model_dump()
         if "live_params" in requests:
-            requests["live_params"] = {**control.live_params, **requests["live_params"]}
+            requests["live_params"] = {**before.live_params, **requests["live_params"]}
         if "single_steps" in requests:
-            requests["single_steps"] += control.single_steps
-        control = dataclasses.replace(control, **requests)
-        atomic_write(folder / "control.json", json.dumps(dataclasses.asdict(control)))
+            requests["single_steps"] += before.single_steps
+        control = Control.model_validate(values | requests)
+        text = control.model_dump_json()
+        atomic_write(folder / BACKUP, text)
+        atomic_write(folder / FILE, text)
     return control
 
 
-def check(name: str, value: float) -> float:
-    """`value` if it is one that the param of that name can have.
+def _parse(path: Path) -> Control | None:
+    """The requests in a file; None if there is no file.
 
     Raises:
-        ParamsError: otherwise.
+        OSError, ValueError: if it cannot be read.
     """
-    if name not in LIVE_PARAMS:
-        raise ValueError(f"There is no param {name!r}.")
-    Params(**{name: value})
-    return value
+    try:
+        return Control.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].lower())))
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+class ControlReader:
+    """Reads the requests for a worker, which keeps the last valid ones in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._last = Control()
+        self._seen = False
+
+    def read(self) -> Control:
+        """The requests in force."""
+        control = read(self._folder)
+        if control.problem and self._seen:
+            return self._last.model_copy(update={"problem": control.problem})
+        self._seen, self._last = True, control
+        return control

@@ -1,181 +1,319 @@
-"""What happened in a run, as its trainer told it: `events.jsonl`, a JSON object a line.
+"""The event log of a run: `events.jsonl`, one JSON object a line.
 
-The file is only ever appended to. A line may be cut short by a crash, and a trainer that takes
-a run up again may begin before the end of what the one before it had told: that is then void.
+This module is the only one that knows its format: a model for each event, the parser and the
+writer. `vae.runs.history` replays the events.
+
+The file is only appended to. A line may be cut short by a crash. A line that cannot be read, be
+it torn, unknown or from a newer version, is reported, never dropped silently.
 """
 
-import json
+import contextlib
 import os
-import threading
-from dataclasses import dataclass, field
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, Self
 
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from vae.data.mnist import CLASSES
 from vae.params import LIVE_PARAMS
-from vae.training.progress import Point
+from vae.storage import atomic_write
 
-State = Literal[
-    "queued", "starting", "running", "paused", "finished", "stopped", "failed", "killed"
-]
-ACTIVE: tuple[State, ...] = ("queued", "starting", "running")
-ENDINGS = ("finished", "stopped", "failed")
+VERSION = 2
+"""Of the format. Version 1 had no version field and other names, which are read as aliases."""
+
+CRASH_RECORD = "crash-record"
+_CRASH_RECORD_BYTES = 1000
 
 
-class ParamChange(NamedTuple):
-    """A param was turned: when, which and to what value."""
+class AnyEvent(BaseModel):
+    """What all events have: the format's version and the time, seconds since the epoch."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    version: Literal[1, 2] = 1
+    at: float
+
+    @classmethod
+    def now(cls, /, **values: Any) -> Self:
+        """The event, of the present format and time."""
+        return cls(version=VERSION, at=time.time(), **values)
+
+
+class WorkerStarted(AnyEvent):
+    """A process has taken the run."""
+
+    event: Literal["worker_started", "began"] = "worker_started"
+    pid: int
+    host: str
+
+
+class TrainingStarted(AnyEvent):
+    """The training goes on from here: `step` steps of epoch `epoch` (from 1) are done."""
+
+    event: Literal["training_started", "started"] = "training_started"
+    epoch: int
+    step: int
+    steps: int = Field(gt=0)
+
+
+class TrainingPoint(AnyEvent):
+    """A point of the training curve, as `vae.training.progress.Point`."""
+
+    event: Literal["point"] = "point"
+    epoch: int
+    step: int
+    steps: int = Field(gt=0)
+    loss: float
+    recon: float
+    kl: float
+    cls: float
+    consistency: float = 0.0
+    examples_per_second: float
+
+
+class EpochFinished(AnyEvent):
+    """An epoch has been validated; epoch 0 is the model before it has learned anything.
+
+    `figures` are an entry of `TrainedVAE.history`; the rest is as in `Validation`.
+    """
+
+    event: Literal["epoch"] = "epoch"
+    figures: dict[str, int | float]
+    kl_per_dimension: list[float]
+    active: list[bool] | None = None
+    confusion: list[list[int]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_version_1(cls, values: Any) -> Any:
+        """Version 1 had the figures beside the other fields."""
+        if isinstance(values, dict) and "figures" not in values and "version" not in values:
+            own = {"event", "at", "kl_per_dimension", "confusion"}
+            figures = {name: value for name, value in values.items() if name not in own}
+            return {name: values[name] for name in own & values.keys()} | {"figures": figures}
+        return values
+
+    @model_validator(mode="after")
+    def _complete(self) -> "EpochFinished":
+        if not {"epoch", "val_loss"} <= self.figures.keys():
+            raise ValueError("figures lack epoch or val_loss")
+        if [len(row) for row in self.confusion] != [CLASSES] * CLASSES:
+            raise ValueError("confusion is not 10 × 10")
+        return self
+
+
+class ParamChanged(AnyEvent):
+    """A live parameter has another value from here on."""
+
+    event: Literal["param_changed", "dial"] = "param_changed"
     epochs_done: float
-    param: str
+    param: Literal[LIVE_PARAMS] = Field(  # type: ignore[valid-type]
+        validation_alias=AliasChoices("param", "dial")
+    )
     value: float
 
 
-@dataclass
-class RunHistory:
-    """What the events say.
+class TargetEpochs(AnyEvent):
+    """There are to be this many epochs in all."""
 
-    Attributes:
-        state: as the trainer told it last.
-        message: what happened, in a sentence, if it has ended.
-        points: the training curve.
-        epochs: what `TrainedVAE.history` holds, an entry for each finished epoch; the first
-            may be of epoch 0, the model before it has learned anything, with the figures of
-            its validation only.
-        kl_per_dimension, confusion: as in `Validation`, of each of these epochs.
-        changes: the live_params that were turned.
-        target_epochs: how many epochs there are to be; 0 if that was not told.
-        checkpoint: (epoch, step) of the checkpoint, step being within the epoch; None without.
-        worker: the process and the host of the trainer, in words.
+    event: Literal["target_epochs", "goal"] = "target_epochs"
+    epochs: int
+
+
+class CheckpointSaved(AnyEvent):
+    """A resumed run would go on from here."""
+
+    event: Literal["checkpoint_saved", "kept"] = "checkpoint_saved"
+    epoch: int
+    step: int
+
+
+class Paused(AnyEvent):
+    """The worker waits, before the next step."""
+
+    event: Literal["paused"] = "paused"
+
+
+class Resumed(AnyEvent):
+    """The worker goes on after a pause."""
+
+    event: Literal["resumed", "went_on"] = "resumed"
+
+
+class Measuring(AnyEvent):
+    """The training is over; the models are measured on the test set."""
+
+    event: Literal["measuring"] = "measuring"
+
+
+class Problem(AnyEvent):
+    """Something that people should know did not stop the training."""
+
+    event: Literal["problem"] = "problem"
+    message: str
+
+
+class Finished(AnyEvent):
+    """All epochs are done."""
+
+    event: Literal["finished"] = "finished"
+    message: str
+
+
+class Stopped(AnyEvent):
+    """Somebody stopped the run."""
+
+    event: Literal["stopped"] = "stopped"
+    message: str
+
+
+class Failed(AnyEvent):
+    """The run cannot go on."""
+
+    event: Literal["failed"] = "failed"
+    message: str
+
+
+Event = (
+    WorkerStarted
+    | TrainingStarted
+    | TrainingPoint
+    | EpochFinished
+    | ParamChanged
+    | TargetEpochs
+    | CheckpointSaved
+    | Paused
+    | Resumed
+    | Measuring
+    | Problem
+    | Finished
+    | Stopped
+    | Failed
+)
+_EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="event")])
+_EVENTS: TypeAdapter[list[Event]] = TypeAdapter(
+    list[Annotated[Event, Field(discriminator="event")]]
+)
+
+
+NAMES = {
+    kind: kind.model_fields["event"].default
+    for kind in (
+        WorkerStarted,
+        TrainingStarted,
+        TrainingPoint,
+        EpochFinished,
+        ParamChanged,
+        TargetEpochs,
+        CheckpointSaved,
+        Paused,
+        Resumed,
+        Measuring,
+        Problem,
+        Finished,
+        Stopped,
+        Failed,
+    )
+}
+"""The name of each event in the present format."""
+
+
+def parse_lines(lines: Sequence[bytes], first: int = 1) -> Iterable[Event | str]:
+    """The event of each line or, if it cannot be read, a sentence that says so.
+
+    Args:
+        lines: without their ends; empty ones are passed over.
+        first: the number of the first line, for the sentences.
     """
-
-    state: State = "queued"
-    message: str = ""
-    points: list[Point] = field(default_factory=list)
-    epochs: list[dict[str, float]] = field(default_factory=list)
-    kl_per_dimension: list[list[float]] = field(default_factory=list)
-    confusion: list[list[list[int]]] = field(default_factory=list)
-    changes: list[ParamChange] = field(default_factory=list)
-    target_epochs: int = 0
-    checkpoint: tuple[int, int] | None = None
-    worker: str = ""
-
-    def add(self, event: dict[str, Any]) -> None:
-        """Go on with the next event; one that makes no sense is passed over."""
-        try:
-            getattr(self, f"_{event.pop('event')}", lambda **_: None)(**event)
-        except (TypeError, KeyError, AttributeError):
-            return
-
-    def _began(self, at: float, pid: int, host: str) -> None:
-        self.state, self.message, self.worker = "starting", "", f"process {pid} on {host}"
-
-    def _started(self, at: float, epoch: int, step: int, steps: int) -> None:
-        begin = epoch - 1 + step / steps
-        self.points = [p for p in self.points if p.epochs_done <= begin + 1e-9]
-        self.changes = [change for change in self.changes if change.epochs_done <= begin + 1e-9]
-        count = sum(entry["epoch"] < epoch for entry in self.epochs)
-        if not begin:
-            count = 0  # Epoch 0 will be told again.
-        del self.epochs[count:], self.kl_per_dimension[count:], self.confusion[count:]
-
-    def _point(self, at: float, **point: Any) -> None:
-        self.state = "running"
-        self.points.append(Point(**point))
-
-    def _epoch(
-        self,
-        at: float,
-        kl_per_dimension: list[float],
-        confusion: list[list[int]],
-        **entry: float,
-    ) -> None:
-        self.epochs.append(entry)
-        self.kl_per_dimension.append(kl_per_dimension)
-        self.confusion.append(confusion)
-
-    def _dial(self, at: float, param: str, **change: Any) -> None:
-        if param in LIVE_PARAMS:
-            self.changes.append(ParamChange(param=param, **change))
-
-    def _goal(self, at: float, epochs: int) -> None:
-        self.target_epochs = epochs
-
-    def _kept(self, at: float, epoch: int, step: int) -> None:
-        self.checkpoint = epoch, step
-
-    def _paused(self, at: float) -> None:
-        self.state = "paused"
-
-    def _went_on(self, at: float) -> None:
-        self.state = "running"
-
-    def _finished(self, at: float, message: str) -> None:
-        self.state, self.message = "finished", message
-
-    def _stopped(self, at: float, message: str) -> None:
-        self.state, self.message = "stopped", message
-
-    def _failed(self, at: float, message: str) -> None:
-        self.state, self.message = "failed", message
-
-
-class EventReader:
-    """Follows a file of events: each time, only what is new is read.
-
-    Any number of threads may use one.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.history = RunHistory()
-        self._lock = threading.Lock()
-        self._offset = 0
-        self._file: tuple[int, int] | None = None
-
-    def read(self) -> RunHistory:
-        """The history so far; a copy that stays as it is."""
-        with self._lock:
-            try:
-                with self.path.open("rb") as file:
-                    self._follow(file)
-            except OSError:
-                self.history, self._offset = RunHistory(), 0
-            lists = {
-                name: list(value)
-                for name, value in vars(self.history).items()
-                if isinstance(value, list)
-            }
-            return RunHistory(**{**vars(self.history), **lists})
-
-    def _follow(self, file: Any) -> None:
-        about = os.fstat(file.fileno())
-        if (about.st_dev, about.st_ino) != self._file or about.st_size < self._offset:
-            self.history, self._offset = RunHistory(), 0
-            self._file = about.st_dev, about.st_ino
-        file.seek(self._offset)
-        new = file.read()
-        whole = new[: new.rfind(b"\n") + 1]  # The last line may still be being written.
-        self._offset += len(whole)
-        for event in parse_events(whole):
-            self.history.add(event)
-
-
-def parse_events(lines: bytes) -> list[dict[str, Any]]:
-    """The events in these lines; what was cut short is left out."""
-    events = []
-    for line in lines.split(b"\n"):
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict) and {"event", "at"} <= event.keys():
-            events.append(event)
-    return events
-
-
-def crash_record(folder: Path) -> dict[str, Any]:
-    """The event that could only be told in last words; empty if there is none."""
     try:
-        events = parse_events((folder / "last-words").read_bytes())
-    except OSError:
-        return {}
-    return events[0] if events else {}
+        # All at once takes a third less time than one by one.
+        yield from _EVENTS.validate_json(b"[" + b",".join(filter(None, lines)) + b"]")
+    except ValidationError:
+        for number, line in enumerate(lines, first):
+            if line:
+                try:
+                    yield _EVENT.validate_json(line)
+                except ValidationError as error:
+                    yield f"Line {number} of the event log cannot be read: {_reason(error)}."
+
+
+def _reason(error: ValidationError) -> str:
+    """What is wrong with a line, in a few words."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    match first["type"]:
+        case "json_invalid":
+            return "it is no JSON, perhaps cut short by a crash"
+        case "union_tag_invalid":
+            return "the event is unknown"
+        case "union_tag_not_found" | "model_attributes_type" | "model_type":
+            return "it is no event"
+    name = ".".join(map(str, first["loc"][1:2]))
+    if name == "version":
+        return "it is of a newer version"
+    return f"{name}: {first['msg'].lower()}" if name else first["msg"].lower()
+
+
+class EventLog:
+    """Appends events to the log of a run; its worker has one.
+
+    If the log cannot be written any more, as on a full disk, a failure is written into the crash
+    record instead, a file whose place on the disk was reserved beforehand.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._crash_record = folder / CRASH_RECORD
+        (folder / "last-words").unlink(missing_ok=True)  # Its name in format 1.
+        if not self._crash_record.exists() or self._crash_record.read_bytes().strip():
+            atomic_write(self._crash_record, b" " * _CRASH_RECORD_BYTES)
+        self._file = (folder / "events.jsonl").open("ab+")
+        self._file.seek(0, os.SEEK_END)
+        if size := self._file.tell():
+            self._file.seek(size - 1)
+            if self._file.read() != b"\n":  # End a line that was cut short.
+                self._file.write(b"\n")
+
+    def append(self, event: AnyEvent) -> None:
+        """Append an event.
+
+        Raises:
+            OSError: if it cannot be written.
+        """
+        line = event.model_dump_json().encode() + b"\n"
+        try:
+            self._file.write(line)
+            self._file.flush()
+        except OSError:
+            if not isinstance(event, Failed):
+                raise
+            with self._crash_record.open("r+b") as record:
+                record.write(line[:_CRASH_RECORD_BYTES].ljust(_CRASH_RECORD_BYTES))
+
+    def sync(self) -> None:
+        """Make the log so far survive a power cut."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(OSError):  # What was not written before will not be now.
+            self._file.close()
+
+
+def read_crash_record(folder: Path) -> str:
+    """The message of a failure that could not be logged; empty if there is none."""
+    for name in (CRASH_RECORD, "last-words"):
+        with contextlib.suppress(OSError, ValidationError):
+            line = (folder / name).read_bytes().strip()
+            if line and isinstance(event := _EVENT.validate_json(line), Failed):
+                return event.message
+    return ""

@@ -1,10 +1,10 @@
-"""What a worker finds in memory if it is forked from a process that has imported this."""
+"""Imports and data to preload, so that a worker forked from this process starts at once."""
 
 import scipy.optimize  # noqa: F401
 
 import vae.training.loop  # noqa: F401
+from vae.calibration import calibration_digits
 from vae.data.mnist import mnist
-from vae.evaluation import jittery_digits
 
 mnist()
-jittery_digits()
+calibration_digits()

@@ -1,59 +1,77 @@
-"""The queue: the runs that wait for a worker, in one file that every server shares."""
+"""The queue of runs that wait for a worker: one file, `queue.json`, shared by all servers.
+
+It delivers at least once. A run stays in the queue while the dispatcher hands it to a worker, and
+leaves it when that worker has the run's lock and acknowledges it. A worker that is lost before
+then leaves the run where it was. A run that is handed out twice is trained once: the second
+worker waits for the lock, and finds the run ended.
+
+Only this module changes the file.
+"""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from filelock import FileLock
-
 from vae import settings
-from vae.storage import atomic_write
+from vae.storage import atomic_write, file_lock
 
 
 def ids() -> list[str]:
     """The runs that wait, the next one first."""
     try:
-        found = json.loads((settings.RUNS / "queue.json").read_text())
-    except (OSError, ValueError):
+        found = json.loads((settings.RUNS / "queue.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
         return []
     return [run_id for run_id in found if isinstance(run_id, str)] if type(found) is list else []
 
 
-def add(run_id: str) -> None:
+def position(run_id: str) -> int:
+    """The run's position, the next run's being 1; 0 if it does not wait."""
+    waiting = ids()
+    return waiting.index(run_id) + 1 if run_id in waiting else 0
+
+
+def submit(run_id: str) -> None:
     """Put a run at the end, if it does not wait already.
 
     Raises:
         OSError: if the queue cannot be written; so do the other functions.
     """
-    with _changed() as queue:
-        if run_id not in queue:
-            queue.append(run_id)
+    with _changed() as waiting:
+        if run_id not in waiting:
+            waiting.append(run_id)
 
 
-def remove(run_id: str) -> bool:
-    """Take a run out; whether it was there."""
+def acknowledge(run_id: str) -> None:
+    """A worker has the run: take it out."""
+    cancel(run_id)
+
+
+def cancel(run_id: str) -> bool:
+    """Take a run out; returns whether it was there."""
     if run_id not in ids():
         return False
-    with _changed() as queue:
-        there = run_id in queue
-        queue[:] = [other for other in queue if other != run_id]
-    return there
+    with _changed() as waiting:
+        found = run_id in waiting
+        waiting[:] = [other for other in waiting if other != run_id]
+    return found
 
 
-def move(run_id: str, places: int) -> None:
-    """Move a run so many places towards the end, or, if negative, towards the front."""
-    with _changed() as queue:
-        if run_id in queue:
-            place = queue.index(run_id)
-            queue.insert(max(0, place + places), queue.pop(place))
+def move(run_id: str, by: int) -> None:
+    """Move a run towards the end by `by` positions, or towards the front if `by` is negative."""
+    with _changed() as waiting:
+        if run_id in waiting:
+            index = waiting.index(run_id)
+            waiting.insert(max(0, index + by), waiting.pop(index))
 
 
 @contextmanager
 def _changed() -> Iterator[list[str]]:
+    """The queue, to be changed in place; written at the end."""
     settings.RUNS.mkdir(parents=True, exist_ok=True)
-    with FileLock(settings.RUNS / "queue.lock", timeout=10):
-        queue = ids()
-        before = list(queue)
-        yield queue
-        if queue != before:
-            atomic_write(settings.RUNS / "queue.json", json.dumps(queue))
+    with file_lock(settings.RUNS / "queue.lock"):
+        waiting = ids()
+        before = list(waiting)
+        yield waiting
+        if waiting != before:
+            atomic_write(settings.RUNS / "queue.json", json.dumps(waiting))

@@ -1,32 +1,39 @@
-"""Where a run is: what its trainer told, whether that lives, and what is wanted of it."""
+"""The present status of a run, derived from its folder alone."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from vae import settings
-from vae.data.mnist import TRAINING_SIZE
-from vae.runs import control
-from vae.runs.events import ACTIVE, ENDINGS, RunHistory, State, crash_record
+from vae.params import Params
+from vae.runs.control import Control
+from vae.runs.events import read_crash_record
+from vae.runs.history import RunHistory
+from vae.runs.states import ACTIVE, ENDINGS, State
 
-_PACE_POINTS = 20
-_FULL_BYTES = 1_000_000
+_SPEED_POINTS = 20
+"""Points of the curve whose mean speed predicts the time left."""
+
+ORDINALS = ("", "Next", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where a run is at one moment.
+    """A run at one moment.
 
     Attributes:
-        history: what its trainer has told.
-        state: `killed` means that the trainer ended without a word.
+        params: its parameters.
+        history: what its workers have logged.
+        control: the requests in force.
+        state: see `vae.runs.states`.
         message: what happened or what it waits for, in a sentence; empty while it trains.
-        has_worker: whether its trainer lives; a paused one may.
-        queue_position: its place in the queue, the next run's being 1; 0 if it does not wait.
-        target_epochs: how many there are to be.
+        has_worker: whether a process works on it, be it paused.
+        queue_position: the next run's is 1; 0 if it does not wait.
+        target_epochs: how many epochs there are to be.
     """
 
+    params: Params
     history: RunHistory
+    control: Control
     state: State
     message: str
     has_worker: bool
@@ -39,49 +46,65 @@ class Status:
         return self.state in ACTIVE
 
     @property
+    def may_change(self) -> bool:
+        """Whether there may be something new to see without anybody doing anything."""
+        return self.is_active or self.has_worker
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read or did not work, a sentence each."""
+        found = [*self.history.problems]
+        if self.history.unnamed_problems:
+            found.append(f"{self.history.unnamed_problems} more lines cannot be read.")
+        if self.control.problem and self.control.problem not in found:
+            found.append(self.control.problem)
+        return found
+
+    @property
     def epochs_done(self) -> float:
         """How many epochs are done, the fraction of the current one included."""
         return self.history.points[-1].epochs_done if self.history.points else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the rest will take at the present pace; None before there is one."""
+        """How long the rest will take at the recent speed; None before the first point."""
         if not self.history.points:
             return None
-        recent = self.history.points[-_PACE_POINTS:]
-        # By the trainer's stopwatch: clocks are set back now and then.
-        pace = sum(1 / point.examples_per_second for point in recent) / len(recent)
-        return pace * TRAINING_SIZE * (self.target_epochs - self.epochs_done)
+        recent = self.history.points[-_SPEED_POINTS:]
+        # Measured by the worker's own stopwatch: a computer's clock is set back now and then.
+        seconds_per_image = sum(1 / point.examples_per_second for point in recent) / len(recent)
+        images = recent[-1].steps * self.params.batch_size
+        return seconds_per_image * images * (self.target_epochs - self.epochs_done)
 
 
-def state_of(folder: Path, history: RunHistory, working: bool, place: int) -> tuple[State, str]:
-    """The state and the message of a `Status`, by the rest of it."""
-    if working:
+def derive_state(
+    folder: Path, history: RunHistory, control: Control, has_worker: bool, position: int
+) -> tuple[State, str]:
+    """The state and the message of a `Status`, from the rest of it."""
+    if has_worker:
         return ("starting" if history.state == "queued" else history.state), history.message
-    if place:
-        line = "It is the next to be trained." if place == 1 else f"Number {place} in line."
-        return "queued", f"{line} {_trouble()}".rstrip()
-    if words := crash_record(folder):
-        return "failed", words["message"]
+    if position:
+        ordinal = ORDINALS[position] if position < len(ORDINALS) else f"Number {position}"
+        return "queued", f"{ordinal} in the queue. {_workers_trouble()}".rstrip()
+    if crash := read_crash_record(folder):
+        return "failed", crash
     if history.state in ENDINGS:
         return history.state, history.message
     if not history.worker:
-        return "stopped", "It has not begun. Resume begins it."
-    on = "Resume begins anew."
+        return "stopped", "Cancelled before it started."
+    resume = "Resume starts it again."
     if history.checkpoint:
         epoch, step = history.checkpoint
-        on = f"Resume goes on from epoch {epoch}, step {step}."
+        resume = f"Resume continues from epoch {epoch}, step {step}."
     if history.state == "paused":
-        if control.read(folder).desired_state == "stop":
-            return "stopped", f"Stopped. {on}"
-        return "paused", f"Paused. {on}"
-    full = shutil.disk_usage(folder).free < _FULL_BYTES
-    why = "The disk is full. " if full else ""
-    return "killed", f"{why}Its process ended without a word. {on}"
+        if control.desired_state == "stop":
+            return "stopped", f"Stopped. {resume}"
+        return "paused", f"Paused. {resume}"
+    return "killed", f"Its process ended unexpectedly. {resume}"
 
 
-def _trouble() -> str:
-    """Why there are no workers, if they said so."""
+def _workers_trouble() -> str:
+    """Why no worker takes runs, if the dispatcher knows."""
     try:
         return (settings.RUNS / "workers-trouble.txt").read_text()
     except OSError:

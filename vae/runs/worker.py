@@ -1,177 +1,209 @@
-"""The trainer of a run: trains what its folder says, tells what happens, does what is wanted.
+"""The worker of a run: trains what its folder says, logs what happens, applies requests.
 
-Whatever happens to it, the folder holds a checkpoint from which another trainer goes on to the
+Whatever happens to it, the folder holds a checkpoint from which another worker goes on to the
 same end.
 """
 
 import contextlib
-import json
 import os
 import platform
 import time
 from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from filelock import FileLock, Timeout
+import numpy as np
 
-from vae.errors import RunError
-from vae.model.weights import load, save
-from vae.runs import control, queue
-from vae.runs.events import ENDINGS
-from vae.runs.run import Run
-from vae.storage import atomic_write
+from vae import settings
+from vae.errors import RunError, WeightsError
+from vae.model import registry, weights
+from vae.model.numpy_model import TrainedVAE
+from vae.runs import control, events, queue, snapshots
+from vae.runs.history import EventReader, slot
+from vae.runs.run import Run, has_worker
+from vae.runs.states import ENDINGS
+from vae.runs.store import SUMMARY, RunSummary
+from vae.storage import atomic_write, file_lock, registry_lock
 from vae.training.checkpoint import Checkpoint
-from vae.training.progress import Progress
+from vae.training.progress import Point, Progress, Validation, merge_points
 
 if TYPE_CHECKING:
-    from vae.data.mnist import Data
     from vae.training.loop import Training
 
 CHECKPOINT_INTERVAL = 20
-"""A checkpoint is written at the end of every epoch, and so long after the last one."""
+"""Seconds after a checkpoint until the next one is due; one is also saved after every epoch."""
 
 MAX_PAUSE = 300
-"""So long a paused trainer stays in memory, unless another run waits for its place."""
+"""Seconds that a paused worker keeps its slot, if no other run waits for it."""
 
-FIRST_LOOK = 1000
-"""Before it has learned anything, a model is tested on so many images: somebody is waiting."""
+UNTRAINED_IMAGES = 1000
+"""Test images on which the untrained model is validated: somebody is waiting."""
 
 _POLL_INTERVAL = 0.05
-_LAST_WORDS = 1000
 
 
-def train_here(run_id: str) -> None:
-    """Train a run in this process, made for it: what it prints goes to `trainer.log`."""
-    from vae import settings
-
-    with (settings.RUNS / run_id / "trainer.log").open("ab") as log:
+def work_in_process(run_id: str) -> None:
+    """Train a run in this process, made for it: what it prints goes to `worker.log`."""
+    with (settings.RUNS / run_id / "worker.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    train_run(run_id)
+    work(run_id)
 
 
-def train_run(run_id: str) -> None:
-    """Train a run in this process, unless it has come to its end.
+def work(run_id: str) -> None:
+    """Train a run in this process, unless it has ended.
 
-    A cluster has a run trained again when it believes the worker to be lost. That one may live
+    A cluster hands a run out again when it believes its worker to be lost. That worker may live
     on, and may have ended the run.
-    """
-    from vae import settings
-
-    run = Run(settings.RUNS / run_id)
-    while (status := run.status()).working:
-        time.sleep(_POLL_INTERVAL)
-    if status.state not in ENDINGS:
-        deque(execute(run), maxlen=0)
-
-
-def execute(run: Run, patient: bool = False) -> Generator[Progress, None, None]:
-    """Train a run in this process until it ends or is asked to stop; close it to stop.
-
-    While it pauses it leaves its place to others, unless it is patient: it can be queued again.
 
     Raises:
-        RunError: if it is being trained already.
+        RunError: if the run was deleted or cannot be read.
     """
-    try:
-        lock = FileLock(run.folder / "lock", timeout=10).acquire()
-    except Timeout:
-        raise RunError(f"{run.id} is being trained already.") from None
-    with lock:
-        queue.remove(run.id)
-        log = EventLog(run.folder)
+    run = Run(settings.RUNS / run_id)
+    while (status := run.status()).has_worker:
+        time.sleep(_POLL_INTERVAL)
+    if status.state not in ENDINGS:
+        deque(run_training(run), maxlen=0)
+
+
+def run_training(run: Run, hold_slot: bool = False) -> Generator[Progress, None, None]:
+    """Train a run in this process until it ends or is asked to stop; close it to stop.
+
+    Args:
+        run: the run.
+        hold_slot: whether a paused run waits here. If not, it gives its slot to a run that
+            waits in the queue; it can be submitted again.
+
+    Raises:
+        RunError: if the run has a worker already, or was deleted.
+        VAELabError: if the training fails; the log has the reason, too.
+    """
+    with _run_lock(run):
+        queue.acknowledge(run.id)
+        log = RunLog(run)
         try:
-            yield from _Trainer(run, log, patient).work()
+            yield from _Worker(run, log, hold_slot).work()
         except Exception as error:
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            log.append("failed", message=f"The training failed: {reason.splitlines()[0]}")
+            log.append(events.Failed, message=f"The training failed: {_reason(error)}")
             raise
         finally:
             log.close()
-    # Resume may have been asked for after the last look at the requests, but before the lock's end.
+    # Resume may have been requested after the worker last read the requests.
     if run.status().state == "paused" and control.read(run.folder).desired_state == "run":
-        queue.add(run.id)
+        queue.submit(run.id)
 
 
-class EventLog:
-    """Appends to a run's events.
+@contextlib.contextmanager
+def _run_lock(run: Run) -> Iterator[None]:
+    """Hold a run's lock, taken while its folder cannot be deleted."""
+    with contextlib.ExitStack() as stack:
+        try:
+            with registry_lock():
+                if has_worker(run.id):
+                    raise RunError(f"{run.id} is being trained already.")
+                stack.enter_context(file_lock(run.folder / "lock", seconds=2))
+        except FileNotFoundError:
+            raise RunError(f"The run {run.id} was deleted.") from None
+        except TimeoutError:
+            raise RunError(f"{run.id} is being trained already.") from None
+        yield
 
-    When they cannot be written any more (the disk is full), the last words still can: their
-    place on the disk was taken in time.
+
+def record_failure(run_id: str, error: BaseException) -> None:
+    """Log that a worker could not start a run, unless the run or its folder says otherwise.
+
+    Raises:
+        OSError: if the log cannot be written.
+    """
+    try:
+        run = Run(settings.RUNS / run_id)
+        with _run_lock(run):
+            log = RunLog(run)
+            with contextlib.closing(log):
+                log.append(events.Failed, message=f"No worker could start it: {_reason(error)}")
+    except RunError:
+        return  # It was deleted, or another worker has it.
+
+
+def _reason(error: BaseException) -> str:
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(text).split())[:500]
+
+
+class RunLog:
+    """The event log of a run, its history so far and, for lists, its summary.
+
+    Attributes:
+        history: what the log adds up to.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._words = folder / "last-words"
-        if not self._words.exists() or self._words.read_bytes().strip():
-            atomic_write(self._words, b" " * _LAST_WORDS)
-        self._events = (folder / "events.jsonl").open("ab+")
-        self._events.seek(0, os.SEEK_END)
-        if size := self._events.append():
-            self._events.seek(size - 1)
-            if self._events.read() != b"\n":  # A line that was cut short stays alone.
-                self._events.write(b"\n")
+    def __init__(self, run: Run) -> None:
+        self._folder = run.folder
+        self._log = events.EventLog(run.folder)
+        self.history = EventReader(run.folder / "events.jsonl").read()
 
-    def append(self, event: str, **details: Any) -> None:
-        """Append an event.
+    def append(self, kind: type[events.AnyEvent], /, **values: Any) -> None:
+        """Append an event; a change of the state and a finished epoch renew the summary.
 
         Raises:
             OSError: if it cannot be written.
         """
-        line = json.dumps({"event": event, "at": time.time(), **details}).encode() + b"\n"
+        event, before = kind.now(**values), self.history.state
+        self._log.append(event)
+        self.history.add(cast(events.Event, event))
+        if self.history.state == before and kind is not events.EpochFinished:
+            return
+        log_bytes = (self._folder / "events.jsonl").stat().st_size
+        summary = RunSummary.of(self.history, log_bytes)
         try:
-            self._events.write(line)
-            self._events.flush()
+            atomic_write(self._folder / SUMMARY, summary.model_dump_json())
         except OSError:
-            if event == "failed":
-                with self._words.open("r+b") as words:
-                    words.write(line.ljust(_LAST_WORDS))
-                return
-            raise
-
-    def close(self) -> None:
-        """Tell no more."""
-        with contextlib.suppress(OSError):  # What was not written before will not be now.
-            self._events.close()
+            if kind is not events.Failed:  # A full disk is what failed; lists read the log.
+                raise
 
     def sync(self) -> None:
-        """Make what was told last through a power cut."""
-        self._events.flush()
-        os.fsync(self._events.fileno())
+        """Make the log so far survive a power cut."""
+        self._log.sync()
+
+    def close(self) -> None:
+        """Close the log."""
+        self._log.close()
 
 
-class _Trainer:
-    def __init__(self, run: Run, log: EventLog, patient: bool) -> None:
-        self.run, self.log, self.append = run, log, log.append
-        self.patient = patient
-        self.kept_at = 0.0
+class _Worker:
+    def __init__(self, run: Run, log: RunLog, hold_slot: bool) -> None:
+        self.run, self.log, self.hold_slot = run, log, hold_slot
+        self.requests = control.ControlReader(run.folder)
+        self.problem = ""
+        self.saved_at = 0.0
         self.single_steps = 0
-        self.data: Data
+        self.pending: list[tuple[Point, int]] = []
+        self.pending_from = 0
+        self.may_replace = run.replaces
         self.training: Training
 
     def work(self) -> Iterator[Progress]:
         try:
-            self.begin()
+            self.start()
         except KeyboardInterrupt:
-            self.append("stopped", message="Stopped before it had begun.")
+            self.log.append(events.Stopped, message="Stopped before it had started.")
             raise
         paused = False
         try:
             while True:
-                requests = self.obey()
+                requests = self.apply_requests()
                 if requests.desired_state == "stop":
                     break
                 if requests.desired_state == "pause":
                     if not paused:
                         paused = True
                         self.pause()
-                    left = requests.single_steps - self.single_steps
-                    if left > 0 and not self.training.done:
+                    if requests.single_steps > self.single_steps and not self.training.done:
                         self.single_steps += 1
-                        yield self.step(1)
+                        yield from self.single_step()
                         self.pause()
-                    elif not self.patient and self.unwanted():
+                    elif not self.hold_slot and self.should_yield_slot():
                         return
                     else:
                         time.sleep(_POLL_INTERVAL)
@@ -179,24 +211,22 @@ class _Trainer:
                 self.single_steps = requests.single_steps
                 if paused:
                     paused = False
-                    self.append("went_on")
+                    self.log.append(events.Resumed)
                 if self.training.done:
                     break
-                yield self.step()
+                yield from self.advance()
         except (KeyboardInterrupt, GeneratorExit):
             control.change(self.run.folder, desired_state="stop")
             self.end()
             raise
         self.end()
 
-    def unwanted(self) -> bool:
-        return bool(queue.ids()) or time.monotonic() > self.kept_at + MAX_PAUSE
-
-    def begin(self) -> None:
+    def start(self) -> None:
         from vae.data.mnist import mnist
         from vae.training.quiet import quiet
 
-        self.append("began", pid=os.getpid(), host=platform.node())
+        self.log.append(events.WorkerStarted, pid=os.getpid(), host=platform.node())
+        _delete_temporary_files(self.run.folder)
         checkpoint = Checkpoint.load(self.run.folder / "checkpoint.safetensors")
         with quiet():
             from vae.training.loop import Training
@@ -204,87 +234,165 @@ class _Trainer:
         self.training = training = Training(self.run.params, self.data, checkpoint)
         if checkpoint:
             self.single_steps = checkpoint.position.single_steps
-        epoch = len(training.history) + 1
-        place = {"epoch": epoch, "step": training.step, "steps": training.steps}
-        self.append("started", **place)
-        self.append("goal", epochs=training.epochs)
+        self.log.append(
+            events.TrainingStarted,
+            epoch=len(training.history) + 1,
+            step=training.step,
+            steps=training.steps,
+        )
+        self.log.append(events.TargetEpochs, epochs=training.target_epochs)
+        self.pending_from = training.step
+        self.may_replace |= _is_copy(self.run.out, self.run.last)
         if not self.epochs_done:
-            look = training.look(FIRST_LOOK)
-            self.append_epoch({"epoch": 0, **look.figures}, look)
-            self.draw(0)
-        self.kept_at = time.monotonic()
-
-    def obey(self) -> control.Control:
-        requests, training = control.read(self.run.folder), self.training
-        for param, value in requests.live_params.items():
-            if training.live_params[param] != value:
-                training.set_live(param, value)
-                self.append("param", epochs_done=self.epochs_done, param=param, value=value)
-        if requests.target_epochs and requests.target_epochs != training.epochs:
-            training.set_target_epochs(requests.target_epochs)
-            self.append("goal", epochs=requests.target_epochs)
-        return requests
+            validation = training.validate_untrained(UNTRAINED_IMAGES)
+            self.log_epoch({"epoch": 0, **validation.figures}, validation)
+            self.save_snapshot("0000.png")
+        self.saved_at = time.monotonic()
 
     @property
     def epochs_done(self) -> float:
         return len(self.training.history) + self.training.step / self.training.steps
 
-    def step(self, most: int | None = None) -> Progress:
-        progress = self.training.advance(most)
-        self.append("point", **progress.point)
-        if progress.trained and progress.validation:
-            self.append_epoch(progress.trained.history[-1], progress.validation)
-            self.draw(progress.epoch)
-            run = self.run
-            best = min(progress.trained.history, key=lambda entry: entry["val_loss"])
-            for path in (run.last, run.out, run.best if best["epoch"] == progress.epoch else None):
-                if path:
-                    save(path, progress.trained)
-            self.keep()
-        elif time.monotonic() > self.kept_at + CHECKPOINT_INTERVAL:
-            self.keep()
-        return progress
+    def apply_requests(self) -> control.Control:
+        """Read the requests, apply what changes the training, and log it."""
+        if not (self.run.folder / "lock").exists():
+            raise RunError("The folder of the run was deleted.")
+        requests, training = self.requests.read(), self.training
+        if requests.problem and requests.problem != self.problem:
+            self.log.append(events.Problem, message=requests.problem)
+        self.problem = requests.problem
+        for param, value in requests.live_params.items():
+            if training.live_params[param] != value:
+                training.set_live(param, value)
+                self.log.append(
+                    events.ParamChanged, epochs_done=self.epochs_done, param=param, value=value
+                )
+        if requests.target_epochs and requests.target_epochs != training.target_epochs:
+            training.set_target_epochs(requests.target_epochs)
+            self.log.append(events.TargetEpochs, epochs=requests.target_epochs)
+        return requests
 
-    def append_epoch(self, entry: dict[str, float], validation: Any) -> None:
-        self.append(
-            "epoch",
-            **entry,
+    def advance(self, max_steps: int | None = None) -> Iterator[Progress]:
+        """Some steps of the optimizer or, after the last of an epoch, a part of its validation."""
+        if self.training.epoch_complete:
+            progress = self.training.validate_batch()
+            if progress and progress.trained and progress.validation:
+                self.finish_epoch(progress.trained, progress.validation)
+                yield progress
+            return
+        progress = self.training.advance(max_steps)
+        self.log_point(progress.point, single=max_steps is not None)
+        if time.monotonic() > self.saved_at + CHECKPOINT_INTERVAL:
+            self.save_checkpoint()
+        yield progress
+
+    def single_step(self) -> Iterator[Progress]:
+        """One step of the optimizer and, if it is the last of an epoch, the validation."""
+        if not self.training.epoch_complete:
+            yield from self.advance(1)
+        while self.training.epoch_complete:
+            yield from self.advance()
+
+    def log_point(self, point: Point, single: bool) -> None:
+        """Log a point, merged with those before it that were too many to be logged."""
+        self.pending.append((point, point.step - self.pending_from))
+        self.pending_from = point.step % point.steps
+        last = self.log.history.points[-1] if self.log.history.points else None
+        if single or not last or slot(last) != slot(point) or point.step == point.steps:
+            merged = merge_points(*zip(*self.pending, strict=True))
+            self.pending = []
+            self.log.append(
+                events.TrainingPoint, **{name: getattr(merged, name) for name in Point.__slots__}
+            )
+
+    def log_epoch(self, figures: dict[str, float], validation: Validation) -> None:
+        self.log.append(
+            events.EpochFinished,
+            figures=figures,
             kl_per_dimension=validation.kl_per_dimension,
+            active=validation.active,
             confusion=validation.confusion,
         )
 
-    def draw(self, epoch: int | str) -> None:
-        from vae.runs.snapshots import frame
+    def finish_epoch(self, trained: TrainedVAE, validation: Validation) -> None:
+        """Log the epoch and save what the model is and draws after it."""
+        self.log_epoch(trained.history[-1], validation)
+        epoch = len(trained.history)
+        self.save_snapshot(f"{epoch:04d}.png")
+        best = min(trained.history, key=lambda entry: entry["val_loss"])
+        self.save_model(trained, best=best["epoch"] == epoch)
+        self.save_checkpoint()
 
-        picture = frame(self.training.model.to_trained(), self.data.test)
-        name = f"{epoch:04d}.png" if isinstance(epoch, int) else f"{epoch}.png"
-        atomic_write(self.run.folder / "samples" / name, picture)
+    def save_model(self, model: TrainedVAE, best: bool) -> None:
+        run = self.run
+        weights.save(run.last, model, run.id)
+        if best:
+            weights.save(run.best, model, run.id)
+        if run.out and not registry.save_for_run(run.out, model, run.id, self.may_replace):
+            problem = f"{run.out.name} was not written by this run and stays as it is."
+            if problem != self.problem:
+                self.problem = problem
+                self.log.append(events.Problem, message=problem)
 
-    def pause(self) -> None:
-        self.keep()
-        self.draw("now")
-        self.append("paused")
+    def save_snapshot(self, name: str) -> None:
+        folder = self.run.folder / "samples"
+        folder.mkdir(exist_ok=True)
+        atomic_write(
+            folder / name, snapshots.render(self.training.model.to_trained(), self.data.test)
+        )
 
-    def keep(self) -> None:
-        self.log.sync()  # What is told is never less than what is kept.
+    def save_checkpoint(self) -> None:
+        self.log.sync()  # The log never ends before the checkpoint.
         training = self.training
         training.checkpoint(self.single_steps).save(self.run.folder / "checkpoint.safetensors")
-        self.kept_at = time.monotonic()
-        self.append("kept", epoch=len(training.history) + 1, step=training.step)
+        self.saved_at = time.monotonic()
+        self.log.append(events.CheckpointSaved, epoch=len(training.history) + 1, step=training.step)
+
+    def pause(self) -> None:
+        self.save_checkpoint()
+        self.save_snapshot("now.png")
+        self.log.append(events.Paused)
+
+    def should_yield_slot(self) -> bool:
+        return bool(queue.ids()) or time.monotonic() > self.saved_at + MAX_PAUSE
 
     def end(self) -> None:
         from vae.evaluation import with_metrics
 
         training, run = self.training, self.run
-        self.keep()
-        epochs, kept = len(training.history), "no epoch was finished"
+        self.save_checkpoint()
+        self.log.append(events.Measuring)
+        epochs, result = len(training.history), "no epoch was finished"
         if epochs:
-            kept = f"the model of epoch {epochs} is saved"
-            last = with_metrics(load(run.last), self.data)
-            for path in filter(None, (run.last, run.out)):
-                save(path, last)
-            best = load(run.best)
-            same = len(best.history) == epochs
-            save(run.best, last if same else with_metrics(best, self.data))
-        state = "finished" if training.done else "stopped"
-        self.append(state, message=f"{state.capitalize()}; {kept}.")
+            result = f"the model of epoch {epochs} is saved"
+            last = with_metrics(weights.load(run.last), self.data)
+            best = weights.load(run.best)
+            is_last = len(best.history) == epochs
+            self.save_model(last, best=is_last)
+            if not is_last:
+                weights.save(run.best, with_metrics(best, self.data), run.id)
+        if training.done:
+            self.log.append(events.Finished, message=f"Finished; {result}.")
+        else:
+            self.log.append(events.Stopped, message=f"Stopped; {result}.")
+
+
+def _is_copy(out: Path | None, last: Path) -> bool:
+    """Whether `out` is the run's own model, from when files did not have the run's id yet."""
+    if not out or not out.exists() or weights.read_run_id(out):
+        return False
+    try:
+        model, own = weights.load(out), weights.load(last)
+    except WeightsError:
+        return False
+    return model.history == own.history and all(
+        np.array_equal(tensor, own.tensors[name]) for name, tensor in model.tensors.items()
+    )
+
+
+def _delete_temporary_files(folder: Path) -> None:
+    """Delete what a process that was killed while it wrote left behind."""
+    for path in folder.glob(".*"):
+        if not path.name.startswith(".control"):  # These may be being written by a page.
+            with contextlib.suppress(OSError):
+                path.unlink()

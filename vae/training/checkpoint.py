@@ -1,17 +1,16 @@
 """All that a training needs to go on as if it had never been interrupted, as one file.
 
 A safetensors file: the tensors of the model by name, those of the optimizer as `optimizer/0`,
-…, and the counter of the random numbers as `seed`; the position is JSON in its metadata.
+…, and the counter of the random numbers as `seed`. The position is JSON in its metadata.
 """
 
-import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
@@ -19,27 +18,29 @@ from vae.errors import CheckpointError
 from vae.storage import atomic_write
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(BaseModel):
     """Where a training is.
 
     Attributes:
-        epochs: how many there are to be.
-        first: how many were done when the learning rate's present schedule began.
+        target_epochs: how many epochs there are to be.
+        schedule_start: epochs done when the learning rate's present schedule began.
         step: steps done in the epoch that follows those of `history`.
         sums: of the loss and its terms over these steps.
         history: an entry for each finished epoch, as in `TrainedVAE`.
-        live_params: the value of each of `LIVE_PARAMS`.
-        single_steps: how many were taken one by one, when asked for.
+        live_params: the present value of each of `LIVE_PARAMS`.
+        single_steps: steps taken one by one on request, ever.
     """
 
-    epochs: int
-    first: int
-    step: int
+    # The aliases are the names that files of format 1 have.
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    target_epochs: int = Field(ge=1, validation_alias=AliasChoices("target_epochs", "epochs"))
+    schedule_start: int = Field(ge=0, validation_alias=AliasChoices("schedule_start", "first"))
+    step: int = Field(ge=0)
     sums: list[float]
-    history: list[dict[str, float]]
-    live_params: dict[str, float]
-    single_steps: int = 0
+    history: list[dict[str, int | float]]
+    live_params: dict[str, float] = Field(validation_alias=AliasChoices("live_params", "dials"))
+    single_steps: int = Field(0, ge=0)
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,18 @@ class Checkpoint:
     tensors: dict[str, NDArray[Any]]
 
     def save(self, path: Path) -> None:
-        """Write it, whole or not at all.
+        """Write it atomically.
 
         Raises:
-            OSError: if it cannot be written; an older one there stays.
+            OSError: if it cannot be written; an older one at `path` stays.
         """
-        position = json.dumps(dataclasses.asdict(self.position))
-        tensors = {name: np.asarray(array, order="C") for name, array in self.tensors.items()}
-        atomic_write(path, to_safetensors(tensors, metadata={"position": position}))
+        tensors = {name: np.asarray(tensor, order="C") for name, tensor in self.tensors.items()}
+        metadata = {"position": self.position.model_dump_json()}
+        atomic_write(path, to_safetensors(tensors, metadata=metadata))
 
     @classmethod
     def load(cls, path: Path) -> "Checkpoint | None":
-        """The one in that file; None if there is no file.
+        """The checkpoint in that file; None if there is no file.
 
         Raises:
             CheckpointError: if it is damaged.
@@ -69,9 +70,12 @@ class Checkpoint:
         try:
             with safe_open(path, framework="numpy") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-                position = Position(**json.loads(file.metadata()["position"]))
+                position = Position.model_validate_json(file.metadata()["position"])
         except FileNotFoundError:
             return None
-        except (OSError, SafetensorError, TypeError, ValueError, KeyError) as error:
+        except (
+            *(OSError, SafetensorError, ValidationError),
+            *(TypeError, ValueError, LookupError, AttributeError, RecursionError),
+        ) as error:
             raise CheckpointError(f"{path.name} is damaged.") from error
         return cls(position, tensors)

@@ -1,0 +1,202 @@
+"""The names of models and runs: which file a name stands for, and whose a name is.
+
+A name belongs to a model in one of the two folders of weights, or to a run, which reserves it
+for its model for as long as the run exists. Names are given and taken under one lock
+(`vae.storage.registry_lock`), and a run never replaces a file that it did not write.
+"""
+
+import re
+import tempfile
+from pathlib import Path
+
+from vae import settings
+from vae.errors import WeightsError, os_error_message
+from vae.model import weights
+from vae.model.numpy_model import TrainedVAE
+from vae.model.weights import MAX_BYTES, SUFFIX, check_usable, read_run_id, save
+from vae.params import PRESETS
+from vae.storage import is_locked, registry_lock
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def check_name(name: str) -> str:
+    """`name` if it is fit to be a model's name and thus part of a file name.
+
+    Raises:
+        WeightsError: otherwise.
+    """
+    if not NAME.fullmatch(name):
+        raise WeightsError(
+            "A model's name is 1 to 40 small letters, digits, - or _, "
+            f"and starts with a letter or digit; {name[:60]!r} is not."
+        )
+    return name
+
+
+def available() -> dict[str, Path]:
+    """The file of each model by its name: those that ship, the best first, then the newest."""
+    shipped = {name: settings.SHIPPED / f"{name}{SUFFIX}" for name in [*PRESETS][::-1]}
+    found = {name: path for name, path in shipped.items() if path.exists()}
+    others: list[tuple[float, Path]] = []
+    for folder in {settings.MODELS, settings.SHIPPED}:
+        for path in folder.glob(f"*{SUFFIX}"):
+            try:
+                others.append((path.stat().st_mtime, path))
+            except OSError:  # Deleted since it was listed.
+                continue
+    for _, path in sorted(others, reverse=True):
+        if NAME.fullmatch(path.stem):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def is_shipped(name: str) -> bool:
+    """Whether the model of that name comes with the project; it cannot be changed in the app."""
+    return available().get(name) != settings.MODELS / f"{name}{SUFFIX}" or name in PRESETS
+
+
+def load(source: str | Path) -> TrainedVAE:
+    """The trained model of that name (see `available`) or in the file at that path.
+
+    Raises:
+        WeightsError: as `vae.model.weights.load`.
+    """
+    return weights.load(available().get(str(source), Path(source)))
+
+
+def run_ids() -> list[str]:
+    """The ids of all runs, the names of their folders, the newest first."""
+    folders = settings.RUNS.glob("[!.]*-*-*")
+    return sorted((f.name for f in folders if f.is_dir()), key=run_time, reverse=True)
+
+
+def run_name(run_id: str) -> str:
+    """The name in a run's id, which is its model's: the id ends with date and time."""
+    return run_id.rsplit("-", 2)[0]
+
+
+def run_time(run_id: str) -> str:
+    """The date and time in a run's id, YYYYmmdd-HHMMSS."""
+    return "-".join(run_id.rsplit("-", 2)[1:])
+
+
+def check_free(name: str) -> str:
+    """`name` if a new model or run may have it.
+
+    Raises:
+        WeightsError: if it is not fit, or a model or a run has it.
+    """
+    check_name(name)
+    if name in available():
+        raise WeightsError(f"There is a model named {name!r} already; choose another name.")
+    if name in map(run_name, run_ids()):
+        raise WeightsError(f"A run has the name {name!r} already; choose another name.")
+    return name
+
+
+def free_name(stem: str) -> str:
+    """The first of stem-1, stem-2, … that no model and no run has."""
+    taken = available().keys() | set(map(run_name, run_ids()))
+    return next(name for i in range(1, 10**6) if (name := f"{stem}-{i}") not in taken)
+
+
+def receive(content: bytes, name: str) -> None:
+    """Save an uploaded model file under that name, once it has been checked and tried.
+
+    Raises:
+        WeightsError: as `load`; also if the name is taken or not fit for a model, the file is
+            larger than any model can be, or the model does not give finite results.
+    """
+    check_free(name)
+    if len(content) > MAX_BYTES:
+        raise WeightsError(f"A model's file has at most {MAX_BYTES // 10**6} MB.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}{SUFFIX}"
+        path.write_bytes(content)
+        try:
+            model = weights.load(path)
+            check_usable(model)
+        except WeightsError as error:
+            raise WeightsError(str(error).replace(str(path), "The file")) from error
+    add(model, name)
+
+
+def add(model: TrainedVAE, name: str) -> None:
+    """Save a model under a name that is free.
+
+    Raises:
+        WeightsError: if the name is taken or not fit, or the file cannot be written.
+    """
+    try:
+        with registry_lock():
+            settings.MODELS.mkdir(parents=True, exist_ok=True)
+            save(settings.MODELS / f"{check_free(name)}{SUFFIX}", model)
+    except OSError as error:
+        raise WeightsError(os_error_message("The model cannot be saved", error)) from error
+
+
+def save_for_run(path: Path, model: TrainedVAE, run_id: str, replace: bool = False) -> bool:
+    """Save a run's model at `path`, unless another has written the file that is there.
+
+    Args:
+        path: where to.
+        model: what.
+        run_id: of the run; its id is written into the file.
+        replace: whether a file of another may be replaced.
+
+    Returns:
+        Whether it was saved.
+
+    Raises:
+        WeightsError: if it cannot be written.
+    """
+    try:
+        with registry_lock():
+            if path.exists() and not replace and read_run_id(path) != run_id:
+                return False
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save(path, model, run_id)
+    except OSError as error:
+        raise WeightsError(os_error_message("The model cannot be saved", error)) from error
+    return True
+
+
+def rename(old: str, new: str) -> None:
+    """Give a model that was trained or uploaded here another name.
+
+    Raises:
+        WeightsError: if there is no such model, it ships, or is being trained; if the new name
+            is taken or not fit; if the file cannot be renamed.
+    """
+    try:
+        with registry_lock():
+            path = _changeable(old)
+            path.rename(path.with_name(f"{check_free(new)}{SUFFIX}"))
+    except OSError as error:
+        raise WeightsError(os_error_message("The model cannot be renamed", error)) from error
+
+
+def delete(name: str) -> None:
+    """Delete a model that was trained or uploaded here.
+
+    Raises:
+        WeightsError: if there is no such model, it ships, or is being trained; if the file
+            cannot be deleted.
+    """
+    try:
+        with registry_lock():
+            _changeable(name).unlink()
+    except OSError as error:
+        raise WeightsError(os_error_message("The model cannot be deleted", error)) from error
+
+
+def _changeable(name: str) -> Path:
+    path = available().get(name)
+    if not path:
+        raise WeightsError(f"There is no model named {name!r}.")
+    if is_shipped(name):
+        raise WeightsError(f"The model {name!r} comes with the app and stays as it is.")
+    if any(run_name(i) == name and is_locked(settings.RUNS / i / "lock") for i in run_ids()):
+        raise WeightsError(f"The model {name!r} is being trained; stop its run first.")
+    return path

@@ -1,0 +1,85 @@
+"""Where runs are trained: the protocol, and the processes of this machine."""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Protocol, cast
+
+from vae import settings
+from vae.errors import RunError
+from vae.runs.worker import work_in_process
+
+
+class Job(Protocol):
+    """A run that was handed to an executor."""
+
+    def done(self) -> bool:
+        """Whether nobody works on it any more."""
+
+    def exception(self) -> BaseException | None:
+        """Why its worker ended without having trained it; None if it did. Only once it is done."""
+
+
+class Executor(Protocol):
+    """Trains runs somewhere."""
+
+    def available(self) -> bool:
+        """Whether it can be reached now."""
+
+    def slots(self) -> int:
+        """How many runs it trains at a time, ours among them."""
+
+    def submit(self, run_id: str) -> Job:
+        """Train a run there."""
+
+
+class LocalJob:
+    """A run that a process of this machine trains."""
+
+    def __init__(self, future: "Future[None]") -> None:
+        self._future = future
+
+    def done(self) -> bool:
+        """As in `Job`."""
+        return self._future.done()
+
+    def exception(self) -> BaseException | None:
+        """As in `Job`."""
+        error = self._future.exception()
+        if isinstance(error, BrokenProcessPool):
+            return RunError("The worker's process ended before it had started the run.")
+        return error
+
+
+class LocalExecutor:
+    """Processes of this machine, each forked for one run from one that has TensorFlow loaded.
+
+    Args:
+        work: what a process does with a run's id.
+    """
+
+    def __init__(self, work: Callable[[str], None] = work_in_process) -> None:
+        self._work = work
+        can_fork = "forkserver" in multiprocessing.get_all_start_methods()  # Not on Windows.
+        method = "forkserver" if can_fork else "spawn"
+        self._context = cast(Any, multiprocessing.get_context(method))
+        if can_fork:
+            self._context.set_forkserver_preload(["vae.runs.preload"])
+        self._context.Process(target=int).start()  # Preload now, not at the first run.
+
+    def available(self) -> bool:
+        """Always."""
+        return True
+
+    def slots(self) -> int:
+        """As in `Executor`."""
+        return settings.worker_slots()
+
+    def submit(self, run_id: str) -> LocalJob:
+        """Train a run in a process of its own."""
+        # A pool for each: a pool that loses a process fails all its jobs.
+        pool = ProcessPoolExecutor(1, mp_context=self._context, max_tasks_per_child=1)
+        future = pool.submit(self._work, run_id)
+        pool.shutdown(wait=False)
+        return LocalJob(future)

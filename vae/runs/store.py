@@ -1,0 +1,228 @@
+"""All runs: to create them, to find them, and to see them at a glance."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from vae import settings
+from vae.errors import RunError, os_error_message
+from vae.model import registry
+from vae.model.architecture import check_size
+from vae.model.weights import SUFFIX
+from vae.params import Params
+from vae.runs import control, queue
+from vae.runs.history import EventReader, RunHistory
+from vae.runs.run import Run, delete, has_worker
+from vae.runs.states import State
+from vae.runs.status import derive_state
+from vae.storage import atomic_write, registry_lock
+
+__all__ = [
+    "RunSummary",
+    "Summary",
+    "create",
+    "delete",
+    "free_name",
+    "get",
+    "has_worker",
+    "list_ids",
+    "name_of",
+    "start",
+    "summaries",
+]
+
+list_ids = registry.run_ids
+name_of = registry.run_name
+free_name = registry.free_name
+
+SUMMARY = "summary.json"
+
+
+class RunSummary(BaseModel):
+    """`summary.json`: what lists show of a run, so that they need not replay its log.
+
+    Attributes:
+        log_bytes: the size of the log of which it is the summary.
+        state, checkpoint, worker: as in `RunHistory`.
+        message, seconds: as in `RunHistory`.
+        figures: the entry of the last finished epoch; empty if there is none.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = 1
+    log_bytes: int
+    state: State
+    message: str
+    worker: str
+    checkpoint: tuple[int, int] | None
+    seconds: float = 0.0
+    figures: dict[str, int | float]
+
+    @classmethod
+    def of(cls, history: RunHistory, log_bytes: int) -> "RunSummary":
+        """The summary of a history."""
+        return cls(
+            log_bytes=log_bytes,
+            state=history.state,
+            message=history.message,
+            worker=history.worker,
+            checkpoint=history.checkpoint,
+            seconds=history.seconds,
+            figures=history.epochs[-1] if history.epochs else {},
+        )
+
+    def history(self) -> RunHistory:
+        """As much of the history as the state of a run depends on."""
+        return RunHistory(
+            state=self.state,
+            message=self.message,
+            worker=self.worker,
+            checkpoint=self.checkpoint,
+            seconds=self.seconds,
+            epochs=[self.figures] if self.figures else [],
+        )
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in one line of a list.
+
+    Attributes:
+        run_id: its id.
+        run: the run; None if its folder is damaged.
+        state: as in `Status`; `failed` for a damaged one.
+        figures: the last finished epoch's entry of its history; empty if there is none.
+        problem: why it cannot be read, in a sentence; empty if it can.
+    """
+
+    run_id: str
+    run: Run | None
+    state: State
+    figures: dict[str, int | float] = field(default_factory=dict)
+    problem: str = ""
+
+
+def get(run_id: str) -> Run:
+    """The run with that id.
+
+    Raises:
+        RunError: if there is none that can be read.
+    """
+    if "/" in run_id or "\0" in run_id or not (settings.RUNS / run_id).is_dir():
+        raise RunError(f"There is no run {run_id[:80]!r}.")
+    return Run(settings.RUNS / run_id)
+
+
+def create(
+    params: Params,
+    name: str,
+    out: Path | None = None,
+    queued: bool = False,
+    paused: bool = False,
+    replaces: bool = False,
+) -> Run:
+    """A new run that has no worker yet.
+
+    Args:
+        params: what it trains.
+        name: of its model.
+        out: where that is saved besides the run's folder; by default, where the model picker
+            finds it. Then the name must be free.
+        queued: whether it waits for a worker.
+        paused: whether it waits, before its first step, for `single_step` or `resume`.
+        replaces: whether a file at `out` may be replaced that the run did not write.
+
+    Raises:
+        RunError: if the folder cannot be written.
+        WeightsError: if the name is not fit for a model, or taken.
+        ParamsError: if the model or its training is too large.
+    """
+    registry.check_name(name)
+    check_size(params)
+    try:
+        with registry_lock():
+            if not out:
+                registry.check_free(name)
+            settings.RUNS.mkdir(parents=True, exist_ok=True)
+            now = time.strftime("%Y%m%d-%H%M%S")
+            newest = max(map(registry.run_time, list_ids()), default="")
+            folder = settings.RUNS / f"{name}-{now if now > newest else _second_after(newest)}"
+            new = folder.with_name(f".{folder.name}")  # Renamed when it is complete.
+            new.mkdir(exist_ok=True)
+            file = (out or settings.MODELS / f"{name}{SUFFIX}").resolve()
+            about = {"title": name, "out": str(file), "replaces": replaces}
+            atomic_write(new / "about.json", json.dumps(about))
+            atomic_write(new / "params.json", params.to_json())
+            if paused:
+                control.change(new, desired_state="pause")
+            new.rename(folder)
+            if queued:
+                queue.submit(folder.name)
+    except OSError as error:
+        raise RunError(os_error_message("The run cannot be started", error)) from error
+    return Run(folder)
+
+
+def start(params: Params, name: str, paused: bool = False) -> Run:
+    """A new run, put into the queue; see `create`."""
+    return create(params, name, queued=True, paused=paused)
+
+
+def summaries() -> list[Summary]:
+    """All runs, the newest first; quick even if there are thousands."""
+    waiting, found = queue.ids(), []
+    for run_id in list_ids():
+        folder = settings.RUNS / run_id
+        try:
+            run = Run(folder)
+        except RunError as error:
+            if folder.exists():  # It may have been deleted since it was listed.
+                found.append(Summary(run_id, None, "failed", problem=str(error)))
+            continue
+        working = has_worker(run_id)
+        history = short_history(folder, working)
+        position = waiting.index(run_id) + 1 if run_id in waiting else 0
+        state, _ = derive_state(folder, history, control.read(folder), working, position)
+        found.append(Summary(run_id, run, state, history.epochs[-1] if history.epochs else {}))
+    return found
+
+
+def short_history(folder: Path, working: bool) -> RunHistory:
+    """The history by its summary or, without one that is up to date, by the whole log."""
+    log = folder / "events.jsonl"
+    try:
+        about = log.stat()
+        summary = RunSummary.model_validate_json((folder / SUMMARY).read_bytes())
+        # While it trains, points are logged after the last summary.
+        if summary.log_bytes == about.st_size or (working and summary.log_bytes < about.st_size):
+            return summary.history()
+    except FileNotFoundError:
+        if not log.exists():
+            return RunHistory()
+    except (OSError, ValidationError):
+        pass
+    try:
+        about = log.stat()
+    except OSError:
+        return RunHistory()
+    return _replayed(log, about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=10_000)
+def _replayed(log: Path, changed: int, size: int) -> RunHistory:
+    """The part of a history that lists need; the rest would fill the memory."""
+    return RunSummary.of(EventReader(log).read(), size).history()
+
+
+def _second_after(stamp: str) -> str:
+    """For a run created in the same second as another, or after the clock was set back."""
+    try:
+        later = time.mktime(time.strptime(stamp, "%Y%m%d-%H%M%S")) + 1
+    except (ValueError, OverflowError):
+        return time.strftime("%Y%m%d-%H%M%S")
+    return time.strftime("%Y%m%d-%H%M%S", time.localtime(later))

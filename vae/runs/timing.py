@@ -1,0 +1,36 @@
+"""How long a preset takes to train."""
+
+import platform
+
+from vae import settings
+from vae.errors import RunError
+from vae.params import PRESETS
+from vae.runs.run import Run
+from vae.runs.store import list_ids, short_history
+
+REFERENCE_SECONDS = {"classic": 30, "fast": 42, "conv": 744}
+"""Measured on two cores: the table of the presets in `docs/benchmarks.md`."""
+
+_MAX_RUNS = 200
+"""Runs, the newest, among which one of the preset is looked for."""
+
+
+def expected_seconds(preset: str) -> tuple[float, str]:
+    """Seconds that a preset takes, and where the figure is from, in words.
+
+    That is this machine's last finished run of the preset, or else `REFERENCE_SECONDS`.
+    """
+    seed = {"seed": 0}
+    wanted = PRESETS[preset].model_copy(update=seed)
+    for run_id in list_ids()[:_MAX_RUNS]:
+        try:
+            run = Run(settings.RUNS / run_id)
+        except RunError:
+            continue
+        if run.params.model_copy(update=seed) != wanted:
+            continue
+        history = short_history(run.folder, working=False)
+        here = history.worker.endswith(f" on {platform.node()}")
+        if history.state == "finished" and here and history.seconds:
+            return history.seconds, "the last run of this preset here"
+    return REFERENCE_SECONDS[preset], "measured on two cores"
