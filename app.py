@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import server, shell
+from ui import shell
 
 st.set_page_config(page_title="VAE Lab", page_icon="ui/icon.png", layout="wide")
 page = st.navigation(
@@ -34,9 +34,7 @@ page = st.navigation(
     ],
     position="top",
 )
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown("#### VAE Lab  :gray[:small[meet a variational autoencoder]]", width="stretch")
-    shell.picker()
+shell.header()
 with shell.navigation():
     page.run()
-server.settle()
+shell.prepare_process()

@@ -8,10 +8,10 @@ import streamlit as st
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ui import server, shell  # noqa: E402
+from ui import shell  # noqa: E402
 
 st.set_page_config(layout="wide")
-server.settle()
+shell.prepare_process()
 
 
 @st.fragment
@@ -28,5 +28,5 @@ page = st.navigation(
     ],
     position="hidden",
 )
-shell.picker()
+shell.header()
 page.run()

@@ -1,9 +1,10 @@
-"""Draw a digit: what the model sees, what it reads, how it would draw it."""
+"""Draw a digit: what the model sees, which digit it is, how the model redraws it."""
 
 import streamlit as st
 
 from ui import charts, pictures, shell
 from ui.canvas import SIDE, drawing
+from ui.labels import percent, with_article
 from vae.images import grid
 
 shell.require_navigation()
@@ -21,11 +22,11 @@ def draw_and_answer() -> None:
         drawn = drawing()
     if drawn.x is None:
         with verdict:
-            st.markdown("### What will it be?")
+            st.markdown("### What you will see")
             st.markdown(
-                "Any size, one stroke or several, with the mouse, a pen or a finger. "
-                "The model will read your digit, squeeze it into a few numbers "
-                "and draw it again from those alone."
+                "Draw with the mouse, a pen or a finger: any size, one stroke or several. "
+                "The model classifies your digit, encodes it as a few numbers z "
+                "and draws it again from those numbers."
             )
         return
 
@@ -38,25 +39,31 @@ def draw_and_answer() -> None:
                 st.caption("What the model sees")
         return
 
-    answer = shell.current().predict(drawn.x)
+    model = shell.current()
+    answer = model.predict(drawn.x)
     with verdict:
         if answer.sure:
-            st.markdown(f"### It is a {answer.digit}")
-            st.caption(f"with {answer.confidence:.1%} confidence")
+            st.markdown(f"### It is {with_article(answer.digit)}")
+            st.caption(f"Confidence: {percent(answer.confidence)}")
         else:
             st.markdown("### Not sure")
-            st.caption(f"a {answer.digit}, or perhaps a {answer.runner_up}?")
+            st.caption(
+                f"{with_article(answer.digit).capitalize()}, "
+                f"or perhaps {with_article(answer.runner_up)}? "
+                f"Below a confidence of {percent(model.sure_above)} this model is too often wrong, "
+                "so it says «not sure»."
+            )
         pair = st.container(horizontal=True)
         with pair.container(width=SIDE // 2 - 8):
             pictures.show(grid([[drawn.x]]), "The drawing as the model sees it")
             st.caption("What the model sees")
         with pair.container(width=SIDE // 2 - 8):
             pictures.show(grid([[answer.reconstructed]]), "The model's reconstruction")
-            st.caption("What it draws")
+            st.caption("What it draws from z")
     with numbers:
-        st.caption("How likely is each digit?")
-        charts.digit_probabilities(answer.digit_prob, key="probabilities")
-        st.caption("Where is it in latent space? The point is μ, the bar μ ± σ")
+        st.caption("Probability of each digit")
+        charts.digit_probabilities(answer.digit_prob, model.sure_above, key="probabilities")
+        st.caption("The encoder's z: each point is μ, each bar reaches from μ − σ to μ + σ")
         charts.latents(answer.mu, answer.sigma, key="latents")
 
 

@@ -1,10 +1,12 @@
-"""Generate digits: choose which, turn the latent knobs, take the picture home."""
+"""Generate digits: choose which, set the latent knobs, download the picture."""
 
 import random
+import re
 
 import streamlit as st
 
-from ui import pictures, shell
+from ui import links, pictures, shell
+from ui.copy_link import copy_link
 from vae.data.mnist import Floats
 from vae.images import grid, to_png
 from vae.model.latent import REACH, decode_grid, sample_around, traverse
@@ -13,20 +15,46 @@ from vae.model.numpy_model import MAX_CONTRAST
 shell.require_navigation()
 
 DIGITS = range(10)
-MAX_SEED = 9999
+MODES = ["Sample", "Sweep"]
+OLD_MODES = {"sampled": "Sample", "swept": "Sweep"}
+MAX_COLUMNS, MAX_SEED, MAX_SPREAD = 12, 9999, 1.5
+AROUND_PICTURE_REM = 17.5
+"""The height of the header above the picture and of the buttons below it."""
 
 model = shell.current()
 knobs = [f"z{i}" for i in range(model.params.z_dim)]
+contrast_key = f"contrast_{st.session_state.model}"  # Each model starts with its own.
+rules = {
+    "digits": links.one_of(DIGITS),
+    "columns": links.one_of([*MODES, *OLD_MODES]),
+    "count": links.between(1, MAX_COLUMNS),
+    "spread": links.between(0, MAX_SPREAD),
+    "seed": links.between(0, MAX_SEED),
+    "knob": links.one_of(knobs),
+    contrast_key: links.between(1, MAX_CONTRAST),
+    **dict.fromkeys(knobs, links.between(-REACH, REACH)),
+}
+invalid = links.invalid(rules)
+notices = st.container()
 picture_side, controls = st.columns(2, gap="large")
+
+# Links of earlier versions have other names.
+if "columns" not in st.session_state and st.query_params.get("columns") in OLD_MODES:
+    st.session_state.columns = OLD_MODES[st.query_params["columns"]]
+if old_contrast := st.query_params.pop(f"ink_{st.session_state.model}", ""):
+    if rules[contrast_key].valid(old_contrast):
+        st.session_state[contrast_key] = float(old_contrast)
+    else:
+        invalid[contrast_key] = old_contrast
 
 
 def reset() -> None:
-    """Turn every knob to 0."""
+    """Set every knob to 0."""
     st.session_state.update(dict.fromkeys(knobs, 0.0))
 
 
 def surprise() -> None:
-    """Turn the knobs to a sample of the prior, and draw another seed."""
+    """Set the knobs to a sample of the prior, and choose another seed."""
     for knob in knobs:
         st.session_state[knob] = round(max(-REACH, min(REACH, random.gauss(0, 1))), 1)
     st.session_state.seed = random.randint(0, MAX_SEED)
@@ -34,7 +62,7 @@ def surprise() -> None:
 
 with controls:
     digits = st.pills(
-        "Digits: a row each",
+        "Digits (one row each)",
         DIGITS,
         selection_mode="multi",
         default=DIGITS,
@@ -43,43 +71,44 @@ with controls:
         width="stretch",
     )
     left, right = st.columns(2)
-    how = left.segmented_control(
-        "Columns",
-        ["sampled", "swept"],
-        default="sampled",
+    mode = left.segmented_control(
+        "Mode",
+        MODES,
+        default="Sample",
         required=True,
         key="columns",
         bind="query-params",
-        help="Sampled: random neighbours of the knobs' z. "
-        "Swept: one knob goes from end to end, the others stay.",
+        help="Sample: each column is a random z near that of the knobs. "
+        f"Sweep: from column to column one knob goes from {-REACH:g} to {REACH:g}; "
+        "the others stay.",
     )
-    count = right.slider("How many", 1, 12, 8, key="count", bind="query-params")
-    if how == "sampled":
+    count = right.slider("Columns", 1, MAX_COLUMNS, 8, key="count", bind="query-params")
+    if mode == "Sample":
         spread = left.slider(
             "Spread",
             0.0,
-            1.5,
+            MAX_SPREAD,
             1.0,
             0.05,
             key="spread",
             bind="query-params",
-            help="How far the samples are from the knobs' z; 1 is as wide as the prior.",
+            help="Standard deviation of the samples around the knobs' z. The prior's is 1.",
         )
         seed = right.number_input("Random seed", 0, MAX_SEED, 0, key="seed", bind="query-params")
     else:
-        swept_knob = left.selectbox("Swept knob", knobs, key="knob", bind="query-params")
+        swept = left.selectbox("Knob to sweep", knobs, key="knob", bind="query-params")
 
     contrast = st.slider(
-        "Ink: a display setting",
+        "Contrast (display only)",
         1.0,
         MAX_CONTRAST,
         value=round(model.metrics.get("contrast", 1.0), 1),
         step=0.1,
-        key=f"contrast_{st.session_state.model}",  # Each model starts with its own.
+        key=contrast_key,
         bind="query-params",
-        help="No part of the model: how strongly its grays go to black and "
-        "white. At 1 the picture is what the model says; it starts where drawn digits are as "
-        "crisp as those of the training set.",
+        help="Not a part of the model: how strongly grays are pushed to black and white. "
+        "1 shows the model's own output. The slider starts where generated digits are as crisp "
+        "as those of the training set.",
     )
 
 with picture_side:
@@ -90,10 +119,10 @@ with picture_side:
 
 def images(z: list[float]) -> Floats:
     """The grid that the controls ask for around z: (digits, columns, 784)."""
-    if how == "sampled":
+    if mode == "Sample":
         rows = sample_around(z, count, spread, seed)
     else:
-        rows = traverse(z, count, knobs.index(swept_knob))
+        rows = traverse(z, count, knobs.index(swept))
     return decode_grid(model, sorted(digits), rows, contrast)
 
 
@@ -102,12 +131,13 @@ shown: dict[str, Floats] = {}
 
 @st.fragment
 def knobs_and_grid() -> None:
-    """The latent knobs and the grid: a turn of a knob redraws these alone."""
+    """The latent knobs and the grid: a change of a knob redraws these alone."""
 
     def show(z: list[float]) -> None:
         if digits:
             shown["images"] = images(z)
-            pictures.show(grid(shown["images"], gap=2), "A grid of generated digits", place)
+            picture = grid(shown["images"], gap=2)
+            pictures.show(picture, "A grid of generated digits", place, AROUND_PICTURE_REM)
 
     # The picture goes out before the sliders: it is what one waits for.
     known = [st.session_state.get(knob, 0.0) for knob in knobs]
@@ -137,4 +167,9 @@ with picture_side, st.container(horizontal=True, vertical_alignment="center"):
         on_click="ignore",
         disabled=not digits,
     )
-    st.caption("The address of this page leads back to this picture.")
+    copy_link("Copy link to this picture")
+with notices:
+    links.warn_invalid(invalid, rules)
+    for key in st.query_params:
+        if re.fullmatch(r"z\d+", key) and key not in knobs and key not in st.session_state:
+            links.warn(f"This model has no {key}: its z has {len(knobs)} dimensions.")

@@ -1,23 +1,23 @@
-"""All runs: what waits, what differs, which is best; name, repeat and remove them."""
+"""All runs: the queue, a table with what differs, and what can be done with the chosen ones."""
 
 import streamlit as st
 
 from ui import shell
 from ui.callbacks import show_action_error
 from ui.runs import compare, detail, queue, table
-from vae.runs import listing
+from vae.runs import store
 
 shell.require_navigation()
 
-listed = listing.summaries()
+listed = store.summaries()
 if listed:
     queue.show(listed)
     chosen = table.show(listed)
     show_action_error()
     if len(chosen) == 1:
-        detail.show(chosen[0].run, listed)
+        detail.show(chosen[0], listed)
     elif chosen:
-        compare.show([summary.run for summary in chosen])
+        compare.show(chosen)
 else:
     show_action_error()
     st.markdown("### Nothing has been trained here yet")

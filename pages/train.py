@@ -1,71 +1,48 @@
-"""Train a model: choose its parameters, start, watch it learn, steer, use."""
+"""Train a model: choose its parameters, start it, watch and steer it, use it."""
 
 import streamlit as st
 
-from ui import shell
+from ui import links, shell
+from ui.callbacks import try_action
 from ui.runs import controls, form, live_view
-from vae.errors import ParamsError, RunError, WeightsError
-from vae.runs import dispatcher
-from vae.runs import run as runs
+from vae.errors import RunError
+from vae.runs import dispatcher, store
 
 shell.require_navigation()
 
 settings, stage = st.columns([2, 5], gap="large")
 
-with settings:
-    preset = form.choose_preset()
-    starts = st.session_state.setdefault("starts", 0)
-    name = st.text_input(
-        "Name of the model",
-        runs.free_name(preset),
-        key=f"name_{preset}_{starts}",  # What is typed stays, whoever else starts a run.
-        help="Under this name it will be in the picker.",
-    )
-    with st.container(horizontal=True):
-        start = st.button("Start training", type="primary", icon=":material/play_arrow:")
-        paused = st.button(
-            "Step by step",
-            icon=":material/skip_next:",
-            help="Start it paused, to take one step of the optimizer at a time.",
-        )
-    complaint = st.container()
-    try:
-        params = form.parameters()
-    except ParamsError as error:
-        params = None
-        complaint.error(str(error))
-    try:
-        dispatcher.ensure_dispatcher()
-        if params and (start or paused):
-            st.session_state.run = runs.start(params, name, paused).id
-            st.session_state.starts += 1
-    except (RunError, WeightsError, ParamsError) as error:
-        complaint.error(str(error))
-    except OSError as error:
-        complaint.error(f"Nothing can be trained here: {error.strerror}.")
-
 
 def watch(run_id: str, ticking: bool) -> None:
-    """Draw the run; when it begins or ends to move, have the whole page drawn anew."""
+    """Draw the run; when it starts or stops to change, have the whole page drawn anew."""
     try:
-        run = runs.get(run_id)
+        run = store.get(run_id)
+        status = run.status()
     except RunError as error:
-        st.error(str(error))
+        st.error(f"{error} It can be deleted on the Runs page.", icon=":material/error:")
         return
-    status = run.status()
-    if controls.moving(status) != ticking:
+    if status.may_change != ticking:
         st.rerun()
     live_view.headline(run, status)
     controls.show(run, status)
     live_view.views(run, status)
 
 
+try_action(dispatcher.ensure_dispatcher, where="start")
+with settings:
+    form.show()
 with stage:
-    ids = runs.ids()
+    ids = store.list_ids()
+    wanted = st.session_state.get("run", st.query_params.get("run"))
     if ids:
+        if wanted is not None and wanted not in ids:
+            links.warn(links.missing("run", wanted, ids[0]))
+            st.session_state.run = ids[0]
         run_id = st.selectbox("Run", ids, key="run", bind="query-params")
-        ticking = controls.moving_now(run_id)
+        ticking = controls.may_change(run_id)
         st.fragment(watch, run_every=1.0 if ticking else None)(run_id, ticking)
     else:
+        if wanted is not None:
+            links.warn(f"There is no run {links.quoted(wanted)}.")
         st.markdown("### Nothing has been trained here yet")
-        st.markdown("Choose the parameters and press Start: the curves will be drawn here.")
+        st.markdown("Choose the parameters and press Start training. The curves appear here.")

@@ -1,4 +1,4 @@
-"""What a button does, and how it is told that it cannot be done."""
+"""What a button does, and how its errors are shown."""
 
 import re
 from collections.abc import Callable
@@ -6,30 +6,42 @@ from typing import Any
 
 import streamlit as st
 
-from vae.errors import ParamsError, RunError, WeightsError
+from vae.errors import VAELabError, os_error_message
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!$:~|&])")
 
 
 def escaped(text: str) -> str:
-    """What a visitor wrote, as Markdown that shows just that."""
+    """Text from a visitor or an address, as Markdown that shows just that."""
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def try_action(act: Callable[..., Any], *arguments: Any, done: str = "") -> None:
-    """As a button's callback: do it, and have said what comes of it; `done` if it went well."""
+def try_action(act: Callable[..., Any], *arguments: Any, done: str = "", where: str = "") -> None:
+    """Run an action, as the callback of a button.
+
+    Args:
+        act: the action.
+        arguments: its arguments.
+        done: what to say if it succeeds.
+        where: the name of the place whose `show_action_error` shows its error.
+    """
     try:
         act(*arguments)
-    except (RunError, WeightsError, ParamsError) as error:
-        st.session_state.trouble = str(error)
+    except VAELabError as error:
+        report_error(str(error), where)
     except OSError as error:
-        st.session_state.trouble = f"That cannot be done: {error.strerror or error}."
+        report_error(os_error_message("That cannot be done", error), where)
     else:
         if done:
             st.toast(done, icon=":material/check:")
 
 
-def show_action_error() -> None:
-    """Say where it is called what went wrong in the last try_action."""
-    if trouble := st.session_state.pop("trouble", ""):
-        st.error(trouble, icon=":material/error:")
+def report_error(message: str, where: str = "") -> None:
+    """Have the next `show_action_error` of that place show this."""
+    st.session_state[f"action_error_{where}"] = message
+
+
+def show_action_error(where: str = "") -> None:
+    """Show, where it is called, the error of the last action of that place."""
+    if message := st.session_state.pop(f"action_error_{where}", ""):
+        st.error(message, icon=":material/error:")

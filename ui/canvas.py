@@ -1,10 +1,16 @@
 """The canvas: a drawing that survives a page switch, with Undo and Clear that work by touch."""
 
+import base64
+import io
 from dataclasses import dataclass, field
+from importlib.metadata import distribution
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
+from numpy.typing import NDArray
+from PIL import Image
 
 from vae.data.mnist import Floats
 from vae.data.preprocess import preprocess
@@ -12,6 +18,27 @@ from vae.errors import EmptyDrawingError
 
 SIDE = 280
 PEN = 20
+
+_MAX_SIDE = 4 * SIDE
+"""Pixels a side of the largest picture that is decoded: screens report up to four per pixel."""
+
+_TOO_LARGE = "This drawing is larger than the canvas, so it was not read."
+_UNREADABLE = "This drawing could not be read."
+
+_STYLE = distribution("streamlit-drawable-canvas").locate_file(
+    "streamlit_drawable_canvas/frontend/build/index-style.css"
+)
+
+# The component of the package, registered without the package's own `st_canvas`. That cannot hide
+# the toolbar, whose "Edit" stops all drawing and whose other buttons repeat ours, and it decodes
+# whatever picture a browser sends, however large.
+_canvas = st.components.v2.component(
+    "streamlit-drawable-canvas.streamlit_drawable_canvas",
+    js="index-*.js",
+    css=Path(str(_STYLE)).read_text(encoding="utf-8") + "\n.dc-toolbar { display: none }\n",
+    html='<div class="canvas-root"></div>',
+    isolate_styles=True,
+)
 
 
 @dataclass
@@ -22,23 +49,46 @@ class Drawing:
         strokes: the canvas' own objects, one a stroke.
         x: the drawing as an image of MNIST's kind, (784,), or None if there is none.
         objection: why it cannot be one digit, in a sentence, or None.
+        problem: why the last report of the canvas was ignored, in a sentence, or "".
         shown: the strokes that the canvas was last told to show. It redraws itself, and so
             forgets what was drawn since, whenever this or `revision` changes.
-        png: the canvas' last report, to show_action_error a new one from a repetition.
+        url: the picture that the canvas reported last, to tell a new one from a repetition.
     """
 
     strokes: list[dict[str, Any]] = field(default_factory=list)
     x: Floats | None = None
     objection: str | None = None
+    problem: str = ""
     shown: list[dict[str, Any]] = field(default_factory=list)
     revision: int = 0
-    png: bytes | None = None
+    url: str = ""
 
     def show(self, strokes: list[dict[str, Any]]) -> None:
         """Have the canvas show these strokes."""
         self.strokes = self.shown = strokes
         self.revision += 1
         if not strokes:
+            self.x, self.problem = None, ""
+
+    def take(self, report: Any) -> None:
+        """Take over what the canvas reports. A forged report changes nothing but `problem`."""
+        if not isinstance(report, dict) or not isinstance(report.get("data"), str):
+            return
+        if report["data"] == self.url:
+            return
+        self.url = report["data"]
+        raw = report.get("raw")
+        strokes = raw.get("objects") if isinstance(raw, dict) else None
+        if not isinstance(strokes, list) or not all(isinstance(s, dict) for s in strokes):
+            self.problem = _UNREADABLE
+            return
+        image, self.problem = _decoded(self.url)
+        if image is None:
+            return
+        self.strokes = strokes
+        try:
+            self.x, self.objection = preprocess(image)
+        except EmptyDrawingError:
             self.x = None
 
 
@@ -47,23 +97,37 @@ def drawing() -> Drawing:
     state: Drawing = st.session_state.setdefault("drawing", Drawing())
     if "canvas" not in st.session_state:  # It has just been put on the page.
         state.show(state.strokes)
-    result = st_canvas(
-        initial_drawing={"objects": state.shown, "revision": state.revision},
-        stroke_width=PEN,
-        stroke_color="#ffffff",
-        background_color="#000000",
-        width=SIDE,
-        height=SIDE,
-        return_image_data=True,
+    shown = {"objects": state.shown, "revision": state.revision, "background": "#000000"}
+    result = _canvas(
+        data={
+            "initialDrawing": shown,
+            "drawingMode": "freedraw",
+            "strokeWidth": PEN,
+            "strokeColor": "#ffffff",
+            "fillColor": "#eee",
+            "backgroundColor": shown["background"],
+            "backgroundImageURL": None,
+            "backgroundImageFit": "stretch",
+            "canvasWidth": SIDE,
+            "canvasHeight": SIDE,
+            "maxDisplayHeight": None,
+            "realtimeUpdateStreamlit": True,
+            "returnImageData": True,
+            "disabled": False,
+            "displayRadius": 3,
+            "fontSize": 20,
+            "label": "",
+        },
         key="canvas",
+        default={"drawing": {"raw": shown, "data": None}, "backgroundFit": None},
+        on_drawing_change=lambda: None,
+        on_backgroundFit_change=lambda: None,
+        width="content",
+        height="content",
     )
-    png = result.image_bytes
-    if png is not None and png != state.png:
-        state.png, state.strokes = png, result.json_data["objects"]
-        try:
-            state.x, state.objection = preprocess(result.image_data)
-        except EmptyDrawingError:
-            state.x = None
+    state.take(result.get("drawing"))
+    if state.problem:
+        st.warning(state.problem, icon=":material/warning:", width=SIDE)
     with st.container(horizontal=True, width=SIDE):
         st.button(
             "Undo",
@@ -80,3 +144,17 @@ def drawing() -> Drawing:
             width="stretch",
         )
     return state
+
+
+def _decoded(url: str) -> tuple[NDArray[np.uint8] | None, str]:
+    """The picture of a data URL as RGBA, or None and why not: its size is checked before."""
+    try:
+        png = base64.b64decode(url.partition(";base64,")[2], validate=True)
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+            if max(image.size) > _MAX_SIDE:
+                return None, _TOO_LARGE
+            return np.asarray(image.convert("RGBA")), ""
+    except Image.DecompressionBombError:
+        return None, _TOO_LARGE
+    except (OSError, ValueError, SyntaxError):
+        return None, _UNREADABLE

@@ -1,13 +1,23 @@
-"""Charts, as Vega-Lite specifications: Streamlit draws them in its theme."""
+"""Charts: Vega-Lite specifications, which Streamlit draws in its theme, and a table."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from ui import labels
+from vae.data.mnist import Floats
+
 ACCENT = "#6c63f5"
 MUTED = "#9aa0b4"
-"""Two colours that can be read on the light and on the dark page."""
+"""Two colours that can be told from the light and from the dark page."""
+
+TEXT = "#757a88"
+"""A gray that can be read on both pages."""
+
+_MOST_SHADE = 0.5
+"""So strong is the shade of the most frequent mistake: text in the page's colour has a contrast
+above 4.5 to it in both themes."""
 
 
 def show(spec: dict[str, Any], key: str, alt: str) -> None:
@@ -15,15 +25,16 @@ def show(spec: dict[str, Any], key: str, alt: str) -> None:
     st.vega_lite_chart(spec, width="stretch", key=key, alt=alt)
 
 
-def _show(spec: dict[str, Any], rows: list[dict[str, Any]], key: str, alt: str) -> None:
-    show({"data": {"values": rows}, **spec}, key, alt)
-
-
-def digit_probabilities(digit_prob: Sequence[float], key: str) -> None:
-    """Ten bars; the highest stands out."""
-    winner = max(range(10), key=lambda digit: digit_prob[digit])
+def digit_probabilities(digit_prob: Floats, sure_above: float, key: str) -> None:
+    """Ten bars; the highest stands out. A line marks the confidence from which it is an answer."""
+    winner = int(digit_prob.argmax())
     rows = [
-        {"digit": digit, "probability": float(p), "text": f"{p:.1%}", "winner": digit == winner}
+        {
+            "digit": digit,
+            "probability": float(p),
+            "text": labels.percent(float(p)),
+            "winner": digit == winner,
+        }
         for digit, p in enumerate(digit_prob)
     ]
     y = {
@@ -34,32 +45,58 @@ def digit_probabilities(digit_prob: Sequence[float], key: str) -> None:
     x = {
         "field": "probability",
         "type": "quantitative",
-        "scale": {"domain": [0, 1.12]},
+        "scale": {"domain": [0, 1.2]},
         "axis": None,
     }
     color = {"condition": {"test": "datum.winner", "value": ACCENT}, "value": MUTED}
-    _show(
+    limit = [{"limit": sure_above, "text": f"sure from {labels.percent(sure_above)}"}]
+    at = {"x": {**x, "field": "limit"}, "y": {"value": 0}}
+    show(
         {
             "height": 230,
-            "encoding": {"y": y, "x": x},
+            "padding": {"top": 18},
             "layer": [
                 {
-                    "mark": {"type": "bar", "cornerRadiusEnd": 3},
-                    "encoding": {"color": color},
+                    "data": {"values": rows},
+                    "encoding": {"y": y, "x": x},
+                    "layer": [
+                        {
+                            "mark": {"type": "bar", "cornerRadiusEnd": 3},
+                            "encoding": {"color": color},
+                        },
+                        {
+                            "mark": {"type": "text", "align": "left", "dx": 5, "color": TEXT},
+                            "encoding": {"text": {"field": "text"}},
+                        },
+                    ],
                 },
                 {
-                    "mark": {"type": "text", "align": "left", "dx": 5},
-                    "encoding": {"text": {"field": "text"}, "color": color},
+                    "data": {"values": limit},
+                    "mark": {"type": "rule", "color": TEXT, "strokeDash": [4, 3]},
+                    "encoding": {**at, "y2": {"value": "height"}},
+                },
+                {
+                    "data": {"values": limit},
+                    "mark": {
+                        "type": "text",
+                        "color": TEXT,
+                        "align": "right" if sure_above > 0.5 else "left",
+                        "baseline": "bottom",
+                        "dy": -3,
+                        "dx": 5 if sure_above > 0.5 else 0,
+                    },
+                    "encoding": {**at, "text": {"field": "text"}},
                 },
             ],
         },
-        rows,
         key,
-        f"Digit probabilities; the highest is {winner} with {digit_prob[winner]:.1%}",
+        f"Digit probabilities; the highest is {winner} with "
+        f"{labels.percent(float(digit_prob[winner]))}; an answer counts as sure from "
+        f"{labels.percent(sure_above)}",
     )
 
 
-def latents(mu: Sequence[float], sigma: Sequence[float], key: str) -> None:
+def latents(mu: Floats, sigma: Floats, key: str) -> None:
     """mu ± sigma of each latent dimension."""
     rows = [
         {
@@ -71,7 +108,7 @@ def latents(mu: Sequence[float], sigma: Sequence[float], key: str) -> None:
         }
         for i, (m, s) in enumerate(zip(mu, sigma, strict=True))
     ]
-    reach = max(3.0, *(abs(row[end]) for row in rows for end in ("low", "high")))
+    reach = max(3.0, float((abs(mu) + sigma).max()))
     y = {
         "field": "z",
         "type": "ordinal",
@@ -89,24 +126,21 @@ def latents(mu: Sequence[float], sigma: Sequence[float], key: str) -> None:
         {"field": "mu", "title": "μ", "format": ".2f"},
         {"field": "sigma", "title": "σ", "format": ".2f"},
     ]
-    axis = {"title": None, "tickCount": 7}
-    scale = {"domain": [-reach, reach], "nice": False}
-    _show(
+    x = {
+        "field": "low",
+        "type": "quantitative",
+        "axis": {"title": None, "tickCount": 7},
+        "scale": {"domain": [-reach, reach], "nice": False},
+    }
+    show(
         {
+            "data": {"values": rows},
             "height": {"step": 20},
             "encoding": {"y": y, "tooltip": tooltip},
             "layer": [
                 {
                     "mark": {"type": "bar", "height": 5, "cornerRadius": 3, "color": MUTED},
-                    "encoding": {
-                        "x": {
-                            "field": "low",
-                            "type": "quantitative",
-                            "axis": axis,
-                            "scale": scale,
-                        },
-                        "x2": {"field": "high"},
-                    },
+                    "encoding": {"x": x, "x2": {"field": "high"}},
                 },
                 {
                     "mark": {"type": "point", "filled": True, "size": 60, "color": ACCENT},
@@ -114,49 +148,48 @@ def latents(mu: Sequence[float], sigma: Sequence[float], key: str) -> None:
                 },
             ],
         },
-        rows,
         key,
         "Mean and standard deviation of each latent dimension",
     )
 
 
-def confusion(counts: Sequence[Sequence[int]], key: str) -> None:
-    """How often each digit (rows) was read as each (columns); the mistakes are what is shaded."""
-    rows = [
-        {"digit": digit, "read": read, "images": count, "wrong": count if read != digit else 0}
+def confusion(counts: Sequence[Sequence[int]]) -> None:
+    """How often each digit (rows) was read as each (columns), as a table; mistakes are shaded."""
+    most = max((n for i, row in enumerate(counts) for n in (*row[:i], *row[i + 1 :])), default=0)
+    head = "".join(f'<th scope="col">{digit}</th>' for digit in range(len(counts)))
+    body = "".join(
+        f'<tr><th scope="row">{digit}</th>'
+        + "".join(_cell(digit, read, count, most) for read, count in enumerate(row))
+        + "</tr>"
         for digit, row in enumerate(counts)
-        for read, count in enumerate(row)
-    ]
-    axis = {"ticks": False, "domain": False, "labelAngle": 0, "grid": False}
-    _show(
-        {
-            "height": {"step": 24},
-            "title": "Which digit it takes for which",
-            "encoding": {
-                "y": {"field": "digit", "type": "ordinal", "axis": {**axis, "title": "is"}},
-                "x": {"field": "read", "type": "ordinal", "axis": {**axis, "title": "is read as"}},
-                "tooltip": [{"field": name} for name in ("digit", "read", "images")],
-            },
-            "layer": [
-                {
-                    "mark": {"type": "rect", "color": ACCENT, "cornerRadius": 2},
-                    "encoding": {
-                        "opacity": {
-                            "field": "wrong",
-                            "type": "quantitative",
-                            "scale": {"range": [0, 1]},
-                            "legend": None,
-                        }
-                    },
-                },
-                {
-                    "transform": [{"filter": "datum.images > 0"}],
-                    "mark": {"type": "text", "fontSize": 10, "color": MUTED},
-                    "encoding": {"text": {"field": "images"}},
-                },
-            ],
-        },
-        rows,
-        key,
-        "How often each digit was read as each",
+    )
+    st.html(
+        f"""
+        <style>
+        .confusion {{ border-collapse: separate; border-spacing: 1px; width: 100%;
+            max-width: 28rem; table-layout: fixed; font-size: 0.8rem; line-height: 1.7;
+            font-variant-numeric: tabular-nums; }}
+        .confusion caption {{ text-align: left; font-weight: 600; font-size: 0.95rem; }}
+        .confusion th {{ font-weight: 600; }}
+        .confusion th, .confusion td {{ text-align: center; padding: 0; border: 0;
+            border-radius: 0.2rem; }}
+        .confusion .side {{ writing-mode: vertical-rl; transform: rotate(180deg); }}
+        .confusion .side, .confusion .top {{ font-weight: 400; }}
+        </style>
+        <table class="confusion">
+        <caption>Confusion matrix</caption>
+        <tr><td></td><td></td><th class="top" colspan="{len(counts)}">read as</th></tr>
+        <tr><th class="side" rowspan="{len(counts) + 1}">true digit</th><td></td>{head}</tr>
+        {body}
+        </table>
+        """
+    )
+
+
+def _cell(digit: int, read: int, count: int, most: int) -> str:
+    wrong = count if read != digit else 0
+    shade = _MOST_SHADE * wrong / most if most else 0
+    meaning = f"{labels.with_article(digit)} read as {labels.with_article(read)}: {count} images"
+    return (
+        f'<td style="background:rgba(108,99,245,{shade:.2f})" title="{meaning}">{count or ""}</td>'
     )

@@ -3,81 +3,81 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ui import labels
 from ui.charts import ACCENT, MUTED
 
-CURVES = {
-    "loss": "Loss",
-    "recon": "Reconstruction (recon)",
-    "kl": "KL divergence (kl)",
-    "cls": "Classification (cls)",
-    "consistency": "Consistency of drawn digits",
-    "accuracy": "Accuracy on the test set",
-}
-
-LIVE_LABELS = {
-    "learning_rate": "learning rate",
-    "kl_weight": "KL weight β",
-    "digit_classification_weight": "classification weight",
-}
 _LEARNED = 3
-"""After so many epochs the figures before the first are left out: they dwarf the others."""
+"""After so many epochs the figures before the first one are left out: all others look small
+beside them."""
 
 _POINTS = 150
 """As many points as a curve shows at most: more do not show."""
 
+_SERIES = ("training", "test set")
+_PADDING = 8
+"""Pixels between a curve and the edges of its chart, so that points at the edge are whole."""
+
+_STUMP = 0.015
+"""The height of the shortest bar, as a share of the axis."""
+
 Points = Sequence[tuple[float, float]]
 Changes = Sequence[tuple[float, str, float]]
-"""(epochs done, param, new value) of each param that was turned."""
+"""(epochs done, parameter, new value) of each change of a live parameter."""
 
 
 def learning_curve(
-    title: str,
+    term: str,
     train: Points,
-    validation: Points,
+    test: Points,
     epochs: int,
     changes: Changes = (),
     log: bool = False,
     smooth: int = 1,
 ) -> dict[str, Any]:
-    """The specification, data included, of one curve: (epoch, value) points of the training and
-    of the validation.
+    """The specification, data included, of one curve: (epoch, value) points in training and on
+    the test set.
 
     Args:
+        term: which figure it is, a name of `labels.TERMS`.
+        train: the points in training.
+        test: the points on the test set.
         epochs: how many the axis has room for.
-        changes: are drawn as vertical lines, with what was turned.
+        changes: are drawn as vertical lines.
         log: whether the vertical axis is logarithmic.
         smooth: of how many points of the training each shown one is the mean.
     """
     train = train[:: -(-len(train) // _POINTS) or 1]
+    series = [(name, points) for name, points in zip(_SERIES, (train, test), strict=True) if points]
     rows = [
-        {"epoch": epoch, "value": value, "of": of}
-        for of, points in (("train", train), ("validation", validation))
+        {"epoch": epoch, "value": value, "of": name}
+        for name, points in series
         for epoch, value in points
         if value > 0 or not log
     ]
-    series = [of for of, points in (("train", train), ("validation", validation)) if points]
+    title = labels.FIGURES[term].title
     color = {
         "field": "of",
-        "scale": {"domain": ["train", "validation"], "range": [MUTED, ACCENT]},
+        "scale": {"domain": list(_SERIES), "range": [MUTED, ACCENT]},
         "legend": {
             "title": None,
-            "orient": "top-right",
+            "orient": "top",
+            "offset": 4,
             "symbolType": "stroke",
-            "rowPadding": 3,
-            "values": series,
+            "values": [name for name, _ in series],
         },
     }
     x = {
         "field": "epoch",
         "type": "quantitative",
-        "scale": {"domain": [0, max(epochs, 1)], "nice": False},
-        "axis": {"title": None, "tickMinStep": 1, "grid": False},
+        "scale": {"domain": [0, max(epochs, 1)], "nice": False, "padding": _PADDING},
+        "axis": {"title": "epoch", "tickMinStep": 1, "format": "d", "grid": False},
     }
     y = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"type": "log" if log else "linear", "zero": False},
-        "axis": {"title": None, "tickCount": 5},
+        "scale": {"type": "log" if log else "linear", "zero": False, **_room(rows)},
+        # Percentages, or four digits of the number.
+        "axis": {"title": None, "tickCount": 5, "format": _axis_format(term)},
     }
     tooltip = [
         {"field": "of", "title": title},
@@ -89,52 +89,61 @@ def learning_curve(
         "frame": [1 - smooth, 0],
         "sort": [{"field": "epoch"}],
     }
-    is_train = {"filter": "datum.of == 'train'"}
     layers: list[dict[str, Any]] = [
         {
-            "transform": [is_train, *([window] if smooth > 1 else [])],
-            "mark": {"type": "line", "strokeWidth": 1.5, "clip": True},
+            "transform": [
+                {"filter": f"datum.of == '{_SERIES[0]}'"},
+                *([window] if smooth > 1 else []),
+            ],
+            "mark": {"type": "line", "strokeWidth": 1.5},
             "encoding": {"y": y, "color": color},
         },
         {
-            "transform": [{"filter": "datum.of == 'validation'"}],
-            "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 28}, "clip": True},
+            "transform": [{"filter": f"datum.of == '{_SERIES[1]}'"}],
+            "mark": {"type": "line", "strokeWidth": 2, "point": {"size": 28}},
             "encoding": {"y": y, "color": color},
         },
         {
             # All but invisible: large enough to be hit, for their tooltips.
-            "mark": {
-                "type": "point",
-                "filled": True,
-                "size": 150,
-                "opacity": 0.001,
-                "clip": True,
-            },
+            "mark": {"type": "point", "filled": True, "size": 150, "opacity": 0.001},
             "encoding": {"y": y, "tooltip": tooltip},
         },
     ]
     if changes:
-        turned = [
-            {"epoch": at, "turned": f"{LIVE_LABELS[param]} → {value:g}"}
+        marks = [
+            {"epoch": at, "change": f"{labels.parameter(param)} → {value:g}"}
             for at, param, value in changes
         ]
         layers.append(
             {
-                "data": {"values": turned},
+                "data": {"values": marks},
                 "mark": {"type": "rule", "color": "#e0803a", "strokeDash": [4, 3], "size": 2},
-                "encoding": {"tooltip": {"field": "turned", "title": "changed"}},
+                "encoding": {"tooltip": {"field": "change", "title": "changed"}},
             }
         )
     return {
         "data": {"values": rows},
         "height": 230,
-        "title": title,
+        "title": {"text": title, "offset": 6},
         "encoding": {"x": x},
         "layer": layers,
     }
 
 
-def grown(points: Sequence[Any]) -> Sequence[Any]:
+def _axis_format(term: str) -> str:
+    return ".1~%" if labels.FIGURES[term].format.endswith("%") else ",.4~r"
+
+
+def _room(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The scale of a vertical axis: room for whole points, and for a single value."""
+    values = [row["value"] for row in rows]
+    if values and min(values) == max(values):
+        some = abs(values[0]) / 10 or 1
+        return {"domain": [values[0] - some, values[0] + some]}
+    return {"padding": _PADDING}
+
+
+def thinned(points: Sequence[Any]) -> Sequence[Any]:
     """Points of a curve that grows, without those that would add less than a fiftieth to it.
 
     For the browser each new curve is a new chart, which takes it a tenth of a second.
@@ -145,45 +154,59 @@ def grown(points: Sequence[Any]) -> Sequence[Any]:
 def learning_curves(
     points: Sequence[Any],
     epochs: Sequence[dict[str, float]],
-    goal: int,
+    target_epochs: int,
     changes: Changes = (),
     **options: Any,
 ) -> dict[str, dict[str, Any]]:
     """The specification of each curve there is, by the name of its term.
 
     Args:
-        points: `vae.progress.Point`s.
+        points: the `vae.training.progress.Point`s of a training.
         epochs: the entries of a history.
-        goal: how many epochs the axis has room for.
+        target_epochs: how many epochs the axis has room for.
+        changes: of live parameters, drawn as vertical lines.
         options: those of `learning_curve`.
     """
     if len(epochs) > _LEARNED:
         epochs = [entry for entry in epochs if entry["epoch"]]
     return {
         term: learning_curve(
-            title,
+            term,
             [(p.epochs_done, getattr(p, term)) for p in points if hasattr(p, term)],
             [(e["epoch"], e[f"val_{term}"]) for e in epochs if f"val_{term}" in e],
-            goal,
+            target_epochs,
             changes,
             **options,
         )
-        for term, title in CURVES.items()
+        for term in labels.TERMS
         if term != "consistency" or any("val_consistency" in e for e in epochs)
     }
 
 
-def kl_bars(kl_per_dimension: Sequence[float], most: float) -> dict[str, Any]:
+def kl_bars(
+    kl_per_dimension: Sequence[float], in_use: Sequence[bool] | None, most: float
+) -> dict[str, Any]:
     """The specification of a bar for each latent dimension's share of the KL, in nats.
 
     Args:
+        kl_per_dimension: how long the bars are; the shortest are drawn as stumps.
+        in_use: which dimensions are in use; the others are gray. None if that is not known.
         most: for how much the axis has room.
     """
-    rows = [{"z": f"z{i}", "kl": kl, "on": kl > ASLEEP} for i, kl in enumerate(kl_per_dimension)]
+    most = max(most, 0.1)
+    rows = [
+        {
+            "z": f"z{i}",
+            "kl": kl,
+            "height": max(kl, _STUMP * most),
+            "used": in_use is None or bool(in_use[i]),
+        }
+        for i, kl in enumerate(kl_per_dimension)
+    ]
     return {
         "data": {"values": rows},
         "height": 230,
-        "title": "KL of each latent dimension, nats",
+        "title": {"text": "KL divergence of each dimension of z, nats", "offset": 10},
         "mark": {"type": "bar", "cornerRadiusEnd": 3},
         "encoding": {
             "x": {
@@ -193,16 +216,12 @@ def kl_bars(kl_per_dimension: Sequence[float], most: float) -> dict[str, Any]:
                 "axis": {"title": None, "labelAngle": 0, "ticks": False, "labelOverlap": True},
             },
             "y": {
-                "field": "kl",
+                "field": "height",
                 "type": "quantitative",
-                "scale": {"domain": [0, max(most, 0.1)]},
+                "scale": {"domain": [0, most]},
                 "axis": {"title": None, "tickCount": 5},
             },
-            "color": {"condition": {"test": "datum.on", "value": ACCENT}, "value": MUTED},
+            "color": {"condition": {"test": "datum.used", "value": ACCENT}, "value": MUTED},
             "tooltip": [{"field": "z"}, {"field": "kl", "title": "nats", "format": ".3f"}],
         },
     }
-
-
-ASLEEP = 0.01
-"""A dimension with less KL than this, in nats, says nothing of the image."""

@@ -1,27 +1,41 @@
-"""The trained models that the pages share: the choice of one, and what there is to know of it."""
+"""What all pages share: the process' set-up, the header, the choice of a model."""
 
+import gc
 import runpy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
 
-from ui import model_card
+from ui import links, model_card, models
+from ui.labels import percent
 from vae import settings
 from vae.errors import WeightsError
-from vae.model import weights
+from vae.model import registry, weights
 from vae.model.numpy_model import TrainedVAE
-
-DEFAULT = "conv"
 
 _thread = threading.local()
 
 
+@st.cache_resource(show_spinner=False)
+def prepare_process() -> None:
+    """Load what the first drawing needs, and spare the libraries from garbage collection.
+
+    Streamlit collects garbage after every run of a script, which with the libraries frozen
+    takes no time. The interval at which threads take turns stays Python's default of 5 ms: with
+    0.5 ms one in twenty of 50 visitors waited 1.2 s instead of 0.3 s.
+    """
+    import_module("scipy.ndimage")
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
 def navigation() -> Iterator[None]:
-    """ParamChange that `app.py` runs the page script: see `require_navigation`."""
+    """Within it `app.py` runs the page script: see `require_navigation`."""
     _thread.inside = True
     try:
         yield
@@ -41,45 +55,76 @@ def require_navigation() -> None:
         st.stop()
 
 
-def picker() -> None:
-    """Let the visitor choose the model that `current` returns; the choice is in the URL."""
-    names = list(weights.available())
-    if not names:
-        st.error("There is no trained model; train one in the terminal: python -m vae train")
-        st.stop()
-    # A link to a page cannot set a parameter that is bound to a widget; this one is not.
-    if (wanted := st.query_params.pop("use", None)) in names:
-        st.session_state.model = wanted
-    about = st.container(width="content")
-    st.selectbox(
-        "Model",
-        names,
-        index=names.index(DEFAULT) if DEFAULT in names else 0,
-        key="model",
-        bind="query-params",
-        label_visibility="collapsed",
-        width=160,
-    )
-    about.caption(_describe(st.session_state.model))
-    shown = st.popover("Model card", icon=":material/id_card:", on_change="rerun", key="card")
-    if shown.open:  # It is drawn when it is opened, not before.
-        with shown:
-            model_card.show(st.session_state.model, current())
-            _exchange(st.session_state.model)
+def header() -> None:
+    """The title and the model that `current` returns; the choice of it is in the URL."""
+    names = list(registry.available())
+    problem = _follow_link(names) if names else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "#### VAE Lab  :gray[:small[a variational autoencoder to try]]", width="stretch"
+        )
+        if not names:
+            st.error("There is no trained model; train one in the terminal: python -m vae train")
+            st.stop()
+        _picker(names)
+    if problem:
+        links.warn(problem)
 
 
 def current() -> TrainedVAE:
     """The chosen model; a page without one shows why and ends here."""
     try:
-        return _load(weights.available()[st.session_state.model])
+        return _load(_path(st.session_state.model))
     except WeightsError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
 
 
-def _exchange(name: str) -> None:
-    """Take the model home, or bring one."""
-    path = weights.available()[name]
+def _follow_link(names: list[str]) -> str:
+    """Choose the model that the address names; the sentence to show if there is none of it."""
+    state = st.session_state
+    # A link to a page cannot set a parameter that is bound to a widget; `use` is not bound.
+    link = st.query_params.pop("use", None)
+    chosen = state.get("model", st.query_params.get("model"))
+    wanted = link or chosen
+    if wanted is None:
+        return ""
+    if wanted in names:
+        if link:
+            state.model = link
+        return ""
+    state.model = chosen if chosen in names else names[0]
+    return links.missing("model", wanted, state.model)
+
+
+def _picker(names: list[str]) -> None:
+    about = st.container(width="content")
+    st.selectbox(
+        "Model",
+        names,
+        key="model",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=160,
+    )
+    name = st.session_state.model
+    about.caption(_describe(name))
+    # Their contents are drawn when they are opened, not before.
+    card = st.popover("Model card", icon=":material/id_card:", on_change="rerun", key="card")
+    if card.open:
+        with card:
+            model_card.show(name, current())
+            _download(name)
+    manager = st.popover(
+        "Manage models", icon=":material/folder_open:", on_change="rerun", key="manager"
+    )
+    if manager.open:
+        with manager:
+            models.manage()
+
+
+def _download(name: str) -> None:
+    path = _path(name)
     st.download_button(
         "Download this model",
         path.read_bytes,
@@ -87,44 +132,28 @@ def _exchange(name: str) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    brought = st.file_uploader(
-        "Bring a model",
-        type="safetensors",
-        max_upload_size=weights.MOST_BYTES // 2**20 + 1,
-        key=f"brought_{st.session_state.setdefault('brought', 0)}",
-    )
-    if not brought:
-        return
-    wanted = Path(brought.name).stem.lower()
-    name = st.text_input("Its name", wanted if weights.NAME.fullmatch(wanted) else "brought")
-
-    def take() -> None:
-        try:
-            weights.receive(brought.getvalue(), name)
-        except WeightsError as error:
-            st.session_state.refused = str(error)
-        else:
-            st.session_state.model = name
-            st.session_state.brought += 1
-
-    st.button("Put it into the picker", icon=":material/upload:", on_click=take)
-    if refused := st.session_state.pop("refused", ""):
-        st.error(refused)
 
 
 def _describe(name: str) -> str:
     """Accuracy, fidelity and size, as far as they are known."""
     try:
-        path = weights.available()[name]
+        path = _path(name)
         metrics, size = _load(path).metrics, path.stat().st_size
-    except (WeightsError, OSError, KeyError):
+    except (WeightsError, OSError):
         return "cannot be read"
     if "accuracy" not in metrics:
-        return "in training"
-    words = [f"reads {metrics['accuracy']:.1%}"]
+        return "not measured yet"
+    parts = [f"classifies {percent(metrics['accuracy'])}"]
     if "quality" in metrics:
-        words.append(f"draws {metrics['quality']['fidelity']:.1%} right")
-    return " · ".join([*words, f"{size / 1e6:.1f} MB"])
+        parts.append(f"draws the digit asked for {percent(metrics['quality']['fidelity'])}")
+    return " · ".join([*parts, f"{size / 1e6:.1f} MB"])
+
+
+def _path(name: str) -> Path:
+    try:
+        return registry.available()[name]
+    except KeyError:
+        raise WeightsError(f"There is no model {name!r} any more.") from None
 
 
 def _load(path: Path) -> TrainedVAE:

@@ -15,14 +15,14 @@ import numpy as np
 from jinja2 import Environment
 from tqdm import tqdm
 
+from ui import labels
 from ui.charts import ACCENT, MUTED
-from ui.curves import LIVE_LABELS, kl_bars, learning_curves
-from ui.labels import plain
-from ui.model_card import FIGURES
+from ui.curves import kl_bars, learning_curves
 from vae.data.mnist import Floats
 from vae.errors import WeightsError
 from vae.images import generate_digits, to_png
-from vae.model.architecture import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool, architecture
+from vae.model.architecture import architecture
+from vae.model.layers import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool
 from vae.model.numpy_model import TrainedVAE
 from vae.model.weights import load
 from vae.params import PRESETS, Params
@@ -32,40 +32,34 @@ from vae.runs.status import Status
 from vae.training.progress import Point
 
 PACKAGES = ("tensorflow", "keras", "numpy")
-MOST_FRAMES = 30
+MAX_FRAMES = 30
 """As many pictures as the animation has at most: each takes 30 kB or so."""
 
-_MEASURED = {
-    "accuracy": FIGURES["accuracy"],
-    "cross_entropy": ("Cross-entropy of the digit, nats", "{:.4f}"),
-    "calibration_error": FIGURES["calibration_error"],
-    "loss": ("Loss", "{:.2f}"),
-    "recon": FIGURES["recon"],
-    "kl": FIGURES["kl"],
-    "active_units": FIGURES["active_units"],
-    "sse_mean": FIGURES["sse_mean"],
-    "sse_sampled": ("The same with z sampled", "{:.2f}"),
-}
-_VALIDATED = {
-    "val_accuracy": ("Test images read right", "{:.2%}"),
-    "val_loss": ("Loss on the test set", "{:.2f}"),
-    "val_recon": ("Reconstruction, nats", "{:.2f}"),
-    "val_kl": ("KL divergence, nats", "{:.2f}"),
-}
-_INK = "currentColor"
+_MEASURED = (
+    *("accuracy", "cross_entropy", "calibration_error", "loss", "recon", "kl"),
+    *("active_units", "sse_mean", "sse_sampled"),
+)
+_TESTED = ("accuracy", "loss", "recon", "kl")
+_FOREGROUND = "currentColor"
 _SVG_STYLE = {
     "background": None,
     "font": "system-ui, sans-serif",
     "view": {"stroke": None},
-    "title": {"color": _INK, "anchor": "start", "fontSize": 14, "fontWeight": 600, "offset": 12},
+    "title": {
+        "color": _FOREGROUND,
+        "anchor": "start",
+        "fontSize": 14,
+        "fontWeight": 600,
+        "offset": 12,
+    },
     "axis": {
-        "labelColor": _INK,
+        "labelColor": _FOREGROUND,
         "labelFontSize": 12,
-        "gridColor": _INK,
+        "gridColor": _FOREGROUND,
         "gridOpacity": 0.12,
-        "domainColor": _INK,
+        "domainColor": _FOREGROUND,
         "domainOpacity": 0.3,
-        "tickColor": _INK,
+        "tickColor": _FOREGROUND,
         "tickOpacity": 0.3,
     },
 }
@@ -88,15 +82,16 @@ def report(run: Run) -> bytes:
     return page.render(
         run=run,
         status=status,
-        measured=_rows(_MEASURED, model.metrics) if model and model.metrics else [],
-        validated=_rows(_VALIDATED, figures),
+        measured=labels.rows(_MEASURED, model.metrics) if model else [],
+        tested=labels.rows(_TESTED, {t: figures[f"val_{t}"] for t in _TESTED if figures}),
         epoch=figures.get("epoch", 0),
         digits=_row_of_digits(model, params.seed) if model else "",
-        samples=_learning(list(run.samples().items())),
+        samples=_snapshots(list(run.snapshots().items())),
         curves=_charts(status),
-        colors={"train": MUTED, "validation": ACCENT},
-        live_params=[
-            (LIVE_LABELS[m.param], f"{m.value:g}", f"{m.epochs_done:.2f}") for m in history.changes
+        colors={"training": MUTED, "test": ACCENT},
+        changes=[
+            (labels.parameter(c.param), f"{c.value:g}", f"{c.epochs_done:.2f}")
+            for c in history.changes
         ],
         log=_log(status, params),
         confusion=confusion,
@@ -104,7 +99,7 @@ def report(run: Run) -> bytes:
             (n for i, row in enumerate(confusion) for n in row[:i] + row[i + 1 :]), default=0
         ),
         params=[
-            (name, plain(value), value != default[name])
+            (labels.parameter(name), labels.plain(value), value != default[name])
             for name, value in params.model_dump().items()
         ],
         parts=summary(params),
@@ -127,13 +122,13 @@ def command(params: Params) -> str:
 
 def summary(params: Params) -> list[tuple[str, str, int]]:
     """Each part of the model: its name, its layers in words and how many weights it has."""
-    plan = architecture(params)
+    built = architecture(params)
     parts = {
-        "Encoder": [*plan.stem, *plan.encoder],
-        "μ": plan.mu,
-        "log σ²": plan.log_var,
-        "Classifier": plan.classifier,
-        "Decoder": plan.decoder,
+        "Encoder": [*built.stem, *built.encoder],
+        "μ": built.mu,
+        "log σ²": built.log_var,
+        "Classifier": built.classifier,
+        "Decoder": built.decoder,
     }
     return [
         (
@@ -170,14 +165,6 @@ def _typed(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _rows(kinds: dict[str, tuple[str, str]], figures: dict[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (label, text.format(figures[name]))
-        for name, (label, text) in kinds.items()
-        if name in figures
-    ]
-
-
 @dataclass
 class _Seeded:
     """A model whose random z are always the same."""
@@ -195,9 +182,9 @@ def _row_of_digits(model: TrainedVAE, seed: int) -> str:
     return _uri(to_png(np.asarray(row)), "png")
 
 
-def _learning(samples: Sequence[tuple[int, Path]]) -> dict[str, Any]:
+def _snapshots(samples: Sequence[tuple[int, Path]]) -> dict[str, Any]:
     """The first and the last picture of what the model drew, and all between as an animation."""
-    stride = -(-len(samples) // MOST_FRAMES) or 1
+    stride = -(-len(samples) // MAX_FRAMES) or 1
     some = [*samples[:-1:stride], *samples[-1:]]
     if not some:
         return {}
@@ -223,7 +210,7 @@ def _charts(status: Status) -> list[str]:
         return []
     specs = learning_curves(history.points, history.epochs, status.target_epochs, history.changes)
     kl = history.kl_per_dimension[-1]
-    specs["kl_per_dimension"] = kl_bars(kl, 1.05 * max(kl))
+    specs["kl_per_dimension"] = kl_bars(kl, history.active[-1], 1.05 * max(kl))
     return [_svg(name, spec) for name, spec in specs.items()]
 
 
@@ -237,7 +224,7 @@ def _svg(name: str, spec: dict[str, Any]) -> str:
     svg = re.sub(r' xmlns(:xlink)?="[^"]*"', "", svg, count=2)
     # Names that are the same in each chart would be one in the page.
     svg = re.sub(r'((?: id="|url\(#))', rf"\1{name}-", svg)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{spec["title"]}" ', 1)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{spec["title"]["text"]}" ', 1)
 
 
 def _unlabelled(layer: dict[str, Any]) -> dict[str, Any]:
@@ -253,9 +240,9 @@ def _log(status: Status, params: Params) -> list[str]:
     points: defaultdict[float, list[Point]] = defaultdict(list)
     for point in status.history.points:
         points[point.epoch].append(point)
-    lines = []
+    lines, target = [], status.target_epochs
     for entry in status.history.epochs:
-        if "loss" not in entry:  # Of epoch 0, before it has learned anything.
+        if "loss" not in entry:  # Of epoch 0, before the training.
             continue
         here = points[entry["epoch"]]
         starts = [0, *(point.step for point in here)]
@@ -269,7 +256,7 @@ def _log(status: Status, params: Params) -> list[str]:
             steps,
             steps,
             seconds,
-            prefix=f"Epoch {entry['epoch']:>{len(str(status.target_epochs))}}/{status.target_epochs}",
+            prefix=f"Epoch {entry['epoch']:>{len(str(target))}.0f}/{target}",
             unit="batch",
             postfix=", ".join(f"{term}={entry[term]:.4f}" for term in terms),
         )

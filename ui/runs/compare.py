@@ -5,38 +5,43 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import charts
-from ui.curves import CURVES
+from ui import charts, labels
 from ui.runs import actions
-from ui.runs.overlay import MOST, overlay
-from vae.runs.run import Run
+from ui.runs.overlay import MAX_LINES, overlay
+from vae.runs.store import Summary
 
 
-def show(chosen: Sequence[Run]) -> None:
+def show(chosen: Sequence[Summary]) -> None:
     """The chart, where it is called."""
-    histories = {run.id: run.status().history.epochs for run in chosen[:MOST]}
+    runs = [summary.run for summary in chosen if summary.run]
+    histories = {run.id: run.status().history.epochs for run in runs[:MAX_LINES]}
     known = {name for history in histories.values() for entry in history for name in entry}
-    terms = [term for term in CURVES if f"val_{term}" in known]
+    terms = [term for term in labels.TERMS if f"val_{term}" in known]
+    term = ""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if terms:
             term = st.segmented_control(
-                "Curve, on the test set", terms, default=terms[0], required=True, key="term"
+                "Curve, on the test set",
+                terms,
+                format_func=lambda term: labels.FIGURES[term].name,
+                default=terms[0],
+                required=True,
+                key="term",
             )
         actions.delete_button(chosen)
-    if not terms:
+    if not term:
         st.caption("None of them has finished an epoch yet.")
         return
-    titles = Counter(run.title for run in chosen)
+    titles = Counter(run.title for run in runs)
     lines = {
         run.title if titles[run.title] == 1 else f"{run.title} ({run.id})": [
             (entry["epoch"], entry[f"val_{term}"])
             for entry in histories[run.id]
             if entry["epoch"] and f"val_{term}" in entry
         ]
-        for run in chosen[:MOST]
+        for run in runs[:MAX_LINES]
     }
-    charts.show(
-        overlay(CURVES[term], lines), key="overlay", alt=f"{CURVES[term]} of the chosen runs"
-    )
-    if len(chosen) > MOST:
-        st.caption(f"Drawn are the first {MOST} of {len(chosen)}.")
+    name = labels.FIGURES[term].name
+    charts.show(overlay(term, lines), key="overlay", alt=f"{name} of the chosen runs")
+    if len(runs) > MAX_LINES:
+        st.caption(f"The chart shows the first {MAX_LINES} of {len(runs)}.")

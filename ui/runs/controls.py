@@ -1,32 +1,26 @@
-"""The buttons and live_params with which a run is steered."""
+"""The buttons with which a run is controlled, and its live parameters."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
-from ui.callbacks import show_action_error, try_action
-from ui.curves import LIVE_LABELS
+from ui import labels
+from ui.callbacks import report_error, show_action_error, try_action
 from ui.runs import downloads
 from vae.errors import RunError
-from vae.model import weights
-from vae.params import Params, bounds
-from vae.runs import control
-from vae.runs import run as runs
+from vae.model import registry
+from vae.params import LIVE_PARAMS, Params, bounds
+from vae.runs import store
 from vae.runs.run import Run
 from vae.runs.status import Status
 
 
-def moving(status: Status) -> bool:
-    """Whether there will be something new to see without anybody doing anything."""
-    return status.is_active or status.has_worker
-
-
-def moving_now(run_id: str) -> bool:
-    """The same of the run with that id; one that cannot be read does not move."""
+def may_change(run_id: str) -> bool:
+    """Whether the run may change without anybody doing anything; one that is damaged may not."""
     try:
-        return moving(runs.get(run_id).status())
+        return store.get(run_id).status().may_change
     except RunError:
         return False
 
@@ -35,74 +29,92 @@ def show(run: Run, status: Status) -> None:
     """What can be done with the run in its present state."""
     with st.container(horizontal=True):
         if status.state in ("starting", "running"):
-            _button("Pause", "pause", run.request, desired_state="pause")
+            _button("Pause", "pause", partial(run.request, desired_state="pause"))
             _button("Stop", "stop", run.stop)
         elif status.state == "queued":
             _button("Cancel", "close", run.stop)
-        elif status.state == "finished":
-            _more(run, status)
-        else:
-            _button("Resume", "play_arrow", run.resume, kind="primary")
-            if status.state == "paused":
-                _button("Step", "skip_next", run.single_step)
-                _button("Stop", "stop", run.stop)
-            else:
-                _more(run, status)
-        if status.is_active or status.state == "paused":
+        elif status.state == "paused":
+            _button("Resume", "play_arrow", run.resume, "primary")
+            _button("Step", "skip_next", run.single_step)
+            _button("Stop", "stop", run.stop)
+        elif status.state != "measuring":
+            if status.state != "finished":
+                _button("Resume", "play_arrow", run.resume, "primary")
+            _train_more(run, status)
+        if status.state in ("queued", "starting", "running", "paused"):
             _live_params(run, status)
         elif run.last.exists():
             _uses(run)
-    show_action_error()
+    show_action_error("run")
 
 
-def _button(label: str, icon: str, act: Callable[..., Any], kind: Any = "secondary", **how: Any):
+def _button(
+    label: str,
+    icon: str,
+    act: Callable[..., Any],
+    kind: Literal["primary", "secondary"] = "secondary",
+    disabled: bool = False,
+) -> None:
     st.button(
         label,
         icon=f":material/{icon}:",
         type=kind,
         on_click=try_action,
-        args=(partial(act, **how),),
+        args=(act,),
+        kwargs={"where": "run"},
+        disabled=disabled,
     )
 
 
-def _more(run: Run, status: Status) -> None:
+def _train_more(run: Run, status: Status) -> None:
     with st.popover("Train more", icon=":material/add:"):
         done = int(status.epochs_done)
-        most = control.MAX_TARGET_EPOCHS - done
-        more = st.number_input("Further epochs", 1, max(1, most), min(5, max(1, most)))
-        _button(
-            "Train on", "play_arrow", run.resume, kind="primary", target_epochs=done + int(more)
-        )
+        most = int(bounds("epochs").high) - done
+        # Without bounds of its own: the field would keep showing a number that it has rejected.
+        more = st.number_input("Further epochs", value=max(0, min(5, most)), step=1)
+        fits = more is not None and 1 <= more <= most
+        if not fits:
+            st.error(
+                f"Further epochs must be a whole number between 1 and {most}."
+                if most > 0
+                else "This run has as many epochs as a run can have."
+            )
+        target = done + int(more or 0)
+        act = partial(run.resume, target_epochs=target)
+        _button("Continue training", "play_arrow", act, "primary", disabled=not fits)
 
 
 def _live_params(run: Run, status: Status) -> None:
-    now = control.read(run.folder).live_params
     with st.popover("Steer", icon=":material/tune:"):
         st.caption("Applied within a second, and marked on the curves.")
-        for name, label in LIVE_LABELS.items():
-            low, high = bounds(name)
-            key = f"dial_{name}_{run.id}"
+        for name in LIVE_PARAMS:
+            key = f"live_{name}_{run.id}"
+            now = float(status.control.live_params.get(name, getattr(run.params, name)))
+            if st.session_state.get(key) != now:  # Another visitor may have changed it.
+                st.session_state[key] = now
             st.number_input(
-                label[0].upper() + label[1:],
-                low,
-                high,
-                float(now.get(name, getattr(run.params, name))),
-                step=high / 1000,
+                labels.parameter(name),
+                step=bounds(name).high / 1000,
                 format="%g",
                 key=key,
-                help=Params.model_fields[name].description,
-                on_change=_turn,
+                help=f"{Params.model_fields[name].description} May be {labels.allowed(name)}.",
+                on_change=_set_live,
                 args=(run, name, key),
             )
+        show_action_error("live")
 
 
-def _turn(run: Run, name: str, key: str) -> None:
-    try_action(partial(run.request, live_params={name: st.session_state[key]}))
+def _set_live(run: Run, name: str, key: str) -> None:
+    value, (low, high) = st.session_state[key], bounds(name)
+    if value is None or not low <= value <= high:
+        report_error(f"{labels.parameter(name)} must be {labels.allowed(name)}.", "live")
+    else:
+        try_action(partial(run.request, live_params={name: float(value)}), where="live")
 
 
 def _uses(run: Run) -> None:
-    """Where to go with a run's model, and what to take from it."""
-    if run.name in weights.available():
+    """Where to go with a run's model, and what to download of it."""
+    if run.name in registry.available():
         # Not st.switch_page: it fails while the address holds the chosen run.
         for page, verb, icon in (("draw", "Draw", "draw"), ("generate", "Generate", "grid_view")):
             st.page_link(

@@ -1,4 +1,4 @@
-"""One run: what it is called, and what can be done with it."""
+"""One run: its title and note, and what can be done with it."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,23 @@ import streamlit as st
 from ui.callbacks import escaped, try_action
 from ui.report.report import command
 from ui.runs import actions, downloads
-from vae.runs.listing import Summary
-from vae.runs.run import LONGEST_NOTE, LONGEST_TITLE, Run
+from vae.runs.run import MAX_NOTE, MAX_TITLE, Run
+from vae.runs.store import Summary
 
 
-def show(run: Run, listed: Sequence[Summary]) -> None:
+def show(chosen: Summary, listed: Sequence[Summary]) -> None:
     """All of that, where it is called."""
-    words, deeds = st.columns([2, 3], gap="large")
-    with words:
+    run = chosen.run
+    if not run:
+        st.error(chosen.problem, icon=":material/error:")
+        actions.delete_button([chosen])
+        return
+    description, deeds = st.columns([2, 3], gap="large")
+    with description:
         _describe(run)
     with deeds:
         st.markdown(f"**{escaped(run.title)}**")
-        st.caption(run.status().message or "It is being trained.")
+        st.caption(run.status().message or "This run is being trained.")
         with st.container(horizontal=True, vertical_alignment="center"):
             # Not st.switch_page: it fails while the address holds the chosen model.
             st.page_link(
@@ -33,11 +38,11 @@ def show(run: Run, listed: Sequence[Summary]) -> None:
                 help="Train the same once more, with another seed.",
                 on_click=try_action,
                 args=(actions.duplicate, run, listed),
-                kwargs={"done": "It waits for its turn"},
+                kwargs={"done": "Added to the queue"},
             )
             downloads.report_button(run)
             downloads.models(run)
-            actions.delete_button([run])
+            actions.delete_button([chosen])
         st.caption("The same in a terminal:")
         st.code(command(run.params), language="bash", wrap_lines=True)
 
@@ -45,8 +50,8 @@ def show(run: Run, listed: Sequence[Summary]) -> None:
 def _describe(run: Run) -> None:
     title, note = f"title_{run.id}", f"note_{run.id}"
     with st.form(f"about_{run.id}", border=False):
-        st.text_input("Title", run.title, max_chars=LONGEST_TITLE, key=title)
-        st.text_area("Note", run.note, max_chars=LONGEST_NOTE, height=150, key=note)
+        st.text_input("Title", run.title, max_chars=MAX_TITLE, key=title)
+        st.text_area("Note", run.note, max_chars=MAX_NOTE, height=150, key=note)
         st.form_submit_button(
             "Save", icon=":material/save:", on_click=_save, args=(run, title, note)
         )

@@ -1,19 +1,19 @@
-"""What a visitor can take from a run: its models and its report."""
+"""What a visitor can keep of a run: its models and its report."""
 
 import re
 from pathlib import Path
 
 import streamlit as st
 
-from ui.callbacks import try_action
-from vae.runs import run as runs
+from ui.callbacks import show_action_error, try_action
+from vae.runs import store
 from vae.runs.run import Run
 
-_WHICH = {"best": "of the lowest loss", "last": "of the last epoch"}
+_WHICH = {"best": "Best epoch", "last": "Last epoch"}
 
 
 def report_button(run: Run) -> None:
-    """Download all of the run as one HTML file."""
+    """Download the run as one HTML file."""
 
     def made() -> bytes:
         from ui.report.report import report
@@ -27,36 +27,38 @@ def report_button(run: Run) -> None:
         mime="text/html",
         icon=":material/description:",
         on_click="ignore",
-        help="One HTML file that tells all of this run and opens offline.",
+        help="One HTML file with everything about this run. It opens offline.",
     )
 
 
 def models(run: Run) -> None:
-    """Its models: into the picker, or onto the visitor's disk."""
+    """Its models: into the model picker, or onto the visitor's disk."""
     files = {which: getattr(run, which) for which in _WHICH if getattr(run, which).exists()}
     if not files:
         return
     with st.popover("Models", icon=":material/deployed_code:"):
         which = st.segmented_control(
-            "The model",
+            "Model of the",
             list(files),
-            format_func=_WHICH.get,
+            format_func=lambda which: _WHICH[which],
             default=next(iter(files)),
             required=True,
+            help="The best epoch is the one with the lowest loss on the test set.",
             key=f"which_{run.id}",
         )
         name = f"name_{run.id}"
         stem = re.sub(r"(?<=.)-\d+$", "", run.name)
-        st.text_input("Name in the picker", runs.free_name(f"{stem[:30]}-{which}"), key=name)
+        st.text_input("Model name", store.free_name(f"{stem[:30]}-{which}"), key=name)
         st.button(
-            "Save to the picker",
+            "Add to models",
             icon=":material/save:",
             on_click=_publish,
             args=(run, files[which], name),
         )
+        show_action_error("publish")
         st.download_button(
-            "Download it",
-            files[which].read_bytes,
+            "Download",
+            lambda: files[which].read_bytes(),
             file_name=f"{run.name}-{which}.safetensors",
             icon=":material/download:",
             on_click="ignore",
@@ -65,4 +67,5 @@ def models(run: Run) -> None:
 
 def _publish(run: Run, model: Path, name: str) -> None:
     wanted = st.session_state[name].strip()
-    try_action(run.publish, model, wanted, done=f"{wanted} is in the picker")
+    added = f"{wanted} is in the model picker now"
+    try_action(run.publish, model, wanted, done=added, where="publish")

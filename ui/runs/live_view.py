@@ -1,17 +1,17 @@
-"""A run as it goes on: where it is, its curves, and what it has learned to draw."""
+"""A run while it trains: its progress, its curves, and what it has learned to generate."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import streamlit as st
 
-from ui import charts, curves, pictures
-from ui.labels import duration
+from ui import charts, curves, labels, pictures
 from vae.runs.run import Run
 from vae.runs.snapshots import animation
 from vae.runs.status import Status
 
-VIEWS = ("Curves", "Watch it learn")
-_LOOK: dict[str, tuple[Any, str]] = {
+_VIEWS = ("Curves", "Watch it learn")
+_BOXES: dict[str, tuple[Any, str]] = {
     "finished": (st.success, "check_circle"),
     "stopped": (st.info, "stop_circle"),
     "paused": (st.info, "pause_circle"),
@@ -22,21 +22,28 @@ _LOOK: dict[str, tuple[Any, str]] = {
 
 
 def headline(run: Run, status: Status) -> None:
-    """A progress bar with where the run is, how fast and how long still; or what came of it."""
-    if status.state in _LOOK:
-        show, icon = _LOOK[status.state]
+    """A progress bar with the position, the speed and the time left; or how the run ended."""
+    if status.problems:
+        st.warning(" ".join(status.problems), icon=":material/warning:")
+    history = status.history
+    if status.state == "measuring":
+        st.progress(1.0, "Measuring the model on the test set …")
+    elif status.state in ("finished", "stopped") and history.worsened:
+        best = f" The best model is that of epoch {history.best_epoch}."
+        st.warning(f"{status.message} {history.worsened}{best}", icon=":material/warning:")
+    elif status.state in _BOXES:
+        show, icon = _BOXES[status.state]
         show(_message(status), icon=f":material/{icon}:")
-        return
-    left = status.seconds_left
-    if left is None:
-        st.progress(0.0, "The model is being compiled …" if status.history.epochs else "Starting …")
-        return
-    now = status.history.points[-1]
-    st.progress(
-        min(status.epochs_done / status.target_epochs, 1.0),
-        f"Epoch {now.epoch} of {status.target_epochs} · {now.examples_per_second:,.0f} images/s · "
-        f"{duration(left)} left",
-    )
+    elif status.seconds_left is None:
+        st.progress(0.0, "Compiling the model …" if history.epochs else "Starting …")
+    else:
+        now = history.points[-1]
+        st.progress(
+            min(status.epochs_done / status.target_epochs, 1.0),
+            f"Epoch {now.epoch} of {status.target_epochs} · "
+            f"{now.examples_per_second:,.0f} images/s · "
+            f"{labels.duration(status.seconds_left)} left",
+        )
 
 
 def _message(status: Status) -> str:
@@ -52,32 +59,43 @@ def views(run: Run, status: Status) -> None:
         return
     _figures(run, status)
     view = st.segmented_control(
-        "View", VIEWS, default=VIEWS[0], required=True, key="view", label_visibility="collapsed"
+        "View", _VIEWS, default=_VIEWS[0], required=True, key="view", label_visibility="collapsed"
     )
-    if view == VIEWS[0]:
+    if view == _VIEWS[0]:
         _curves(status)
     else:
         _samples(run, status)
 
 
 def _figures(run: Run, status: Status) -> None:
-    """The figures of the last epoch, and what they were the one before."""
+    """The figures of the last epoch, and how they changed since the one before."""
     history = status.history
     now, before = history.epochs[-1], history.epochs[-2] if len(history.epochs) > 1 else {}
-    awake = sum(kl > curves.ASLEEP for kl in history.kl_per_dimension[-1])
-    shown = {
-        "Accuracy": ("val_accuracy", "{:.2%}", "normal"),
-        "Loss": ("val_loss", "{:.2f}", "inverse"),
-        "recon": ("val_recon", "{:.2f}", "inverse"),
-        "KL": ("val_kl", "{:.2f}", "off"),
+    colors: dict[str, Literal["normal", "inverse", "off"]] = {
+        "accuracy": "normal",
+        "loss": "inverse",
+        "recon": "inverse",
+        "kl": "off",
     }
     with st.container(horizontal=True):
-        for label, (term, text, color) in shown.items():
-            change = now[term] - before[term] if before else None
-            delta = text.replace("{:", "{:+").format(change) if change is not None else None
-            st.metric(label, text.format(now[term]), delta, delta_color=color, width="content")
-        st.metric("z in use", f"{awake} of {run.params.z_dim}", width="content")
-    st.caption(f"On the test set, after epoch {now['epoch']}; the change since the one before.")
+        for term, color in colors.items():
+            label, value = labels.FIGURES[term], now[f"val_{term}"]
+            previous = before.get(f"val_{term}")
+            st.metric(
+                label.title,
+                label.text(value),
+                label.text(value - previous, "+") if previous is not None else None,
+                delta_color=color,
+                help=label.help,
+                width="content",
+            )
+        if (active := history.active[-1]) is not None:
+            label = labels.FIGURES["active_units"]
+            shown = f"{sum(active)} of {run.params.z_dim}"
+            st.metric(label.title, shown, help=label.help, width="content")
+    st.caption(
+        f"On the test set, after epoch {now['epoch']:.0f}; below, the change since the one before."
+    )
 
 
 def _curves(status: Status) -> None:
@@ -87,7 +105,7 @@ def _curves(status: Status) -> None:
     columns = st.columns(2)
     points = status.history.points
     specs = curves.learning_curves(
-        curves.grown(points) if status.has_worker else points,
+        curves.thinned(points) if status.has_worker else points,
         status.history.epochs,
         status.target_epochs,
         status.history.changes,
@@ -96,35 +114,35 @@ def _curves(status: Status) -> None:
     )
     for i, (term, spec) in enumerate(specs.items()):
         with columns[i % 2]:
-            charts.show(spec, key=f"curve_{term}", alt=f"{curves.CURVES[term]} over the epochs")
+            name = labels.FIGURES[term].name
+            charts.show(spec, key=f"curve_{term}", alt=f"{name} over the epochs")
     if status.history.changes:
-        turned = [
-            f"{curves.LIVE_LABELS[change.param]} {change.value:g} at {change.epochs_done:.2f}"
+        changes = [
+            f"{labels.parameter(change.param)} {change.value:g} at {change.epochs_done:.2f}"
             for change in status.history.changes
         ]
-        st.caption(f"Dashed lines: {'; '.join(turned)}.")
+        st.caption(f"Dashed lines: {'; '.join(changes)}.")
 
 
 def _samples(run: Run, status: Status) -> None:
-    """What the model draws after a chosen epoch, what its z are used for, what it mistakes."""
-    history, frames = status.history, run.samples()
+    """What the model generates after a chosen epoch, which z it uses, which digits it confuses."""
+    history, frames = status.history, run.snapshots()
     epoch = _scrubber(run, list(frames))
     row = next((i for i, entry in enumerate(history.epochs) if entry["epoch"] == epoch), None)
-    pictured, told = st.columns([3, 2], gap="large")
+    pictured, figures = st.columns([3, 2], gap="large")
     now = run.folder / "samples" / "now.png"
     with pictured:
         stepping = status.state == "paused" and epoch == max(frames, default=0) and now.exists()
-        png = (now if stepping else frames[epoch]).read_bytes() if frames else b""
-        if png:
+        if png := _read(now if stepping else frames.get(epoch)):
             when = "now" if stepping else f"after epoch {epoch}"
             pictures.show_png(png, f"What the model draws {when}")
         st.caption(
-            "Ten test digits; how the model redraws them; below, all ten digits from four "
-            "fixed z." + (" As it is now, paused." if stepping else "")
+            "Ten test digits. Second row: the model's reconstructions. Below: all ten digits, "
+            "generated from four fixed z." + (" As it is now, paused." if stepping else "")
         )
-        if not status.has_worker:  # Its address changes with every look at a run that moves.
+        if not status.has_worker:  # Its address changes with every update of a run that trains.
             st.download_button(
-                "As an animated GIF",
+                "Download animated GIF",
                 lambda: animation([path.read_bytes() for path in frames.values()]),
                 file_name=f"{run.id}.gif",
                 mime="image/gif",
@@ -132,16 +150,26 @@ def _samples(run: Run, status: Status) -> None:
                 on_click="ignore",
             )
     if row is not None:
-        with told:
+        with figures:
             most = max(map(max, history.kl_per_dimension))
-            bars = curves.kl_bars(history.kl_per_dimension[row], most)
-            charts.show(bars, key="kl_bars", alt="KL of each latent dimension")
-            st.caption("Gray: a dimension that says nothing of the image; it has collapsed.")
-            charts.confusion(history.confusion[row], key="confusion")
+            bars = curves.kl_bars(history.kl_per_dimension[row], history.active[row], most)
+            charts.show(bars, key="kl_bars", alt="KL divergence of each dimension of z")
+            st.caption(
+                "Gray: a dimension that is not in use. Its μ is nearly the same for all images."
+            )
+            charts.confusion(history.confusion[row])
+
+
+def _read(path: Path | None) -> bytes:
+    """The content of a file, empty if there is none: the run may just have been deleted."""
+    try:
+        return path.read_bytes() if path else b""
+    except OSError:
+        return b""
 
 
 def _scrubber(run: Run, epochs: list[int]) -> int:
-    """The epoch to look at: the last one, and the next last ones, until another is chosen."""
+    """The epoch to show: the last one, and always the newest, until another is chosen."""
     if len(epochs) < 2:
         return epochs[-1] if epochs else 0
     key, last = f"epoch_{run.id}", f"last_{run.id}"

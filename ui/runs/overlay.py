@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ui import labels
+
 COLORS = (
     "#6c63f5",
     "#d4691c",
@@ -15,8 +17,8 @@ COLORS = (
 )
 """Each has a contrast above 3 to the light and to the dark page."""
 
-MOST = 2 * len(COLORS)
-"""So many lines can be told apart: each colour drawn through, and dashed."""
+MAX_LINES = 2 * len(COLORS)
+"""So many lines can be told apart: one solid and one dashed of each colour."""
 
 _SHORT = 16
 """Two such names stand beside each other on a phone."""
@@ -24,19 +26,20 @@ _SHORT = 16
 _HEIGHT, _LEGEND_ROW = 340, 20
 
 
-def overlay(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> dict[str, Any]:
-    """The specification, data included, of a line for each run: (epoch, value) points by label.
+def overlay(term: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> dict[str, Any]:
+    """The specification, data included, of a line for each run: (epoch, value) points by name.
 
-    Only the first `MOST` are drawn.
+    Only the first `MAX_LINES` are drawn.
     """
-    labels = list(lines)[:MOST]
+    names = list(lines)[:MAX_LINES]
+    title = labels.FIGURES[term].title
     rows = [
         {"run": label, "epoch": epoch, "value": value}
-        for label in labels
+        for label in names
         for epoch, value in lines[label]
     ]
     solid, dashed = [[1, 0]] * len(COLORS), [[5, 3]] * len(COLORS)
-    columns = 1 if any(len(label) > _SHORT for label in labels) else 2
+    columns = 1 if any(len(label) > _SHORT for label in names) else 2
     legend = {
         "title": None,
         "orient": "bottom",
@@ -49,20 +52,20 @@ def overlay(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> d
     }
     color = {
         "field": "run",
-        "scale": {"domain": labels, "range": COLORS * 2},
+        "scale": {"domain": names, "range": COLORS * 2},
         "legend": legend,
     }
-    dash = {"field": "run", "scale": {"domain": labels, "range": solid + dashed}, "legend": legend}
+    dash = {"field": "run", "scale": {"domain": names, "range": solid + dashed}, "legend": legend}
     x = {
         "field": "epoch",
         "type": "quantitative",
-        "scale": {"nice": False},
-        "axis": {"title": None, "tickMinStep": 1, "grid": False},
+        "scale": {"nice": False, "padding": 8},
+        "axis": {"title": "epoch", "tickMinStep": 1, "format": "d", "grid": False},
     }
     y = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"zero": False},
+        "scale": {"zero": False, "padding": 8},
         "axis": {"title": None, "tickCount": 6},
     }
     tooltip = [
@@ -75,7 +78,7 @@ def overlay(title: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> d
     nearest = {"type": "point", "on": "pointerover", "nearest": True, "clear": "pointerout"}
     return {
         "data": {"values": rows},
-        "height": _HEIGHT + _LEGEND_ROW * -(-len(labels) // columns),
+        "height": _HEIGHT + _LEGEND_ROW * -(-len(names) // columns),
         "title": title,
         "encoding": {"x": x, "y": y, "color": color},
         "layer": [

@@ -1,4 +1,4 @@
-"""The runs that wait for a worker, and a look every few seconds at what has changed."""
+"""The runs that wait for a worker, polled every few seconds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,68 +7,69 @@ import streamlit as st
 
 from ui.callbacks import escaped, show_action_error, try_action
 from vae.errors import RunError
-from vae.runs import dispatcher, queue
-from vae.runs import run as runs
-from vae.runs.listing import Summary
+from vae.runs import dispatcher, queue, store
+from vae.runs.states import WORKING
+from vae.runs.store import Summary
 
-_SECONDS = 3
+_POLL_SECONDS = 3
 _ROWS_SHOWN = 6
-"""A longer line has a window to be scrolled in."""
+"""A longer queue is in a box with a scroll bar."""
 
 
 def show(listed: Sequence[Summary]) -> None:
-    """The line, as long as it has anybody in it."""
-    at_work = [s.run.id for s in listed if s.state in ("starting", "running")]
+    """The queue, if there is one."""
+    at_work = [summary.run_id for summary in listed if summary.state in WORKING]
     waiting = queue.ids()
     if waiting:
         try_action(dispatcher.ensure_dispatcher)  # A server that was started anew has none yet.
-    every = _SECONDS if at_work or waiting else None
-    st.fragment(_line, run_every=every)(at_work, _glance(at_work))
+    every = _POLL_SECONDS if at_work or waiting else None
+    st.fragment(_queue, run_every=every)(at_work, _poll(at_work))
 
 
-def _glance(at_work: Sequence[str]) -> Any:
-    """What the page shows of the runs that move."""
+def _poll(at_work: Sequence[str]) -> Any:
+    """What the page shows of the runs that may change."""
     seen = []
     for run_id in at_work:
         try:
-            status = runs.get(run_id).status()
+            status = store.get(run_id).status()
             seen.append((status.state, len(status.history.epochs)))
         except RunError:
-            seen.append(("deleted", 0))
-    return runs.ids(), sorted(queue.ids()), seen
+            seen.append(("failed", 0))
+    return store.list_ids(), sorted(queue.ids()), seen
 
 
-def _line(at_work: Sequence[str], drawn: Any) -> None:
-    if _glance(at_work) != drawn:
+def _queue(at_work: Sequence[str], drawn: Any) -> None:
+    if _poll(at_work) != drawn:
         st.rerun()
     waiting = queue.ids()
     if not waiting:
         return
-    st.markdown(f"**Waiting to be trained: {len(waiting)}**")
-    show_action_error()
+    st.markdown(f"**In the queue: {len(waiting)}**")
+    show_action_error("queue")
     with st.container(height=_ROWS_SHOWN * 52 if len(waiting) > _ROWS_SHOWN else "content"):
-        for place, run_id in enumerate(waiting, 1):
-            _row(run_id, place, len(waiting))
+        for position, run_id in enumerate(waiting, 1):
+            _row(run_id, position, len(waiting))
 
 
-def _row(run_id: str, place: int, count: int) -> None:
+def _row(run_id: str, position: int, count: int) -> None:
     try:
-        run = runs.get(run_id)
+        run = store.get(run_id)
     except RunError:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"{place}\\. {escaped(run.title)}", width="stretch")
-        _button("arrow_upward", "Sooner", place == 1, queue.move, run_id, -1)
-        _button("arrow_downward", "Later", place == count, queue.move, run_id, 1)
+        st.markdown(f"{position}\\. {escaped(run.title)}", width="stretch")
+        _button("arrow_upward", "Sooner", position == 1, queue.move, run_id, -1)
+        _button("arrow_downward", "Later", position == count, queue.move, run_id, 1)
         _button("close", "Cancel", False, run.stop, run_id)
 
 
-def _button(icon: str, what: str, disabled: bool, act: Any, run_id: str, *places: int) -> None:
+def _button(icon: str, what: str, disabled: bool, act: Any, run_id: str, *by: int) -> None:
     st.button(
         f":material/{icon}:",
         key=f"{what}_{run_id}",
         help=what,
         disabled=disabled,
         on_click=try_action,
-        args=(act, run_id, *places) if places else (act,),
+        args=(act, run_id, *by) if by else (act,),
+        kwargs={"where": "queue"},
     )

@@ -8,36 +8,44 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from ui.labels import plain
+from ui import labels
 from vae.params import Params
-from vae.runs.listing import Summary
+from vae.runs import store
+from vae.runs.store import Summary
 
 _SHADE = [("background-color", "rgba(108, 99, 245, 0.22)")]
 _FIGURES = {
     "epoch": "epoch",
     "loss": "val_loss",
     "recon": "val_recon",
-    "KL": "val_kl",
+    "kl": "val_kl",
     "accuracy": "val_accuracy",
 }
+"""The columns of figures, and the names of these in a history."""
+
 _ALWAYS = ("title", "state", "started", *_FIGURES)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins so is a formula to a spreadsheet, which may do anything."""
+
+_WHOLE = ("epoch", *(n for n, field in Params.model_fields.items() if field.annotation is int))
+
+
+def _column(name: str) -> Any:
+    label = labels.FIGURES[name]
+    shape = "percent" if label.format.endswith("%") else f"%{label.format}"
+    return st.column_config.NumberColumn(label.name, format=shape, help=label.help or None)
+
+
 _COLUMNS: dict[str, Any] = {
     "title": st.column_config.TextColumn("Title", pinned=True, width=150),
     "state": "State",
     "started": st.column_config.DatetimeColumn("Started", format="D MMM YYYY, HH:mm"),
-    "epoch": st.column_config.NumberColumn("Epochs", format="%d", help="Finished epochs."),
-    "loss": st.column_config.NumberColumn("Loss", format="%.2f", help="On the test set."),
-    "recon": st.column_config.NumberColumn(
-        "Recon", format="%.2f", help="Reconstruction on the test set, nats."
-    ),
-    "KL": st.column_config.NumberColumn("KL", format="%.2f", help="On the test set, nats."),
-    "accuracy": st.column_config.NumberColumn(
-        "Accuracy", format="percent", help="Share of the test images that are read right."
-    ),
+    **{name: _column(name) for name in _FIGURES},
     **{
-        name: st.column_config.NumberColumn(format="%g")
-        for name, field in Params.model_fields.items()
+        name: st.column_config.NumberColumn(labels.parameter(name), format="%g")
         if field.annotation is float
+        else st.column_config.Column(labels.parameter(name))
+        for name, field in Params.model_fields.items()
     },
     "note": st.column_config.TextColumn("Note", width="medium"),
 }
@@ -47,7 +55,7 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
     """Show the table, and return the runs that are selected in it."""
     chosen = _chosen(listed)
     compared = chosen if len(chosen) > 1 else listed
-    names = differing(compared)
+    names = differing(_params(compared))
     st.caption(_about(listed, chosen))
     rows = frame(listed)[[*_ALWAYS, *names, "note"]]
     st.dataframe(
@@ -88,21 +96,28 @@ def _unusual(
     listed: Sequence[Summary], compared: Sequence[Summary], names: Sequence[str]
 ) -> list[tuple[int, int]]:
     """The cells with values that are not what most of the compared runs have."""
-    among = {summary.run.id for summary in compared}
+    among = {summary.run_id for summary in compared}
     cells = []
     for column, name in enumerate(names, len(_ALWAYS)):
-        usual = most_common([summary.run.params for summary in compared], name)
+        usual = most_common(_params(compared), name)
         cells += [
             (row, column)
             for row, summary in enumerate(listed)
-            if summary.run.id in among and getattr(summary.run.params, name) != usual
+            if summary.run
+            and summary.run_id in among
+            and getattr(summary.run.params, name) != usual
         ]
     return cells
 
 
+def _params(listed: Sequence[Summary]) -> list[Params]:
+    """The parameters of those of these runs that can be read."""
+    return [summary.run.params for summary in listed if summary.run]
+
+
 def _chosen(listed: Sequence[Summary]) -> list[Summary]:
     """The selected runs. Streamlit knows their rows only, and these move as runs come and go."""
-    ids = [summary.run.id for summary in listed]
+    ids = [summary.run_id for summary in listed]
     drawn = st.session_state.get("listed", ids)
     rows = st.session_state.get("table", {}).get("selection", {}).get("rows", [])
     chosen = {drawn[row] for row in rows if row < len(drawn)}
@@ -110,7 +125,7 @@ def _chosen(listed: Sequence[Summary]) -> list[Summary]:
         rows = [row for row, run_id in enumerate(ids) if run_id in chosen]
         st.session_state.table = {"selection": {"rows": rows}}
     st.session_state.listed = ids
-    return [summary for summary in listed if summary.run.id in chosen]
+    return [summary for summary in listed if summary.run_id in chosen]
 
 
 def _about(listed: Sequence[Summary], chosen: Sequence[Summary]) -> str:
@@ -121,20 +136,19 @@ def _about(listed: Sequence[Summary], chosen: Sequence[Summary]) -> str:
 
 
 def _hint(chosen: Sequence[Summary], names: Sequence[str]) -> str:
-    shaded = "Shaded: values that fewer of them have." if names else ""
+    shaded = "Shaded: values that differ from most runs." if names else ""
     if len(chosen) > 1:
         return f"The parameters are those in which the chosen runs differ. {shaded}"
     tick = "others to compare them with it" if chosen else "one to work with it, several to compare"
     return f"Tick {tick}. {shaded}"
 
 
-def differing(compared: Sequence[Summary]) -> list[str]:
-    """The parameters that are not the same in all of these runs."""
-    first, *others = (summary.run.params for summary in compared)
+def differing(compared: Sequence[Params]) -> list[str]:
+    """The names of those that are not the same in all of these."""
     return [
         name
         for name in Params.model_fields
-        if any(getattr(params, name) != getattr(first, name) for params in others)
+        if any(getattr(params, name) != getattr(compared[0], name) for params in compared[1:])
     ]
 
 
@@ -145,28 +159,33 @@ def most_common(params: Sequence[Params], name: str) -> Any:
 
 def frame(listed: Sequence[Summary]) -> pd.DataFrame:
     """A row for each run, with all its figures and parameters."""
-    rows = []
-    for summary in listed:
-        run = summary.run
-        rows.append(
-            {
-                "title": run.title,
-                "state": summary.state,
-                "started": run.id[len(run.name) + 1 :],
-                **{column: summary.figures.get(name) for column, name in _FIGURES.items()},
-                **{
-                    name: plain(value) if isinstance(value, tuple) else value
-                    for name, value in run.params.model_dump().items()
-                },
-                "note": run.note,
-                "id": run.id,
-            }
-        )
-    found = pd.DataFrame(rows)
+    found = pd.DataFrame([_row(summary) for summary in listed])
     found["started"] = pd.to_datetime(found["started"], format="%Y%m%d-%H%M%S", errors="coerce")
+    for name in _WHOLE:  # pandas would turn those with gaps into floats.
+        found[name] = found[name].astype("Int64")
     return found
 
 
+def _row(summary: Summary) -> dict[str, Any]:
+    run, name = summary.run, store.name_of(summary.run_id)
+    params = run.params.model_dump() if run else dict.fromkeys(Params.model_fields)
+    return {
+        "title": run.title if run else name,
+        "state": summary.state if run else "damaged",
+        "started": summary.run_id[len(name) + 1 :],
+        **{column: summary.figures.get(key) for column, key in _FIGURES.items()},
+        **{
+            key: labels.plain(value) if isinstance(value, tuple) else value
+            for key, value in params.items()
+        },
+        "note": run.note if run else summary.problem,
+        "id": summary.run_id,
+    }
+
+
 def csv(listed: Sequence[Summary]) -> bytes:
-    """The table with all parameters, as a CSV file."""
-    return frame(listed).to_csv(index=False).encode()
+    """The table with all parameters, as a CSV file; no text in it is a formula."""
+    texts = frame(listed)
+    for column in ("title", "note", "id"):
+        texts[column] = [f"'{t}" if t.startswith(_FORMULA) else t for t in texts[column]]
+    return texts.to_csv(index=False).encode()

@@ -1,0 +1,79 @@
+"""What the address of a page asks for: values that do not exist are named, not dropped silently."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+import streamlit as st
+
+from ui.callbacks import escaped
+
+_MAX_SHOWN = 40
+"""So many characters of a value from an address are repeated on the page."""
+
+
+class Rule(NamedTuple):
+    """What a parameter of the address may be: as a test and in words."""
+
+    valid: Callable[[str], bool]
+    allowed: str
+
+
+def one_of(options: Iterable[object]) -> Rule:
+    """One of these options."""
+    known = list(map(str, options))
+    return Rule(lambda value: value in known, f"one of {', '.join(known)}")
+
+
+def between(low: float, high: float) -> Rule:
+    """A number in these bounds."""
+
+    def valid(value: str) -> bool:
+        try:
+            return low <= float(value) <= high
+        except ValueError:
+            return False
+
+    return Rule(valid, f"between {low:g} and {high:g}")
+
+
+def invalid(rules: Mapping[str, Rule]) -> dict[str, str]:
+    """The parameters, with their values, that break their rules.
+
+    To be asked before the widgets of these keys are made: these take over valid values only.
+    """
+    return {
+        key: value
+        for key, rule in rules.items()
+        if key not in st.session_state  # Otherwise the widget has seen it before.
+        for value in st.query_params.get_all(key)
+        if not rule.valid(value)
+    }
+
+
+def warn_invalid(found: Mapping[str, str], rules: Mapping[str, Rule]) -> None:
+    """Say for each of these what its widget, which has been made since, shows instead."""
+    for key, value in found.items():
+        if key not in st.session_state:
+            continue  # Its widget is not on the page.
+        shown = st.session_state[key]
+        text = ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
+        warn(
+            f"In the link, {escaped(key)} must be {rules[key].allowed}, not {quoted(value)}. "
+            f"Shown: {escaped(text)}."
+        )
+
+
+def missing(kind: str, wanted: str, shown: str) -> str:
+    """The sentence about something that an address names and that does not exist."""
+    return f"There is no {kind} {quoted(wanted)}. Shown: {escaped(shown)}."
+
+
+def warn(message: str) -> None:
+    """Show such a sentence, where it is called."""
+    st.warning(message, icon=":material/link_off:")
+
+
+def quoted(value: str) -> str:
+    """A value from an address, short and as plain text in quotes."""
+    short = value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}…"
+    return f"'{escaped(short)}'"

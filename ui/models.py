@@ -1,0 +1,88 @@
+"""The models of this server: upload one, rename or delete those that visitors made."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.callbacks import show_action_error, try_action
+from vae.model import registry, weights
+
+MAX_UPLOAD_MB = weights.MAX_BYTES // 10**6
+"""The same as `server.maxUploadSize` in .streamlit/config.toml."""
+
+
+def manage() -> None:
+    """The upload and the list of the visitors' models, where it is called."""
+    _upload()
+    st.divider()
+    own = [name for name in registry.available() if not registry.is_shipped(name)]
+    if own:
+        _edit(own)
+    else:
+        st.caption("Models that are trained or uploaded here can be renamed and deleted here.")
+    show_action_error("models")
+
+
+def _upload() -> None:
+    number = st.session_state.setdefault("uploads", 0)  # A new number empties the field.
+    file = st.file_uploader(
+        "Upload a model",
+        type=weights.SUFFIX.removeprefix("."),
+        max_upload_size=MAX_UPLOAD_MB,
+        key=f"upload_{number}",
+    )
+    if file:
+        stem = Path(file.name).stem.lower()
+        name = st.text_input(
+            "Model name",
+            stem if registry.NAME.fullmatch(stem) else "uploaded",
+            key=f"upload_name_{number}",
+        )
+        st.button(
+            "Add to models",
+            icon=":material/upload:",
+            type="primary",
+            on_click=try_action,
+            args=(_add, file.getvalue(), name.strip()),
+            kwargs={"done": "The model was added", "where": "upload"},
+        )
+    show_action_error("upload")
+
+
+def _add(content: bytes, name: str) -> None:
+    registry.receive(content, name)
+    st.session_state.model = name
+    st.session_state.uploads += 1
+
+
+def _edit(own: list[str]) -> None:
+    name = st.selectbox("Trained and uploaded models", own, key="managed")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        new = st.text_input("New name", name, key=f"new_name_{name}")
+        st.button(
+            "Rename",
+            on_click=try_action,
+            args=(_rename, name, new.strip()),
+            kwargs={"done": "Renamed", "where": "models"},
+            disabled=new.strip() == name,
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        confirmed = st.checkbox("Delete this model for everyone", key=f"confirm_{name}")
+        st.button(
+            "Delete model",
+            icon=":material/delete:",
+            on_click=_delete,
+            args=(name,),
+            disabled=not confirmed,
+        )
+
+
+def _rename(old: str, new: str) -> None:
+    registry.rename(old, new)
+    st.session_state.managed = new
+    if st.session_state.model == old:
+        st.session_state.model = new
+
+
+def _delete(name: str) -> None:
+    try_action(registry.delete, name, done=f"The model {name} was deleted", where="models")
