@@ -1,16 +1,16 @@
 """A trained model as one file: safetensors, with everything about it inside.
 
-The tensors are float32 tensors named as in `vae.architecture.shapes`. The metadata
-holds `format` (always "vae-lab"), `version`, and `params`, `metrics` and `history`
-as JSON. Nothing in such a file is ever executed, so one from a stranger is safe to open.
+The tensors are float32, named as in `vae.model.architecture.shapes`. The metadata holds `format`
+(always "vae-lab"), `version`, `run` (the id of the run that wrote the file, if one did), and
+`params`, `metrics` and `history` as JSON. Nothing in such a file is ever executed, and `load`
+checks every number in it, so a file from a stranger is safe to open.
 """
 
 import errno
 import json
-import math
 import os
-import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
-from vae import settings
-from vae.data.mnist import CLASSES
+from vae.data.mnist import CLASSES, PIXELS, Floats
 from vae.errors import ParamsError, WeightsError
 from vae.model.architecture import MAX_PARAMETERS, shapes
+from vae.model.latent import REACH, decode_grid
+from vae.model.metadata import check_history, check_metrics
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params
 from vae.storage import atomic_write
@@ -29,82 +30,67 @@ from vae.storage import atomic_write
 FORMAT = "vae-lab"
 VERSION = 1
 SUFFIX = ".safetensors"
-MOST_BYTES = 4 * MAX_PARAMETERS + 2_000_000
-"""What the largest model takes, and some for its metadata."""
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+MAX_BYTES = 4 * MAX_PARAMETERS + 2_000_000
+"""Size of a file with the largest model and 2 MB of metadata."""
 
+MAX_WEIGHT = 1e6
+"""Largest magnitude of a weight. Adam moves one by at most 3.2 times the learning rate in a step
+(Kingma & Ba 2015, section 2.1): 0.1 in at most 3 million steps, so that no training gets there.
+"""
 
-def check_name(name: str) -> str:
-    """`name` if it is fit to be a model's name and thus part of a file name.
+MAX_MEAN, MAX_VARIANCE = 1e18, 1e36
+"""Largest moving averages of batch normalisation: of sums of at most 1,152 products of a weight
+and an activation, which is below 1e9 after a batch normalisation.
+"""
 
-    Raises:
-        WeightsError: otherwise.
-    """
-    if not NAME.fullmatch(name):
-        raise WeightsError(
-            "A model's name is 1 to 40 small letters, digits, - or _, "
-            f"and starts with a letter or digit; {name[:60]!r} is not."
-        )
-    return name
-
-
-def available() -> dict[str, Path]:
-    """The models that `load` knows by name, sorted; those that ship come first."""
-    found: dict[str, Path] = {}
-    for folder in (settings.SHIPPED, settings.MODELS):
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
-            if NAME.fullmatch(path.stem):
-                found.setdefault(path.stem, path)
-    return found
+_DAMAGE = (
+    SafetensorError,
+    ArithmeticError,
+    AttributeError,  # A data type that NumPy does not have.
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What safetensors, NumPy and json raise for a damaged or forged file."""
 
 
-def save(path: str | os.PathLike[str], model: TrainedVAE) -> None:
-    """Write `model` to `path`, whole or not at all: an older file there stays until the end.
+def save(path: str | os.PathLike[str], model: TrainedVAE, run_id: str = "") -> None:
+    """Write `model` to `path` in one step: until then an older file there stays as it was.
+
+    A missing folder is made, unless the file is a run's: the folder of a deleted run must not
+    come back.
+
+    Args:
+        path: of the file; its name should end in `SUFFIX`.
+        model: what to save.
+        run_id: of the run that trained it, if one did (see `read_run_id`).
 
     Raises:
         WeightsError: if it cannot be written.
     """
     path = Path(path)
-    content = to_safetensors(
-        {name: np.ascontiguousarray(array) for name, array in model.tensors.items()},
-        metadata={
-            "format": FORMAT,
-            "version": str(VERSION),
-            "params": model.params.to_json(),
-            "metrics": json.dumps(model.metrics),
-            "history": json.dumps(model.history),
-        },
-    )
+    metadata = {
+        "format": FORMAT,
+        "version": str(VERSION),
+        "params": model.params.to_json(),
+        "metrics": json.dumps(model.metrics),
+        "history": json.dumps(model.history),
+    }
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in model.tensors.items()}
+    content = to_safetensors(tensors, metadata | ({"run": run_id} if run_id else {}))
     try:
+        if not run_id:
+            path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, content)
     except OSError as error:
         raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def receive(content: bytes, name: str) -> None:
-    """Save the model that a stranger's file holds under that name, once it has been checked.
-
-    Raises:
-        WeightsError: as `load`; also if the name is taken or not fit for a model, or the file
-            larger than any model can be.
-    """
-    if check_name(name) in available():
-        raise WeightsError(f"There is a model named {name!r} already; choose another name.")
-    if len(content) > MOST_BYTES:
-        raise WeightsError(f"A model's file has no more than {MOST_BYTES // 10**6} MB.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}{SUFFIX}"
-        path.write_bytes(content)
-        try:
-            model = load(path)
-        except WeightsError as error:
-            raise WeightsError(str(error).replace(str(path), "The file")) from error
-    save(settings.MODELS / f"{name}{SUFFIX}", model)
-
-
 def check_writable(path: str | os.PathLike[str]) -> None:
-    """Find out now, not after a long training, whether `save` could write to `path`.
+    """Find out before a long training whether `save` could write to `path`; makes its folder.
 
     Raises:
         WeightsError: if it could not.
@@ -119,76 +105,97 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def load(source: str | os.PathLike[str]) -> TrainedVAE:
-    """The trained model of that name (see `available`) or in the file at that path.
+def load(path: str | os.PathLike[str]) -> TrainedVAE:
+    """The trained model in the file at `path`.
+
+    Metrics that this program does not know are left out.
 
     Raises:
-        WeightsError: if there is none, or the file is damaged, foreign, newer than this
-            program or does not fit its own parameters.
+        WeightsError: if there is no such file, or it is damaged, foreign, newer than this
+            program, does not fit its own parameters, or holds a number that is out of bounds.
     """
-    path = available().get(str(source), Path(source))
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except FileNotFoundError:
-        raise WeightsError(f"There is no model {str(source)!r}.") from None
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (SafetensorError, TypeError, ValueError) as error:
-        raise WeightsError(f"{path} is damaged or is no safetensors file.") from error
+    path = Path(path)
+    metadata, tensors = _read(path)
     if metadata.get("format") != FORMAT:
         raise WeightsError(f"{path} does not hold a model of this program.")
     if metadata.get("version") != str(VERSION):
         raise WeightsError(
-            f"{path} has format version {metadata.get('version')}; this program reads {VERSION}."
+            f"{path} has format version {metadata.get('version', '')[:20]!r}; "
+            f"this program reads '{VERSION}'."
         )
     try:
         params = Params.from_json(metadata["params"])
-        metrics: dict[str, Any] = json.loads(metadata["metrics"])
-        if "ink" in metrics:  # The name of earlier versions.
-            metrics["contrast"] = metrics.pop("ink")
-        history: list[dict[str, float]] = json.loads(metadata["history"])
-        if not _sound(metrics, history):
-            raise ValueError
-        _check_arrays(path, tensors, params)
-    except (KeyError, TypeError, ValueError) as error:
-        reason = str(error) if isinstance(error, ParamsError) else "its metadata is incomplete."
-        raise WeightsError(f"{path} cannot be used: {reason}") from error
-    return TrainedVAE(params, tensors, metrics, history)
+        metrics = check_metrics(json.loads(metadata["metrics"]))
+        history = check_history(json.loads(metadata["history"]))
+        _check_tensors(tensors, params)
+        return TrainedVAE(params, tensors, metrics, history)
+    except (ParamsError, WeightsError) as error:
+        raise WeightsError(f"{path} cannot be used: {error}") from error
+    except _DAMAGE as error:
+        raise WeightsError(f"{path} cannot be used: its metadata is incomplete.") from error
 
 
-def _sound(metrics: Any, history: Any) -> bool:
-    """Whether these are figures as `vae.metrics` and a training make them."""
-    if not isinstance(metrics, dict) or not isinstance(history, list):
-        return False
-    figures = dict(metrics)
-    confusion = figures.pop("confusion", None)
-    tables = [figures, figures.pop("quality", {}), *history]
-    return (
-        all(map(_numbers, tables))
-        and all({"epoch", "loss", "val_loss"} <= entry.keys() for entry in history)
-        and (confusion is None or np.asarray(confusion, int).shape == (CLASSES, CLASSES))
-    )
+def check_usable(model: TrainedVAE) -> None:
+    """Try the model: one prediction, and ten digits each from z = 0 and from z = ±`REACH`.
+
+    Weights within their bounds can still overflow when they are combined.
+
+    Raises:
+        WeightsError: if a result is not finite.
+    """
+    z = np.outer([0, REACH, -REACH], np.ones(model.params.z_dim)).astype(np.float32)
+    with np.errstate(all="ignore"):
+        prediction = model.predict(np.full(PIXELS, 0.5, np.float32))
+        digits = decode_grid(model, range(CLASSES), z)
+    results = (prediction.digit_prob, prediction.mu, prediction.sigma, prediction.reconstructed)
+    if not all(np.isfinite(result).all() for result in (*results, digits)):
+        raise WeightsError(
+            "The model cannot be used: its weights give results that are not finite."
+        )
 
 
-def _numbers(table: Any) -> bool:
-    return isinstance(table, dict) and all(
-        type(figure) in (int, float) and math.isfinite(figure) for figure in table.values()
-    )
+def read_run_id(path: str | os.PathLike[str]) -> str:
+    """The id of the run that wrote the file; empty if none did or the file cannot be read."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return str((file.metadata() or {}).get("run", ""))
+    except (OSError, *_DAMAGE):
+        return ""
 
 
-def _check_arrays(path: Path, tensors: dict[str, Any], params: Params) -> None:
-    wanted = shapes(params)
-    if odd := sorted(wanted.keys() ^ tensors.keys()):
-        problem = "is missing" if odd[0] in wanted else "is one too many"
-        raise WeightsError(f"{path} does not fit its own parameters: {odd[0]} {problem}.")
-    for name, shape in wanted.items():
-        array = tensors[name]
-        if array.shape != shape or array.dtype != np.float32:
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Floats]]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return file.metadata() or {}, tensors
+    except FileNotFoundError:
+        raise WeightsError(f"There is no model {str(path)!r}.") from None
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except _DAMAGE as error:
+        raise WeightsError(f"{path} is damaged or is no safetensors file.") from error
+
+
+def _check_tensors(tensors: Mapping[str, Any], params: Params) -> None:
+    expected = shapes(params)
+    if different := sorted(expected.keys() ^ tensors.keys()):
+        problem = "is missing" if different[0] in expected else "is unknown"
+        raise WeightsError(f"it does not fit its own parameters: {different[0]!r:.60} {problem}.")
+    for name, shape in expected.items():
+        tensor = tensors[name]
+        if tensor.shape != shape or tensor.dtype != np.float32:
             raise WeightsError(
-                f"{path} does not fit its own parameters: {name} is "
-                f"{array.dtype} {array.shape}, not float32 {shape}."
+                f"it does not fit its own parameters: {name} is "
+                f"{tensor.dtype} {tensor.shape}, not float32 {shape}."
             )
-        if not np.isfinite(array).all():
-            raise WeightsError(f"{path} is damaged: {name} holds numbers that are not finite.")
+        low, high = _bounds(name)
+        # Not finite numbers are out of bounds, too.
+        if not ((tensor >= low) & (tensor <= high)).all():
+            raise WeightsError(f"{name} holds numbers that are not between {low:g} and {high:g}.")
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    if name.endswith(".variance"):
+        return 0.0, MAX_VARIANCE
+    largest = MAX_MEAN if name.endswith(".mean") else MAX_WEIGHT
+    return -largest, largest
