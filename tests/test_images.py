@@ -39,15 +39,16 @@ def test_a_digit_asked_for_is_a_digit_drawn(classic):
     assert classic.classify(images).argmax(1).tolist() == list(range(10))
 
 
-def test_every_digit_from_every_z(classic):
+def test_decode_grid_has_each_digit_for_each_z(classic):
     z = np.random.default_rng(0).standard_normal((3, 10), np.float32)
     images = decode_grid(classic, [4, 1], z)
     assert images.shape == (2, 3, 784)
     for row, digit in zip(images, (4, 1), strict=True):
-        assert np.abs(row - classic.generate(digit, z)).max() < 1e-6
+        # Another number of rows is summed up in another order.
+        assert np.abs(row - classic.generate(digit, z)).max() < 1e-5
 
 
-def test_variations():
+def test_sample_around_and_traverse():
     z = np.array([0.5, -1.0, 2.0])
     many = sample_around(z, 50_000, 0.5, seed=1)
     assert np.abs(many.mean(0) - z).max() < 0.02

@@ -39,7 +39,8 @@ def test_a_model_takes_no_wrong_params():
 def test_generate_asks_the_decoder_for_the_digit(model):
     z = np.ones((1, 4), np.float32)
     one_hot = np.eye(10, dtype=np.float32)[[6]]
-    assert np.array_equal(model.generate(6, z), model.decode(z, one_hot))
+    assert_close(model.generate(6, z), model.decode(z, one_hot))
+    assert np.abs(model.generate(6, z) - model.generate(5, z)).max() > 0.01
 
 
 def test_samples_have_the_mean_and_the_variance_asked_for(model):
@@ -81,7 +82,7 @@ def test_recon_is_a_gaussian_log_density_without_its_constant():
 def test_the_loss_is_the_weighted_sum_of_its_terms(model, mnist):
     terms = model.loss_terms(mnist.test.x[:50], mnist.test.y[:50])
     assert float(terms["loss"]) == pytest.approx(
-        float(terms["recon"] + terms["kl"] + 10 * terms["cls"]), rel=1e-6
+        float(terms["recon"] + terms["kl"] + 10 * terms["cls"]), rel=1e-5
     )
     logits = model.classify(mnist.test.x[:50]).numpy().astype(float)
     prob = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
@@ -90,7 +91,7 @@ def test_the_loss_is_the_weighted_sum_of_its_terms(model, mnist):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_numpy_twin_agrees(activation, mnist):
+def test_the_numpy_model_computes_the_same(activation, mnist):
     params = Params(
         encoder_layers=[50, 30],
         decoder_layers=[30, 50],
@@ -114,7 +115,7 @@ def test_the_numpy_twin_agrees(activation, mnist):
         Params(digit_classification_filters=[5, 7, 6], dropout=0.5, activation="silu"),
     ],
 )
-def test_the_twin_of_convolutions_agrees(params, mnist):
+def test_the_numpy_model_with_convolutions_computes_the_same(params, mnist):
     model = VAE(params)
     rng = np.random.default_rng(0)
     for variable in model.weights:  # Those of batch normalisation start at 0 and 1.
@@ -122,7 +123,7 @@ def test_the_twin_of_convolutions_agrees(params, mnist):
     x = mnist.test.x[:40]
     _assert_equal(model, model.to_trained(), x)
     again = VAE.from_trained(model.to_trained())
-    assert np.array_equal(again.classify(x), model.classify(x))
+    assert_close(again.classify(x), model.classify(x))
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -134,16 +135,16 @@ def test_the_shipped_models_are_the_same_in_keras(name, mnist):
 @pytest.mark.parametrize(("size", "stride"), [(3, 1), (4, 2), (5, 3), (2, 1)])
 @pytest.mark.parametrize(("inputs", "filters"), [(1, 3), (6, 2), (4, 4)])
 @pytest.mark.parametrize(("h", "w"), [(7, 7), (8, 5)])
-def test_convolutions_are_tensorflows(size, stride, inputs, filters, h, w):
+def test_convolutions_are_those_of_tensorflow(size, stride, inputs, filters, h, w):
     rng = np.random.default_rng(0)
     x = rng.standard_normal((3, h, w, inputs), np.float32)
     kernel = rng.standard_normal((size, size, inputs, filters), np.float32)
     theirs = tf.nn.conv2d(x, kernel, stride, "SAME")
-    assert np.abs(conv(x, kernel, stride) - theirs).max() < 1e-4
+    assert_close(conv(x, kernel, stride), theirs)
     kernel = rng.standard_normal((size, size, filters, inputs), np.float32)
     shape = (3, h * stride, w * stride, filters)
     theirs = tf.nn.conv2d_transpose(x, kernel, shape, stride, "SAME")
-    assert np.abs(transposed_conv(x, kernel, stride) - theirs).max() < 1e-4
+    assert_close(transposed_conv(x, kernel, stride), theirs)
     assert np.array_equal(max_pool(x), tf.nn.max_pool2d(x, 2, 2, "VALID"))
 
 
@@ -156,7 +157,7 @@ def test_bernoulli_recon_is_a_log_probability():
     assert bernoulli_nll(x, logits).numpy() == pytest.approx(by_hand, rel=1e-5)
 
 
-def test_consistency_teaches_the_decoder_alone(mnist):
+def test_only_the_decoder_has_a_gradient_of_the_consistency(mnist):
     model = VAE(Params(consistency_weight=1.0, decoder_sees="label"))
     with tf.GradientTape(persistent=True) as tape:
         z = model.encode(mnist.test.x[:40])[0]
@@ -167,7 +168,7 @@ def test_consistency_teaches_the_decoder_alone(mnist):
     assert all(np.abs(g).max() > 0 for g in gradients)
 
 
-def test_with_the_label_no_other_term_teaches_the_classifier(mnist):
+def test_recon_has_a_gradient_for_the_classifier_unless_the_decoder_sees_the_label(mnist):
     def reaches_classifier(params):
         model = VAE(params)
         with tf.GradientTape() as tape:
@@ -182,17 +183,18 @@ def test_the_encoder_sees_the_label(mnist):
     model = VAE(Params(encoder_sees_label=True))
     x = mnist.test.x[:5]
     prob = tf.nn.softmax(model.classify(x))
-    assert np.array_equal(model.encode(x)[0], model.encode(x, prob)[0])
-    assert not np.array_equal(model.encode(x)[0], model.encode(x, np.eye(10, dtype="f")[:5])[0])
+    mu = model.encode(x)[0].numpy()
+    assert_close(mu, model.encode(x, prob)[0])
+    assert np.abs(mu - model.encode(x, np.eye(10, dtype="f")[:5])[0]).max() > 0.01
 
 
-def test_distortion_is_bounded_and_ends_with_the_last_epoch(mnist):
+def test_augmentation_is_bounded_and_left_out_of_the_last_epoch(mnist):
     model = VAE(Params(augmentation=1.0, epochs=2))
     model.compile(steps_per_epoch=5)
     x = mnist.test.x[:200]
     label = np.eye(10, dtype=np.float32)[mnist.test.y[:200]]
     seen = model._classifier_batch(x, label)[0].numpy()
-    assert np.abs(seen - x).max(1).min() > 0.01, "every image is distorted"
+    assert np.abs(seen - x).max(1).min() > 0.01, "every image is changed"
     index = np.arange(28)
 
     def centre(images):
@@ -206,7 +208,7 @@ def test_distortion_is_bounded_and_ends_with_the_last_epoch(mnist):
     assert np.array_equal(model._classifier_batch(x, label)[0], x)
 
 
-def test_drawings_join_the_classifier_batch(mnist):
+def test_synthetic_digits_are_added_to_the_classifiers_batch(mnist):
     model = VAE(Params(synthetic_ratio=0.5, batch_size=40))
     model.compile()
     x, label = model._classifier_batch(
@@ -217,7 +219,7 @@ def test_drawings_join_the_classifier_batch(mnist):
     assert label.numpy().sum(1) == pytest.approx(np.ones(60), rel=1e-6)
 
 
-def test_a_share_too_small_for_one_drawing_draws_none():
+def test_a_ratio_below_one_digit_a_batch_adds_none():
     model = VAE(Params(synthetic_ratio=0.01, batch_size=40))
     model.compile()
     assert model.synthetic is None
@@ -232,7 +234,7 @@ def test_dropout_keeps_the_mean():
     assert np.array_equal(layer(x), x)
 
 
-def test_the_fused_batch_norm_is_keras():
+def test_the_fused_batch_norm_is_that_of_keras():
     from vae.model.keras_layers import FusedBatchNorm
 
     fused, plain = FusedBatchNorm("relu"), keras.layers.BatchNormalization()
@@ -245,30 +247,42 @@ def test_the_fused_batch_norm_is_keras():
         assert ours.numpy() == pytest.approx(theirs.numpy(), rel=2e-3)
 
 
-def _assert_equal(model: VAE, twin: TrainedVAE, x):
+def _assert_equal(model: VAE, trained: TrainedVAE, x):
     mu, log_var = model.encode(x)
     logits = model.classify(x)
     prob = tf.nn.softmax(logits)
     pairs = [
-        (twin.encode(x)[0], mu),
-        (twin.encode(x)[1], log_var),
-        (twin.classify(x), logits),
-        (twin.decode(mu, prob), model.decode(mu, prob)),
-        (twin.generate(4, mu), model.generate(4, mu)),
+        (trained.encode(x)[0], mu),
+        (trained.encode(x)[1], log_var),
+        (trained.classify(x), logits),
+        (trained.decode(mu, prob), model.decode(mu, prob)),
+        (trained.generate(4, mu), model.generate(4, mu)),
     ]
-    for ours, keras_says in pairs:
-        assert ours.dtype == np.float32
-        assert np.abs(ours - keras_says.numpy()).max() < 1e-5
+    for in_numpy, in_keras in pairs:
+        assert in_numpy.dtype == np.float32
+        assert_close(in_numpy, in_keras)
 
 
-def test_arrays_are_those_of_the_plan(model):
+def assert_close(a, b, rtol=1e-5):
+    """Assert that two float32 results differ by rounding only.
+
+    Its error grows with the magnitude of the numbers that are summed up, and depends on the order
+    of the sums, which is another on each kind of processor: 1.1e-5 at logits of 15 has been seen.
+    So the difference is compared with the largest value.
+    """
+    a, b = np.asarray(a), np.asarray(b)
+    assert a.shape == b.shape
+    assert np.abs(a - b).max() <= rtol * np.abs(b).max() + 1e-7
+
+
+def test_tensors_are_those_of_the_architecture(model):
     tensors = model.to_trained().tensors
     assert {name: array.shape for name, array in tensors.items()} == shapes(model.params)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_fit_as_keras_users_expect(name, mnist, tmp_path):
-    quick = {  # Classic is compiled by XLA; synthetic_digits are another test's.
+    quick = {  # Classic is compiled by XLA; synthetic digits have their own tests.
         "classic": {},
         "fast": {"epochs": 1, "synthetic_ratio": 0.0},
         "conv": {"synthetic_ratio": 0.0},
@@ -294,5 +308,5 @@ def test_fit_as_keras_users_expect(name, mnist, tmp_path):
     after = keras.models.load_model(tmp_path / "model.keras").evaluate(
         *test, verbose=0, return_dict=True
     )
-    assert after["cls"] == pytest.approx(before["cls"], rel=1e-6)
-    assert after["kl"] == pytest.approx(before["kl"], rel=1e-6)
+    assert after["cls"] == pytest.approx(before["cls"], rel=1e-5)
+    assert after["kl"] == pytest.approx(before["kl"], rel=1e-5)

@@ -1,4 +1,4 @@
-"""The judge and what it measures by, against independent means."""
+"""The judge and the measures of quality, compared with independent computations."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def test_frechet_by_the_matrix_root():
     cov_a, cov_b, mean = np.cov(a.T), np.cov(b.T), a.mean(0) - b.mean(0)
     root = sqrtm(cov_a @ cov_b).real
     assert quality.frechet(a, b) == pytest.approx(mean @ mean + np.trace(cov_a + cov_b - 2 * root))
-    assert quality.frechet(a, a) == pytest.approx(0, abs=1e-8)
+    assert quality.frechet(a, a) == pytest.approx(0, abs=1e-6)
 
 
 def test_recall_and_spread():

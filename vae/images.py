@@ -1,4 +1,4 @@
-"""Arrays of pixels → pictures."""
+"""Images (784,) → grids, PNG files and Pillow images."""
 
 import io
 import zlib
@@ -12,21 +12,18 @@ from vae.data.mnist import CLASSES, SIDE
 
 
 class Generator(Protocol):
-    """Whatever draws a digit: `vae.VAE` or its NumPy twin."""
+    """A model that generates digits: `vae.VAE` or `vae.TrainedVAE`."""
 
     def generate(self, digit: int, z: None = None) -> ArrayLike:
         """See `TrainedVAE.generate`."""
 
 
 def grid(images: ArrayLike, scale: int = 1, gap: int = 0) -> NDArray[np.uint8]:
-    """Images (rows, columns, 784) in [0, 1] as one picture, white on black.
+    """Images side by side in one picture: (rows, columns, 784) in [0, 1] → (height, width) uint8.
 
     Args:
-        scale: pixels of the picture a pixel of an image becomes, each way.
-        gap: dark pixels of the picture between neighbours.
-
-    Returns:
-        (height, width) uint8.
+        scale: width and height in the picture of an image's pixel.
+        gap: black pixels of the picture between two images.
     """
     images = np.asarray(images)
     rows, columns = images.shape[:2]
@@ -41,14 +38,14 @@ def grid(images: ArrayLike, scale: int = 1, gap: int = 0) -> NDArray[np.uint8]:
 
 
 def to_png(picture: NDArray[np.uint8]) -> bytes:
-    """A picture (height, width) or (height, width, 3) as a PNG file."""
+    """A picture (height, width) or (height, width, 3) uint8 as the content of a PNG file."""
     file = io.BytesIO()
-    # Run lengths are found faster than repetitions, of which blurred digits have few.
+    # Only run lengths: other repetitions are rare in blurred digits and slow to search for.
     Image.fromarray(picture).save(file, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     return file.getvalue()
 
 
 def generate_digits(model: Generator) -> Image.Image:
-    """The row 0 to 9 of the report's figure 5, every digit with a random z of its own."""
+    """The digits 0 to 9 in a row, each from its own random z: figure 5 of the lab report."""
     row = [np.asarray(model.generate(digit))[0] for digit in range(CLASSES)]
     return Image.fromarray(grid([row], scale=3))

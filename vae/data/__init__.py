@@ -1,1 +1,1 @@
-"""MNIST, synthetic_digits brought to its form, and digits drawn by program."""
+"""MNIST, drawings brought into its form, and synthetic digits."""

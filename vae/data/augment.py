@@ -9,13 +9,16 @@ import tensorflow as tf
 from vae.data.mnist import PIXELS, SIDE
 
 MAX_ANGLE = 0.14
-"""Radians, 8°; each of these is reached at a strength of 1."""
+"""Radians, 8°. This and the limits below are those at a strength of 1."""
 
 MAX_SHEAR = 0.1
+"""Pixels to the side for each pixel of height."""
+
 MAX_SHIFT = 1.5
 """Pixels."""
 
 MAX_SCALE = 0.08
+"""Share of the size, larger or smaller, of width and height separately."""
 
 
 def random_affine(x: tf.Tensor, uniform: Callable[[Any], tf.Tensor], strength: float) -> tf.Tensor:
@@ -24,7 +27,7 @@ def random_affine(x: tf.Tensor, uniform: Callable[[Any], tf.Tensor], strength: f
     Args:
         x: images, rows of 28 × 28 pixels.
         uniform: shape → random numbers in [0, 1) of that shape.
-        strength: how far, as a multiple of the constants above.
+        strength: multiplies the limits above.
     """
     n = tf.shape(x)[0]
     u = strength * (2 * uniform((7, n)) - 1)

@@ -1,4 +1,4 @@
-"""MNIST, from the copy that comes with the project."""
+"""MNIST, from the copy that comes with the project: images, digits and their sizes."""
 
 import hashlib
 import io
@@ -22,22 +22,23 @@ SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
 
 class Examples(NamedTuple):
-    """Images and the digits they show.
+    """Images and their digits.
 
-    x: (n, 784) float32 in [0, 1], rows of a 28 × 28 image one after the other.
-    y: (n,) int32, 0 to 9.
+    Attributes:
+        x: (n, 784) float32 in [0, 1], the rows of each 28 × 28 image one after the other.
+        y: (n,) int32, 0 to 9.
     """
 
     x: NDArray[np.float32]
     y: NDArray[np.int32]
 
     def part(self, rows: slice) -> "Examples":
-        """Some of them."""
+        """The examples of these rows."""
         return Examples(self.x[rows], self.y[rows])
 
 
 class Data(NamedTuple):
-    """What a model is trained on and what it is tested on."""
+    """Training set and test set."""
 
     train: Examples
     test: Examples
@@ -64,12 +65,12 @@ def load_mnist() -> Data:
 
 @cache
 def mnist() -> Data:
-    """That of `load_mnist`, once in a process and for all: to be read only."""
+    """`load_mnist()`, loaded once in a process and shared: do not change the arrays."""
     return load_mnist()
 
 
 def one_hot(digits: ArrayLike) -> Floats:
-    """(n,) digits 0 to 9 as (n, 10) float32 probabilities."""
+    """Digits 0 to 9 → their one-hot vectors: (n,) → (n, 10) float32."""
     return np.eye(CLASSES, dtype=np.float32)[np.asarray(digits)]
 
 

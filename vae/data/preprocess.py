@@ -1,9 +1,9 @@
-"""A drawing of any size, place and pen → 28 × 28 the way MNIST was made.
+"""A drawing of any size, position and pen width → 28 × 28, the way MNIST was made.
 
 MNIST's digits were scaled, keeping their proportions, to fit 20 × 20 pixels with
-antialiasing, and placed so that their centre of mass is the middle of a 28 × 28 field
-(LeCun, Cortes & Burges, The MNIST database). A model knows nothing else, so a drawing
-gets the same treatment; its pen is brought to MNIST's width first.
+antialiasing, and shifted so that their centre of mass is the middle of a 28 × 28 image
+(LeCun, Cortes & Burges, The MNIST database). A drawing is brought into that form, since the
+model was trained on no other; its strokes are first made as wide as MNIST's.
 """
 
 from typing import NamedTuple
@@ -16,33 +16,38 @@ from vae.data.mnist import SIDE, Floats
 from vae.errors import EmptyDrawingError
 
 BOX = 20
-"""The longer side of a digit, pixels of the 28 × 28 field."""
+"""The longer side of a digit, pixels of the 28 × 28 image."""
 
 PEN = 2.4
-"""The mean stroke width of MNIST, in the same pixels, as `stroke_width` measures it."""
+"""The mean stroke width of MNIST, in the same pixels, measured by `stroke_width`."""
 
 CENTER = 14.5
-"""Where the centre of mass comes to lie: the middle of the pixel with index 14."""
+"""x and y of the centre of mass, pixels: the middle of the pixel with index 14."""
 
 MAX_DOT = 2.4
-"""A drawing not longer than so many widths of its pen is a dot."""
+"""Widths of the pen: a drawing that is no longer is a dot."""
 
 MAX_LINE = 3.5
-"""A line so many times longer than the drawing is a scribble; an 8's is 3."""
+"""Line length, as a multiple of the drawing's longer side, above which it is a scribble; an 8
+has 3.
+"""
 
 MAX_HOLES = 3
-"""With more enclosed spaces it is a scribble; an 8 has 2."""
+"""Enclosed spaces above which a drawing is a scribble; an 8 has 2."""
 
 _MIN_INK = 0.15
+"""Difference from the background, 0 to 1, of the strongest pixel below which nothing is drawn."""
+
 _MAX_SIDE = 320
-"""Drawings are reduced to this many pixels a side: sharper ones look no different at 20."""
+"""Larger drawings are reduced to this many pixels a side: at 20 pixels there is no difference."""
 
 
 class Preprocessed(NamedTuple):
-    """A drawing, looked at.
+    """A drawing as an image of MNIST's kind, and whether it can be a digit.
 
-    x: (784,) float32, as of `to_mnist`.
-    objection: why it cannot be one digit, in a sentence, or None.
+    Attributes:
+        x: (784,) float32 in [0, 1], as from `to_mnist`.
+        objection: why it cannot be one digit, as a sentence, or None if it can.
     """
 
     x: Floats
@@ -53,8 +58,8 @@ def to_mnist(image: NDArray[np.uint8]) -> Floats:
     """A drawing as an image of MNIST's kind: (784,) float32 in [0, 1], white on black.
 
     Args:
-        image: (h, w), (h, w, 3) or (h, w, 4) uint8. Light ink on dark or dark on light, or
-            ink of any colour on a transparent canvas.
+        image: (h, w), (h, w, 3) or (h, w, 4) uint8. Light strokes on dark or dark on light, or
+            strokes of any colour on a transparent canvas.
 
     Raises:
         EmptyDrawingError: if nothing is drawn.
@@ -65,13 +70,19 @@ def to_mnist(image: NDArray[np.uint8]) -> Floats:
 
 
 def preprocess(image: NDArray[np.uint8]) -> Preprocessed:
-    """As `to_mnist`, and whether the drawing may be a digit at all."""
+    """As `to_mnist`, and whether the drawing can be a digit.
+
+    Raises:
+        EmptyDrawingError, ValueError: as `to_mnist`.
+    """
     inside, distance, longest, pen = _measured(image)
     return Preprocessed(_framed(distance, longest, pen), _objection(inside, longest, pen))
 
 
 def _measured(image: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Floats, int, float]:
-    """Where the ink is, its signed distance, the drawing's longer side and its pen, pixels."""
+    """Which pixels have ink, the signed distance to its outline, and the longer side and pen width
+    of the drawing, pixels.
+    """
     ink = _crop(intensity(image))
     shrink = max(ink.shape) / _MAX_SIDE
     if shrink > 1:
@@ -83,8 +94,8 @@ def _measured(image: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Floats, int,
 
 
 def _framed(distance: Floats, longest: int, pen: float) -> Floats:
-    # After growing by g the pen is pen + g wide and the drawing longest + g long; the g that
-    # makes their ratio PEN / BOX. Never thinned by more than half: that would tear it.
+    # Grown by g, the pen is pen + g wide and the drawing longest + g long: g makes their ratio
+    # PEN / BOX. Thinned by more than half, thin places of a stroke would vanish.
     g = max((PEN * longest - BOX * pen) / (BOX - PEN), -0.5 * pen)
     return place(np.clip(distance + g / 2 + 0.5, 0, 1), BOX / (longest + g)).ravel()
 
@@ -104,7 +115,7 @@ def _objection(inside: NDArray[np.bool_], longest: int, pen: float) -> str | Non
 
 
 def _two_side_by_side(inside: NDArray[np.bool_], pen: float) -> bool:
-    """Whether an empty column parts the drawing into two that are both high."""
+    """Whether an empty column separates the drawing into two parts that are both tall."""
     columns = np.flatnonzero(inside.any(0))
     gaps = np.diff(columns)
     if gaps.max(initial=1) == 1:
@@ -115,10 +126,14 @@ def _two_side_by_side(inside: NDArray[np.bool_], pen: float) -> bool:
 
 
 def intensity(image: NDArray[np.uint8]) -> Floats:
-    """How much ink each pixel has: (h, w) float32 in [0, 1], 0 the background.
+    """The ink of each pixel: an image as for `to_mnist` → (h, w) float32 in [0, 1].
+
+    The alpha channel if there are transparent pixels, else the difference in brightness from the
+    background, which is the median along the edges.
 
     Raises:
-        ValueError: if `image` is not of a shape and type that `to_mnist` takes.
+        EmptyDrawingError: if the image has no pixels.
+        ValueError: if `image` is of a shape or type that `to_mnist` does not take.
     """
     if image.dtype != np.uint8 or not (
         image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4))
@@ -137,8 +152,10 @@ def intensity(image: NDArray[np.uint8]) -> Floats:
 
 
 def signed_distance(inside: NDArray[np.bool_]) -> Floats:
-    """Distance of each pixel's middle to the outline, pixels: positive inside the ink."""
-    # Imported on first use: SciPy would be a third of the start-up time of the app.
+    """Distance of each pixel's middle to the ink's outline, pixels, positive inside: (h, w) →
+    (h, w).
+    """
+    # Imported on first use: SciPy takes a third of the start-up time of the app.
     from scipy import ndimage
 
     within = ndimage.distance_transform_edt(inside) - 0.5
@@ -147,8 +164,9 @@ def signed_distance(inside: NDArray[np.bool_]) -> Floats:
 
 
 def stroke_width(distance: Floats) -> float:
-    """The mean width of the pen, pixels: across a long stroke, the mean distance to the
-    outline is a quarter of its width.
+    """The mean width of the strokes, pixels, from `signed_distance` (h, w).
+
+    Averaged over a long stroke, the distance to its outline is a quarter of its width.
     """
     return 4 * float(distance[distance > 0].mean())
 
@@ -162,8 +180,9 @@ def _crop(ink: Floats) -> Floats:
 
 
 def place(ink: Floats, scale: float) -> Floats:
-    """Scale ink (h, w) in [0, 1] and put its centre of mass at `CENTER`: (28, 28), in one
-    antialiased resampling.
+    """Scale ink and shift its centre of mass to `CENTER`: (h, w) → (28, 28), both in [0, 1].
+
+    Scaled and shifted in one antialiased resampling.
     """
     field = SIDE / scale
     rows, columns = ink.sum(1), ink.sum(0)

@@ -1,12 +1,12 @@
-"""Digits drawn by program, in hands that MNIST has few of.
+"""Synthetic digits: drawn by program, in handwriting styles that are rare in MNIST.
 
 MNIST was written in the United States. Elsewhere a 1 has a long flag, a 7 a bar, a 9 a hook,
-and a 4 is open at the top. Each shape below is a person's way to write a digit; a drawn digit
-is one of them with every point a little jitter, slanted, stretched, and drawn with a round pen
-of the width and in the frame that a visitor's drawing is brought to (see `vae.ink`).
+and a 4 is open at the top. Each entry of `SHAPES` is one way to write a digit. A synthetic
+digit is one of them with its points moved at random, slanted and stretched, drawn with a round
+pen of MNIST's width and placed as `vae.data.preprocess` places a drawing.
 
-There are scribbles, too: who has only ever seen digits takes everything for one. Shown some
-scribbles as "any digit, equally likely", a classifier learns to doubt (Hendrycks, Mazeika &
+Some are scribbles. A classifier that was trained on digits only is sure of a digit whatever it
+gets; trained on some scribbles with all digits equally likely, it is not (Hendrycks, Mazeika &
 Dietterich, Deep Anomaly Detection with Outlier Exposure, 2019).
 """
 
@@ -83,27 +83,35 @@ SHAPES: dict[int, list[str]] = {
         "70,16 42,0 24,20 48,36 72,14 62,50 76,76 56,98 6,96",
     ],
 }
-"""Strokes of each shape, separated by "/": points x,y of a square with sides of 100, y down,
-through which a smooth line goes; "!" makes a corner.
+"""Ways to write each digit. Strokes are separated by "/"; a stroke is a smooth line through
+points x,y in a square with sides of 100, y pointing down; "!" makes a point a corner.
 """
 
 SCRIBBLE_RATIO = 0.2
-"""Their share of the synthetic_digits."""
+"""Share of the synthetic digits that are scribbles."""
 
 _OVERSAMPLING = 4
-"""A drawing is made with so many pixels for one of MNIST's, each way."""
+"""Pixels that are drawn for each pixel of the result, in width and in height."""
 
 JITTER, STRONG_JITTER = 3.5, 7.5
-"""Standard deviation of a point around its place, of the usual hand and of a jittery_digits one."""
+"""Standard deviation of a point's random shift, in units of `SHAPES`; in training and for
+calibration.
+"""
 
 _SEGMENTS = 6
+"""Straight lines that stand for the curve between two points."""
 
 
 def synthetic_digits(count: int, seed: int) -> tuple[Floats, Floats]:
-    """As many synthetic_digits of each digit, and scribbles among them, in an order by `seed`.
+    """Synthetic digits, as many of each, and a share `SCRIBBLE_RATIO` of scribbles, shuffled.
+
+    Args:
+        count: how many images, at least 1.
+        seed: same seed, same images.
 
     Returns:
-        images (count, 784) and what they should be read as, digit probabilities (count, 10).
+        images (count, 784) in [0, 1], and the digit probabilities (count, 10) that a classifier
+        should learn: 1 for the digit, 0.1 for each digit if it is a scribble.
     """
     rng = np.random.default_rng([seed, 1])
     digits = np.arange(count) % CLASSES
@@ -114,14 +122,14 @@ def synthetic_digits(count: int, seed: int) -> tuple[Floats, Floats]:
 
 
 def scribble(rng: np.random.Generator) -> Floats:
-    """An image (784,) of a line or three that lead nowhere."""
+    """An image (784,) of one to three random lines."""
     strokes = rng.integers(1, 4)
     lines = []
     for _ in range(strokes):
         points = rng.normal(0, 1, (rng.integers(3, 7) + 8 // strokes, 2))
-        if rng.random() < 0.3:  # A walk instead of leaps.
+        if rng.random() < 0.3:  # A random walk.
             points = points.cumsum(0)
-        if rng.random() < 0.3:  # To and fro.
+        if rng.random() < 0.3:  # A zigzag.
             points = np.sort(points, 0)
             points[::2, 0] *= -1
         lines.append(_smooth(points, [bool(rng.random() < 0.3)] * len(points)))
@@ -129,7 +137,11 @@ def scribble(rng: np.random.Generator) -> Floats:
 
 
 def draw_digit(digit: int, rng: np.random.Generator, jitter: float = JITTER) -> Floats:
-    """An image (784,) of a digit."""
+    """An image (784,) of the digit, in one of its shapes.
+
+    Args:
+        jitter: standard deviation of each point's random shift, in units of `SHAPES`.
+    """
     shape = SHAPES[digit][rng.integers(len(SHAPES[digit]))]
     angle, slant = rng.normal(0, 0.09), rng.normal(-0.1, 0.22)
     wide, high = np.exp(rng.normal([-0.3, 0.0], 0.2))
@@ -160,7 +172,7 @@ def _render(lines: list[NDArray[np.float64]]) -> Floats:
 
 
 def _smooth(points: NDArray[np.float64], corners: list[bool]) -> NDArray[np.float64]:
-    """A Catmull-Rom spline through the points, broken at the corners."""
+    """A Catmull-Rom spline through the points (n, 2), interrupted at the corners."""
     t = np.linspace(0, 1, _SEGMENTS, endpoint=False)[:, None]
     parts = []
     for i in range(len(points) - 1):

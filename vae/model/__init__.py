@@ -1,1 +1,1 @@
-"""The model: one architecture, built in Keras and in NumPy, and its file format."""
+"""The model: its architecture, built in Keras and in NumPy, and its file format."""

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from vae.data.augment import random_affine
-from vae.data.mnist import CLASSES, PIXELS, TRAINING_SIZE
+from vae.data.mnist import CLASSES, PIXELS
 from vae.model.architecture import architecture
 from vae.model.keras_layers import build_keras
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
@@ -16,19 +16,18 @@ from vae.params import Params
 from vae.training.schedule import Cosine
 
 TERMS = ("loss", "recon", "kl", "cls")
-"""The loss and its three terms, in the order in which they are reported."""
+"""The loss and its terms, in the order in which they are reported."""
 
 MAX_SYNTHETIC = 3000
-"""A training with `synthetic_ratio` begins with drawing as many as an epoch shows, or so many."""
-
+"""Most synthetic digits that are drawn for a training: they are reused in every epoch."""
 
 XLA_PAYS_AFTER = 1000
-"""Optimizer steps until XLA's faster ones have made up for its compiler."""
+"""Optimizer steps from which on XLA's faster steps outweigh the time that it takes to compile."""
 
 
 def faster_with_xla(params: Params) -> bool:
-    """Whether a training is faster with XLA: so it is measured (`benchmarks/training.py`)."""
-    steps = params.epochs * TRAINING_SIZE // params.batch_size
+    """Whether a training is faster with XLA, as measured by `benchmarks/training.py`."""
+    steps = params.epochs * params.steps_per_epoch()
     return steps >= XLA_PAYS_AFTER and not (params.convolutional or params.augmentation)
 
 
@@ -36,12 +35,18 @@ def faster_with_xla(params: Params) -> bool:
 class VAE(keras.Model):
     """A conditional VAE of handwritten digits: an encoder, a decoder and a classifier.
 
-    The classifier's probabilities tell the decoder which digit to draw, so z is left
-    to describe how it is drawn. Works with `compile`, `fit` and `evaluate`; for the
-    fastest training see `vae.train`.
+    The decoder gets the classifier's probabilities of the digit, so z need only describe its
+    style. Works with `compile`, `fit` and `evaluate`; the fastest training is `vae.train`.
 
     Args:
         params: `Params`, or a plain dict such as the report's.
+
+    Attributes:
+        params: as `Params`.
+        architecture: the layers of its parts.
+        stem, encoder, mu_layer, log_var_layer, classifier, decoder: the parts, as Keras models.
+        seed_generator: the source of all random numbers but the order of the examples.
+        synthetic: the synthetic digits, images (n, 784) and probabilities (n, 10), once compiled.
 
     Raises:
         ParamsError: if the parameters are not valid.
@@ -50,14 +55,15 @@ class VAE(keras.Model):
     def __init__(self, params: Params | Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.params = Params.of(params)
-        # One generator for the initial weights and for every sample, so that a seed fixes both.
+        # One generator for initial weights and samples, so that the seed fixes both.
         self.seed_generator = keras.random.SeedGenerator(self.params.seed)
         self.architecture = architecture(self.params)
         parts = [build_keras(part, self.seed_generator) for part in self.architecture]
         self.stem, self.encoder, self.mu_layer, self.log_var_layer, *parts = parts
         self.classifier, self.decoder = parts
         self.synthetic: tuple[tf.Tensor, tf.Tensor] | None = None
-        # Variables, so that they can be changed between two steps; the second is relative.
+        # Variables, so that they can be changed between steps without compiling again. The
+        # second is relative to the weight that is compiled in.
         self._kl_weight = tf.Variable(self.params.kl_weight, trainable=False)
         self._cls_base = self.params.digit_classification_weight or 1.0
         self._cls_scale = tf.Variable(0.0, trainable=False)
@@ -70,11 +76,11 @@ class VAE(keras.Model):
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """`TERMS`, and `consistency` if it has a weight."""
+        """`TERMS`, and `consistency` if its weight is not 0."""
         return (*TERMS, "consistency") if self.params.consistency_weight else TERMS
 
     def set_loss_weights(self, kl_weight: float, digit_classification_weight: float) -> None:
-        """Weigh the loss so from the next step on."""
+        """Set the weights of the loss, from the next step on."""
         self._kl_weight.assign(kl_weight)
         self._cls_scale.assign(digit_classification_weight / self._cls_base)
 
@@ -83,8 +89,8 @@ class VAE(keras.Model):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim).
 
-        An encoder that sees the label takes digit_prob (n, 10) for it; by default the
-        classifier's.
+        An encoder that sees the label gets digit_prob (n, 10) in its place; by default the
+        classifier's probabilities.
         """
         h = self.stem(x)
         if self.params.encoder_sees_label:
@@ -126,8 +132,8 @@ class VAE(keras.Model):
         return self.decode(z, tf.one_hot(tf.fill([tf.shape(z)[0]], digit), CLASSES))
 
     def _normal(self, shape: Any) -> tf.Tensor:
-        # keras.random.normal leaves the algorithm to XLA, whose choice on a CPU costs
-        # as much as the rest of a training step.
+        # keras.random.normal leaves the algorithm to XLA, whose choice on a CPU costs as much as
+        # the rest of a training step.
         seed = tf.cast(self.seed_generator.next(), tf.int32)
         return tf.random.stateless_normal(shape, seed, alg="philox")
 
@@ -138,10 +144,14 @@ class VAE(keras.Model):
     def loss_terms(
         self, x: tf.Tensor, y: tf.Tensor, training: bool = False
     ) -> dict[str, tf.Tensor]:
-        """The loss and its terms, scalars in nats, means over the batch (see `terms`)."""
+        """Images (n, 784), digits (n,) → the loss and its terms (see `terms`).
+
+        Each is a scalar in nats, the mean over the batch. In training, the classifier learns
+        from `_classifier_batch`, with dropout and the batch's statistics.
+        """
         params = self.params
         label = tf.one_hot(y, CLASSES)
-        images, answers = self._classifier_batch(x, label) if training else (x, label)
+        images, targets = self._classifier_batch(x, label) if training else (x, label)
         digit_logits = self.classifier(images, training=training)
         digit_prob = label
         if params.decoder_sees == "predicted":
@@ -155,11 +165,11 @@ class VAE(keras.Model):
         else:
             recon = tf.reduce_mean(bernoulli_nll(x, pixels))
         kl = tf.reduce_mean(kl_divergence(mu, log_var))
-        if answers is label:
+        if targets is label:
             cls = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(y, tf.int32), digit_logits)
         else:
-            cls = tf.nn.softmax_cross_entropy_with_logits(answers, digit_logits)
-        # The scale is inside the mean: outside, rounding would differ from a constant weight's.
+            cls = tf.nn.softmax_cross_entropy_with_logits(targets, digit_logits)
+        # Scaled inside the mean: outside, it would round differently than a constant weight.
         weighted = self._cls_base * tf.reduce_mean(self._cls_scale * cls)
         loss = recon + self._kl_weight * kl + weighted
         terms = {"loss": loss, "recon": recon, "kl": kl, "cls": tf.reduce_mean(cls)}
@@ -169,30 +179,32 @@ class VAE(keras.Model):
         return terms
 
     def consistency(self, z: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-        """How badly the classifier reads drawn digits: its mean cross-entropy.
+        """The classifier's mean cross-entropy on decoded digits: z (n, z_dim), y (n,) → nats.
 
-        As many as half the batch are drawn: one half from random z, the other from a batch's
-        own z (n, z_dim), each as another digit than its y (n,). Only the decoder learns from
-        it: z and the classifier are taken as they are.
+        n/2 digits are decoded, half of them from random z and half from the given z, each under
+        another label than its y. Only the decoder has a gradient: z and the classifier's
+        weights are constants.
         """
         quarter = tf.shape(z)[0] // 4
         half = 2 * quarter
         random = self._normal((quarter, self.params.z_dim))
         z = tf.concat([random, tf.stop_gradient(z[quarter:half])], 0)
         digits = (tf.cast(y[:half], tf.int32) + 1 + tf.range(half) % 9) % CLASSES
-        drawn = self.decode(z, tf.one_hot(digits, CLASSES))
+        decoded = self.decode(z, tf.one_hot(digits, CLASSES))
         classifier = self.classifier
         logits, _ = classifier.stateless_call(
             [tf.stop_gradient(v) for v in classifier.trainable_variables],
             classifier.non_trainable_variables,
-            drawn,
+            decoded,
             training=False,
         )
         return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(digits, logits))
 
     def _classifier_batch(self, x: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The batch that the classifier learns from: with synthetic digits added, all of it
-        randomly transformed.
+        """The classifier's batch, with synthetic digits added and all images randomly transformed:
+        (n, 784), (n, 10) → (m, 784), (m, 10), m = n + `params.synthetic_per_batch`.
+
+        In the last epoch the images are not transformed.
         """
         params = self.params
         if self.synthetic:
@@ -202,14 +214,14 @@ class VAE(keras.Model):
             x = tf.concat([x, tf.gather(self.synthetic[0], rows)], 0)
             label = tf.concat([label, tf.gather(self.synthetic[1], rows)], 0)
         if params.augmentation:
-            late = self.optimizer.iterations >= self._last_epoch
+            last = self.optimizer.iterations >= self._last_epoch
             x = tf.cond(
-                late, lambda: x, lambda: random_affine(x, self._uniform, params.augmentation)
+                last, lambda: x, lambda: random_affine(x, self._uniform, params.augmentation)
             )
         return x, label
 
     def step(self, x: tf.Tensor, y: tf.Tensor) -> dict[str, tf.Tensor]:
-        """One optimizer step on one batch; the loss and its terms before it."""
+        """One optimizer step on a batch (n, 784), (n,); the loss terms before it."""
         with tf.GradientTape() as tape:
             terms = self.loss_terms(x, y, training=True)
         variables = self.trainable_variables
@@ -224,12 +236,17 @@ class VAE(keras.Model):
         epochs: int | None = None,
         **kwargs: Any,
     ) -> None:
-        """As `keras.Model.compile`; by default the optimizer is Adam with the learning rate and
-        schedule of the parameters, from the end of `first_epoch` to that of `epochs` (by default
-        `params.epochs`), each of `steps_per_epoch` (by default those of MNIST).
+        """As `keras.Model.compile`, with defaults, and drawing the synthetic digits.
+
+        Args:
+            optimizer: by default Adam with the learning rate and schedule of the parameters.
+            steps_per_epoch: by default `params.steps_per_epoch()`.
+            first_epoch: epochs that are finished when the schedule starts.
+            epochs: with which the schedule ends; by default `params.epochs`.
+            kwargs: the other arguments of `keras.Model.compile`.
         """
         params = self.params
-        steps = steps_per_epoch or TRAINING_SIZE // params.batch_size
+        steps = steps_per_epoch or params.steps_per_epoch()
         epochs = epochs or params.epochs
         self._last_epoch = steps * (epochs - 1)
         rate = params.learning_rate
@@ -289,7 +306,7 @@ class VAE(keras.Model):
         }
 
     def to_trained(self, **about: Any) -> TrainedVAE:
-        """A snapshot in NumPy; `about` are the other fields of `TrainedVAE`."""
+        """The model as it is now, in NumPy; `about` holds the other fields of `TrainedVAE`."""
         tensors = {
             name: keras.ops.convert_to_numpy(v) for name, v in self._variables_by_name().items()
         }
@@ -303,6 +320,6 @@ class VAE(keras.Model):
         return model
 
     def set_tensors(self, tensors: Mapping[str, Any]) -> None:
-        """Take these weights, named as in `vae.architecture.shapes`."""
+        """Assign these weights, named as in `vae.model.architecture.shapes`."""
         for name, variable in self._variables_by_name().items():
             variable.assign(tensors[name])

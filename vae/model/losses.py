@@ -9,8 +9,10 @@ def gaussian_nll(x: tf.Tensor, reconstructed: tf.Tensor, decoder_std: float) -> 
 
 
 def bernoulli_nll(x: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """-log of the probability of x, a gray being the share of throws in which a coin with that
-    logit is white: (n, 784) → (n,) nats. Kingma & Welling 2014, appendix C.1.
+    """-Σ (x log p + (1 − x) log(1 − p)) over the pixels, p = sigmoid(logits): (n, 784) → (n,) nats.
+
+    For x of 0 and 1 it is a negative log-probability; gray pixels between are taken as the
+    probability of a 1 (Kingma & Welling 2014, appendix C.1).
     """
     return tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(x, logits), axis=-1)
 

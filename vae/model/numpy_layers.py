@@ -1,6 +1,6 @@
 """Convolutions in NumPy, with the shapes, kernels and padding ("same") of TensorFlow's.
 
-All pictures are (n, h, w, channels) float32.
+All images are (n, h, w, channels) float32.
 """
 
 import numpy as np
@@ -10,12 +10,17 @@ from vae.data.mnist import Floats
 
 
 def conv(x: Floats, kernel: Floats, stride: int) -> Floats:
-    """Kernel (size, size, inputs, filters): → (n, ⌈h/stride⌉, ⌈w/stride⌉, filters)."""
+    """A convolution: (n, h, w, inputs) → (n, ⌈h/stride⌉, ⌈w/stride⌉, filters).
+
+    Args:
+        kernel: (size, size, inputs, filters).
+    """
     n, h, w, _ = x.shape
     size, _, inputs, filters = kernel.shape
     (top, bottom), (left, right) = (_padding(side, size, stride) for side in (h, w))
     if filters < inputs and stride == 1:
-        # Cheaper than to gather the neighbours of each pixel: send it to its neighbours.
+        # Adding each pixel to its neighbours moves less memory than gathering the neighbours of
+        # each pixel if there are fewer filters than inputs.
         spread = x.reshape(-1, inputs) @ kernel.transpose(2, 0, 1, 3).reshape(inputs, -1)
         spread = spread.reshape(n, h, w, size, size, filters)
         out = np.zeros((n, h + size - 1, w + size - 1, filters), np.float32)
@@ -30,7 +35,11 @@ def conv(x: Floats, kernel: Floats, stride: int) -> Floats:
 
 
 def transposed_conv(x: Floats, kernel: Floats, stride: int) -> Floats:
-    """Kernel (size, size, filters, inputs): → (n, h·stride, w·stride, filters)."""
+    """A transposed convolution: (n, h, w, inputs) → (n, h·stride, w·stride, filters).
+
+    Args:
+        kernel: (size, size, filters, inputs).
+    """
     n, h, w, inputs = x.shape
     size, _, filters, _ = kernel.shape
     spread = x.reshape(-1, inputs) @ kernel.transpose(3, 0, 1, 2).reshape(inputs, -1)
@@ -47,7 +56,7 @@ def transposed_conv(x: Floats, kernel: Floats, stride: int) -> Floats:
 
 
 def max_pool(x: Floats) -> Floats:
-    """The largest of each 2 × 2 pixels; an odd last row or column is left out."""
+    """The largest of each 2 × 2 pixels: (n, h, w, c) → (n, ⌊h/2⌋, ⌊w/2⌋, c)."""
     h, w = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
     x = np.maximum(x[:, :h:2], x[:, 1:h:2])
     return np.maximum(x[:, :, :w:2], x[:, :, 1:w:2])
