@@ -18,15 +18,17 @@ DIGITS = range(10)
 MODES = ["Sample", "Sweep"]
 OLD_MODES = {"sampled": "Sample", "swept": "Sweep"}
 MAX_COLUMNS, MAX_SEED, MAX_SPREAD = 12, 9999, 1.5
-AROUND_PICTURE_REM = 17.5
-"""The height of the header above the picture and of the buttons below it."""
+# The height of the header above the picture and of the buttons below it.
+AROUND_PICTURE_REM = 17.75
 
 model = shell.current()
 knobs = [f"z{i}" for i in range(model.params.z_dim)]
 contrast_key = f"contrast_{st.session_state.model}"  # Each model starts with its own.
+old_names = {f"ink_{st.session_state.model}": contrast_key}
+links.translate(old_names, {"columns": OLD_MODES})
 rules = {
     "digits": links.one_of(DIGITS),
-    "columns": links.one_of([*MODES, *OLD_MODES]),
+    "columns": links.one_of(MODES),
     "count": links.between(1, MAX_COLUMNS),
     "spread": links.between(0, MAX_SPREAD),
     "seed": links.between(0, MAX_SEED),
@@ -37,16 +39,6 @@ rules = {
 invalid = links.invalid(rules)
 notices = st.container()
 picture_side, controls = st.columns(2, gap="large")
-
-# Links of earlier versions have other names.
-if "columns" not in st.session_state and st.query_params.get("columns") in OLD_MODES:
-    st.session_state.columns = OLD_MODES[st.query_params["columns"]]
-if old_contrast := st.query_params.pop(f"ink_{st.session_state.model}", ""):
-    if rules[contrast_key].valid(old_contrast):
-        st.session_state[contrast_key] = float(old_contrast)
-    else:
-        invalid[contrast_key] = old_contrast
-
 
 def reset() -> None:
     """Set every knob to 0."""

@@ -2,26 +2,30 @@
 
 import base64
 import io
+import json
 import shutil
 import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pytest
-from conftest import know_the_pace
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 from test_preprocess import SEVEN, canvas
 
-from vae import Params, load, settings
-from vae.runs import run as runs
+from ui import models
+from ui.labels import allowed, parameter, percent
+from vae import Params, load, save, settings
+from vae.model.registry import available
+from vae.model.weights import MAX_BYTES
+from vae.runs import dispatcher, store
 
 DRAW, GENERATE, TRAIN = (f"pages/{name}.py" for name in ("draw", "generate", "train"))
 
 
 @pytest.fixture
 def app(home):
-    know_the_pace(home)
     test = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=30)
     yield test
     assert not test.exception
@@ -42,9 +46,17 @@ def words(app):
     return "\n".join(e.value for e in [*app.markdown, *app.caption])
 
 
+def warnings(app):
+    return " ".join(e.value for e in app.warning)
+
+
+def button(app, label):
+    return next(b for b in app.button if b.label == label)
+
+
 def test_an_empty_canvas_is_an_invitation(app):
     app.run()
-    assert "What will it be?" in words(app)
+    assert "What you will see" in words(app)
     assert "It is a" not in words(app)
     assert app.button[0].label == "Undo" and app.button[0].disabled
 
@@ -64,9 +76,9 @@ def test_clear_brings_the_invitation_back(app):
     app.run()
     app.session_state["canvas"] = drawing(canvas(SEVEN))
     app.run()
-    next(b for b in app.button if b.label == "Clear").click()
+    button(app, "Clear").click()
     app.run()
-    assert "What will it be?" in words(app)
+    assert "What you will see" in words(app)
 
 
 def test_an_unclear_drawing_is_not_sold_as_a_digit(app):
@@ -74,6 +86,72 @@ def test_an_unclear_drawing_is_not_sold_as_a_digit(app):
     app.session_state["canvas"] = drawing(canvas(CROSS))
     app.run()
     assert "Not sure" in words(app)
+    threshold = percent(load("conv").sure_above)
+    assert f"Below a confidence of {threshold} this model is too often wrong" in words(app)
+    assert "An 8, or perhaps a 4?" in words(app)
+    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    assert f"sure from {threshold}" in json.dumps(spec["layer"])
+
+
+def test_a_confidence_below_a_threshold_is_not_shown_as_100_percent():
+    assert percent(0.5) == "50.0 %" and percent(1) == "100.0 %"
+    assert percent(0.99999702) == "99.9997 %" and percent(0.9996) == "99.96 %"
+
+
+def bomb(side):
+    """A small PNG file of many pixels."""
+    file = io.BytesIO()
+    Image.new("L", (side, side)).save(file, "PNG", compress_level=9)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+def test_a_picture_that_is_too_large_is_not_decoded():
+    code = """
+import sys
+from pathlib import Path
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=30).run()
+app.session_state["canvas"] = {"drawing": {"raw": {"objects": [{}]}, "data": sys.stdin.read()}}
+app.run()
+assert not app.exception
+peak = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
+print(app.warning[0].value, peak)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=settings.ROOT,
+        input=bomb(13_000),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    sentence, _, kibibytes = done.stdout.rpartition(" ")
+    assert sentence == "This drawing is larger than the canvas, so it was not read."
+    assert int(kibibytes) < 400 * 1024, "it would take 680 MB as RGBA"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"drawing": []},
+        {"drawing": {"raw": 3, "data": 4}},
+        {"drawing": {"raw": {"objects": [1]}, "data": bomb(280)}},
+        {"drawing": {"raw": {}, "data": "data:image/png;base64,AAAA"}},
+        {"drawing": {"raw": {"objects": []}, "data": "data:image/png;base64,AAAA"}},
+        {"drawing": {"raw": {"objects": []}, "data": "nothing"}},
+        {"drawing": {"raw": {"objects": []}, "data": bomb(2000)}, "backgroundFit": 5},
+        {"drawing": None, "backgroundFit": {}},
+    ],
+)
+def test_a_forged_drawing_is_harmless(app, state):
+    app.run()
+    app.session_state["canvas"] = state
+    app.run()
+    assert not app.exception and "It is a" not in words(app)
+    app.session_state["canvas"] = drawing(canvas(SEVEN))
+    app.run()
+    assert "It is a 7" in words(app) and not app.warning
 
 
 def picture(app):
@@ -96,7 +174,7 @@ def test_the_grid_is_what_the_knobs_say(app):
     assert np.array_equal(picture(app), grid(expected, gap=2))
 
     app.slider(key="z3").set_value(1.5)
-    app.segmented_control(key="columns").set_value("swept")
+    app.segmented_control(key="columns").set_value("Sweep")
     app.run()
     app.selectbox(key="knob").set_value("z2")
     app.slider(key="count").set_value(5)
@@ -107,7 +185,7 @@ def test_the_grid_is_what_the_knobs_say(app):
     assert np.array_equal(picture(app), grid(expected, gap=2))
 
 
-def test_each_model_starts_with_its_own_ink(app):
+def test_each_model_starts_with_its_own_contrast(app):
     app.run()
     app.switch_page(GENERATE).run()
     for name in ("classic", "fast", "conv"):
@@ -118,15 +196,15 @@ def test_each_model_starts_with_its_own_ink(app):
 
 def test_the_model_card(app):
     app.run()
-    assert "reads 99." in words(app) and "right ·" in words(app) and "MB" in words(app)
+    assert "classifies 99.6 % · draws the digit asked for 99.7 % · 5.9 MB" in words(app)
     app.session_state["card"] = True
     app.run()
-    assert "Drawn digits a judge reads as asked" in words(app)
-    assert "| **likelihood** | bernoulli |" in words(app)
-    assert "| z_dim | 10 |" in words(app)
+    assert "| Generated digits recognised as the digit asked for | 99.71 % |" in words(app)
+    assert "| **Likelihood** | bernoulli |" in words(app)
+    assert "| Dimensions of z | 10 |" in words(app)
     app.selectbox(key="model").set_value("classic")
     app.run()
-    assert "| likelihood | gaussian |" in words(app)
+    assert "| Likelihood | gaussian |" in words(app)
 
 
 def test_scribbles_dots_and_pairs_get_a_sentence(app):
@@ -141,19 +219,19 @@ def test_scribbles_dots_and_pairs_get_a_sentence(app):
         app.run()
         assert sentence in words(app)
         assert "Not one digit" in words(app) and "It is a" not in words(app)
-        assert "How likely is each digit?" not in words(app)
+        assert "Probability of each digit" not in words(app)
 
 
 def test_surprise_and_reset(app):
     app.run()
     app.switch_page(GENERATE).run()
     before = picture(app)
-    next(b for b in app.button if b.label == "Surprise me").click()
+    button(app, "Surprise me").click()
     app.run()
     knobs = [app.slider(key=f"z{i}").value for i in range(10)]
     assert len(set(knobs)) > 3 and max(map(abs, knobs)) <= 3
     assert not np.array_equal(picture(app), before)
-    next(b for b in app.button if b.label == "Reset").click()
+    button(app, "Reset").click()
     app.number_input(key="seed").set_value(0)
     app.run()
     assert [app.slider(key=f"z{i}").value for i in range(10)] == [0] * 10
@@ -161,22 +239,54 @@ def test_surprise_and_reset(app):
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
+    ("key", "value", "warning"),
     [
-        ("z0", "99"),
-        ("z0", "nan"),
-        ("seed", "-1"),
-        ("digits", "x"),
-        ("count", "1e9"),
-        ("model", "x"),
-        ("contrast_conv", "9"),
+        ("z0", "99", "z0 must be between -3 and 3, not '99'. Shown: 0.0."),
+        ("z0", "nan", "z0 must be between -3 and 3, not 'nan'. Shown: 0.0."),
+        ("z31", "1", "This model has no z31: its z has 10 dimensions."),
+        ("seed", "-1", "seed must be between 0 and 9999, not '-1'. Shown: 0."),
+        ("digits", "x", "not 'x'. Shown: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9."),
+        ("count", "1e9", "count must be between 1 and 12, not '1e9'. Shown: 8."),
+        ("columns", "both", "columns must be one of Sample, Sweep, not 'both'. Shown: Sample."),
+        ("model", "*x*", "There is no model '*x*'. Shown: conv."),
+        ("use", "x", "There is no model 'x'. Shown: conv."),
+        ("contrast_conv", "9", "contrast_conv must be between 1 and 4, not '9'. Shown: 1.8."),
+        ("ink_conv", "9", "contrast_conv must be between 1 and 4, not '9'. Shown: 1.8."),
     ],
 )
-def test_a_forged_link_is_harmless(app, key, value):
+def test_a_link_to_what_does_not_exist_says_so(app, key, value, warning):
     app.query_params[key] = value
-    app.run()
     app.switch_page(GENERATE).run()
+    assert warning in warnings(app).replace("\\", "")
+    assert r"\*x\*" in warnings(app) or "*" not in value
     assert picture(app).shape == (10 * 30 - 2, 8 * 30 - 2)
+    app.run()
+    assert app.selectbox(key="model").value == "conv"
+
+
+def test_a_knob_to_sweep_that_does_not_exist_is_named(app):
+    app.query_params["columns"], app.query_params["knob"] = "Sweep", "z31"
+    app.switch_page(GENERATE).run()
+    assert "z9, not 'z31'. Shown: z0." in warnings(app)
+
+
+def test_links_of_earlier_versions_show_the_same(app):
+    app.query_params["columns"], app.query_params["ink_conv"] = "swept", "3"
+    app.switch_page(GENERATE).run()
+    assert app.segmented_control(key="columns").value == "Sweep"
+    assert app.slider(key="contrast_conv").value == 3
+    assert not app.warning
+
+
+def test_a_link_to_a_run_that_does_not_exist_says_so(app):
+    app.query_params["run"] = "missing-1-2"
+    app.switch_page(TRAIN).run()
+    assert warnings(app).replace("\\", "") == "There is no run 'missing-1-2'."
+    there = store.create(Params(), "there")
+    app.session_state["run"] = "missing-1-2"
+    app.run()
+    assert f"There is no run 'missing-1-2'. Shown: {there.id}." in warnings(app).replace("\\", "")
+    assert app.selectbox(key="run").value == there.id
 
 
 def test_no_digits_is_a_sentence(app):
@@ -205,11 +315,13 @@ def test_every_parameter_has_a_widget_with_its_bounds(app):
 
     app.run()
     app.switch_page(TRAIN).run()
-    kinds = (app.slider, app.number_input, app.text_input, app.selectbox, app.toggle)
+    kinds = (app.slider, app.text_input, app.selectbox, app.toggle)
     widgets = {widget.key: widget for kind in kinds for widget in kind}
     for name, field in Params.model_fields.items():
         widget = widgets[f"param_{name}"]
-        if field.annotation in (int, float):
+        assert widget.label == parameter(name) and "_" not in widget.label
+        assert allowed(name) in widget.help or field.annotation is bool
+        if widget.type == "slider":
             assert (widget.min, widget.max) == bounds(name)
     assert widgets["param_encoder_layers"].value == "128"
 
@@ -217,36 +329,105 @@ def test_every_parameter_has_a_widget_with_its_bounds(app):
 def test_a_preset_fills_the_form(app):
     app.run()
     app.switch_page(TRAIN).run()
-    assert "On this machine: classic 40 s, fast 55 s, conv 13 min" in words(app)
+    assert "About 30 s (measured on two cores)." in words(app)
     app.selectbox(key="preset").set_value("conv")
     app.run()
     assert app.text_input(key="param_digit_classification_filters").value == "32, 64, 96"
+    assert app.text_input(key="param_learning_rate").value == "0.0015"
     assert app.selectbox(key="param_likelihood").value == "bernoulli"
     assert app.toggle(key="param_encoder_sees_label").value is True
-    next(t for t in app.text_input if t.label == "Name of the model").set_value("big")
+    app.text_input(key="run_name").set_value("big")
     app.text_input(key="param_decoder_layers").set_value("512")
     app.text_input(key="param_decoder_filters").set_value("128")
-    next(b for b in app.button if b.label == "Start training").click()
     app.run()
-    assert "A model may have 10 million weights at most" in app.error[0].value
-    assert runs.ids() == []
+    assert "may have 10 million weights at most" in app.error[0].value
+    assert button(app, "Start training").disabled and button(app, "Step by step").disabled
 
 
-def test_a_wrong_parameter_or_name_is_a_sentence(app):
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        (
+            "decoder_layers",
+            "128 64",
+            "Decoder layers must be 1 to 3 sizes separated by commas, such as 128, 64 "
+            "(whole numbers between 1 and 512).",
+        ),
+        ("batch_size", "5", "Batch size must be a whole number between 20 and 1000."),
+        ("batch_size", "", "Batch size must be a whole number between 20 and 1000."),
+        ("learning_rate", "fast", "Learning rate must be a number between 0.00001 and 0.1."),
+        ("kl_weight", "nan", "KL weight β must be a number between 0 and 100."),
+        ("seed", "1.5", "Seed must be a whole number between 0 and 2147483647."),
+    ],
+)
+def test_what_cannot_be_trained_says_why_and_is_not_started(app, name, text, sentence):
     app.run()
     app.switch_page(TRAIN).run()
-    app.text_input(key="param_decoder_layers").set_value("128, x")
+    app.text_input(key=f"param_{name}").set_value(text)
+    button(app, "Start training").click()  # At the same moment: it was not disabled yet.
     app.run()
-    assert "decoder_layers must be 1 to 3 sizes" in app.error[0].value
-    app.text_input(key="param_decoder_layers").set_value("64")
-    next(t for t in app.text_input if t.label == "Name of the model").set_value("../evil")
-    next(b for b in app.button if b.label == "Start training").click()
+    assert sentence in [error.value for error in app.error]
+    assert button(app, "Start training").disabled
+    assert store.list_ids() == []
+    app.selectbox(key="preset").set_value("fast")
     app.run()
-    assert "A model's name is" in app.error[0].value
-    assert runs.ids() == []
+    assert not app.error and not button(app, "Start training").disabled
 
 
-def test_a_run_that_was_cut_off_is_told(app, home):
+def test_what_is_typed_is_what_is_trained(app):
+    app.run()
+    app.switch_page(TRAIN).run()
+    typed = {"batch_size": "250", "learning_rate": "2e-3", "kl_weight": "0", "seed": "007"}
+    typed["encoder_layers"] = "64,32"
+    for name, text in typed.items():
+        app.text_input(key=f"param_{name}").set_value(text)
+    app.text_input(key="run_name").set_value("mine")
+    button(app, "Step by step").click()
+    app.run()
+    assert not app.error
+    run = store.get(store.list_ids()[0])
+    assert run.name == "mine" and run.status().control.desired_state == "pause"
+    assert run.params == Params(
+        batch_size=250, learning_rate=0.002, kl_weight=0, seed=7, encoder_layers=(64, 32)
+    )
+
+
+def test_the_name_is_checked_while_it_is_typed(app):
+    app.run()
+    app.switch_page(TRAIN).run()
+    store.create(Params(), "taken")
+    for name, sentence in (
+        ("../evil", "A model's name is"),
+        ("conv", "There is a model named 'conv' already"),
+        ("taken", "A run has the name 'taken' already"),
+    ):
+        app.text_input(key="run_name").set_value(name)
+        app.run()
+        assert sentence in app.error[0].value
+        assert button(app, "Start training").disabled
+    app.text_input(key="run_name").set_value("free")
+    app.run()
+    assert not app.error and not button(app, "Start training").disabled
+
+
+def test_a_name_that_is_typed_after_a_start_stays(app, monkeypatch):
+    monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
+    app.run()
+    app.switch_page(TRAIN).run()
+    for name in ("mine", "yours"):
+        app.text_input(key="run_name").set_value(name)
+        app.run()
+        assert app.text_input(key="run_name").value == name
+        button(app, "Start training").click()
+        app.run()
+    assert [store.name_of(run_id) for run_id in store.list_ids()] == ["yours", "mine"]
+    assert app.text_input(key="run_name").value == "classic-1"
+    store.create(Params(), "classic-1")  # Another visitor was quicker.
+    app.run()
+    assert app.text_input(key="run_name").value == "classic-2"
+
+
+def test_a_run_that_was_cut_off_or_damaged_says_so(app, home):
     folder = settings.RUNS / "mine-20260101-000000"
     folder.mkdir(parents=True)
     (folder / "params.json").write_text(Params(epochs=3).to_json())
@@ -254,23 +435,62 @@ def test_a_run_that_was_cut_off_is_told(app, home):
     (folder / "events.jsonl").write_text("\n".join([began, "3", '{"event": "point"}', '{"ev']))
     app.run()
     app.switch_page(TRAIN).run()
-    assert "ended without a word. Resume begins anew." in app.warning[0].value
+    assert "ended unexpectedly. Resume starts it again." in warnings(app)
+    assert "Line 2" in warnings(app), "what cannot be read is not dropped silently"
     (folder / "params.json").write_text("{")
     app.run()
-    assert "holds no readable run" in app.error[0].value
+    assert "cannot be read" in app.error[0].value and "Runs page" in app.error[0].value
 
 
 def test_the_name_follows_the_preset(app):
     app.run()
     app.switch_page(TRAIN).run()
-
-    def name():
-        return next(t for t in app.text_input if t.label == "Name of the model").value
-
-    assert name() == "classic-1"
+    assert app.text_input(key="run_name").value == "classic-1"
     app.selectbox(key="preset").set_value("fast")
     app.run()
-    assert name() == "fast-1"
+    assert app.text_input(key="run_name").value == "fast-1"
+    app.text_input(key="run_name").set_value("mine")
+    app.selectbox(key="preset").set_value("conv")
+    app.run()
+    assert app.text_input(key="run_name").value == "mine"
+
+
+def test_models_are_renamed_and_deleted(app, home):
+    model = load("classic")
+    for name in ("one", "two"):
+        save(settings.MODELS / f"{name}.safetensors", model)
+    app.session_state["manager"] = True
+    app.query_params["model"] = "two"
+    app.run()
+    assert app.selectbox(key="model").options[:3] == ["conv", "fast", "classic"]
+    assert set(app.selectbox(key="managed").options) == {"one", "two"}, "others cannot be changed"
+    app.selectbox(key="managed").set_value("two")
+    app.run()
+    app.text_input(key="new_name_two").set_value("conv")
+    app.run()
+    button(app, "Rename").click()
+    app.run()
+    assert "There is a model named 'conv' already" in app.error[0].value
+    app.text_input(key="new_name_two").set_value("three")
+    app.run()
+    button(app, "Rename").click()
+    app.run()
+    assert not app.error and app.selectbox(key="model").value == "three"
+    assert button(app, "Delete model").disabled
+    app.checkbox(key="confirm_three").check()
+    app.run()
+    button(app, "Delete model").click()
+    app.run()
+    assert list(available()) == ["conv", "fast", "classic", "one"]
+    assert app.selectbox(key="model").value == "conv"
+    assert "There is no model 'three'. Shown: conv." in warnings(app)
+
+
+def test_the_limits_of_an_upload_agree():
+    config = tomllib.loads((settings.ROOT / ".streamlit" / "config.toml").read_text())
+    assert config["server"]["maxUploadSize"] == models.MAX_UPLOAD_MB
+    assert config["server"]["maxUploadSize"] * 2**20 >= MAX_BYTES
+    assert config["server"]["address"] == "localhost"
 
 
 def test_a_server_without_models_says_how_to_get_one(app, tmp_path, monkeypatch):

@@ -40,7 +40,13 @@ def digit_probabilities(digit_prob: Floats, sure_above: float, key: str) -> None
     y = {
         "field": "digit",
         "type": "ordinal",
-        "axis": {"title": None, "ticks": False, "domain": False, "labelFontSize": 14},
+        "axis": {
+            "title": None,
+            "ticks": False,
+            "domain": False,
+            "labelFontSize": 14,
+            "labelOverlap": False,
+        },
     }
     x = {
         "field": "probability",

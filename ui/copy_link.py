@@ -6,7 +6,7 @@ import streamlit as st
 
 _STYLE = """
 button {
-  font: inherit; cursor: pointer; padding: 0.4rem 0.8rem; min-height: 2.5rem;
+  font: inherit; font-size: 0.93em; cursor: pointer; padding: 0.25rem 0.75rem; min-height: 2.5rem;
   color: var(--st-text-color); background: var(--st-background-color);
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 0.5rem);
 }

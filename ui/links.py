@@ -63,6 +63,25 @@ def warn_invalid(found: Mapping[str, str], rules: Mapping[str, Rule]) -> None:
         )
 
 
+def translate(names: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> None:
+    """Rewrite a link of an earlier version and run the page again with it.
+
+    Args:
+        names: old names of parameters, and today's.
+        values: old values of parameters, and today's.
+    """
+    params = st.query_params
+    new = {today: params[old] for old, today in names.items() if old in params}
+    for key, table in values.items():
+        if key not in st.session_state and params.get(key) in table:
+            new[key] = table[params[key]]
+    if new:
+        for old in names:
+            params.pop(old, None)
+        params.update(new)
+        st.rerun()
+
+
 def missing(kind: str, wanted: str, shown: str) -> str:
     """The sentence about something that an address names and that does not exist."""
     return f"There is no {kind} {quoted(wanted)}. Shown: {escaped(shown)}."
