@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from vae.data.preprocess import preprocess, signed_distance, stroke_width, to_mnist
@@ -23,7 +25,7 @@ def moved(lines, scale=1.0, dx=0, dy=0):
     return [[(x * scale + dx, y * scale + dy) for x, y in line] for line in lines]
 
 
-def test_the_frame_is_mnists():
+def test_size_and_centre_are_those_of_mnist():
     x = to_mnist(canvas(SEVEN)).reshape(28, 28)
     assert x.dtype == np.float32
     assert (x >= 0).all() and (x <= 1).all() and x.max() > 0.95
@@ -34,14 +36,14 @@ def test_the_frame_is_mnists():
     assert (x.sum(0) @ index) / x.sum() == pytest.approx(14, abs=0.35)
 
 
-def test_its_frame_is_that_of_real_mnist_digits(mnist):
+def test_the_centre_is_that_of_real_mnist_digits(mnist):
     images = mnist.train.x[:3000].reshape(-1, 28, 28)
     index, total = np.arange(28), images.sum((1, 2))
     assert (images.sum(2) @ index / total).mean() == pytest.approx(14, abs=0.05)
     assert (images.sum(1) @ index / total).mean() == pytest.approx(14, abs=0.05)
 
 
-def test_place_does_not_matter():
+def test_position_does_not_matter():
     here = to_mnist(canvas(SEVEN))
     for dx, dy in [(-50, -40), (60, 0), (-50, 30)]:
         assert np.abs(to_mnist(canvas(moved(SEVEN, dx=dx, dy=dy))) - here).max() < 0.02
@@ -103,6 +105,12 @@ def test_a_dot_and_a_dash_are_drawings(lines):
     assert np.isfinite(x).all() and x.max() > 0.5
 
 
+def test_a_single_pixel_is_a_dot():
+    x, objection = preprocess(np.array([[0, 0, 0], [0, 255, 0], [0, 0, 0]], np.uint8))
+    assert np.isfinite(x).all() and x.max() > 0.5
+    assert objection == "That is a dot. Draw the digit larger."
+
+
 def test_a_full_canvas_of_noise_is_a_drawing():
     noise = np.random.default_rng(0).integers(0, 256, (280, 280, 4)).astype(np.uint8)
     assert to_mnist(noise).shape == (784,)
@@ -111,14 +119,14 @@ def test_a_full_canvas_of_noise_is_a_drawing():
 @pytest.mark.parametrize(
     "image", [np.zeros((28, 28)), np.zeros(784, np.uint8), np.zeros((9, 9, 2), np.uint8)]
 )
-def test_what_is_no_image(image):
+def test_arrays_that_are_not_an_image(image):
     with pytest.raises(ValueError, match="A drawing is a uint8 array"):
         to_mnist(image)
 
 
-def test_mnist_digits_blown_up_are_read_as_before(classic, mnist):
+def test_enlarged_mnist_digits_are_classified_as_before(classic, mnist):
     x, y = mnist.test.x[:200], mnist.test.y[:200]
-    blown_up = [
+    enlarged = [
         np.asarray(
             Image.fromarray((image.reshape(28, 28) * 255).astype(np.uint8)).resize(
                 (280, 280), Image.Resampling.BICUBIC
@@ -126,7 +134,7 @@ def test_mnist_digits_blown_up_are_read_as_before(classic, mnist):
         )
         for image in x
     ]
-    again = np.stack([to_mnist(image) for image in blown_up])
+    again = np.stack([to_mnist(image) for image in enlarged])
     before = (classic.classify(x).argmax(1) == y).mean()
     assert (classic.classify(again).argmax(1) == y).mean() > before - 0.03
 
@@ -143,7 +151,7 @@ FIVE_APART = [[(100, 60), (95, 130), (180, 140), (170, 220), (80, 220)], [(125, 
 
 @pytest.mark.parametrize("lines", [SEVEN, FOUR_OPEN, EIGHT, FIVE_APART, [[(140, 30), (140, 250)]]])
 @pytest.mark.parametrize("pen", [8, 20, 28])
-def test_nothing_is_said_against_a_digit(lines, pen):
+def test_a_digit_has_no_objection(lines, pen):
     assert preprocess(canvas(lines, pen=pen)).objection is None
 
 
@@ -158,11 +166,11 @@ def test_nothing_is_said_against_a_digit(lines, pen):
         ([circle(140, 140, 100), circle(110, 110, 60), circle(170, 170, 60)], "a scribble"),
     ],
 )
-def test_what_is_no_digit_is_told_so(lines, sentence):
+def test_what_is_no_digit_has_an_objection(lines, sentence):
     assert sentence in preprocess(canvas(lines, pen=14)).objection
 
 
-def test_nothing_is_said_against_mnist(mnist):
+def test_mnist_has_hardly_any_objections(mnist):
     objections = [
         preprocess(
             (image.reshape(28, 28).repeat(8, 0).repeat(8, 1) * 255).astype(np.uint8)
@@ -170,3 +178,40 @@ def test_nothing_is_said_against_mnist(mnist):
         for image in mnist.test.x[:300]
     ]
     assert sum(o is not None for o in objections) <= 3
+
+
+@st.composite
+def images(draw):
+    """Any uint8 image up to 400 pixels: noise, a few pixels, bars, of any contrast and channels."""
+    height, width = draw(st.integers(1, 400)), draw(st.integers(1, 400))
+    channels = draw(st.sampled_from([(), (3,), (4,)]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    shape = (height, width, *channels)
+    low, high = sorted((draw(st.integers(0, 255)), draw(st.integers(0, 255))))
+    kind = draw(st.sampled_from(["noise", "pixels", "bars", "constant"]))
+    if kind == "noise":
+        return rng.integers(low, high + 1, shape, np.uint8)
+    image = np.full(shape, low, np.uint8)
+    if kind == "pixels":
+        for _ in range(draw(st.integers(1, 5))):
+            image[rng.integers(height), rng.integers(width)] = high
+    if kind == "bars":
+        for _ in range(draw(st.integers(1, 4))):
+            top, bottom = sorted(rng.integers(0, height + 1, 2))
+            left, right = sorted(rng.integers(0, width + 1, 2))
+            image[top:bottom, left:right] = rng.integers(256, size=channels or None)
+    return image
+
+
+@given(images())
+@settings(max_examples=300, deadline=None)
+def test_any_image_is_empty_or_becomes_one_of_mnists_kind(image):
+    try:
+        x, objection = preprocess(image)
+    except EmptyDrawingError:
+        return
+    assert x.shape == (784,) and x.dtype == np.float32
+    assert x.min() >= 0 and x.max() <= 1 and np.isfinite(x).all()
+    assert x.sum() > 0
+    assert objection is None or objection.endswith(".")
+    assert np.array_equal(to_mnist(image), x)

@@ -5,22 +5,22 @@ from vae import load
 from vae.data.synthetic import SCRIBBLE_RATIO, SHAPES, draw_digit, scribble, synthetic_digits
 
 
-def test_as_many_of_each_and_scribbles_among_them():
+def test_each_digit_is_as_frequent_and_a_share_are_scribbles():
     x, digit_prob = synthetic_digits(500, seed=3)
     assert x.shape == (500, 784) and x.dtype == np.float32
     assert digit_prob.shape == (500, 10) and digit_prob.dtype == np.float32
     assert digit_prob.sum(1) == pytest.approx(np.ones(500), rel=1e-6)
-    doubted = digit_prob.max(1) < 0.2
-    assert doubted.mean() == SCRIBBLE_RATIO
-    assert np.bincount(digit_prob[~doubted].argmax(1)).tolist() == [40] * 10
+    scribbles = digit_prob.max(1) < 0.2
+    assert scribbles.mean() == SCRIBBLE_RATIO
+    assert np.bincount(digit_prob[~scribbles].argmax(1)).tolist() == [40] * 10
 
 
-def test_a_seed_fixes_the_drawings():
+def test_a_seed_fixes_the_digits():
     assert np.array_equal(synthetic_digits(50, 1)[0], synthetic_digits(50, 1)[0])
     assert not np.array_equal(synthetic_digits(50, 1)[0], synthetic_digits(50, 2)[0])
 
 
-def test_their_frame_is_that_of_a_visitors_drawing():
+def test_size_and_centre_are_those_of_a_preprocessed_drawing():
     rng = np.random.default_rng(0)
     index = np.arange(28)
     for digit in SHAPES:
@@ -31,7 +31,7 @@ def test_their_frame_is_that_of_a_visitors_drawing():
         assert (x.sum(1) @ index) / x.sum() == pytest.approx(14, abs=0.4)
 
 
-def test_digits_are_read_and_scribbles_doubted_by_the_shipped_model():
+def test_the_shipped_model_recognizes_digits_and_doubts_scribbles():
     model = load("conv")
     rng = np.random.default_rng(99)
     for digit in SHAPES:

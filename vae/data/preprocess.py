@@ -95,8 +95,9 @@ def _measured(image: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Floats, int,
 
 def _framed(distance: Floats, longest: int, pen: float) -> Floats:
     # Grown by g, the pen is pen + g wide and the drawing longest + g long: g makes their ratio
-    # PEN / BOX. Thinned by more than half, thin places of a stroke would vanish.
-    g = max((PEN * longest - BOX * pen) / (BOX - PEN), -0.5 * pen)
+    # PEN / BOX. Thinned by more than half, thin places of a stroke would vanish. A single pixel
+    # is measured as a pen of 2, which is more than its length.
+    g = max((PEN * longest - BOX * pen) / (BOX - PEN), -0.5 * min(pen, longest))
     return place(np.clip(distance + g / 2 + 0.5, 0, 1), BOX / (longest + g)).ravel()
 
 
