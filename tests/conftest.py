@@ -5,7 +5,7 @@ import os
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import contextlib
-import json
+import re
 import shutil
 import signal
 import socket
@@ -19,10 +19,9 @@ import pytest
 
 from vae import settings
 from vae.data.mnist import load_mnist
-from vae.model.weights import load
-from vae.params import PRESETS
-from vae.runs import dispatcher, pace
-from vae.runs.events import parse_events
+from vae.model.registry import load
+from vae.runs import dispatcher
+from vae.runs.history import EventReader
 from vae.storage import is_locked
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,30 +63,53 @@ def _move_to(home, patch):
     patch.setattr(settings, "MODELS", home / "weights")
     patch.setattr(settings, "RUNS", home / "runs")
     patch.setenv("VAE_HOME", str(home))
-    know_the_pace(home)
 
 
 def _leave(home):
     """Leave no process behind that works in `home`."""
     with contextlib.suppress(OSError):
         (home / "runs" / "queue.json").write_text("[]")
-    for events in (home / "runs").glob("*/events.jsonl"):
-        if is_locked(events.parent / "lock"):
-            os.kill(_trainer(events), signal.SIGKILL)
-    if process := dispatcher._started.pop(home / "runs", None):
+    for log in (home / "runs").glob("*/events.jsonl"):
+        if is_locked(log.parent / "lock"):
+            os.kill(_worker(log), signal.SIGKILL)
+    if process := dispatcher._processes.pop(home / "runs", None):
         process.kill()
         process.wait()
         process.stdin.close()
 
 
-def trainer_of(run):
+def worker_of(run):
     """The process that trains a run, or did so last."""
-    return _trainer(run.folder / "events.jsonl")
+    return _worker(run.folder / "events.jsonl")
 
 
-def _trainer(path):
-    events = parse_events(path.read_bytes())
-    return [event["pid"] for event in events if event["event"] == "began"][-1]
+def _worker(log):
+    worker = EventReader(log).read().worker
+    return int(re.search(r"process (\d+) on", worker)[1])
+
+
+def kill_worker(run):
+    """Kill the process that trains a run, and wait for its end; whether there was one."""
+    log = run.folder / "events.jsonl"
+    lock = run.folder / "lock"
+    started = lambda: not is_locked(lock) or _alive(_worker(log))  # noqa: E731
+    wait_until(lambda: EventReader(log).read().worker and started())
+    try:
+        if is_locked(lock):
+            os.kill(_worker(log), signal.SIGKILL)
+            wait_until(lambda: not is_locked(lock))
+            return True
+    except ProcessLookupError:
+        wait_until(lambda: not is_locked(lock))
+    return False
+
+
+def _alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def wait_until(condition, seconds=TIMEOUT):
@@ -99,13 +121,6 @@ def wait_until(condition, seconds=TIMEOUT):
     return value
 
 
-def know_the_pace(home):
-    """As if the presets' pace had been measured: the probe takes both cores for a minute."""
-    (home / "runs").mkdir(parents=True, exist_ok=True)
-    seconds = dict(zip(PRESETS, (40.0, 55.0, 800.0), strict=True))
-    (home / "runs" / "pace.json").write_text(json.dumps({pace._here(): seconds}))
-
-
 class Server:
     """A real `streamlit run app.py` with a home of its own."""
 
@@ -115,7 +130,6 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        know_the_pace(home)
         with (home / "server.log").open("wb") as log:
             self.process = subprocess.Popen(
                 [

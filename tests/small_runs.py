@@ -5,7 +5,7 @@ import pytest
 from conftest import wait_until
 
 from vae import Params, load
-from vae.runs import run as runs
+from vae.runs import store
 
 SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
 QUICK = Params(**SMALL, batch_size=1000, epochs=2)
@@ -13,7 +13,7 @@ QUICK = Params(**SMALL, batch_size=1000, epochs=2)
 
 def ended(run):
     """The status of a run, once nobody works on it or will."""
-    wait_until(lambda: not run.status().is_active and not runs.has_worker(run.id))
+    wait_until(lambda: not run.status().is_active and not store.has_worker(run.id))
     return run.status()
 
 

@@ -1,85 +1,24 @@
 """The workers of a real Dask scheduler: two processes on this machine."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
 
 import pytest
-from conftest import ROOT, trainer_of, wait_until
+from conftest import wait_until, worker_of
+from dask_cluster import Cluster
 from small_runs import SMALL, ended
 
 from vae import Params, load, settings
-from vae.runs import dispatcher
-from vae.runs import run as runs
+from vae.runs import dispatcher, store
 
 SHORT = Params(**SMALL, z_dim=1, batch_size=1000, epochs=6)
 LONG = Params(**SMALL, encoder_filters=(1,), z_dim=1, batch_size=1000, epochs=100)
-
-
-class Dask:
-    """A scheduler and its workers, without nannies that would start them anew."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-        self.scheduler, self.workers = None, []
-
-    def up(self, workers):
-        """Have the scheduler there and so many workers."""
-        if not self.scheduler:
-            self.scheduler = self._start("scheduler", "--port", self.address.split(":")[-1])
-        while len(self.workers) < workers:
-            self.workers.append(
-                self._start(
-                    *(
-                        "worker",
-                        self.address,
-                        "--nthreads=1",
-                        "--no-nanny",
-                        "--preload=vae.runs.preload",
-                    ),
-                    f"--local-directory={self.folder}",
-                )
-            )
-
-    def down(self):
-        while self.workers:
-            self.lose(self.workers[0].pid)
-        if self.scheduler:
-            self.scheduler.kill()
-            self.scheduler.wait()
-            self.scheduler = None
-
-    def lose(self, pid):
-        """Kill the worker that is that process."""
-        (process,) = (process for process in self.workers if process.pid == pid)
-        process.kill()
-        process.wait()
-        self.workers.remove(process)
-
-    def _start(self, *arguments):
-        with (self.folder / f"{arguments[0]}.log").open("ab") as log:
-            return subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "dask", *arguments, "--host=127.0.0.1"),
-                    "--dashboard-address=127.0.0.1:0",
-                ],
-                cwd=ROOT,
-                env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-                stdout=log,
-                stderr=log,
-            )
 
 
 @pytest.fixture(scope="module")
 def dask(tmp_path_factory, request):
     """Nothing but an address yet, which the process that hands out the runs knows."""
     with pytest.MonkeyPatch.context() as patch:
-        dask = Dask(tmp_path_factory.mktemp("dask"))
+        dask = Cluster(tmp_path_factory.mktemp("dask"))
         patch.setenv("VAE_SCHEDULER", dask.address)
         request.getfixturevalue("shared_home")
         yield dask
@@ -90,10 +29,10 @@ def dask(tmp_path_factory, request):
 def undisturbed(dask):
     """A run from its start, when there is no scheduler yet, to its end."""
     dask.down()
-    run = runs.start(SHORT, "undisturbed")
+    run = store.start(SHORT, "undisturbed")
     wait_until(trouble)
     assert run.status().state == "queued"
-    assert trouble() == f"The scheduler {dask.address} cannot be reached. The run waits for it."
+    assert trouble() == f"The scheduler {dask.address} cannot be reached. The run waits."
     dask.up(2)
     ended(run)
     return run
@@ -105,7 +44,7 @@ def start(dask):
     started = []
 
     def start(params, name):
-        started.append(runs.start(params, name))
+        started.append(store.start(params, name))
         return started[-1]
 
     yield start
@@ -118,15 +57,17 @@ def start(dask):
 
 def begun(run, times=1):
     """The process that trains it, when it has been about to take a step so many times."""
-    wait_until(lambda: len(events(run, "started")) == times)
-    return trainer_of(run)
+    wait_until(lambda: len(events(run, "training_started")) == times)
+    return worker_of(run)
 
 
 def kept(run, times=1):
     """The process that trains it, when it has since kept a checkpoint."""
     begun(run, times)
-    wait_until(lambda: told(run).rfind('"kept"') > told(run).rfind('"started"'))
-    return trainer_of(run)
+    wait_until(
+        lambda: told(run).rfind('"checkpoint_saved"') > told(run).rfind('"training_started"')
+    )
+    return worker_of(run)
 
 
 def told(run):
@@ -153,7 +94,7 @@ def test_a_run_from_start_to_end(undisturbed):
     )
     assert status.epochs_done == SHORT.epochs
     assert load("undisturbed").history == status.history.epochs[1:]
-    assert len(events(undisturbed, "began")) == 1
+    assert len(events(undisturbed, "worker_started")) == 1
     assert trouble() == ""
     assert (settings.RUNS / "workers.log").read_text().count("cannot be reached") == 1
 
@@ -177,7 +118,7 @@ def test_two_at_once_and_what_is_lost_goes_on(dask, start, undisturbed):
     wait_until(trouble)
     dask.up(1)
     assert ended(run).state == "finished"
-    starts = [event["epoch"] for event in events(run, "started")]
+    starts = [event["epoch"] for event in events(run, "training_started")]
     assert 1 == starts[0] < starts[1] < starts[2]
     history, expected = run.status().history.epochs, undisturbed.status().history.epochs
     assert len(history) == len(expected) == SHORT.epochs + 1
@@ -189,14 +130,14 @@ def test_a_run_outlives_who_handed_it_out(dask, start):
     dask.up(1)
     one = start(LONG, "outliving")
     worker = begun(one)
-    server = dispatcher._started.pop(settings.RUNS)
+    server = dispatcher._processes.pop(settings.RUNS)
     server.kill()
     server.wait()
     server.stdin.close()
     dispatcher.ensure_dispatcher()
     two = start(LONG, "behind")
     kept(one)
-    assert two.status().message == "It is the next to be trained."
+    assert two.status().message == "Next in the queue."
     one.stop()
     assert begun(two) == worker
     status = one.status()
@@ -221,14 +162,14 @@ def test_a_run_that_is_stopped_while_there_are_no_workers(dask, start):
     wait_until(lambda: one.status().state == "stopped")
     assert one.status().message == "Stopped; no epoch was finished."
     assert not events(one, "point")
-    assert not events(two, "began")
+    assert not events(two, "worker_started")
 
 
 def test_a_run_that_fails_is_not_tried_again(dask):
     dask.up(1)
-    run = runs.create(SHORT, "damaged")
+    run = store.create(SHORT, "damaged")
     (run.folder / "checkpoint.safetensors").write_text("damaged")
     run.resume()
     assert ended(run).message == "The training failed: checkpoint.safetensors is damaged."
-    wait_until(lambda: not runs.has_worker(run.id))
-    assert len(events(run, "began")) == 1
+    wait_until(lambda: not store.has_worker(run.id))
+    assert len(events(run, "worker_started")) == 1

@@ -1,18 +1,15 @@
 """Who trains the runs: the queue, the process that hands them out, several servers."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import textwrap
 
-from conftest import trainer_of, wait_until
+from conftest import kill_worker, wait_until
 from small_runs import QUICK, ended
 
 from vae import settings
-from vae.runs import dispatcher, queue
-from vae.runs import run as runs
+from vae.runs import dispatcher, queue, store
 from vae.storage import is_locked
 
 
@@ -31,15 +28,15 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
     server = python(
         f"""
         import time
-        from vae import Params
-        from vae.runs import run as runs
+        from vae import Params, VAELabError
+        from vae.runs import store
         from vae.runs import dispatcher
         dispatcher.ensure_dispatcher()
-        print(runs.start(Params(**{QUICK.model_dump()!r}), "orphan").id, flush=True)
+        print(store.start(Params(**{QUICK.model_dump()!r}), "orphan").id, flush=True)
         time.sleep(1000)
         """
     )
-    run = runs.get(server.stdout.readline().strip())
+    run = store.get(server.stdout.readline().strip())
     wait_until(lambda: run.status().history.points)
     server.kill()
     server.communicate()
@@ -48,18 +45,22 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
     wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))  # Nobody is left behind.
 
 
-def test_the_workers_process_may_be_killed(home, monkeypatch):
+def test_the_dispatcher_may_be_killed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "2")
     dispatcher.ensure_dispatcher()
-    survivor, victim, waits = (runs.start(QUICK, name) for name in ("survivor", "victim", "waits"))
-    wait_until(lambda: survivor.status().history.points and victim.status().history.points)
-    dispatcher._started[settings.RUNS].kill()
-    os.kill(trainer_of(victim), signal.SIGKILL)
-    wait_until(
-        lambda: not is_locked(settings.RUNS / "workers.lock") and not runs.has_worker(victim.id)
-    )
-    assert victim.status().message.startswith("Its process ended without a word. Resume")
+    # Paused, they can neither end before they are killed nor give their slots to the third.
+    survivor, victim = (store.start(QUICK, name, paused=True) for name in ("survivor", "victim"))
+    for run in (survivor, victim):
+        wait_until(lambda run=run: run.status().state == "paused")
+    dispatcher._processes[settings.RUNS].kill()
+    wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))
+    waits = store.start(QUICK, "waits")
+    victim.request(desired_state="run")
+    wait_until(lambda: victim.status().state == "running")
+    assert kill_worker(victim)
+    assert victim.status().message.startswith("Its process ended unexpectedly. Resume")
     victim.resume()
+    survivor.resume()
     assert ended(survivor).state == "finished"
     assert waits.status().state == victim.status().state == "queued"
     dispatcher.ensure_dispatcher()  # As the next visitor does.
@@ -72,8 +73,8 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
     code = f"""
         import sys, time
         from pathlib import Path
-        from vae import Params
-        from vae.runs import run as runs
+        from vae import Params, VAELabError
+        from vae.runs import store
         from vae.runs import dispatcher
         print("ready", flush=True)
         while not Path({str(go)!r}).exists(): pass
@@ -81,7 +82,7 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         params = Params(**{QUICK.model_dump()!r})
         for name in ("same", "own-" + sys.argv[1]):
             try:
-                print(runs.start(params, name, paused=True).id, flush=True)
+                print(store.start(params, name, paused=True).id, flush=True)
             except RunError as error:
                 print("NO", error, flush=True)
         sys.stdin.read()
@@ -103,10 +104,10 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         said = [[server.stdout.readline() for _ in range(2)] for server in servers]
         refused = [line for lines in said for line in lines if line.startswith("NO")]
         assert refused == ["NO There is a model named 'same' already; choose another name.\n"]
-        assert len(runs.ids()) == 3
-        for run in map(runs.get, runs.ids()):
+        assert len(store.list_ids()) == 3
+        for run in map(store.get, store.list_ids()):
             wait_until(lambda run=run: run.status().state == "paused")
-            assert (run.folder / "events.jsonl").read_text().count('"began"') == 1
+            assert (run.folder / "events.jsonl").read_text().count('"worker_started"') == 1
             run.stop()
     finally:
         for server in servers:
@@ -116,17 +117,17 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
 
 def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "1")
-    chosen = [runs.start(QUICK, name, paused=True) for name in ("a", "b", "c", "d")]
+    chosen = [store.start(QUICK, name, paused=True) for name in ("a", "b", "c", "d")]
     a, b, c, d = (run.id for run in chosen)
     assert queue.ids() == [a, b, c, d]
-    assert chosen[0].status().message == "It is the next to be trained."
-    assert chosen[2].status().message == "Number 3 in line."
+    assert chosen[0].status().message == "Next in the queue."
+    assert chosen[2].status().message == "Third in the queue."
     queue.move(d, -2)
     chosen[1].stop()
     queue.move(a, 99)
     assert queue.ids() == [d, c, a]
     assert chosen[1].status().state == "stopped"
-    assert chosen[1].status().message == "It has not begun. Resume begins it."
+    assert chosen[1].status().message == "Cancelled before it started."
     dispatcher.ensure_dispatcher()
     for run in (chosen[3], chosen[2], chosen[0]):
         wait_until(lambda run=run: run.status().state == "paused")  # And leaves for the next one.

@@ -2,21 +2,22 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import TIMEOUT, trainer_of, wait_until
+from conftest import TIMEOUT, wait_until, worker_of
 from small_runs import QUICK, ended, same_end
 
 from vae import settings
-from vae.runs import listing
-from vae.runs import run as runs
-from vae.runs.events import EventReader
+from vae.runs import store
+from vae.runs.history import EventReader
 from vae.training.checkpoint import Checkpoint
 
 QUICK_OPTIONS = (
@@ -29,10 +30,10 @@ PHOTOGRAPHER = """
     import shutil, sys
     from pathlib import Path
     from collections import deque
-    from vae.runs import run as runs
-    from vae.runs.worker import execute
+    from vae.runs import store
+    from vae.runs.worker import run_training
 
-    run, album = runs.get(sys.argv[1]), Path(sys.argv[2])
+    run, album = store.get(sys.argv[1]), Path(sys.argv[2])
     taken, busy = 0, False
 
     def photograph(event, details):
@@ -45,12 +46,12 @@ PHOTOGRAPHER = """
             taken, busy = taken + 1, False
 
     sys.addaudithook(photograph)
-    deque(execute(run), maxlen=0)
+    deque(run_training(run), maxlen=0)
 """
 
 
 def test_the_power_may_go_between_any_two_writes(shared_home, tmp_path):
-    reference = runs.create(QUICK, "photographed")
+    reference = store.create(QUICK, "photographed")
     arguments = [sys.executable, "-c", textwrap.dedent(PHOTOGRAPHER), reference.id, str(tmp_path)]
     subprocess.run(arguments, cwd=settings.ROOT, check=True, capture_output=True)
     assert reference.status().state == "finished"
@@ -60,7 +61,7 @@ def test_the_power_may_go_between_any_two_writes(shared_home, tmp_path):
     for folder in album:
         home = settings.RUNS / folder.name
         shutil.move(folder, home)
-        run = runs.get(home.name)
+        run = store.get(home.name)
         status = run.status()
         assert status.state in ("stopped", "killed", "finished")
         assert status.message
@@ -73,7 +74,7 @@ def test_the_power_may_go_between_any_two_writes(shared_home, tmp_path):
 
     rng = np.random.default_rng()
     for i in rng.choice(len(album), 2, replace=False):
-        run = runs.get(album[i].name)
+        run = store.get(album[i].name)
         run.resume()
         assert ended(run).state == "finished"
         same_end(run, reference)
@@ -81,8 +82,8 @@ def test_the_power_may_go_between_any_two_writes(shared_home, tmp_path):
 
 def finished_run():
     """One that is there already, or is trained."""
-    finished = (run for run in map(runs.get, runs.ids()) if run.status().state == "finished")
-    run = next(finished, None) or runs.start(QUICK, "whole")
+    finished = (run for run in map(store.get, store.list_ids()) if run.status().state == "finished")
+    run = next(finished, None) or store.start(QUICK, "whole")
     ended(run)
     return run
 
@@ -94,28 +95,37 @@ def test_a_story_that_breaks_off_anywhere_is_understood(shared_home, tmp_path):
     for end in range(0, len(whole), 3):
         path.write_bytes(whole[:end])
         history = EventReader(path).read()
-        followed = reader.read()
-        assert history == followed
+        assert history == reader.read()
+        assert not history.problems, "a line that is being written is no problem"
         assert len(history.points) >= points
         points = len(history.points)
-    path.write_bytes(b'{"event": "point", "at": 1}\nnonsense\n[]\n{"at": 3}\n\xff\n' + whole)
-    assert EventReader(path).read() == EventReader(run.folder / "events.jsonl").read()
+    damaged = b'{"event": "point", "at": 1}\nnonsense\n[]\n{"at": 3}\n\xff\n\n' + whole
+    path.write_bytes(damaged + b'{"event": "sang", "at": 5}\n{"version": 3, "event": "paused"}\n')
+    history, expected = EventReader(path).read(), EventReader(run.folder / "events.jsonl").read()
+    numbers = [int(re.search(r"Line (\d+) of the event log", p)[1]) for p in history.problems]
+    last = damaged.count(b"\n")
+    assert numbers == [1, 2, 3, 4, 5, last + 1, last + 2]
+    assert "the event is unknown" in history.problems[5]
+    assert "of a newer version" in history.problems[6]
+    assert replace(history, problems=[]) == expected
 
 
 def test_a_half_line_does_not_spoil_the_next(shared_home):
-    run = runs.start(QUICK, "half")
+    run = store.start(QUICK, "half")
     wait_until(lambda: run.status().history.points)
-    os.kill(trainer_of(run), signal.SIGKILL)
-    wait_until(lambda: not runs.has_worker(run.id))
+    os.kill(worker_of(run), signal.SIGKILL)
+    wait_until(lambda: not store.has_worker(run.id))
     with (run.folder / "events.jsonl").open("a") as events:
         events.write('{"event": "epoch", "at": 17')
     run.resume()
     assert ended(run).state == "finished"
+    (problem,) = run.status().problems
+    assert "perhaps cut short by a crash" in problem
     assert [entry["epoch"] for entry in run.status().history.epochs] == [0, 1, 2]
 
 
 def test_a_damaged_checkpoint_is_said(shared_home):
-    run = runs.create(QUICK, "damaged")
+    run = store.create(QUICK, "damaged")
     (run.folder / "checkpoint.safetensors").write_bytes(b"rubbish")
     run.resume()
     status = ended(run)
@@ -152,12 +162,12 @@ def test_a_full_disk_is_said_and_the_run_goes_on_once_there_is_room(tmp_path):
         tmp_path,
         """
         $PY -m vae train $OPT --name full > /dev/null 2>&1 & trainer=$!
-        until grep -q '"epoch": 0' "$VAE_HOME"/runs/full-*/events.jsonl 2>/dev/null; do :; done
+        until grep -q '"epoch":0' "$VAE_HOME"/runs/full-*/events.jsonl 2>/dev/null; do :; done
         dd if=/dev/zero of="$VAE_HOME/ballast" bs=1k status=none || true
         wait $trainer && exit 7
         $PY -m vae runs
         run=$(basename "$VAE_HOME"/runs/full-*)
-        $PY -c "import sys; from vae import runs; print(runs.get(sys.argv[1]).status())" $run
+        $PY -c "import sys; from vae.runs import store; print(store.get(sys.argv[1]).status())" $run
         rm "$VAE_HOME/ballast"
         $PY -m vae train --resume $run
         $PY -m vae runs
@@ -182,10 +192,10 @@ def test_a_folder_that_became_read_only_is_said(shared_home, tmp_path):
         $PY -m vae train --resume $run 2>&1 && exit 7
         $PY -c "
         import sys
-        from vae.runs import run as runs
-        run = runs.get(sys.argv[1])
+        from vae.runs import store
+        run = store.get(sys.argv[1])
         for act in (run.resume, run.stop, run.single_step, run.delete,
-                    lambda: run.describe('a', 'b'), lambda: runs.start(run.params, 'new')):
+                    lambda: run.describe('a', 'b'), lambda: store.start(run.params, 'new')):
             try:
                 act()
             except RunError as error:
@@ -205,27 +215,30 @@ def test_a_clock_that_is_set_back_puts_nothing_out_of_order(home):
     folder.mkdir()
     (folder / "params.json").write_text(QUICK.to_json())
     events = [
-        {"event": "began", "at": 4e9, "pid": 1, "host": "x"},
-        {"event": "started", "at": 4e9, "epoch": 1, "step": 0, "steps": 60},
+        {"event": "worker_started", "at": 4e9, "pid": 1, "host": "x"},
+        {"event": "training_started", "at": 4e9, "epoch": 1, "step": 0, "steps": 60},
     ]
     point = {"event": "point", "epoch": 1, "steps": 60, "loss": 1.0, "recon": 1.0, "kl": 1.0}
     point |= {"cls": 1.0, "examples_per_second": 60_000.0}
     events += [point | {"at": 4e9 - 1000 * i, "step": 10 * i} for i in range(1, 4)]
     (folder / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in events))
-    assert runs.get(folder.name).status().seconds_left == pytest.approx(1.5)
-    run = runs.create(QUICK, "now")
-    assert runs.ids() == [run.id, folder.name]
-    assert runs.create(QUICK, "then").id != run.id
+    assert store.get(folder.name).status().seconds_left == pytest.approx(1.5)
+    run = store.create(QUICK, "now")
+    assert store.list_ids() == [run.id, folder.name]
+    assert store.create(QUICK, "then").id != run.id
 
 
 def test_a_thousand_old_runs_are_listed(home):
-    whole = json.dumps({"event": "finished", "at": 1, "message": "Finished; it is."}) + "\n"
+    began = {"event": "worker_started", "at": 1, "pid": 1, "host": "x"}
+    training = {"event": "training_started", "at": 1, "epoch": 1, "step": 0, "steps": 60}
+    end = {"event": "finished", "at": 1, "message": "Finished; it is."}
+    whole = "".join(json.dumps(event) + "\n" for event in (began, training, end))
     for i in range(1000):
         folder = settings.RUNS / f"old-20200101-{i:06d}"
         folder.mkdir()
         (folder / "params.json").write_text(QUICK.to_json())
         (folder / "events.jsonl").write_text(whole)
-    listed = listing.summaries()
+    listed = store.summaries()
     assert len(listed) == 1000
     assert {summary.state for summary in listed} == {"finished"}
-    assert runs.free_name("old") == "old-1"
+    assert store.free_name("old") == "old-1"

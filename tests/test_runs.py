@@ -3,14 +3,14 @@ import signal
 
 import numpy as np
 import pytest
-from conftest import trainer_of, wait_until
+from conftest import wait_until, worker_of
 from small_runs import SMALL, ended
 
 from vae import Params, load, settings, train
-from vae.errors import ParamsError, RunError, WeightsError
+from vae.errors import ParamsError, RunError, TrainingError, WeightsError
 from vae.params import bounds
-from vae.runs import listing
-from vae.runs import run as runs
+from vae.runs import store
+from vae.runs.worker import run_training
 
 # Two points an epoch.
 QUICK = Params(**SMALL, batch_size=500, epochs=2)
@@ -23,7 +23,7 @@ def start(shared_home):
     started = []
 
     def start(name, params=QUICK, **more):
-        started.append(runs.start(params, name, **more))
+        started.append(store.start(params, name, **more))
         return started[-1]
 
     yield start
@@ -31,12 +31,12 @@ def start(shared_home):
         if run.folder.exists():
             run.stop()
     for run in started:
-        wait_until(lambda run=run: not runs.has_worker(run.id))
+        wait_until(lambda run=run: not store.has_worker(run.id))
 
 
 @pytest.fixture(scope="module")
 def quick(shared_home):
-    run = runs.start(QUICK, "quick")
+    run = store.start(QUICK, "quick")
     assert run.status().state in ("queued", "starting")
     ended(run)
     return run
@@ -50,10 +50,10 @@ def alone():
 
 def test_a_run_from_start_to_end(quick, alone):
     run, status = quick, quick.status()
-    assert run.id in runs.ids()
-    assert runs.get(run.id).params == QUICK
-    with pytest.raises(RunError, match="There is a model named 'quick' already"):
-        runs.start(QUICK, "quick")
+    assert run.id in store.list_ids()
+    assert store.get(run.id).params == QUICK
+    with pytest.raises(WeightsError, match="There is a model named 'quick' already"):
+        store.start(QUICK, "quick")
     assert status.state == "finished"
     assert status.message == "Finished; the model of epoch 2 is saved."
     assert status.epochs_done == 2
@@ -64,10 +64,10 @@ def test_a_run_from_start_to_end(quick, alone):
     assert status.history.epochs[1:] == model.history
     assert load(run.last).metrics == model.metrics
     assert model.metrics["accuracy"] == pytest.approx(model.history[-1]["val_accuracy"])
-    assert (run.folder / "trainer.log").read_text() == ""
-    assert list(run.samples()) == [0, 1, 2]
+    assert (run.folder / "worker.log").read_text() == ""
+    assert list(run.snapshots()) == [0, 1, 2]
 
-    # What the trainer tells is what the twin computes from its model.
+    # What the worker logs is what the NumPy model computes.
     kl, confusion = status.history.kl_per_dimension[-1], status.history.confusion[-1]
     assert len(kl) == QUICK.z_dim
     assert sum(kl) == pytest.approx(model.metrics["kl"], rel=1e-3)
@@ -121,8 +121,8 @@ def test_a_pause_and_single_steps(start, alone):
     assert [point.step for point in run.status().history.points] == [1, 2, 3]
     wait_until(lambda: run.status().history.checkpoint == (1, 3))
     untrained = run.status().history.epochs
-    os.kill(trainer_of(run), signal.SIGKILL)
-    wait_until(lambda: not runs.has_worker(run.id))
+    os.kill(worker_of(run), signal.SIGKILL)
+    wait_until(lambda: not store.has_worker(run.id))
     run.single_step()  # Goes on from its third step, and keeps to what it told of epoch 0.
     wait_until(lambda: len(run.status().history.points) == 4)
     assert run.status().history.epochs == untrained
@@ -144,7 +144,7 @@ def test_a_paused_run_leaves_its_place_to_one_that_waits(start):
         wait_until(lambda run=run: run.status().state == "paused")
     third = start("third")  # There are two workers.
     assert ended(third).state == "finished"
-    left = [run for run in paused if not runs.has_worker(run.id)]
+    left = [run for run in paused if not store.has_worker(run.id)]
     assert left and left[0].status().state == "paused"
     left[0].single_step()
     wait_until(lambda: left[0].status().history.points)
@@ -152,7 +152,7 @@ def test_a_paused_run_leaves_its_place_to_one_that_waits(start):
     assert ended(left[0]).state == "stopped"
 
 
-def test_dials_are_turned_while_it_runs_and_marked(start):
+def test_live_parameters_are_changed_while_it_runs_and_logged(start):
     run = start("dialled", LONG)
     wait_until(lambda: run.status().history.epochs[1:])
     run.request(live_params={"kl_weight": 50.0})
@@ -176,101 +176,118 @@ def test_a_run_is_described_copied_saved_and_deleted(start):
     run = start("kept")
     ended(run)
     run.describe("  My first <b>VAE</b> ", "β was 1")
-    again = runs.get(run.id)
+    again = store.get(run.id)
     assert (again.title, again.note) == ("My first <b>VAE</b>", "β was 1")
     run.publish(run.best, "kept-best")
     best = min(load(run.last).history, key=lambda entry: entry["val_loss"])
     assert load("kept-best").history[-1] == best
-    with pytest.raises(RunError, match="There is a model named 'kept-best' already"):
+    with pytest.raises(WeightsError, match="There is a model named 'kept-best' already"):
         run.publish(run.last, "kept-best")
     with pytest.raises(WeightsError, match="A model's name is"):
         run.publish(run.last, "../evil")
     run.delete()
-    assert run.id not in runs.ids()
+    assert run.id not in store.list_ids()
     assert load("kept").params == QUICK  # The model stays.
     with pytest.raises(RunError):
-        runs.get(run.id)
+        store.get(run.id)
 
 
 def test_summaries_say_what_the_whole_story_says(quick):
-    waits = runs.create(QUICK, "never")
-    listed = {summary.run.id: summary for summary in listing.summaries()}
-    assert list(listed) == runs.ids()
+    waits = store.create(QUICK, "never")
+    listed = {summary.run.id: summary for summary in store.summaries()}
+    assert list(listed) == store.list_ids()
     for run_id, summary in listed.items():
-        status = runs.get(run_id).status()
+        status = store.get(run_id).status()
         assert summary.state == status.state
         assert summary.figures == (status.history.epochs[-1] if status.history.epochs else {})
     assert listed[waits.id].state == "stopped"
-    assert waits.status().message == "It has not begun. Resume begins it."
+    assert waits.status().message == "Cancelled before it started."
 
 
-def test_a_training_that_fails_says_why(start):
-    run = start("lost")
-    (settings.MODELS / "lost.safetensors").mkdir(parents=True)
-    status = ended(run)
-    assert status.state == "failed"
-    assert status.message.startswith("The training failed: ")
-    assert "cannot be written" in status.message
+def test_a_training_that_fails_says_why(home):
+    run = store.create(QUICK, "fails")
+    (run.folder / "samples").write_text("not a folder")
+    with pytest.raises(FileExistsError):
+        list(run_training(run))
+    assert (run.status().state, run.status().message) == (
+        "failed",
+        "The training failed: File exists",
+    )
+
+
+def test_a_diverging_training_says_what_may_help(home):
+    params = Params(
+        encoder_layers=(512,) * 3,
+        decoder_layers=(512,) * 3,
+        digit_classification_layers=(512,) * 3,
+        activation="relu",
+        decoder_std=0.05,
+        learning_rate=0.1,
+        epochs=1,
+    )
+    run = store.create(params, "diverges")
+    with pytest.raises(TrainingError, match="a smaller learning rate may help"):
+        list(run_training(run))
+    assert "a smaller learning rate may help" in run.status().message
+    assert run.status().state == "failed"
 
 
 def test_names_that_cannot_be(home):
     with pytest.raises(WeightsError, match="A model's name is"):
-        runs.start(Params(), "../evil")
-    with pytest.raises(RunError, match="There is a model named 'classic' already"):
-        runs.start(Params(), "classic")
-    assert runs.ids() == []
+        store.start(Params(), "../evil")
+    with pytest.raises(WeightsError, match="There is a model named 'classic' already"):
+        store.start(Params(), "classic")
+    assert store.list_ids() == []
 
 
 def test_a_model_that_is_too_large_is_refused(home):
     huge = Params(encoder_layers=[512], encoder_filters=[128], decoder_filters=[128])
     with pytest.raises(ParamsError, match="weights"):
-        runs.start(huge, "huge")
+        store.start(huge, "huge")
 
 
-def test_folders_that_are_no_runs(home):
-    for name, content in (("a-20260101-000000", None), ("b-20260101-000001", "{")):
-        folder = settings.RUNS / name
-        folder.mkdir(parents=True)
-        if content:
-            (folder / "params.json").write_text(content)
-        with pytest.raises(RunError, match="holds no readable run"):
-            runs.get(name)
-    assert runs.ids() == ["b-20260101-000001", "a-20260101-000000"]
-    assert listing.summaries() == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "[]",
-        '{"want": "fly"}',
-        '{"live_params": {"seed": 1}}',
-        '{"live_params": {"kl_weight": "1"}}',
-        '{"epochs": -3}',
-        '{"epochs": "3"}',
-    ],
-)
-def test_wishes_that_make_no_sense_are_none(home, text):
-    run = runs.create(QUICK, "x")
-    (run.folder / "control.json").write_text(text)
-    from vae.runs import control
-
-    assert control.read(run.folder) == control.Control()
+def test_a_damaged_run_is_listed_and_can_be_deleted(home):
+    whole = store.create(QUICK, "whole")
+    damages = {
+        "params.json": (None, b"{", b"\xff\xfe", b"[" * 100_000, b'{"z_dim": 99}'),
+        "about.json": (b"3", b"\xff", b"[" * 100_000, b'{"out": ["x"]}', b'{"title": 3}'),
+    }
+    damaged = []
+    for file, contents in damages.items():
+        for content in contents:
+            run = store.create(QUICK, f"damaged-{len(damaged)}")
+            if content is None:
+                (run.folder / file).unlink()
+            else:
+                (run.folder / file).write_bytes(content)
+            damaged.append(run.id)
+            with pytest.raises(RunError, match=f"The run {run.id} cannot be read"):
+                store.get(run.id)
+    listed = {summary.run_id: summary for summary in store.summaries()}
+    assert list(listed) == [*reversed(damaged), whole.id]
+    for run_id in damaged:
+        assert (listed[run_id].run, listed[run_id].state) == (None, "failed")
+        assert "cannot be read" in listed[run_id].problem
+        store.delete(run_id)
+    assert store.list_ids() == [whole.id]
+    with pytest.raises(RunError, match="There is no run"):
+        store.get(damaged[0])
 
 
 def test_runs_cannot_be_made_where_nothing_can_be_written(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(settings, "RUNS", tmp_path / "file" / "runs")
+    monkeypatch.setattr(settings, "HOME", tmp_path)
     with pytest.raises(RunError, match="cannot be started: Not a directory"):
-        runs.start(Params(), "x")
+        store.start(Params(), "x")
 
 
-def test_dials_have_their_parameters_bounds(home):
-    run = runs.create(QUICK, "y")
+def test_live_parameters_have_their_bounds(home):
+    run = store.create(QUICK, "y")
     for param in ("learning_rate", "kl_weight", "digit_classification_weight"):
-        high = bounds(param).high
-        run.request(live_params={param: high})
+        low, high = bounds(param)
+        for value in (low, high):
+            run.request(live_params={param: value})
+            assert run.status().control.live_params[param] == value
         with pytest.raises(RunError, match=param):
             run.request(live_params={param: high * 2})

@@ -10,7 +10,7 @@ from conftest import wait_until
 from PIL import Image
 
 from vae import Params, load, settings
-from vae.runs import run as runs
+from vae.runs import store
 
 SMALL = ["--encoder-layers", "16", "--decoder-layers", "16", "--batch-size", "1000"]
 
@@ -27,7 +27,7 @@ def vae(*arguments, stop_when=None):
     with subprocess.Popen(command, cwd=settings.ROOT, text=True, **pipes) as process:
         if stop_when:
             wait_until(stop_when)
-            runs.get(runs.ids()[0]).stop()
+            store.get(store.list_ids()[0]).stop()
         stdout, stderr = process.communicate()
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
@@ -46,7 +46,7 @@ def test_train_then_evaluate(tmp_path):
 
     model = load(out)
     assert model.params == Params(encoder_layers=[64, 32], z_dim=3, activation="relu", epochs=1)
-    (run,) = map(runs.get, runs.ids())
+    (run,) = map(store.get, store.list_ids())
     assert run.name == "model" and run.params == model.params
     assert run.status().history.epochs[1:] == model.history
     figures = json.loads(vae("evaluate", out, "--json").stdout)
@@ -76,7 +76,7 @@ def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
     assert training.returncode == 0, stderr
     kept = len(load(out).history)
     assert "Traceback" not in stderr
-    (run,) = map(runs.get, runs.ids())
+    (run,) = map(store.get, store.list_ids())
     assert run.status().state == "stopped"
     assert run.status().message == f"Stopped; the model of epoch {kept} is saved."
     assert "accuracy" in load(out).metrics
