@@ -1,10 +1,11 @@
-"""What the models make of what is drawn on a canvas: a visitor's way, from the canvas on.
+"""How often models take a scribble on the canvas for a digit.
 
     python -m benchmarks.drawings classic fast conv
 
-prints for each model the share of 1,000 scribbles that it claims to be a digit with a confidence
-above 0.9, before the ink check and after it. The scribbles are none that a model was trained on:
-broken lines, curves, random walks, hatchings and several curves, 200 of each, with three pens.
+prints for each model the share of 1,000 scribbles that it classifies with a confidence above 0.9:
+of all of them, and of those that `vae.data.preprocess` accepts as a digit. The scribbles are of
+kinds that no model was trained on: broken lines, curves, random walks, hatchings and several
+curves, 200 of each, in three pen widths.
 """
 
 import argparse
@@ -13,9 +14,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from vae.data.preprocess import preprocess
-from vae.model.weights import load
+from vae.model.registry import load
 
 SIDE = 280
+"""Pixels of the canvas, in width and height."""
+
 CONFIDENT = 0.9
 
 
@@ -31,7 +34,7 @@ def on_canvas(lines: list[np.ndarray], pen: int) -> np.ndarray:
 
 
 def curved(points: np.ndarray) -> np.ndarray:
-    """A line that goes smoothly by the points: quadratic Bézier arcs between their middles."""
+    """A smooth line along the points: quadratic Bézier arcs between the middles of their lines."""
     middles = (points[1:] + points[:-1]) / 2
     t = np.linspace(0, 1, 8)[:, None]
     arcs = [
@@ -73,16 +76,16 @@ def main() -> None:
     parser.add_argument("--scribbles", type=int, default=1000)
     options = parser.parse_args()
     rng = np.random.default_rng(0)
-    looks = [preprocess(scribble(i % 5, rng)) for i in range(options.scribbles)]
-    x = np.stack([preprocess.x for preprocess in looks])
-    passed = np.array([preprocess.objection is None for preprocess in looks])
-    print(f"The ink check objects to {(~passed).mean():.1%} of {len(x)} scribbles.\n")
-    print("| model | scribbles claimed above 0.9 | the same, after the ink check |\n|---|---|---|")
+    drawings = [preprocess(scribble(i % 5, rng)) for i in range(options.scribbles)]
+    x = np.stack([drawing.x for drawing in drawings])
+    accepted = np.array([drawing.objection is None for drawing in drawings])
+    print(f"The preprocessing rejects {(~accepted).mean():.1%} of {len(x)} scribbles.\n")
+    print("| model | confidence above 0.9 | and accepted by the preprocessing |\n|---|---|---|")
     for name in options.models:
         model = load(name)
         logits = np.concatenate([model.classify(part) for part in np.array_split(x, 10)])
-        claimed = model.calibrated(logits).max(1) > CONFIDENT
-        print(f"| {name} | {claimed.mean():.1%} | {(claimed & passed).mean():.1%} |")
+        confident = model.calibrated(logits).max(1) > CONFIDENT
+        print(f"| {name} | {confident.mean():.1%} | {(confident & accepted).mean():.1%} |")
 
 
 if __name__ == "__main__":

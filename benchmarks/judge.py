@@ -1,10 +1,10 @@
-"""The judge: a convolutional network that reads digits, to tell whether a model's are any good.
+"""The judge: a convolutional classifier of digits that measures the quality of generated ones.
 
     python -m benchmarks.judge
 
 trains it (some 10 minutes on two cores), writes benchmarks/judge.safetensors and prints its
-accuracy on the test set. It has never seen a model's output, and no model has ever seen it:
-what it says of generated digits is a second opinion.
+accuracy on the test set. It is trained on MNIST alone, apart from the models, so that its errors
+are not those of a model's own classifier.
 """
 
 import json
@@ -25,7 +25,7 @@ FILE = Path(__file__).with_suffix(".safetensors")
 FEATURES = 128
 EPOCHS = 8
 BATCH = 128
-PEAK = 2e-3
+PEAK_LEARNING_RATE = 2e-3
 
 
 def network() -> keras.Model:
@@ -44,7 +44,7 @@ def network() -> keras.Model:
     return keras.Model(inputs, [logits, features])
 
 
-def turned(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def augmented(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Each image a little rotated, scaled, sheared and shifted: (n, 784) → (n, 784)."""
     n = len(images)
     angle, shear = rng.uniform(-0.17, 0.17, n), rng.uniform(-0.15, 0.15, n)
@@ -59,13 +59,13 @@ def turned(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def train(examples: Examples) -> keras.Model:
-    """A network that has learned `examples`, distorted anew in every epoch but the last."""
+    """A network trained on `examples`, which are changed at random in every epoch but the last."""
     keras.utils.set_random_seed(0)
     rng = np.random.default_rng(0)
     model = network()
     steps = EPOCHS * (len(examples.x) // BATCH)
     rate = keras.optimizers.schedules.CosineDecay(
-        PEAK / 10, steps, warmup_target=PEAK, warmup_steps=steps // 10
+        PEAK_LEARNING_RATE / 10, steps, warmup_target=PEAK_LEARNING_RATE, warmup_steps=steps // 10
     )
     model.compile(
         keras.optimizers.Adam(rate),
@@ -73,7 +73,7 @@ def train(examples: Examples) -> keras.Model:
         jit_compile=False,
     )
     for epoch in range(EPOCHS):
-        x = examples.x if epoch == EPOCHS - 1 else turned(examples.x, rng)
+        x = examples.x if epoch == EPOCHS - 1 else augmented(examples.x, rng)
         order = rng.permutation(len(x))[: len(x) // BATCH * BATCH]
         model.fit(x[order], examples.y[order], batch_size=BATCH, verbose=2, shuffle=False)
     return model
@@ -87,8 +87,8 @@ def load() -> keras.Model:
     return model
 
 
-def read(model: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Digits (n,) and features (n, 128) of images (n, 784)."""
+def predict(model: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Images (n, 784) → digits (n,) and features (n, 128)."""
     run = tf.function(model, reduce_retracing=True)
     parts = [run(images[i : i + 1000]) for i in range(0, len(images), 1000)]
     logits, features = (
@@ -101,8 +101,8 @@ def main() -> None:
     """Train, report, write."""
     data = load_mnist()
     model = train(data.train)
-    accuracy = float((read(model, data.test.x)[0] == data.test.y).mean())
-    print(f"The judge reads {accuracy:.2%} of the test set.")
+    accuracy = float((predict(model, data.test.x)[0] == data.test.y).mean())
+    print(f"The judge's accuracy on the test set is {accuracy:.2%}.")
     tensors = {str(i): weight for i, weight in enumerate(model.get_weights())}
     save_file(tensors, FILE, {"accuracy": json.dumps(accuracy)})
 

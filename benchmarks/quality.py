@@ -1,22 +1,23 @@
-"""What the digits of a model are worth, by a judge that has never seen a model.
+"""The quality of the digits that models generate, measured by a second classifier, the judge.
 
     python -m benchmarks.quality classic fast conv [--write]
 
 prints a table with a row for each model (a name or a weights file):
-    accuracy        of the classifier on the test set
-    SSE             squared error of a test image redrawn from z = mu
-    fidelity        how often the judge reads a digit drawn from z ~ N(0, I) as the one asked
-                    for, of 1,000 each; in brackets the worst digit
-    by pixels       the same, by the digit of the nearest training image
-    swap            how often the z of a test image, drawn as the nine other digits, is read so
-    Fréchet         distance of the judge's 128 features, the 10,000 drawn digits against the
-                    test images (Heusel et al. 2017, with this judge for the Inception network)
-    diversity       mean distance of two drawn digits of a kind in those features, as a share
-                    of that of test images
-    recall          share of the test images within reach of the drawn ones: not farther from
-                    some than its third nearest is (Kynkäänniemi et al. 2019)
+    accuracy        of the model's classifier on the test set
+    SSE             squared error of a test image reconstructed from z = mu, sum over the pixels
+    fidelity        how often the judge recognizes the digit that was to be generated from
+                    z ~ N(0, I), of 1,000 each; in brackets the worst digit
+    by pixels       the same, with the digit of the nearest training image for the judge's
+    swap            how often the judge recognizes the nine other digits, generated from the z of
+                    a test image
+    Fréchet         distance of the judge's 128 features between the 10,000 generated digits and
+                    the test images (Heusel et al. 2017, with the judge for the Inception network)
+    diversity       mean distance in those features of two generated images of the same digit,
+                    divided by that of test images
+    recall          share of the test images that are as near to a generated image as its third
+                    nearest generated neighbour is, or nearer (Kynkäänniemi et al. 2019)
 
-With --write each file keeps its row, under `quality` in its metrics.
+With --write the row is saved in the model's file, under `quality` in its metrics.
 """
 
 import argparse
@@ -28,7 +29,8 @@ import numpy as np
 from benchmarks import judge
 from vae.data.mnist import CLASSES, Data, Examples, load_mnist, one_hot
 from vae.model.numpy_model import TrainedVAE
-from vae.model.weights import available, load, save
+from vae.model.registry import available, load
+from vae.model.weights import read_run_id, save
 from vae.training.quiet import quiet
 
 with quiet():
@@ -37,18 +39,21 @@ with quiet():
     from vae.model.keras_model import VAE
 
 EACH = 1000
+"""Generated images of each digit."""
+
 NEIGHBOURS = 3
 ROWS = 1000
+"""Images that are computed at a time."""
 
 
 def in_parts(function: Any, *tensors: np.ndarray) -> np.ndarray:
-    """`function` of the tensors, some rows at a time."""
+    """`function` of the tensors, `ROWS` rows at a time."""
     parts = range(0, len(tensors[0]), ROWS)
     return np.concatenate([function(*(a[i : i + ROWS] for a in tensors)) for i in parts])
 
 
 def frechet(a: np.ndarray, b: np.ndarray) -> float:
-    """Distance of two Gaussians fitted to features (n, d): Dowson & Landau 1982."""
+    """Fréchet distance of Gaussians fitted to two sets of features (n, d): Dowson & Landau 1982."""
     mean = a.mean(0) - b.mean(0)
     cov_a, cov_b = np.cov(a.T), np.cov(b.T)
     values, vectors = np.linalg.eigh(cov_a)
@@ -58,25 +63,26 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(n, d), (m, d) → (n, m)."""
+    """Squared Euclidean distances of all pairs of rows: (n, d), (m, d) → (n, m)."""
     return (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T
 
 
 def nearest_digit(images: np.ndarray, examples: Examples) -> np.ndarray:
-    """The digit of the nearest example of each image."""
+    """The digit of the example nearest to each image: (n, 784) → (n,)."""
     return in_parts(lambda x: examples.y[squared_distances(x, examples.x).argmin(1)], images)
 
 
-def recall(real: np.ndarray, drawn: np.ndarray) -> float:
-    """Share of the real features within the reach of a drawn one."""
+def recall(real: np.ndarray, generated: np.ndarray) -> float:
+    """Share of the real features that are nearer to a generated one than its third neighbour."""
     reach = in_parts(
-        lambda x: np.partition(squared_distances(x, drawn), NEIGHBOURS, 1)[:, NEIGHBOURS], drawn
+        lambda x: np.partition(squared_distances(x, generated), NEIGHBOURS, 1)[:, NEIGHBOURS],
+        generated,
     )
-    return float(in_parts(lambda x: (squared_distances(x, drawn) <= reach).any(1), real).mean())
+    return float(in_parts(lambda x: (squared_distances(x, generated) <= reach).any(1), real).mean())
 
 
 def spread(features: np.ndarray, digits: np.ndarray) -> float:
-    """Mean distance of two of a kind, over the digits."""
+    """Mean distance of two rows with the same digit, averaged over the digits."""
     means = []
     for digit in range(CLASSES):
         own = features[digits == digit][:EACH]
@@ -85,34 +91,34 @@ def spread(features: np.ndarray, digits: np.ndarray) -> float:
     return float(np.mean(means))
 
 
-def quality(model: TrainedVAE, referee: Any, data: Data, contrast: float = 1.0) -> dict[str, float]:
-    """The row of a model."""
+def quality(model: TrainedVAE, network: Any, data: Data, contrast: float = 1.0) -> dict[str, float]:
+    """The row of a model in the table, by its names in the metrics; `network` is the judge."""
     x, y = data.test
-    twin = VAE.from_trained(model)
-    gain = tf.constant(contrast)
-    decode = tf.function(lambda z, p: tf.sigmoid(gain * twin.decode_logits(z, p)))
+    in_keras = VAE.from_trained(model)  # On many images faster than NumPy.
+    factor = tf.constant(contrast)
+    decode = tf.function(lambda z, p: tf.sigmoid(factor * in_keras.decode_logits(z, p)))
     labels = np.repeat(np.arange(CLASSES), EACH)
     z = np.random.default_rng(0).standard_normal((len(labels), model.params.z_dim), np.float32)
-    drawn = in_parts(decode, z, one_hot(labels))
-    read, features = judge.read(referee, drawn)
-    right = (read == labels).reshape(CLASSES, EACH).mean(1)
-    real = judge.read(referee, x)[1]
+    generated = in_parts(decode, z, one_hot(labels))
+    digits, features = judge.predict(network, generated)
+    fidelity = (digits == labels).reshape(CLASSES, EACH).mean(1)
+    real = judge.predict(network, x)[1]
 
-    prob = in_parts(lambda x: tf.nn.softmax(twin.classify(x)), x)
-    mu = in_parts(lambda x, p: twin.encode(x, p)[0], x, prob)
-    redrawn = in_parts(decode, mu, prob)
+    prob = in_parts(lambda x: tf.nn.softmax(in_keras.classify(x)), x)
+    mu = in_parts(lambda x, p: in_keras.encode(x, p)[0], x, prob)
+    reconstructed = in_parts(decode, mu, prob)
     swapped = []
     for step in range(1, CLASSES):
         other = (y + step) % CLASSES
         images = in_parts(decode, mu, one_hot(other))
-        swapped.append((judge.read(referee, images)[0] == other).mean())
+        swapped.append((judge.predict(network, images)[0] == other).mean())
     return {
         "accuracy": float((prob.argmax(1) == y).mean()),
-        "sse_mean": float(((x - redrawn) ** 2).sum(1).mean()),
-        "fidelity": float(right.mean()),
-        "worst_fidelity": float(right.min()),
-        "worst_digit": int(right.argmin()),
-        "fidelity_by_pixels": float((nearest_digit(drawn, data.train) == labels).mean()),
+        "sse_mean": float(((x - reconstructed) ** 2).sum(1).mean()),
+        "fidelity": float(fidelity.mean()),
+        "worst_fidelity": float(fidelity.min()),
+        "worst_digit": int(fidelity.argmin()),
+        "fidelity_by_pixels": float((nearest_digit(generated, data.train) == labels).mean()),
         "swap": float(np.mean(swapped)),
         "frechet": frechet(features, real),
         "diversity": spread(features, labels) / spread(real, y),
@@ -124,15 +130,15 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="+", help="weights files, or names of models")
-    parser.add_argument("--write", action="store_true", help="keep the row in the file")
-    parser.add_argument("--contrast", type=float, default=1.0, help="the gain of the logits")
+    parser.add_argument("--write", action="store_true", help="save the row in the file")
+    parser.add_argument("--contrast", type=float, default=1.0, help="of the generated digits")
     options = parser.parse_args()
-    data, referee = load_mnist(), judge.load()
+    data, network = load_mnist(), judge.load()
     print("| model | accuracy | SSE | fidelity | by pixels | swap | Fréchet | diversity | recall |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name in options.models:
         model = load(name)
-        row = quality(model, referee, data, options.contrast)
+        row = quality(model, network, data, options.contrast)
         print(
             f"| {name} | {row['accuracy']:.4f} | {row['sse_mean']:.2f} "
             f"| {row['fidelity']:.4f} ({row['worst_digit']}: {row['worst_fidelity']:.3f}) "
@@ -142,7 +148,8 @@ def main() -> None:
         )
         if options.write:
             metrics = {**model.metrics, "quality": row}
-            save(available().get(name, name), replace(model, metrics=metrics))
+            path = available().get(name, name)
+            save(path, replace(model, metrics=metrics), read_run_id(path))
 
 
 if __name__ == "__main__":

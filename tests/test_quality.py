@@ -9,8 +9,8 @@ from vae import load
 from vae.data.mnist import Data
 
 
-def test_the_judge_reads_nearly_everything(mnist):
-    digits, features = judge.read(judge.load(), mnist.test.x)
+def test_the_judge_recognizes_nearly_all_of_the_test_set(mnist):
+    digits, features = judge.predict(judge.load(), mnist.test.x)
     assert (digits == mnist.test.y).mean() >= 0.995
     assert features.shape == (10_000, judge.FEATURES)
 
@@ -41,7 +41,7 @@ def test_the_nearest_image_of_an_image_is_itself(mnist):
     assert np.array_equal(quality.nearest_digit(few.x[:50], few), few.y[:50])
 
 
-def test_the_shipped_row_is_near_that_of_fewer_drawings(mnist, monkeypatch):
+def test_the_shipped_row_is_near_that_of_fewer_digits(mnist, monkeypatch):
     monkeypatch.setattr(quality, "EACH", 100)
     model = load("classic")
     few = Data(mnist.train.part(slice(5000)), mnist.test.part(slice(500)))
