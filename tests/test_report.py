@@ -8,11 +8,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from ui.labels import FIGURES
 from ui.report.report import command, report, summary
 from vae import PRESETS, Params, load, settings
 from vae import cli as __main__
 from vae.model.architecture import architecture, count_parameters
-from vae.runs import run as runs
+from vae.runs import store
 
 VOID = {"meta", "img", "source", "br"}
 PARAMS = Params(epochs=2, batch_size=1000, z_dim=3, decoder_layers=(32, 16), likelihood="bernoulli")
@@ -34,7 +35,7 @@ def run(tmp_path_factory):
             text=True,
         )
         assert done.returncode == 0, done.stderr
-        run = runs.get(runs.ids()[0])
+        run = store.get(store.list_ids()[0])
         assert run.params == PARAMS
         yield run
 
@@ -86,7 +87,11 @@ def test_a_report_tells_all_and_needs_nothing_else(run):
     status, metrics = run.status(), load(run.last).metrics
     assert page.tags.count("svg") == 6
     assert "Finished; the model of epoch 2 is saved." in page.text
-    for told in (f"{metrics['accuracy']:.2%}", f"{metrics['kl']:.2f}", "likelihood bernoulli"):
+    for told in (
+        FIGURES["accuracy"].text(metrics["accuracy"]),
+        f"{metrics['kl']:.2f}",
+        "Likelihood bernoulli",
+    ):
         assert told in page.text
     assert f"Weights in all {count_parameters(architecture(PARAMS)):,}" in page.text
     for entry in status.history.epochs[1:]:
@@ -103,7 +108,7 @@ def test_a_report_tells_all_and_needs_nothing_else(run):
 
 def test_what_people_write_is_text_in_it(run):
     run.describe("<script>alert(1)</script> & co", 'a "note" </main><img src=x>')
-    again = runs.get(run.id)
+    again = store.get(run.id)
     page = Page(report(again).decode())
     run.describe(run.name, "")
     assert "script" not in page.tags and "x" not in page.links
@@ -111,8 +116,8 @@ def test_what_people_write_is_text_in_it(run):
 
 
 def test_a_run_that_has_not_begun_has_a_report(run):
-    page = Page(report(runs.create(Params(), "later")).decode())
-    assert "It has not begun" in page.text and "z_dim 10" in page.text
+    page = Page(report(store.create(Params(), "later")).decode())
+    assert "Cancelled before it started." in page.text and "Dimensions of z 10" in page.text
     assert not {"svg", "img"} & set(page.tags)
 
 

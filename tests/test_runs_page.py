@@ -13,15 +13,24 @@ from conftest import wait_until
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
+from ui.curves import kl_bars, learning_curve
 from ui.runs import table
-from ui.runs.overlay import MOST, overlay
+from ui.runs.overlay import MAX_LINES, overlay
 from vae import Params, load, settings
-from vae.model.weights import available
-from vae.runs import dispatcher, listing, queue
-from vae.runs import run as runs
+from vae.model.registry import available
+from vae.runs import dispatcher, queue, store
+from vae.runs.run import Run
 
 RUNS = "pages/runs.py"
-POINT = {"loss": 9.0, "recon": 5.0, "kl": 2.0, "cls": 0.2, "examples_per_second": 5e4}
+POINT = {
+    "event": "point",
+    "steps": 600,
+    "loss": 9.0,
+    "recon": 5.0,
+    "kl": 2.0,
+    "cls": 0.2,
+    "examples_per_second": 5e4,
+}
 
 
 @pytest.fixture
@@ -32,26 +41,32 @@ def app(home, monkeypatch):
     assert not app.exception
 
 
-def made(name, second, epochs=3, loss=30.0, end="finished", runs_folder=None, **params):
-    """A run that was, with its figures falling from epoch to epoch."""
-    folder = (runs_folder or settings.RUNS) / f"{name}-20260101-0000{second:02d}"
+def made(name, second, losses=(40.0, 35.0, 33.0, 32.5), end="finished", home=None, **params):
+    """A run that was, with these losses on the test set after epoch 0 and after each other."""
+    folder = (home or settings.HOME) / "runs" / f"{name}-20260101-0000{second:02d}"
     folder.mkdir(parents=True)
     (folder / "params.json").write_text(Params(**params).to_json())
-    events = [{"event": "began", "pid": 1, "host": "here"}]
-    events.append({"event": "started", "epoch": 1, "step": 0, "steps": 600})
-    for epoch in range(epochs + 1):
-        term = loss + 10 / (epoch + 1)
-        figures = {f"val_{t}": term for t in ("loss", "recon", "kl", "cls")} | {"val_accuracy": 0.9}
+    events = [
+        {"event": "worker_started", "pid": 1, "host": "here"},
+        {"event": "training_started", "epoch": 1, "step": 0, "steps": 600},
+    ]
+    for epoch, loss in enumerate(losses):
+        terms = ("loss", "recon", "kl", "cls")
+        figures = {f"val_{term}": loss for term in terms} | {"val_accuracy": 0.9}
         if epoch:
-            point = {"event": "point", "epoch": epoch, "step": 600, "steps": 600, **POINT}
-            events.append(point)
-            figures |= dict.fromkeys(("loss", "recon", "kl", "cls"), term)
-        looks = {"kl_per_dimension": [0.5, 0.1], "confusion": [[1] * 10] * 10}
-        events.append({"event": "epoch", "epoch": epoch, **figures, **looks})
+            events.append({"epoch": epoch, "step": 600, **POINT})
+            figures |= dict.fromkeys(terms, loss)
+        epoch_events = {
+            "figures": {"epoch": epoch, **figures},
+            "kl_per_dimension": [0.5, 0.001],
+            "active": [True, False],
+            "confusion": [[1] * 10] * 10,
+        }
+        events.append({"event": "epoch", **epoch_events})
     events.append({"event": end, "message": f"{end.capitalize()}; it is saved."})
-    lines = [json.dumps({"event": event.pop("event"), "at": 1.0, **event}) for event in events]
+    lines = [json.dumps({"version": 2, "at": 1.0, **event}) for event in events]
     (folder / "events.jsonl").write_text("\n".join(lines) + "\n")
-    return runs.Run(folder)
+    return Run(folder)
 
 
 def show(app, *chosen):
@@ -77,10 +92,10 @@ def test_an_empty_page_invites(app):
 
 
 def test_the_table_shows_in_what_runs_differ(app):
-    made("a", 1, z_dim=2, loss=20.0)
+    made("a", 1, z_dim=2, losses=(40.0, 30.0, 25.0, 22.5))
     made("b", 2, z_dim=10, seed=1, kl_weight=0.5)
     made("c", 3, z_dim=10, encoder_filters=(8, 16))
-    made("d", 4, z_dim=10, end="stopped", epochs=2)
+    made("d", 4, z_dim=10, end="stopped", losses=(40.0, 35.0, 34.0))
     show(app)
     shown = app.dataframe[0].value
     assert shown["title"].tolist() == ["d", "c", "b", "a"]
@@ -106,15 +121,98 @@ def test_the_table_shows_in_what_runs_differ(app):
     app.segmented_control(key="term").set_value("accuracy")
     app.run()
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
-    assert spec["title"] == "Accuracy on the test set"
+    assert spec["title"] == "Accuracy"
 
 
 def test_the_csv_has_every_figure_and_parameter(home):
     made("a", 1, decoder_layers=(64, 32)).describe('Say "a, b"', "two\nlines")
-    (row,) = csv.DictReader(io.StringIO(table.csv(listing.summaries()).decode()))
+    (row,) = csv.DictReader(io.StringIO(table.csv(store.summaries()).decode()))
     assert row["title"] == 'Say "a, b"' and row["note"] == "two\nlines"
     assert row["decoder_layers"] == "64, 32" and float(row["loss"]) == 32.5
     assert set(Params.model_fields) < set(row) and row["id"] == "a-20260101-000001"
+
+
+def test_no_text_in_the_csv_is_a_formula(home):
+    for i, begin in enumerate(("=", "+", "-", "@", "\t", "\r", "a")):
+        made(f"r{i}", i)
+        about = settings.RUNS / f"r{i}-20260101-00000{i}" / "about.json"
+        about.write_text(json.dumps({"title": f"{begin}1", "note": f"{begin}cmd"}))
+    rows = list(csv.DictReader(io.StringIO(table.csv(store.summaries()).decode(), newline="")))
+    assert rows[0]["title"] == "a1" and rows[0]["note"] == "acmd"
+    assert [row["title"][0] + row["note"][0] for row in rows[1:]] == ["''"] * 6
+
+
+def test_a_damaged_run_is_a_row_that_can_be_deleted(app):
+    kept, damaged = made("a", 1), made("b", 2)
+    (damaged.folder / "params.json").write_text('{"z_dim": 0}')
+    show(app, 0)
+    shown = app.dataframe[0].value
+    assert shown["state"].tolist() == ["damaged", "finished"]
+    assert "z_dim must be" in shown["note"].tolist()[0]
+    assert "cannot be read" in app.error[0].value
+    show(app, 0, 1)
+    assert not app.exception, "it can be chosen beside others"
+    assert b"damaged" in table.csv(store.summaries())
+    show(app, 0)
+    press(app, "Delete this run")
+    assert store.list_ids() == [kept.id] and not app.error
+
+
+def test_a_run_that_became_worse_does_not_end_in_green(app):
+    good = made("good", 1)
+    bad = made("bad", 2, losses=(40.0, 30.0, 20.0, 8600.0))
+    app.query_params["run"] = bad.id
+    app.switch_page("pages/train.py").run()
+    assert not app.success
+    for part in ("Finished; it is saved.", "rose from 20 (epoch 2) to 8,600", "that of epoch 2"):
+        assert part in app.warning[0].value
+    app.selectbox(key="run").set_value(good.id)
+    app.run()
+    assert app.success[0].value == "Finished; it is saved."
+
+
+def test_what_could_not_be_read_of_a_run_is_a_warning(app):
+    run = made("a", 1)
+    with (run.folder / "events.jsonl").open("a") as log:
+        log.write("nonsense\n")
+    app.query_params["run"] = run.id
+    app.switch_page("pages/train.py").run()
+    assert "Line " in app.warning[0].value
+    assert app.success
+
+
+def test_dimensions_in_use_have_one_definition(app):
+    run = made("a", 1, z_dim=2)
+    app.query_params["run"] = run.id
+    app.switch_page("pages/train.py").run()
+    (metric,) = (m for m in app.metric if m.label == "Dimensions of z in use")
+    assert metric.value == "1 of 2"
+    rows = kl_bars([0.5, 0.001], run.status().history.active[-1], 0.5)["data"]["values"]
+    assert [row["used"] for row in rows] == [True, False]
+    assert rows[1]["height"] > rows[1]["kl"], "a collapsed dimension is a stump, not nothing"
+
+
+def test_a_run_that_is_measured_says_so(app):
+    run = made("a", 1)
+    log = run.folder / "events.jsonl"
+    *lines, _ = log.read_text().splitlines()
+    measuring = json.dumps({"version": 2, "at": 1.0, "event": "measuring"})
+    log.write_text("\n".join([*lines, measuring]) + "\n")
+    app.query_params["run"] = run.id
+    with FileLock(run.folder / "lock"):
+        app.switch_page("pages/train.py").run()
+        assert "Measuring the model on the test set" in app.get("progress")[0].proto.text
+        assert not {"Pause", "Stop", "Resume", "Step"} & {b.label for b in app.button}
+
+
+def test_the_axis_of_a_curve_has_room_and_short_numbers():
+    one = learning_curve("loss", [], [(0, 399.026947)], 20)
+    x, y = one["encoding"]["x"], one["layer"][0]["encoding"]["y"]
+    low, high = y["scale"]["domain"]
+    assert low < 399 < high and y["axis"]["format"] == ",.4~r"
+    assert x["scale"]["padding"] > 0 and x["axis"]["format"] == "d"
+    assert one["layer"][0]["encoding"]["color"]["legend"]["orient"] == "top"
+    assert not any(layer["mark"].get("clip") for layer in one["layer"])
 
 
 def test_a_run_is_named_and_annotated(app):
@@ -123,8 +221,8 @@ def test_a_run_is_named_and_annotated(app):
     app.text_input(key=f"title_{run.id}").set_value("My *best* <b>one</b>")
     app.text_area(key=f"note_{run.id}").set_value("Try again with β = 2.")
     press(app, "Save")
-    assert runs.get(run.id).title == "My *best* <b>one</b>"
-    assert runs.get(run.id).note == "Try again with β = 2."
+    assert store.get(run.id).title == "My *best* <b>one</b>"
+    assert store.get(run.id).note == "Try again with β = 2."
     assert app.dataframe[0].value["title"].tolist() == ["My *best* <b>one</b>"]
     assert r"My \*best\* \<b\>one" in words(app)
     assert "python -m vae train --preset classic" in app.code[0].value
@@ -135,12 +233,12 @@ def test_duplicates_wait_in_a_line_that_can_be_changed(app, monkeypatch):
     show(app, 0)
     press(app, "Duplicate")
     press(app, "Duplicate")
-    third, second = (runs.get(run_id) for run_id in runs.ids()[:2])
+    third, second = (store.get(run_id) for run_id in store.list_ids()[:2])
     assert (second.name, third.name) == ("mine-2", "mine-3")
     assert (second.params.seed, third.params.seed) == (5, 6)
     assert second.params.model_copy(update={"seed": 4}) == run.params
     assert queue.ids() == [second.id, third.id]
-    assert "Waiting to be trained: 2" in words(app)
+    assert "In the queue: 2" in words(app)
     assert "3 runs, one chosen" in words(app), "the choice follows the run"
     assert app.text_input(key=f"title_{run.id}")
 
@@ -169,31 +267,31 @@ def test_a_run_is_deleted_unless_it_is_being_trained(app):
         press(app, "Delete this run")
         assert app.error[0].value == "It is being trained; stop it first."
     press(app, "Delete this run")
-    assert runs.ids() == [kept.id] and not app.error
+    assert store.list_ids() == [kept.id] and not app.error
     assert "One run.\n" in words(app), "the other run has not been chosen in its place"
     made("c", 3)
     show(app)
     show(app, 0, 1)
     press(app, "Delete these 2 runs")
-    assert runs.ids() == [] and "Nothing has been trained here yet" in words(app)
+    assert store.list_ids() == [] and "Nothing has been trained here yet" in words(app)
 
 
 def test_a_model_is_saved_into_the_picker(app):
     run = made("a", 1)
     show(app, 0)
-    assert "Save to the picker" not in [b.label for b in app.button]
+    assert "Add to models" not in [b.label for b in app.button]
     for path in (run.best, run.last):
         shutil.copy(settings.SHIPPED / "classic.safetensors", path)
     show(app, 0)
     name = app.text_input(key=f"name_{run.id}")
     name.set_value("classic")
-    press(app, "Save to the picker")
+    press(app, "Add to models")
     assert "There is a model named 'classic' already" in app.error[0].value
     app.text_input(key=f"name_{run.id}").set_value("The Best")
-    press(app, "Save to the picker")
+    press(app, "Add to models")
     assert "A model's name is" in app.error[0].value
     app.text_input(key=f"name_{run.id}").set_value("the-best")
-    press(app, "Save to the picker")
+    press(app, "Add to models")
     assert not app.error and "the-best" in available()
     assert "the-best" in app.selectbox(key="model").options
     assert load("the-best").params == load("classic").params
@@ -201,12 +299,12 @@ def test_a_model_is_saved_into_the_picker(app):
 
 def test_the_overlay_tells_lines_apart():
     points = [(1, 2.0), (2, 1.0)]
-    spec = overlay("Loss", {f"run {i}": points for i in range(MOST + 5)})
-    assert len(spec["data"]["values"]) == 2 * MOST
+    spec = overlay("loss", {f"run {i}": points for i in range(MAX_LINES + 5)})
+    assert len(spec["data"]["values"]) == 2 * MAX_LINES
     color = spec["encoding"]["color"]["scale"]
     dash = spec["layer"][0]["encoding"]["strokeDash"]["scale"]
     looks = {(c, tuple(d)) for c, d in zip(color["range"], dash["range"], strict=True)}
-    assert len(looks) == len(color["domain"]) == MOST
+    assert len(looks) == len(color["domain"]) == MAX_LINES
     for hue in color["range"]:
         for page in ("#ffffff", "#101217"):
             assert contrast(hue, page) > 3
@@ -248,9 +346,8 @@ def visit(browser, url):
 
 
 def test_a_person_compares_reports_and_opens(browser, cold_server):
-    folder = cold_server.home / "runs"
     for second, name in enumerate(("old", "new")):
-        made(name, second, loss=20.0 + second, runs_folder=folder)
+        made(name, second, home=cold_server.home)
     with visit(browser, f"{cold_server.url}/runs?model=fast") as page:
         page.get_by_text("2 runs.").wait_for()
         box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()

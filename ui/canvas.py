@@ -35,7 +35,8 @@ _STYLE = distribution("streamlit-drawable-canvas").locate_file(
 _canvas = st.components.v2.component(
     "streamlit-drawable-canvas.streamlit_drawable_canvas",
     js="index-*.js",
-    css=Path(str(_STYLE)).read_text(encoding="utf-8") + "\n.dc-toolbar { display: none !important }\n",
+    css=Path(str(_STYLE)).read_text(encoding="utf-8")
+    + "\n.dc-toolbar { display: none !important }\n",
     html='<div class="canvas-root"></div>',
     isolate_styles=True,
 )

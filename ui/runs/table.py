@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from csv import QUOTE_NONNUMERIC
 from typing import Any
 
 import pandas as pd
@@ -188,4 +189,5 @@ def csv(listed: Sequence[Summary]) -> bytes:
     texts = frame(listed)
     for column in ("title", "note", "id"):
         texts[column] = [f"'{t}" if t.startswith(_FORMULA) else t for t in texts[column]]
-    return texts.to_csv(index=False).encode()
+    # Quoted, since a lone carriage return would end the row for most readers.
+    return texts.to_csv(index=False, quoting=QUOTE_NONNUMERIC).encode()
