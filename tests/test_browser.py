@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import pytest
 from conftest import TIMEOUT, wait_until
 
+from ui.labels import percent
 from vae import load
-from vae.model.weights import available
+from vae.model.registry import available
 
 ONE = [[(140, 40), (140, 240)]]
 SEVEN = [[(70, 60), (200, 60), (130, 230)]]
@@ -55,8 +56,7 @@ def heading(page, text):
 
 
 def own_button(page, name):
-    # The canvas has an Undo of its own, which is shown to a mouse only.
-    return page.get_by_test_id("stMain").locator(f"button[kind=secondary]:has-text('{name}')")
+    return page.get_by_role("button", name=name)
 
 
 def go_to(page, name):
@@ -71,7 +71,7 @@ def picture(page):
 
 def test_a_drawn_1_is_read_as_1(browser, server):
     with visit(browser, server.url) as page:
-        heading(page, "What will it be?").wait_for()
+        heading(page, "What you will see").wait_for()
         draw(page, ONE)
         heading(page, "It is a 1").wait_for()
         page.get_by_test_id("stVegaLiteChart").nth(1).wait_for()
@@ -100,7 +100,7 @@ def test_a_drawing_survives_a_page_switch_and_can_be_taken_back(browser, server)
             wait_until(lambda before=before: seen(page) != before)
         heading(page, "It is a 7").wait_for()
         own_button(page, "Clear").click()
-        heading(page, "What will it be?").wait_for()
+        heading(page, "What you will see").wait_for()
         assert ink(page) == 0
         draw(page, ONE)
         heading(page, "It is a 1").wait_for()
@@ -124,11 +124,11 @@ def test_undo_and_clear_by_touch(browser, server):
         draw(page, SEVEN)
         heading(page, "It is a 7").wait_for()
         own_button(page, "Undo").tap()
-        heading(page, "What will it be?").wait_for()
+        heading(page, "What you will see").wait_for()
         draw(page, ONE)
         heading(page, "It is a 1").wait_for()
         own_button(page, "Clear").tap()
-        heading(page, "What will it be?").wait_for()
+        heading(page, "What you will see").wait_for()
 
 
 def test_knobs_change_the_picture_and_the_link_reproduces_it(browser, server):
@@ -159,9 +159,7 @@ def test_knobs_change_the_picture_and_the_link_reproduces_it(browser, server):
 def test_a_training_is_started_watched_steered_and_stopped(browser, server):
     with visit(browser, f"{server.url}/train") as page:
         page.get_by_role("textbox", name="Name of the model").fill("from-the-page")
-        epochs = page.get_by_role("slider", name="Epochs")
-        epochs.focus()
-        epochs.press("End")
+        page.get_by_role("textbox", name="Epochs").fill("100")
         page.get_by_role("button", name="Start training").click()
         running = re.compile(r"Epoch \d+ of 100 · [\d,]+ images/s · .* left")
         page.get_by_text(running).wait_for(timeout=1000 * TIMEOUT)
@@ -172,8 +170,13 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         beta.fill("4")
         beta.press("Enter")
         page.get_by_text(re.compile("Dashed lines: KL weight β 4 at")).wait_for()
-        beta.fill("400")  # Cannot be: nothing happens.
+        beta.fill("400")
+        beta.press("Enter")
+        page.get_by_text("KL weight β must be a number between 0 and 100.").wait_for()
+        wait_until(lambda: beta.input_value() == "4")
         page.keyboard.press("Escape")
+        log = next((server.home / "runs").glob("from-the-page-*/events.jsonl")).read_text()
+        assert log.count("param_changed") == 1, "only what was typed is changed"
 
         go_to(page, "Draw")  # The pages stay usable meanwhile.
         draw(page, SEVEN)
@@ -207,14 +210,14 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         model = load(server.home / "weights" / "from-the-page.safetensors")
         assert model.metrics["accuracy"] > 0.9
         with page.expect_download() as download:
-            page.get_by_role("button", name="As an animated GIF").click()
+            page.get_by_role("button", name="Download animated GIF").click()
         assert download.value.path().read_bytes().startswith(b"GIF89a")
         with page.expect_download() as download:
             page.get_by_role("button", name="Report").click()
         assert b"from-the-page" in download.value.path().read_bytes()
         page.get_by_role("link", name="Draw with it").click()
         heading(page, "Draw a digit").wait_for()
-        page.get_by_text(f"reads {model.metrics['accuracy']:.1%} · ").wait_for()
+        page.get_by_text(f"classifies {percent(model.metrics['accuracy'])} · ").wait_for()
         page.wait_for_url(re.compile("model=from-the-page"))
 
 
@@ -267,15 +270,107 @@ def test_a_model_is_taken_home_and_brought_back(browser, server, tmp_path):
         download.value.save_as(taken)
         assert taken.read_bytes() == available()["classic"].read_bytes()
 
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Manage models").click()
         page.locator("input[type=file]").set_input_files(taken)
-        page.get_by_role("button", name="Put it into the picker").click()
+        page.get_by_role("button", name="Add to models").click()
         page.wait_for_url(re.compile("model=taken"))
-        page.get_by_role("button", name="Put it into the picker").wait_for(state="detached")
+        page.get_by_role("button", name="Add to models").wait_for(state="detached")
         assert load(server.home / "weights" / "taken.safetensors").params == load("classic").params
 
         false = tmp_path / "false.safetensors"
         false.write_bytes(b"not a model")
         page.locator("input[type=file]").set_input_files(false)
-        page.get_by_role("button", name="Put it into the picker").click()
-        page.get_by_text("The file is damaged or is no safetensors file.").wait_for()
+        page.get_by_role("button", name="Add to models").click()
+        error = page.get_by_text("The file is damaged or is no safetensors file.")
+        error.wait_for()
+        assert inside(page, error), "nobody has to scroll to the error"
         assert not (server.home / "weights" / "false.safetensors").exists()
+
+
+def inside(page, element):
+    """Whether all of an element is in the window."""
+    box, size = element.bounding_box(), page.viewport_size
+    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+
+
+def test_the_canvas_has_no_toolbar_of_its_own(browser, server):
+    with visit(browser, server.url) as page:
+        draw(page, ONE)
+        heading(page, "It is a 1").wait_for()
+        page.locator("canvas.upper-canvas").hover()
+        assert page.locator(".dc-toolbar").count() == 1
+        assert not page.locator(".dc-toolbar").is_visible()
+        assert page.get_by_role("button", name="Edit").count() == 0
+        assert page.get_by_role("button", name="Undo").count() == 1
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (1920, 1080), (1280, 720)])
+@pytest.mark.parametrize("columns", [1, 8, 12])
+def test_the_picture_and_its_buttons_fit_into_the_window(browser, server, size, columns):
+    with visit(browser, f"{server.url}/generate?count={columns}", size) as page:
+        picture(page)
+        shown = page.get_by_alt_text("A grid of generated digits")
+        download = page.get_by_role("button", name="Download PNG")
+        wait_until(lambda: inside(page, shown) and inside(page, download))
+        box = shown.bounding_box()
+        natural = shown.evaluate("image => image.naturalWidth / image.naturalHeight")
+        assert box["width"] / box["height"] == pytest.approx(natural, rel=0.02)
+
+
+def test_the_link_to_a_picture_is_copied(browser, server):
+    with visit(browser, f"{server.url}/generate?z0=1.5") as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        picture(page)
+        page.get_by_role("button", name="Copy link to this picture").click()
+        page.get_by_role("button", name="Copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_the_screen_shows_what_would_be_trained(browser, server):
+    with visit(browser, f"{server.url}/train") as page:
+        start = page.get_by_role("button", name="Start training")
+        size = page.get_by_role("textbox", name="Batch size")
+        size.fill("5")  # While it is being typed: no Enter, no other field.
+        page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
+        assert size.input_value() == "5" and start.is_disabled()
+        size.fill("50")
+        wait_until(start.is_enabled)
+        name = page.get_by_role("textbox", name="Name of the model")
+        name.fill("conv")
+        page.get_by_text("There is a model named 'conv' already").wait_for()
+        assert start.is_disabled()
+
+
+def test_the_confusion_matrix_can_be_read(browser, server):
+    with visit(browser, f"{server.url}/?model=classic") as page:
+        page.get_by_role("button", name="Model card").click()
+        page.get_by_role("table").filter(has_text="true digit").wait_for()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            wait_until(lambda scheme=scheme: (background(page) > 200) == (scheme == "light"))
+            contrasts = page.evaluate(CELL_CONTRASTS)
+            assert len(contrasts) > 50 and min(contrasts) >= 4.5
+
+
+CELL_CONTRASTS = """() => {
+    const channels = color => color.match(/[\\d.]+/g).map(Number)
+    const luminance = rgb => rgb.slice(0, 3).reduce((sum, c, i) => {
+        c /= 255
+        const linear = c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+        return sum + [0.2126, 0.7152, 0.0722][i] * linear
+    }, 0)
+    const paper = element => {
+        for (let e = element.parentElement; e; e = e.parentElement) {
+            const color = channels(getComputedStyle(e).backgroundColor)
+            if (color.length === 3 || color[3] === 1) return color
+        }
+    }
+    return [...document.querySelectorAll(".confusion td")].filter(td => td.textContent).map(td => {
+        const style = getComputedStyle(td), shade = channels(style.backgroundColor)
+        const alpha = shade[3] ?? 1, under = paper(td)
+        const cell = under.map((c, i) => alpha * shade[i] + (1 - alpha) * c)
+        const both = [luminance(channels(style.color)), luminance(cell)].sort((a, b) => a - b)
+        return (both[1] + 0.05) / (both[0] + 0.05)
+    })
+}"""

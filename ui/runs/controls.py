@@ -85,15 +85,19 @@ def _train_more(run: Run, status: Status) -> None:
 
 
 def _live_params(run: Run, status: Status) -> None:
-    with st.popover("Steer", icon=":material/tune:"):
+    steer = st.popover("Steer", icon=":material/tune:", on_change="rerun", key=f"steer_{run.id}")
+    if not steer.open:  # A field that is on the page before it is seen reports its first value.
+        return
+    with steer:
         st.caption("Applied within a second, and marked on the curves.")
         for name in LIVE_PARAMS:
             key = f"live_{name}_{run.id}"
             now = float(status.control.live_params.get(name, getattr(run.params, name)))
-            if st.session_state.get(key) != now:  # Another visitor may have changed it.
+            if st.session_state.get(key, now) != now:  # Another visitor has changed it.
                 st.session_state[key] = now
             st.number_input(
                 labels.parameter(name),
+                value=now,
                 step=bounds(name).high / 1000,
                 format="%g",
                 key=key,
