@@ -51,7 +51,7 @@ def draw_and_answer() -> None:
                 f"{with_article(answer.digit).capitalize()}, "
                 f"or perhaps {with_article(answer.runner_up)}? "
                 f"Below a confidence of {percent(model.sure_above)} this model is too often wrong, "
-                "so it says «not sure»."
+                "so the answer is «not sure»."
             )
         pair = st.container(horizontal=True)
         with pair.container(width=SIDE // 2 - 8):

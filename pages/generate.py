@@ -40,6 +40,7 @@ invalid = links.invalid(rules)
 notices = st.container()
 picture_side, controls = st.columns(2, gap="large")
 
+
 def reset() -> None:
     """Set every knob to 0."""
     st.session_state.update(dict.fromkeys(knobs, 0.0))

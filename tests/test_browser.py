@@ -163,6 +163,10 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         page.get_by_role("button", name="Start training").click()
         running = re.compile(r"Epoch \d+ of 100 · [\d,]+ images/s · .* left")
         page.get_by_text(running).wait_for(timeout=1000 * TIMEOUT)
+        name = page.get_by_role("textbox", name="Name of the model")
+        assert name.input_value() == "classic-1"
+        name.fill("the-next-one")
+        name.press("Enter")
         page.get_by_test_id("stVegaLiteChart").nth(3).wait_for()
 
         page.get_by_role("button", name="Steer").click()
@@ -183,6 +187,7 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         heading(page, "It is a 7").wait_for()
         go_to(page, "Train")
         page.get_by_text("images/s").wait_for()
+        assert name.input_value() == "the-next-one"
         page.reload()
         page.get_by_text(re.compile(r"Epoch ([3-9]|\d\d) of 100")).wait_for()
 
@@ -334,6 +339,13 @@ def test_the_screen_shows_what_would_be_trained(browser, server):
         size.fill("5")  # While it is being typed: no Enter, no other field.
         page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
         assert size.input_value() == "5" and start.is_disabled()
+        size.fill("50")
+        wait_until(start.is_enabled)
+        runs = set((server.home / "runs").glob("*-*-*"))
+        size.fill("5")
+        start.click(force=True)  # At once: the button may not be disabled yet.
+        page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
+        assert set((server.home / "runs").glob("*-*-*")) == runs
         size.fill("50")
         wait_until(start.is_enabled)
         name = page.get_by_role("textbox", name="Name of the model")

@@ -51,9 +51,9 @@ class Drawing:
         x: the drawing as an image of MNIST's kind, (784,), or None if there is none.
         objection: why it cannot be one digit, in a sentence, or None.
         problem: why the last report of the canvas was ignored, in a sentence, or "".
-        shown: the strokes that the canvas was last told to show. It redraws itself, and so
+        shown: the strokes that the canvas was last given to show. It redraws itself, and so
             forgets what was drawn since, whenever this or `revision` changes.
-        url: the picture that the canvas reported last, to tell a new one from a repetition.
+        url: the picture that the canvas reported last, to recognise a repetition.
     """
 
     strokes: list[dict[str, Any]] = field(default_factory=list)

@@ -10,7 +10,7 @@ from vae.data.mnist import Floats
 
 ACCENT = "#6c63f5"
 MUTED = "#9aa0b4"
-"""Two colours that can be told from the light and from the dark page."""
+"""Two colours that stand out on the light and on the dark page."""
 
 TEXT = "#757a88"
 """A gray that can be read on both pages."""

@@ -7,8 +7,8 @@ from ui import labels
 from ui.charts import ACCENT, MUTED
 
 _LEARNED = 3
-"""After so many epochs the figures before the first one are left out: all others look small
-beside them."""
+"""After so many epochs the figures before the first one are left out: they are so
+large that the others could not be read."""
 
 _POINTS = 150
 """As many points as a curve shows at most: more do not show."""
@@ -17,7 +17,7 @@ _SERIES = ("training", "test set")
 _PADDING = 8
 """Pixels between a curve and the edges of its chart, so that points at the edge are whole."""
 
-_STUMP = 0.015
+_STUMP = 0.025
 """The height of the shortest bar, as a share of the axis."""
 
 Points = Sequence[tuple[float, float]]
@@ -70,7 +70,13 @@ def learning_curve(
         "field": "epoch",
         "type": "quantitative",
         "scale": {"domain": [0, max(epochs, 1)], "nice": False, "padding": _PADDING},
-        "axis": {"title": "epoch", "tickMinStep": 1, "format": "d", "grid": False},
+        "axis": {
+            "title": "epoch",
+            "titlePadding": 2,
+            "tickMinStep": 1,
+            "format": "d",
+            "grid": False,
+        },
     }
     y = {
         "field": "value",
@@ -123,8 +129,8 @@ def learning_curve(
         )
     return {
         "data": {"values": rows},
-        "height": 230,
-        "title": {"text": title, "offset": 6},
+        "height": 270,
+        "title": {"text": title, "offset": 2},
         "encoding": {"x": x},
         "layer": layers,
     }
@@ -206,7 +212,7 @@ def kl_bars(
     return {
         "data": {"values": rows},
         "height": 230,
-        "title": {"text": "KL divergence of each dimension of z, nats", "offset": 10},
+        "title": {"text": "KL divergence by dimension, nats", "offset": 10},
         "mark": {"type": "bar", "cornerRadiusEnd": 3},
         "encoding": {
             "x": {

@@ -13,7 +13,7 @@ class Label(NamedTuple):
         name: what it is called, as a heading.
         format: of its value, as in `format()`.
         unit: of its value, if it has one.
-        help: what it says, in a sentence.
+        help: what it means, in a sentence.
     """
 
     name: str

@@ -18,7 +18,7 @@ from vae.runs.status import Status
 
 
 def may_change(run_id: str) -> bool:
-    """Whether the run may change without anybody doing anything; one that is damaged may not."""
+    """Whether the run may change by itself; a damaged one does not."""
     try:
         return store.get(run_id).status().may_change
     except RunError:
@@ -27,7 +27,7 @@ def may_change(run_id: str) -> bool:
 
 def show(run: Run, status: Status) -> None:
     """What can be done with the run in its present state."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if status.state in ("starting", "running"):
             _button("Pause", "pause", partial(run.request, desired_state="pause"))
             _button("Stop", "stop", run.stop)

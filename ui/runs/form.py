@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 
 from ui import labels
-from ui.callbacks import show_action_error, try_action
+from ui.callbacks import report_error, show_action_error, try_action
 from vae.errors import ParamsError, VAELabError
 from vae.model import registry
 from vae.model.architecture import check_size
@@ -89,9 +89,9 @@ def _name_and_start(preset: str) -> None:
                 kwargs={"where": "start"},
                 disabled=bool(problem),
             )
+    if problem:  # Instead of the same from an action.
+        report_error(problem, "start")
     show_action_error("start")
-    if problem:
-        st.error(problem, icon=":material/error:")
 
 
 def _problem(name: str) -> str:

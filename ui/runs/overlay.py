@@ -18,7 +18,7 @@ COLORS = (
 """Each has a contrast above 3 to the light and to the dark page."""
 
 MAX_LINES = 2 * len(COLORS)
-"""So many lines can be told apart: one solid and one dashed of each colour."""
+"""More lines could not be distinguished: one solid and one dashed of each colour."""
 
 _SHORT = 16
 """Two such names stand beside each other on a phone."""

@@ -117,7 +117,7 @@ def _params(listed: Sequence[Summary]) -> list[Params]:
 
 
 def _chosen(listed: Sequence[Summary]) -> list[Summary]:
-    """The selected runs. Streamlit knows their rows only, and these move as runs come and go."""
+    """The selected runs. Streamlit keeps only their row numbers, which change with the runs."""
     ids = [summary.run_id for summary in listed]
     drawn = st.session_state.get("listed", ids)
     rows = st.session_state.get("table", {}).get("selection", {}).get("rows", [])
