@@ -116,7 +116,10 @@ def test_what_people_write_is_text_in_it(run):
 
 
 def test_a_run_that_has_not_begun_has_a_report(run):
-    page = Page(report(store.create(Params(), "later")).decode())
+    later = store.create(Params(), "later")
+    (later.folder / "events.jsonl").write_text("nonsense\n")
+    page = Page(report(later).decode())
+    assert later.status().problems[0] in page.text
     assert "Cancelled before it started." in page.text and "Dimensions of z 10" in page.text
     assert not {"svg", "img"} & set(page.tags)
 

@@ -181,6 +181,21 @@ def test_what_could_not_be_read_of_a_run_is_a_warning(app):
     assert app.success
 
 
+def test_a_log_with_little_in_it_is_shown_as_far_as_it_goes(app):
+    run = made("a", 1)
+    log = run.folder / "events.jsonl"
+    first, _, epoch, *_ = log.read_text().splitlines()
+    epoch = json.loads(epoch) | {"figures": {"epoch": 0, "val_loss": 3.5}, "kl_per_dimension": []}
+    log.write_text(f"{first}\n{json.dumps(epoch)}\n")
+    app.query_params["run"] = run.id
+    app.switch_page("pages/train.py").run()
+    assert [metric.value for metric in app.metric] == ["3.50", "1 of 10"]
+    app.segmented_control(key="view").set_value("Watch it learn")
+    app.run()
+    assert b"3.5" in table.csv(store.summaries())
+    show(app, 0)
+
+
 def test_dimensions_in_use_have_one_definition(app):
     run = made("a", 1, z_dim=2)
     app.query_params["run"] = run.id

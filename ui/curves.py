@@ -200,14 +200,16 @@ def kl_bars(
         most: for how much the axis has room.
     """
     most = max(most, 0.1)
+    if in_use is None or len(in_use) != len(kl_per_dimension):
+        in_use = [True] * len(kl_per_dimension)
     rows = [
         {
             "z": f"z{i}",
             "kl": kl,
             "height": max(kl, _STUMP * most),
-            "used": in_use is None or bool(in_use[i]),
+            "used": bool(used),
         }
-        for i, kl in enumerate(kl_per_dimension)
+        for i, (kl, used) in enumerate(zip(kl_per_dimension, in_use, strict=True))
     ]
     return {
         "data": {"values": rows},

@@ -50,11 +50,11 @@ FIGURES: Mapping[str, Label] = {
     "sse_sampled": Label("Squared error of a redrawn image, z sampled", ".2f"),
     "active_units": Label(
         "Dimensions of z in use",
-        "d",
+        ".0f",
         help="A dimension is in use if its μ varies from image to image: "
         "its variance is above 0.01 (Burda et al. 2016).",
     ),
-    "epoch": Label("Epochs done", "d"),
+    "epoch": Label("Epochs done", ".0f"),
     "fidelity": Label("Generated digits recognised as the digit asked for", ".2%"),
     "worst_fidelity": Label("The same, for the worst digit", ".2%"),
     "swap": Label("The same, with z taken from an image of another digit", ".2%"),

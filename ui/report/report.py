@@ -83,7 +83,9 @@ def report(run: Run) -> bytes:
         run=run,
         status=status,
         measured=labels.rows(_MEASURED, model.metrics) if model else [],
-        tested=labels.rows(_TESTED, {t: figures[f"val_{t}"] for t in _TESTED if figures}),
+        tested=labels.rows(
+            _TESTED, {name.removeprefix("val_"): value for name, value in figures.items()}
+        ),
         epoch=figures.get("epoch", 0),
         digits=_row_of_digits(model, params.seed) if model else "",
         samples=_snapshots(list(run.snapshots().items())),
@@ -210,7 +212,7 @@ def _charts(status: Status) -> list[str]:
         return []
     specs = learning_curves(history.points, history.epochs, status.target_epochs, history.changes)
     kl = history.kl_per_dimension[-1]
-    specs["kl_per_dimension"] = kl_bars(kl, history.active[-1], 1.05 * max(kl))
+    specs["kl_per_dimension"] = kl_bars(kl, history.active[-1], 1.05 * max(kl, default=0))
     return [_svg(name, spec) for name, spec in specs.items()]
 
 

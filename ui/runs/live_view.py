@@ -79,8 +79,10 @@ def _figures(run: Run, status: Status) -> None:
     }
     with st.container(horizontal=True):
         for term, color in colors.items():
-            label, value = labels.FIGURES[term], now[f"val_{term}"]
-            previous = before.get(f"val_{term}")
+            label, name = labels.FIGURES[term], f"val_{term}"
+            if name not in now:
+                continue
+            value, previous = now[name], before.get(name)
             st.metric(
                 label.title,
                 label.text(value),
@@ -151,7 +153,7 @@ def _samples(run: Run, status: Status) -> None:
             )
     if row is not None:
         with figures:
-            most = max(map(max, history.kl_per_dimension))
+            most = max(max(kl, default=0) for kl in history.kl_per_dimension)
             bars = curves.kl_bars(history.kl_per_dimension[row], history.active[row], most)
             charts.show(bars, key="kl_bars", alt="KL divergence of each dimension of z")
             st.caption(

@@ -169,12 +169,15 @@ def frame(listed: Sequence[Summary]) -> pd.DataFrame:
 
 def _row(summary: Summary) -> dict[str, Any]:
     run, name = summary.run, store.name_of(summary.run_id)
+    figures = {column: summary.figures.get(key) for column, key in _FIGURES.items()}
+    if figures["epoch"] is not None:
+        figures["epoch"] = int(figures["epoch"])
     params = run.params.model_dump() if run else dict.fromkeys(Params.model_fields)
     return {
         "title": run.title if run else name,
         "state": summary.state if run else "damaged",
         "started": summary.run_id[len(name) + 1 :],
-        **{column: summary.figures.get(key) for column, key in _FIGURES.items()},
+        **figures,
         **{
             key: labels.plain(value) if isinstance(value, tuple) else value
             for key, value in params.items()
