@@ -41,7 +41,7 @@ def classic():
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A folder of its own for the runs and models of this process."""
-    _move_to(tmp_path, monkeypatch)
+    move_to(tmp_path, monkeypatch)
     yield tmp_path
     _leave(tmp_path)
 
@@ -51,14 +51,15 @@ def shared_home(tmp_path_factory):
     """A home for all tests of a file, with two workers who are waiting for them."""
     with pytest.MonkeyPatch.context() as patch:
         home = tmp_path_factory.mktemp("shared")
-        _move_to(home, patch)
+        move_to(home, patch)
         patch.setenv("VAE_WORKERS", "2")
         dispatcher.ensure_dispatcher()
         yield home
         _leave(home)
 
 
-def _move_to(home, patch):
+def move_to(home, patch):
+    """Let runs and models be in `home`."""
     patch.setattr(settings, "HOME", home)
     patch.setattr(settings, "MODELS", home / "weights")
     patch.setattr(settings, "RUNS", home / "runs")

@@ -26,7 +26,7 @@ from vae.training.progress import Progress
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit status."""
-    options = _parser().parse_args(arguments)
+    options = parse_arguments(arguments)
     try:
         status: int = options.run(options)
         return status
@@ -41,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
-def _parser() -> argparse.ArgumentParser:
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The options of a command line, by default of this process; `run` is what carries it out."""
     parser = argparse.ArgumentParser(prog="vae", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -80,7 +81,18 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("--seed", type=int, default=0, help="of the random z")
     draw.add_argument("--out", type=Path, required=True, help="the PNG file to write")
     draw.set_defaults(run=_generate)
-    return parser
+    return parser.parse_args(arguments)
+
+
+def params_of(options: argparse.Namespace) -> Params:
+    """The parameters that the options of `train` ask for.
+
+    Raises:
+        ParamsError: if one is not valid.
+    """
+    given = {name: getattr(options, name) for name in Params.model_fields}
+    given = {name: _parse(name, text) for name, text in given.items() if text is not None}
+    return Params(**PRESETS[options.preset].model_dump() | given)
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -88,9 +100,7 @@ def _train(options: argparse.Namespace) -> int:
         run = store.get(options.resume)
         run.request(desired_state="run")
     else:
-        given = {name: getattr(options, name) for name in Params.model_fields}
-        given = {name: _parse(name, text) for name, text in given.items() if text is not None}
-        params = Params(**PRESETS[options.preset].model_dump() | given)
+        params = params_of(options)
         if options.out:
             check_writable(options.out)
             if options.out.exists() and not options.force:

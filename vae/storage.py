@@ -95,6 +95,6 @@ def registry_lock() -> Iterator[None]:
     Raises:
         OSError: if the home folder cannot be written.
     """
-    settings.HOME.mkdir(parents=True, exist_ok=True)
-    with file_lock(settings.HOME / "registry.lock"):
+    settings.RUNS.mkdir(parents=True, exist_ok=True)
+    with file_lock(settings.RUNS / "registry.lock"):
         yield

@@ -5,7 +5,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import wait_until
+from conftest import move_to, wait_until
 from dask_cluster import Cluster
 from small_runs import QUICK
 
@@ -16,24 +16,29 @@ from vae.runs.dispatcher import Dispatcher
 from vae.runs.executors import LocalExecutor
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    cluster = Cluster(tmp_path_factory.mktemp("dask"))
-    yield cluster
-    cluster.down()
+@pytest.fixture(scope="module", params=["local", "dask"])
+def kept_executor(request, tmp_path_factory):
+    """An executor whose workers all have the same home."""
+    with pytest.MonkeyPatch.context() as patch:
+        move_to(tmp_path_factory.mktemp("home"), patch)
+        patch.setenv("VAE_WORKERS", "2")
+        if request.param == "local":
+            yield LocalExecutor()
+            return
+        cluster = Cluster(tmp_path_factory.mktemp("dask"))
+        cluster.up(2)
+        executor = DaskExecutor(cluster.address)
+        wait_until(lambda: executor.slots() == 2)
+        yield executor
+        cluster.down()
 
 
-@pytest.fixture(params=["local", "dask"])
-def executor(request, home, monkeypatch):
-    monkeypatch.setenv("VAE_WORKERS", "2")
-    if request.param == "local":
-        return LocalExecutor()
-    cluster = request.getfixturevalue("cluster")
-    cluster.down()
-    cluster.up(2)
-    executor = DaskExecutor(cluster.address)
-    wait_until(lambda: executor.slots() == 2)
-    return executor
+@pytest.fixture
+def executor(kept_executor):
+    """The executor, with no runs."""
+    yield kept_executor
+    for run_id in store.list_ids():
+        store.delete(run_id)
 
 
 def result(job):
@@ -72,12 +77,13 @@ def test_a_run_handed_out_twice_is_trained_once(executor):
 
 def test_the_dispatcher_gives_the_reason_of_a_failed_start(executor):
     run = store.start(QUICK, "unlucky")
-    (run.folder / "events.jsonl").mkdir()  # No log can be opened there.
+    in_the_way = run.folder / "crash-record"
+    in_the_way.mkdir()
     works = Dispatcher(executor)
     works.hand_out(works.waiting())
     assert works.waiting() == []
     wait_until(lambda: works.jobs[run.id].done())
-    (run.folder / "events.jsonl").rmdir()
+    in_the_way.rmdir()
     works.collect()
     status = run.status()
     assert (status.state, queue.ids(), works.jobs) == ("failed", [], {})

@@ -12,8 +12,8 @@ from vae.model.architecture import architecture
 from vae.model.keras_layers import build_keras
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.model.numpy_model import TrainedVAE
+from vae.model.schedule import Cosine
 from vae.params import Params
-from vae.training.schedule import Cosine
 
 TERMS = ("loss", "recon", "kl", "cls")
 """The loss and its terms, in the order in which they are reported."""

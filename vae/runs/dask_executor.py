@@ -100,7 +100,8 @@ class DaskExecutor:
 
     def forget(self, job: "DaskJob") -> None:
         """A job is done."""
-        self._jobs.remove(job)
+        if job in self._jobs:
+            self._jobs.remove(job)
 
     def _connect(self) -> None:
         import dask

@@ -255,7 +255,7 @@ def _reason(error: ValidationError) -> str:
             return "it is no JSON, perhaps cut short by a crash"
         case "union_tag_invalid":
             return "the event is unknown"
-        case "union_tag_not_found" | "model_attributes_type" | "model_type":
+        case "union_tag_not_found" | "model_attributes_type" | "model_type" | "dict_type":
             return "it is no event"
     name = ".".join(map(str, first["loc"][1:2]))
     if name == "version":
@@ -295,8 +295,10 @@ class EventLog:
         except OSError:
             if not isinstance(event, Failed):
                 raise
+            # Of up to four bytes each, so many characters fit.
+            short = event.model_copy(update={"message": event.message[:200]})
             with self._crash_record.open("r+b") as record:
-                record.write(line[:_CRASH_RECORD_BYTES].ljust(_CRASH_RECORD_BYTES))
+                record.write(short.model_dump_json().encode().ljust(_CRASH_RECORD_BYTES))
 
     def sync(self) -> None:
         """Make the log so far survive a power cut."""

@@ -44,7 +44,12 @@ _POLL_INTERVAL = 0.05
 
 
 def work_in_process(run_id: str) -> None:
-    """Train a run in this process, made for it: what it prints goes to `worker.log`."""
+    """Train a run in this process, made for it: what it prints goes to `worker.log`.
+
+    Raises:
+        RunError: as `work`.
+    """
+    Run(settings.RUNS / run_id)
     with (settings.RUNS / run_id / "worker.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
@@ -175,7 +180,7 @@ class _Worker:
     def __init__(self, run: Run, log: RunLog, hold_slot: bool) -> None:
         self.run, self.log, self.hold_slot = run, log, hold_slot
         self.requests = control.ControlReader(run.folder)
-        self.problem = ""
+        self.reported: set[str] = set()
         self.saved_at = 0.0
         self.single_steps = 0
         self.pending: list[tuple[Point, int]] = []
@@ -258,9 +263,8 @@ class _Worker:
         if not (self.run.folder / "lock").exists():
             raise RunError("The folder of the run was deleted.")
         requests, training = self.requests.read(), self.training
-        if requests.problem and requests.problem != self.problem:
-            self.log.append(events.Problem, message=requests.problem)
-        self.problem = requests.problem
+        if requests.problem:
+            self.report(requests.problem)
         for param, value in requests.live_params.items():
             if training.live_params[param] != value:
                 training.set_live(param, value)
@@ -329,10 +333,13 @@ class _Worker:
         if best:
             weights.save(run.best, model, run.id)
         if run.out and not registry.save_for_run(run.out, model, run.id, self.may_replace):
-            problem = f"{run.out.name} was not written by this run and stays as it is."
-            if problem != self.problem:
-                self.problem = problem
-                self.log.append(events.Problem, message=problem)
+            self.report(f"{run.out.name} was not written by this run and stays as it is.")
+
+    def report(self, problem: str) -> None:
+        """Log a problem, once."""
+        if problem not in self.reported:
+            self.reported.add(problem)
+            self.log.append(events.Problem, message=problem)
 
     def save_snapshot(self, name: str) -> None:
         folder = self.run.folder / "samples"
@@ -362,12 +369,12 @@ class _Worker:
         training, run = self.training, self.run
         self.save_checkpoint()
         self.log.append(events.Measuring)
-        epochs, result = len(training.history), "no epoch was finished"
-        if epochs:
-            result = f"the model of epoch {epochs} is saved"
+        result = "no epoch was finished"
+        if run.last.exists():
             last = with_metrics(weights.load(run.last), self.data)
+            result = f"the model of epoch {len(last.history)} is saved"
             best = weights.load(run.best)
-            is_last = len(best.history) == epochs
+            is_last = len(best.history) == len(last.history)
             self.save_model(last, best=is_last)
             if not is_last:
                 weights.save(run.best, with_metrics(best, self.data), run.id)

@@ -16,10 +16,10 @@ from vae.data.mnist import Data, Examples, load_mnist
 from vae.errors import CheckpointError, TrainingError
 from vae.model.architecture import check_size, step_work
 from vae.model.keras_model import VAE, faster_with_xla
+from vae.model.schedule import set_learning_rate
 from vae.params import LIVE_PARAMS, Params
 from vae.training.checkpoint import Checkpoint, Position
 from vae.training.progress import Progress, Validation
-from vae.training.schedule import set_learning_rate
 from vae.training.validation import Validator
 
 STEPS_PER_CALL = 60

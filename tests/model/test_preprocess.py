@@ -1,24 +1,12 @@
 import numpy as np
 import pytest
+from canvas_drawings import SEVEN, canvas
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from vae.data.preprocess import preprocess, signed_distance, stroke_width, to_mnist
 from vae.errors import EmptyDrawingError
-
-
-def canvas(lines, size=(280, 280), pen=20, ink=255, paper=0):
-    image = Image.new("L", size, paper)
-    draw = ImageDraw.Draw(image)
-    for line in lines:
-        draw.line(line, fill=ink, width=pen, joint="curve")
-        for x, y in (line[0], line[-1]):
-            draw.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), fill=ink)
-    return np.asarray(image)
-
-
-SEVEN = [[(70, 60), (200, 60), (130, 230)]]
 
 
 def moved(lines, scale=1.0, dx=0, dy=0):

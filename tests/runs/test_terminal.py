@@ -1,5 +1,6 @@
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -7,9 +8,12 @@ import sys
 import numpy as np
 import pytest
 from conftest import wait_until
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from PIL import Image
+from strategies import params_strategy
 
-from vae import Params, load, settings
+from vae import Params, cli, load, settings
 from vae.runs import store
 
 SMALL = ["--encoder-layers", "16", "--decoder-layers", "16", "--batch-size", "1000"]
@@ -30,6 +34,11 @@ def vae(*arguments, stop_when=None):
             store.get(store.list_ids()[0]).stop()
         stdout, stderr = process.communicate()
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
+
+
+def with_sigint():
+    """Handle SIGINT even if the tests run with it ignored, as `nohup make test &` does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_train_then_evaluate(tmp_path):
@@ -62,12 +71,13 @@ def test_train_then_evaluate(tmp_path):
 def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
     out = tmp_path / "model.safetensors"
     with subprocess.Popen(
-        [sys.executable, "-m", "vae", "train", *SMALL, "--epochs", "16", "--out", out],
+        [sys.executable, "-m", "vae", "train", *SMALL, "--epochs", "1000", "--out", out],
         cwd=settings.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        preexec_fn=with_sigint,
     ) as training:
         lines = iter(training.stdout.readline, "")
         assert next(line for line in lines if "Validation loss" in line)
@@ -97,6 +107,7 @@ def test_ctrl_c_before_there_is_anything(tmp_path, home):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=with_sigint,
     ) as training:
         assert "the first batch waits for the compiler" in training.stdout.readline()
         training.send_signal(signal.SIGINT)
@@ -125,6 +136,36 @@ def test_bad_input_is_one_sentence(arguments, sentence):
     assert done.returncode == 2
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_diverged_loss_is_one_sentence():
+    layers = [f"--{part}-layers=512,512,512" for part in ("encoder", "decoder")]
+    options = ["--activation=relu", "--decoder-std=0.05", "--learning-rate=0.1", "--epochs=1"]
+    done = vae("train", *layers, *options)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    said = "vae: The loss is no longer a number; a smaller learning rate may help."
+    assert done.stderr.splitlines()[-1] == said
+
+
+def test_a_file_that_exists_is_replaced_only_on_demand(tmp_path):
+    out = tmp_path / "model.safetensors"
+    out.write_text("precious")
+    refused = vae("train", *SMALL, "--epochs", 1, "--out", out)
+    assert refused.returncode == 2 and "--force replaces it" in refused.stderr
+    assert out.read_text() == "precious"
+    assert vae("train", *SMALL, "--epochs", 1, "--out", out, "--force").returncode == 0
+    assert len(load(out).history) == 1
+
+
+@given(params_strategy())
+@hypothesis_settings(deadline=None, max_examples=50)
+def test_options_and_parameters_are_the_same(params):
+    from ui.report.report import command
+
+    python, m, package, *arguments = shlex.split(command(params))
+    assert (python, m, package) == ("python", "-m", "vae")
+    assert cli.params_of(cli.parse_arguments(arguments)) == params
 
 
 def test_generate(tmp_path):

@@ -10,9 +10,9 @@ import tomllib
 
 import numpy as np
 import pytest
+from canvas_drawings import SEVEN, canvas
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from test_preprocess import SEVEN, canvas
 
 from ui import models
 from ui.labels import allowed, parameter, percent

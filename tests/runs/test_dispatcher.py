@@ -48,23 +48,22 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
 def test_the_dispatcher_may_be_killed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "2")
     dispatcher.ensure_dispatcher()
-    # Paused, they can neither end before they are killed nor give their slots to the third.
-    survivor, victim = (store.start(QUICK, name, paused=True) for name in ("survivor", "victim"))
-    for run in (survivor, victim):
-        wait_until(lambda run=run: run.status().state == "paused")
+    # One waits, the other cannot come to its end, until the test goes on.
+    survivor = store.start(QUICK, "survivor", paused=True)
+    victim = store.start(QUICK.model_copy(update={"epochs": 1000}), "victim")
+    wait_until(lambda: survivor.status().state == "paused" and victim.status().state == "running")
     dispatcher._processes[settings.RUNS].kill()
     wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))
-    waits = store.start(QUICK, "waits")
-    victim.request(desired_state="run")
-    wait_until(lambda: victim.status().state == "running")
     assert kill_worker(victim)
     assert victim.status().message.startswith("Its process ended unexpectedly. Resume")
-    victim.resume()
     survivor.resume()
     assert ended(survivor).state == "finished"
+    victim.resume(target_epochs=len(victim.status().history.epochs) + 1)
+    waits = store.start(QUICK, "waits")
     assert waits.status().state == victim.status().state == "queued"
     dispatcher.ensure_dispatcher()  # As the next visitor does.
-    assert ended(waits).state == ended(victim).state == "finished"
+    for run in (survivor, victim, waits):
+        wait_until(lambda run=run: run.status().state == "finished")
 
 
 def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
@@ -83,7 +82,7 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         for name in ("same", "own-" + sys.argv[1]):
             try:
                 print(store.start(params, name, paused=True).id, flush=True)
-            except RunError as error:
+            except VAELabError as error:
                 print("NO", error, flush=True)
         sys.stdin.read()
     """
@@ -103,7 +102,7 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         go.touch()
         said = [[server.stdout.readline() for _ in range(2)] for server in servers]
         refused = [line for lines in said for line in lines if line.startswith("NO")]
-        assert refused == ["NO There is a model named 'same' already; choose another name.\n"]
+        assert refused == ["NO A run has the name 'same' already; choose another name.\n"]
         assert len(store.list_ids()) == 3
         for run in map(store.get, store.list_ids()):
             wait_until(lambda run=run: run.status().state == "paused")

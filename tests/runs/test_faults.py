@@ -192,13 +192,14 @@ def test_a_folder_that_became_read_only_is_said(shared_home, tmp_path):
         $PY -m vae train --resume $run 2>&1 && exit 7
         $PY -c "
         import sys
+        from vae import VAELabError
         from vae.runs import store
         run = store.get(sys.argv[1])
         for act in (run.resume, run.stop, run.single_step, run.delete,
                     lambda: run.describe('a', 'b'), lambda: store.start(run.params, 'new')):
             try:
                 act()
-            except RunError as error:
+            except VAELabError as error:
                 print('SAID', error)
         " $run
         """,
@@ -212,7 +213,7 @@ def test_a_folder_that_became_read_only_is_said(shared_home, tmp_path):
 
 def test_a_clock_that_is_set_back_puts_nothing_out_of_order(home):
     folder = settings.RUNS / "future-20990101-000000"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "params.json").write_text(QUICK.to_json())
     events = [
         {"event": "worker_started", "at": 4e9, "pid": 1, "host": "x"},
@@ -235,7 +236,7 @@ def test_a_thousand_old_runs_are_listed(home):
     whole = "".join(json.dumps(event) + "\n" for event in (began, training, end))
     for i in range(1000):
         folder = settings.RUNS / f"old-20200101-{i:06d}"
-        folder.mkdir()
+        folder.mkdir(parents=True)
         (folder / "params.json").write_text(QUICK.to_json())
         (folder / "events.jsonl").write_text(whole)
     listed = store.summaries()

@@ -1,0 +1,147 @@
+"""Names of models: who has one, and that nobody takes another's."""
+
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from safetensors.numpy import save as to_safetensors
+
+from vae import Params, TrainedVAE, WeightsError, load, save, settings
+from vae.model import registry
+from vae.model.architecture import shapes
+from vae.model.registry import available, check_name, receive
+from vae.model.weights import MAX_BYTES
+
+
+def small_model(fill=None):
+    params = Params(encoder_layers=[8], decoder_layers=[9], digit_classification_layers=[7])
+    rng = np.random.default_rng(0)
+    tensors = {
+        name: rng.standard_normal(shape, np.float32)
+        if fill is None
+        else np.full(shape, fill, np.float32)
+        for name, shape in shapes(params).items()
+    }
+    return TrainedVAE(params, tensors)
+
+
+def test_names(home):
+    save(settings.MODELS / "mine.safetensors", small_model())
+    save(settings.MODELS / "Not A Name.safetensors", small_model())
+    assert list(available()) == ["conv", "fast", "classic", "mine"]
+    assert load("mine").params == small_model().params
+    for bad in ("", "-x", "a/b", "..", "Ä", "x" * 41, "a.b"):
+        with pytest.raises(WeightsError, match="A model's name is"):
+            check_name(bad)
+    with pytest.raises(WeightsError, match="There is no model 'nobody'"):
+        load("nobody")
+
+
+def test_an_uploaded_model_is_checked_and_then_available(home, classic):
+    content = available()["classic"].read_bytes()
+    receive(content, "guest")
+    guest = load("guest")
+    assert guest.params == classic.params and guest.metrics == classic.metrics
+    for name, sentence in (("guest", "There is a model named"), ("../evil", "A model's name is")):
+        with pytest.raises(WeightsError, match=sentence):
+            receive(content, name)
+    with pytest.raises(WeightsError, match="42 MB"):
+        receive(bytes(MAX_BYTES + 1), "large")
+    assert sorted(path.name for path in settings.MODELS.iterdir()) == ["guest.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        {"metrics": '{"accuracy": "<b>"}'},
+        {"metrics": '{"accuracy": 0.9, "quality": {}}'},
+        {"metrics": '{"contrast": -1}'},
+        {"history": json.dumps([{"epoch": 1, "loss": 1, "val_loss": 1}] * 300_000)},
+        {"params": '{"\\ud800": 3}'},
+        {"metrics": "[" * 100_000},
+    ],
+)
+def test_forged_metadata_is_refused_in_a_sentence(home, forgery):
+    model = small_model()
+    metadata = {
+        "format": "vae-lab",
+        "version": "1",
+        "params": model.params.to_json(),
+        "metrics": "{}",
+        "history": "[]",
+    }
+    content = to_safetensors(dict(model.tensors), metadata=metadata | forgery)
+    with pytest.raises(WeightsError, match=r"^The file (cannot be used|is damaged)"):
+        receive(content, "forged")
+    assert not settings.MODELS.exists()
+
+
+def test_a_model_whose_results_overflow_is_refused(home, tmp_path):
+    path = tmp_path / "large.safetensors"
+    save(path, small_model(fill=1e6))
+    with pytest.raises(WeightsError, match="not finite"):
+        receive(path.read_bytes(), "large")
+    assert not settings.MODELS.exists()
+
+
+def test_shipped_models_come_first_then_the_newest(home):
+    for age, name in enumerate(("new", "older", "oldest")):
+        path = settings.MODELS / f"{name}.safetensors"
+        save(path, small_model())
+        os.utime(path, (1e9 - age, 1e9 - age))
+    assert list(available()) == ["conv", "fast", "classic", "new", "older", "oldest"]
+
+
+def test_a_model_is_renamed_and_deleted(home):
+    registry.add(small_model(), "mine")
+    registry.rename("mine", "yours")
+    assert "mine" not in available() and load("yours").params == small_model().params
+    registry.delete("yours")
+    assert list(settings.MODELS.iterdir()) == []
+
+
+def test_models_that_cannot_be_changed(home):
+    registry.add(small_model(), "mine")
+    for change in (registry.delete, lambda name: registry.rename(name, "other")):
+        for name, sentence in (("conv", "comes with the app"), ("gone", "There is no model")):
+            with pytest.raises(WeightsError, match=sentence):
+                change(name)
+    for name in ("conv", "A B"):
+        with pytest.raises(WeightsError):
+            registry.rename("mine", name)
+    folder = settings.RUNS / "mine-20260101-000000"
+    folder.mkdir(parents=True)
+    training = pytest.raises(WeightsError, match="is being trained; stop its run first")
+    with FileLock(folder / "lock"), training:
+        registry.delete("mine")
+    registry.delete("mine")
+
+
+def take_name(arguments):
+    home, _ = arguments
+    settings.HOME, settings.RUNS = home, home / "runs"
+    settings.MODELS = home / "weights"
+    try:
+        registry.receive((settings.SHIPPED / "classic.safetensors").read_bytes(), "wanted")
+    except WeightsError as error:
+        return str(error)
+    return "got it"
+
+
+def test_of_two_visitors_who_take_a_name_at_once_one_gets_it(home):
+    with ProcessPoolExecutor(2) as visitors:
+        for _ in range(10):
+            said = sorted(visitors.map(take_name, [(home, 1), (home, 2)]))
+            refusal = "There is a model named 'wanted' already; choose another name."
+            assert said == [refusal, "got it"]
+            registry.delete("wanted")
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(home, monkeypatch):
+    (home / "file").write_text("")
+    monkeypatch.setattr(settings, "MODELS", home / "file" / "weights")
+    with pytest.raises(WeightsError, match="The model cannot be saved: Not a directory"):
+        registry.add(small_model(), "mine")

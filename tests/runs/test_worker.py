@@ -1,0 +1,259 @@
+"""The worker: whose files it writes, how soon it obeys, what it keeps of a run."""
+
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import wait_until
+from small_runs import QUICK, SMALL
+
+from vae import Params, load, settings, train
+from vae.data.mnist import Data
+from vae.errors import RunError, WeightsError
+from vae.model import registry, weights
+from vae.runs import control, queue, store, timing
+from vae.runs.history import POINTS_PER_EPOCH
+from vae.runs.worker import run_training, work
+from vae.training.loop import Training
+from vae.training.progress import Point, merge_points
+
+FROZEN = Path(__file__).parents[1] / "frozen" / "frozen-20261124-120000"
+CONV = Params(**SMALL, digit_classification_filters=(1,), batch_size=1000, epochs=1)
+
+
+def trained(run):
+    for _ in run_training(run):
+        pass
+    return run.status()
+
+
+def test_an_upload_under_the_name_of_a_run_is_refused_and_the_run_keeps_its_name(home):
+    run = store.create(QUICK, "mine")
+    content = (settings.SHIPPED / "classic.safetensors").read_bytes()
+    with pytest.raises(WeightsError, match="A run has the name 'mine' already"):
+        registry.receive(content, "mine")
+    with pytest.raises(WeightsError, match="A run has the name 'mine' already"):
+        store.create(QUICK, "mine")
+    assert trained(run).state == "finished"
+    assert weights.read_run_id(settings.MODELS / "mine.safetensors") == run.id
+
+
+def test_a_run_never_replaces_a_file_that_it_did_not_write(home):
+    run = store.create(QUICK, "mine")
+    settings.MODELS.mkdir()
+    foreign = settings.MODELS / "mine.safetensors"
+    shutil.copy(settings.SHIPPED / "classic.safetensors", foreign)
+    before = foreign.read_bytes()
+    status = trained(run)
+    assert foreign.read_bytes() == before
+    assert status.state == "finished"
+    assert status.problems == ["mine.safetensors was not written by this run and stays as it is."]
+    assert load(run.last).history, "the run's folder has its model"
+
+
+def test_a_run_goes_on_writing_its_own_file(home):
+    run = store.create(QUICK, "mine")
+    trained(run)
+    run.resume(target_epochs=3)
+    assert trained(run).problems == []
+    assert len(load("mine").history) == 3
+
+
+def test_a_run_of_the_first_format_goes_on_to_the_end_of_an_uninterrupted_one(home):
+    folder = settings.RUNS / FROZEN.name
+    shutil.copytree(FROZEN, folder)
+    (folder / "about.json").write_text('{"title": "A frozen run", "note": "Made by version 1."}')
+    run = store.get(folder.name)
+    assert (run.title, run.note) == ("A frozen run", "Made by version 1.")
+    assert run.params.synthetic_ratio == 0.01
+    status = run.status()
+    assert (status.state, status.control.desired_state) == ("stopped", "stop")
+    assert status.control.live_params == {"kl_weight": 2.0}
+    assert [summary.state for summary in store.summaries()] == ["stopped"]
+    assert list(run.snapshots()) == [0, 1, 2]
+    assert load(run.best).metrics["contrast"] >= 1
+    run.resume()
+    status = trained(run)
+    assert (status.state, status.message) == (
+        "finished",
+        "Finished; the model of epoch 3 is saved.",
+    )
+    assert [entry["epoch"] for entry in status.history.epochs] == [0, 1, 2, 3]
+    assert status.problems == []
+    assert not (folder / "last-words").exists()
+
+
+def test_a_first_format_model_is_recognized_as_the_runs_own(home):
+    folder = settings.RUNS / FROZEN.name
+    shutil.copytree(FROZEN, folder)
+    out = settings.MODELS / "frozen.safetensors"
+    out.parent.mkdir()
+    shutil.copy(FROZEN / "last.safetensors", out)
+    (folder / "about.json").write_text(f'{{"out": "{out}"}}')
+    run = store.get(folder.name)
+    run.resume()
+    assert trained(run).problems == []
+    assert len(load(out).history) == 3 and weights.read_run_id(out) == run.id
+
+
+def test_a_control_file_that_becomes_unreadable_pauses_nothing_and_is_logged(home):
+    run = store.create(QUICK.model_copy(update={"epochs": 1000}), "x")
+    run.request(desired_state="pause")
+    training = run_training(run, hold_slot=True)
+    run.single_step()
+    next(training)
+    for name in (control.FILE, control.BACKUP):
+        (run.folder / name).write_text("{")
+    run_id = run.id
+    # The worker, which has only its memory left, must stay paused: it takes no further step.
+    stepped = threading.Event()
+
+    def step():
+        next(training)
+        stepped.set()
+
+    thread = threading.Thread(target=step, daemon=True)
+    thread.start()
+    wait_until(lambda: store.get(run_id).status().history.problems)
+    assert run.status().state == "paused" and not stepped.is_set()
+    assert "The control file cannot be read" in run.status().history.problems[0]
+    run.resume()
+    wait_until(stepped.is_set)
+    thread.join()
+    training.close()
+    assert run.status().state == "stopped"
+
+
+def test_zero_is_a_value_of_a_live_parameter_and_a_pause_survives_it(home):
+    run = store.create(QUICK, "beta")
+    training = run_training(run, hold_slot=True)
+    next(training)
+    run.request(desired_state="pause")
+    run.request(live_params={"kl_weight": 0.0})
+    run.request(desired_state="run")
+    progress = list(training)[-1]
+    terms = progress.recon + 10 * progress.cls
+    assert progress.loss == pytest.approx(terms, rel=1e-5), "β is 0"
+    assert [(c.param, c.value) for c in run.status().history.changes] == [("kl_weight", 0.0)]
+
+
+def test_a_training_can_be_stopped_within_the_validation_of_a_convolutional_model(home):
+    run = store.create(CONV, "one")
+    training = run_training(run)
+    while next(training).step != 60:
+        pass
+    run.stop()
+    assert list(training) == [], "neither steps nor the end of the epoch"
+    status = run.status()
+    assert (status.state, status.message) == ("stopped", "Stopped; no epoch was finished.")
+    assert status.history.checkpoint == (1, 60)
+    run.resume()
+    assert trained(run).state == "finished"
+    (epoch,) = load(run.last).history
+    *_, last = train(CONV)
+    assert epoch == pytest.approx(last.trained.history[0], rel=1e-6)
+
+
+def test_a_checkpoint_in_a_validation_leads_to_the_same_end(mnist):
+    data = Data(mnist.train.part(slice(3000)), mnist.test.part(slice(1200)))
+    params = CONV.model_copy(update={"batch_size": 500, "epochs": 2})
+
+    def to_the_end(training, interrupt):
+        while not training.done:
+            if not training.epoch_complete:
+                training.advance()
+            elif not training.validate_batch() and interrupt:
+                training = Training(params, data, training.checkpoint())
+                interrupt = False
+        return training
+
+    whole = to_the_end(Training(params, data), interrupt=False)
+    broken = to_the_end(Training(params, data), interrupt=True)
+    assert broken.history == [pytest.approx(entry, rel=1e-6) for entry in whole.history]
+    for name, tensor in whole.model.to_trained().tensors.items():
+        assert np.allclose(broken.model.to_trained().tensors[name], tensor, rtol=1e-6, atol=1e-6)
+
+
+def test_no_more_points_are_logged_than_a_screen_shows(home):
+    params = Params(**SMALL, encoder_filters=(1,), batch_size=20, epochs=1, held_out=10_000)
+    run = store.create(params, "many")
+    calls = sum(not progress.trained for progress in run_training(run))
+    points = run.status().history.points
+    logged = (run.folder / "events.jsonl").read_text().count('"event":"point"')
+    assert logged == len(points)
+    assert calls == len(points) or len(points) <= POINTS_PER_EPOCH + 1
+    assert points[-1].step == params.steps_per_epoch()
+    (epoch,) = load(run.last).history
+    steps = np.diff([0, *(point.step for point in points)])
+    loss = np.average([point.loss for point in points], weights=steps)
+    assert loss == pytest.approx(epoch["loss"], rel=1e-5)
+
+
+def test_merged_points_are_means_over_their_steps():
+    points = [
+        Point(1, step, 600, loss, loss / 2, 1.0, 0.1, speed, 0.5)
+        for step, loss, speed in ((60, 10.0, 100.0), (90, 40.0, 50.0))
+    ]
+    merged = merge_points(points, [60, 30])
+    assert (merged.step, merged.loss, merged.recon) == (90, 20.0, 10.0)
+    assert merged.examples_per_second == pytest.approx(90 / (60 / 100 + 30 / 50))
+
+
+def test_a_run_that_was_deleted_or_has_a_worker_is_not_trained(home):
+    run = store.create(QUICK, "gone")
+    training = run_training(run)
+    next(training)
+    with pytest.raises(RunError, match="is being trained already"):
+        next(run_training(run))
+    with pytest.raises(RunError, match="stop it first"):
+        run.delete()
+    training.close()
+    run.delete()
+    with pytest.raises(RunError, match="was deleted"):
+        next(run_training(run))
+    with pytest.raises(RunError, match="cannot be read"):
+        work(run.id)
+    with pytest.raises(RunError, match="cannot be changed"):
+        run.request(desired_state="run")
+    assert not run.folder.exists() and store.list_ids() == []
+
+
+def test_a_worker_whose_folder_disappears_ends(home):
+    run = store.create(QUICK, "gone")
+    training = run_training(run)
+    next(training)
+    shutil.rmtree(run.folder)
+    with pytest.raises((RunError, WeightsError, OSError)):
+        list(training)
+    assert not run.folder.exists()
+
+
+def test_what_a_killed_process_left_half_written_is_removed(home):
+    run = store.create(QUICK, "x")
+    left = run.folder / ".last.safetensors.abc123"
+    left.write_text("half")
+    trained(run)
+    assert not left.exists()
+
+
+def test_how_long_a_preset_takes_is_what_its_last_run_took(home, monkeypatch):
+    monkeypatch.setattr(timing, "PRESETS", {"classic": QUICK})
+    assert timing.expected_seconds("classic") == (30, "measured on two cores")
+    run = store.create(QUICK.model_copy(update={"seed": 7}), "classic-1")
+    start = time.time()
+    trained(run)
+    seconds, source = timing.expected_seconds("classic")
+    assert 0 < seconds <= time.time() - start
+    assert source == "the last run of this preset here"
+
+
+def test_a_resumed_run_that_ended_elsewhere_is_not_trained_again(home):
+    run = store.create(QUICK, "x")
+    trained(run)
+    before = (run.folder / "events.jsonl").read_bytes()
+    work(run.id)  # As when a cluster hands it out a second time.
+    assert (run.folder / "events.jsonl").read_bytes() == before
+    assert queue.ids() == []
