@@ -7,7 +7,7 @@ It needs Chromium and Linux, and measures
                     are warm, and on one that has just been started
     stroke          from the pen's lift to what the model says, with nothing else going on and
                     while two runs train
-    param            from a wish to the change that it is obeyed, the slower of the two runs
+    live parameter  from a request until a worker applies it, the slower of the two runs
     live page       of one core, what the server spends on a page that shows a live run
     1,000 runs      from the click on Train, or on Runs, to the page, with as many old runs and
                     with one
@@ -29,8 +29,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.app import ROOT, server
 from vae import settings
 from vae.params import PRESETS, Params
-from vae.runs import run as runs
-from vae.runs.worker import execute
+from vae.runs import store
+from vae.runs.run import Run
+from vae.runs.worker import run_training
 
 OLD_RUNS = 1000
 LIVE_SECONDS = 20
@@ -85,7 +86,7 @@ def stroke_milliseconds(page: Page, rounds: int) -> float:
 
 def strokes(browser: Browser, rounds: int) -> tuple[float, float, float, float]:
     """Milliseconds of a stroke on an idle server, and beside two trainings; seconds until these
-    obey a param; and the share of a core that the server takes for a page which shows one.
+    apply a live parameter; and the share of a core that the server takes for a page which shows one.
     """
     with a_home(), server(ROOT / "app.py") as (url, pid):
         page = browser.new_page()
@@ -98,7 +99,7 @@ def strokes(browser: Browser, rounds: int) -> tuple[float, float, float, float]:
         watching.get_by_role("button", name="Start training").wait_for()
         long = {"epochs": 100}
         both = [
-            runs.start(PRESETS[name].model_copy(update=long), f"{name}-busy")
+            store.start(PRESETS[name].model_copy(update=long), f"{name}-busy")
             for name in ("fast", "conv")
         ]
         while not all(run.status().history.points for run in both):
@@ -106,7 +107,7 @@ def strokes(browser: Browser, rounds: int) -> tuple[float, float, float, float]:
         watching.close()
         page.wait_for_timeout(2000)
         busy = stroke_milliseconds(page, rounds)
-        param = max(map(obeyed_seconds, both))
+        applied = max(map(applied_seconds, both))
         page.goto(f"{url}/train?run={both[0].id}")
         page.get_by_text("images/s").wait_for()
         page.wait_for_timeout(3000)
@@ -115,11 +116,11 @@ def strokes(browser: Browser, rounds: int) -> tuple[float, float, float, float]:
         share = (cpu_seconds(pid) - before) / LIVE_SECONDS
         stop_all()
         page.close()
-    return idle, busy, param, share
+    return idle, busy, applied, share
 
 
-def obeyed_seconds(run: runs.Run) -> float:
-    """Seconds from turning a param to the run's word that it is turned; the longest of five."""
+def applied_seconds(run: Run) -> float:
+    """Seconds until a request to change a live parameter is applied; the longest of five."""
     seconds = []
     for i in range(1, 6):
         began = time.perf_counter()
@@ -135,12 +136,12 @@ def openings(browser: Browser, count: int) -> dict[str, tuple[float, float]]:
     first visitor, and later.
     """
     with a_home() as home:
-        first = runs.create(Params(batch_size=1000, epochs=20), "first")
-        deque(execute(first), maxlen=0)
+        first = store.create(Params(batch_size=1000, epochs=20), "first")
+        deque(run_training(first), maxlen=0)
         for i in range(count - 1):
             folder = home / "runs" / f"old-20200101-{i:06d}"
             folder.mkdir()
-            for name in ("params.json", "about.json", "events.jsonl"):
+            for name in ("params.json", "about.json", "events.jsonl", "summary.json"):
                 shutil.copy(first.folder / name, folder / name)
         with server(ROOT / "app.py") as (url, _):
             page = browser.new_page()
@@ -172,7 +173,7 @@ def a_home() -> Iterator[Path]:
 
 def stop_all() -> None:
     """Stop every run and wait for it."""
-    for run in map(runs.get, runs.ids()):
+    for run in map(store.get, store.list_ids()):
         if run.status().is_active:
             run.stop()
         while run.status().has_worker:
@@ -197,7 +198,7 @@ def main() -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         cold, warm = first_points(browser)
-        idle, busy, param, share = strokes(browser, rounds)
+        idle, busy, applied, share = strokes(browser, rounds)
         few, many = openings(browser, 1), openings(browser, OLD_RUNS)
         browser.close()
     print("| | |\n|---|---|")
@@ -205,7 +206,7 @@ def main() -> None:
     print(f"| first point, warm server | {warm:.1f} s |")
     print(f"| stroke, idle | {idle:.0f} ms |")
     print(f"| stroke, two runs training | {busy:.0f} ms, {busy / idle:.2f} times as long |")
-    print(f"| a param until it is obeyed, at most | {param:.2f} s |")
+    print(f"| a live parameter until it is applied, at most | {applied:.2f} s |")
     print(f"| a page with a live run | {share:.1%} of a core |")
     for name, (first, later) in many.items():
         with_one = "first {:.2f} s, later {:.2f} s".format(*few[name])

@@ -31,7 +31,7 @@ with quiet():
     import tensorflow as tf
 
     from vae.model.keras_model import VAE
-    from vae.training.loop import STEPS_PER_CALL, many_steps, steps_per_call
+    from vae.training.loop import STEPS_PER_CALL, compile_steps, steps_per_call
 
 try:
     import torch
@@ -72,12 +72,14 @@ def preset_steps() -> dict[str, tuple[Params, int, Callable[[], None]]]:
             model.optimizer.build(model.trainable_variables)
             if xla and params.augmentation:  # ImageProjectiveTransformV3 has no XLA kernel.
                 continue
-            advance = many_steps(model, DATA, xla)
+            run_steps = compile_steps(model, DATA, xla)
             order = tf.constant(np.random.default_rng(0).permutation(len(DATA.x)), tf.int32)
             contenders[f"{name}, {way}"] = (
                 params,
                 count,
-                lambda advance=advance, order=order, count=count: advance(order, 0, count).numpy(),
+                lambda run_steps=run_steps, order=order, count=count: run_steps(
+                    order, 0, count
+                ).numpy(),
             )
     return contenders
 
@@ -88,26 +90,26 @@ def compare_presets(rounds: int) -> None:
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for turn in range(rounds + 1):
         for name, (_, count, run) in contenders.items():
-            began = time.perf_counter()
+            start_time = time.perf_counter()
             run()
             if turn:  # The first is the warm-up.
-                seconds[name].append((time.perf_counter() - began) / count)
+                seconds[name].append((time.perf_counter() - start_time) / count)
     print(f"| preset | ms a step ({rounds} rounds) | s an epoch | min in all |\n|---|---|---|---|")
     for name, (params, _, _) in contenders.items():
         step = statistics.median(seconds[name])
-        epoch = step * ((len(DATA.x) - params.held_out) // params.batch_size)
+        epoch = step * params.steps_per_epoch()
         whole = epoch * params.epochs / 60
         print(f"| {name} | {step * 1000:.1f} | {epoch:.1f} | {whole:.1f} |")
 
 
 def our_epoch() -> Callable[[], None]:
     """The loop of `vae.train`, an epoch at each call."""
-    advance = many_steps(compiled_model(), DATA)
+    run_steps = compile_steps(compiled_model(), DATA)
     order = tf.constant(np.random.default_rng(0).permutation(len(DATA.x)), tf.int32)
 
     def epoch() -> None:
         for start in range(0, STEPS, STEPS_PER_CALL):
-            advance(order, start, STEPS_PER_CALL).numpy()
+            run_steps(order, start, STEPS_PER_CALL).numpy()
 
     return epoch
 
@@ -207,9 +209,9 @@ def main() -> None:
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for turn in range(rounds + 1):
         for name, run in contenders.items():
-            began = time.perf_counter()
+            start_time = time.perf_counter()
             run()
-            took = time.perf_counter() - began
+            took = time.perf_counter() - start_time
             if turn:  # The first is the warm-up.
                 seconds[name].append(took * (STEPS / EAGER_STEPS if name == "eager" else 1))
     print(f"| one epoch | median s | times train ({rounds} rounds) |\n|---|---|---|")
