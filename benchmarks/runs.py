@@ -86,7 +86,7 @@ def stroke_milliseconds(page: Page, rounds: int) -> float:
 
 def strokes(browser: Browser, rounds: int) -> tuple[float, float, float, float]:
     """Milliseconds of a stroke on an idle server, and beside two trainings; seconds until these
-    apply a live parameter; and the share of a core that the server takes for a page which shows one.
+    apply a live parameter; and the share of a core that a page with a live run takes.
     """
     with a_home(), server(ROOT / "app.py") as (url, pid):
         page = browser.new_page()

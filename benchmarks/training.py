@@ -20,6 +20,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -77,11 +78,14 @@ def preset_steps() -> dict[str, tuple[Params, int, Callable[[], None]]]:
             contenders[f"{name}, {way}"] = (
                 params,
                 count,
-                lambda run_steps=run_steps, order=order, count=count: run_steps(
-                    order, 0, count
-                ).numpy(),
+                partial(run_and_wait, run_steps, order, count),
             )
     return contenders
+
+
+def run_and_wait(run_steps: Callable[..., tf.Tensor], order: tf.Tensor, count: int) -> None:
+    """Take steps, and wait for them by fetching their sums."""
+    run_steps(order, 0, count).numpy()
 
 
 def compare_presets(rounds: int) -> None:
