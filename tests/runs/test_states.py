@@ -12,7 +12,8 @@ from vae.errors import RunError
 from vae.runs import events, queue, store
 from vae.runs.events import NAMES
 from vae.runs.states import ENDINGS, NEUTRAL, TRANSITIONS, State, diagram, next_state
-from vae.runs.worker import RunLog, record_failure
+from vae.runs.summary import RunLog
+from vae.runs.worker import record_failure
 
 POINT = {"loss": 9.0, "recon": 5.0, "kl": 2.0, "cls": 0.2, "examples_per_second": 5e4}
 VALUES = {
@@ -48,7 +49,7 @@ class Folder:
         if name == "worker_started":
             self.lock.acquire()
             queue.acknowledge(self.run.id)
-        log = RunLog(self.run)
+        log = RunLog(self.run.folder)
         log.append(KINDS[name], **VALUES.get(name, {}))
         log.close()
 

@@ -5,7 +5,7 @@ A run's folder holds
     about.json              title, note, and where its model is saved besides
     events.jsonl            what happened, logged by its worker (`vae.runs.events`)
     control.json            what is requested of the worker (`vae.runs.control`)
-    summary.json            the last state and figures, for lists (`vae.runs.store`)
+    summary.json            the last state and figures, for lists (`vae.runs.summary`)
     checkpoint.safetensors  from where a worker resumes (`vae.training.checkpoint`)
     last, best.safetensors  the model of the last epoch, and of that with the lowest `val_loss`
     samples/                what the model drew after each epoch (`vae.runs.snapshots`)

@@ -3,10 +3,7 @@
 import json
 import time
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from vae import settings
 from vae.errors import RunError, os_error_message
@@ -15,14 +12,13 @@ from vae.model.architecture import check_size
 from vae.model.weights import SUFFIX
 from vae.params import Params
 from vae.runs import control, queue
-from vae.runs.history import EventReader, RunHistory
 from vae.runs.run import Run, delete, has_worker
 from vae.runs.states import State
 from vae.runs.status import derive_state
+from vae.runs.summary import short_history
 from vae.storage import atomic_write, registry_lock
 
 __all__ = [
-    "RunSummary",
     "Summary",
     "create",
     "delete",
@@ -38,54 +34,6 @@ __all__ = [
 list_ids = registry.run_ids
 name_of = registry.run_name
 free_name = registry.free_name
-
-SUMMARY = "summary.json"
-
-
-class RunSummary(BaseModel):
-    """`summary.json`: what lists show of a run, so that they need not replay its log.
-
-    Attributes:
-        log_bytes: the size of the log of which it is the summary.
-        state, checkpoint, worker: as in `RunHistory`.
-        message, seconds: as in `RunHistory`.
-        figures: the entry of the last finished epoch; empty if there is none.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: int = 1
-    log_bytes: int
-    state: State
-    message: str
-    worker: str
-    checkpoint: tuple[int, int] | None
-    seconds: float = 0.0
-    figures: dict[str, int | float]
-
-    @classmethod
-    def of(cls, history: RunHistory, log_bytes: int) -> "RunSummary":
-        """The summary of a history."""
-        return cls(
-            log_bytes=log_bytes,
-            state=history.state,
-            message=history.message,
-            worker=history.worker,
-            checkpoint=history.checkpoint,
-            seconds=history.seconds,
-            figures=history.epochs[-1] if history.epochs else {},
-        )
-
-    def history(self) -> RunHistory:
-        """As much of the history as the state of a run depends on."""
-        return RunHistory(
-            state=self.state,
-            message=self.message,
-            worker=self.worker,
-            checkpoint=self.checkpoint,
-            seconds=self.seconds,
-            epochs=[self.figures] if self.figures else [],
-        )
 
 
 @dataclass(frozen=True)
@@ -190,33 +138,6 @@ def summaries() -> list[Summary]:
         state, _ = derive_state(folder, history, control.read(folder), working, position)
         found.append(Summary(run_id, run, state, history.epochs[-1] if history.epochs else {}))
     return found
-
-
-def short_history(folder: Path, working: bool) -> RunHistory:
-    """The history by its summary or, without one that is up to date, by the whole log."""
-    log = folder / "events.jsonl"
-    try:
-        about = log.stat()
-        summary = RunSummary.model_validate_json((folder / SUMMARY).read_bytes())
-        # While it trains, points are logged after the last summary.
-        if summary.log_bytes == about.st_size or (working and summary.log_bytes < about.st_size):
-            return summary.history()
-    except FileNotFoundError:
-        if not log.exists():
-            return RunHistory()
-    except (OSError, ValidationError):
-        pass
-    try:
-        about = log.stat()
-    except OSError:
-        return RunHistory()
-    return _replayed(log, about.st_mtime_ns, about.st_size)
-
-
-@lru_cache(maxsize=10_000)
-def _replayed(log: Path, changed: int, size: int) -> RunHistory:
-    """The part of a history that lists need; the rest would fill the memory."""
-    return RunSummary.of(EventReader(log).read(), size).history()
 
 
 def _second_after(stamp: str) -> str:

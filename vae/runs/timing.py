@@ -6,7 +6,8 @@ from vae import settings
 from vae.errors import RunError
 from vae.params import PRESETS
 from vae.runs.run import Run
-from vae.runs.store import list_ids, short_history
+from vae.runs.store import list_ids
+from vae.runs.summary import short_history
 
 REFERENCE_SECONDS = {"classic": 30, "fast": 42, "conv": 744}
 """Measured on two cores: the table of the presets in `docs/benchmarks.md`."""

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,10 +20,10 @@ from vae.errors import RunError, WeightsError
 from vae.model import registry, weights
 from vae.model.numpy_model import TrainedVAE
 from vae.runs import control, events, queue, snapshots
-from vae.runs.history import EventReader, slot
+from vae.runs.history import slot
 from vae.runs.run import Run, has_worker
 from vae.runs.states import ENDINGS
-from vae.runs.store import SUMMARY, RunSummary
+from vae.runs.summary import RunLog
 from vae.storage import atomic_write, file_lock, registry_lock
 from vae.training.checkpoint import Checkpoint
 from vae.training.progress import Point, Progress, Validation, merge_points
@@ -86,7 +86,7 @@ def run_training(run: Run, hold_slot: bool = False) -> Generator[Progress, None,
     """
     with _run_lock(run):
         queue.acknowledge(run.id)
-        log = RunLog(run)
+        log = RunLog(run.folder)
         try:
             yield from _Worker(run, log, hold_slot).work()
         except Exception as error:
@@ -124,7 +124,7 @@ def record_failure(run_id: str, error: BaseException) -> None:
     try:
         run = Run(settings.RUNS / run_id)
         with _run_lock(run):
-            log = RunLog(run)
+            log = RunLog(run.folder)
             with contextlib.closing(log):
                 log.append(events.Failed, message=f"No worker could start it: {_reason(error)}")
     except RunError:
@@ -134,46 +134,6 @@ def record_failure(run_id: str, error: BaseException) -> None:
 def _reason(error: BaseException) -> str:
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(str(text).split())[:500]
-
-
-class RunLog:
-    """The event log of a run, its history so far and, for lists, its summary.
-
-    Attributes:
-        history: what the log adds up to.
-    """
-
-    def __init__(self, run: Run) -> None:
-        self._folder = run.folder
-        self._log = events.EventLog(run.folder)
-        self.history = EventReader(run.folder / "events.jsonl").read()
-
-    def append(self, kind: type[events.AnyEvent], /, **values: Any) -> None:
-        """Append an event; a change of the state and a finished epoch renew the summary.
-
-        Raises:
-            OSError: if it cannot be written.
-        """
-        event, before = kind.now(**values), self.history.state
-        self._log.append(event)
-        self.history.add(cast(events.Event, event))
-        if self.history.state == before and kind is not events.EpochFinished:
-            return
-        log_bytes = (self._folder / "events.jsonl").stat().st_size
-        summary = RunSummary.of(self.history, log_bytes)
-        try:
-            atomic_write(self._folder / SUMMARY, summary.model_dump_json())
-        except OSError:
-            if kind is not events.Failed:  # A full disk is what failed; lists read the log.
-                raise
-
-    def sync(self) -> None:
-        """Make the log so far survive a power cut."""
-        self._log.sync()
-
-    def close(self) -> None:
-        """Close the log."""
-        self._log.close()
 
 
 class _Worker:
