@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import wait_until
+from conftest import TIMEOUT, wait_until
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from PIL import Image
@@ -82,7 +82,7 @@ def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
         lines = iter(training.stdout.readline, "")
         assert next(line for line in lines if "Validation loss" in line)
         training.send_signal(signal.SIGINT)
-        _, stderr = training.communicate(timeout=60)
+        _, stderr = training.communicate(timeout=TIMEOUT)
     assert training.returncode == 0, stderr
     kept = len(load(out).history)
     assert "Traceback" not in stderr
@@ -111,7 +111,7 @@ def test_ctrl_c_before_there_is_anything(tmp_path, home):
     ) as training:
         assert "the first batch waits for the compiler" in training.stdout.readline()
         training.send_signal(signal.SIGINT)
-        _, stderr = training.communicate(timeout=60)
+        _, stderr = training.communicate(timeout=TIMEOUT)
     assert training.returncode == 130
     assert stderr == "Stopped.\n"
     assert not (tmp_path / "m.safetensors").exists()

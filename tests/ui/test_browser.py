@@ -29,7 +29,7 @@ def visit(browser, url, size=DESKTOP, touch=False):
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(1000 * TIMEOUT)
     page.errors, page.hosts = [], set()
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.on("request", lambda request: page.hosts.add(request.url.split("/")[2]))

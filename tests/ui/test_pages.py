@@ -26,7 +26,7 @@ DRAW, GENERATE, TRAIN = (f"pages/{name}.py" for name in ("draw", "generate", "tr
 
 @pytest.fixture
 def app(home):
-    test = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=30)
+    test = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
     yield test
     assert not test.exception
 
@@ -111,7 +111,7 @@ def test_a_picture_that_is_too_large_is_not_decoded():
 import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=30).run()
+app = AppTest.from_file("app.py", default_timeout=120).run()
 app.session_state["canvas"] = {"drawing": {"raw": {"objects": [{}]}, "data": sys.stdin.read()}}
 app.run()
 assert not app.exception
@@ -504,7 +504,7 @@ def test_the_pages_load_no_tensorflow(tmp_path):
     code = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=30).run()
+app = AppTest.from_file("app.py", default_timeout=120).run()
 for page in ("generate", "train", "runs", "draw"):
     app.switch_page(f"pages/{page}.py").run()
     assert not app.exception
