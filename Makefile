@@ -1,23 +1,45 @@
-# make run opens the app, make test passes the tests; both need no more than Python 3.11 to 3.13.
+# Needs Python 3.11 to 3.13 and nothing else; another one by name: make run PYTHON=python3.12
 PYTHON ?= python3
 BIN = .venv/bin
+UV = uv==0.13.9
 
-run: .venv/run.stamp
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+run: .venv/run.stamp ## make the environment, if there is none, and open the app
 	$(BIN)/streamlit run app.py
 
-test: .venv/dev.stamp
+test: .venv/dev.stamp ## lint, check the types and run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-.venv/run.stamp: requirements.txt
+coverage: .venv/dev.stamp ## run the tests and print which lines of vae/ they run
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+lock: ## renew the lock files from the requirements
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(PYTHON) -m venv "$$folder"; "$$folder/bin/pip" install --quiet $(UV); \
+	compile() { "$$folder/bin/uv" pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" "$$@"; }; \
+	compile requirements.txt --output-file requirements.lock; \
+	compile requirements-dev.txt --constraints requirements.lock \
+		--output-file requirements-dev.lock
+
+.venv/run.stamp: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else \
+		"VAE Lab needs Python 3.11 to 3.13. Choose one: make PYTHON=python3.12 run")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --requirement requirements.txt
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
 	touch $@
 
-.venv/dev.stamp: requirements-dev.txt requirements-cluster.txt .venv/run.stamp
-	$(BIN)/pip install --quiet --requirement requirements-dev.txt
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
 	touch $@
 
-.PHONY: run test
+.PHONY: help run test coverage lock
