@@ -225,7 +225,13 @@ class VAE(keras.Model):
         with tf.GradientTape() as tape:
             terms = self.loss_terms(x, y, training=True)
         variables = self.trainable_variables
-        self.optimizer.apply(tape.gradient(terms["loss"], variables), variables)
+        gradients = tape.gradient(terms["loss"], variables)
+        # Without this, an update may overtake a read of the classifier's weights by `consistency`,
+        # which has no gradient for them: TensorFlow's graph optimizer first drops their order as
+        # implied by the operation in which Keras joins all gradients, then drops that operation.
+        with tf.control_dependencies([terms["loss"]]):
+            gradients = [tf.identity(gradient) for gradient in gradients]
+        self.optimizer.apply(gradients, variables)
         return terms
 
     def compile(

@@ -1,4 +1,4 @@
-"""The names of models and runs: which file a name stands for, and whose a name is.
+"""The names of models and runs: the file of each name, and which names are taken.
 
 A name belongs to a model in one of the two folders of weights, or to a run, which reserves it
 for its model for as long as the run exists. Names are given and taken under one lock

@@ -1,0 +1,58 @@
+"""The same seed gives the same model, however busy the machine is."""
+
+import pytest
+import tensorflow as tf
+from small_runs import SMALL
+from update_order import unordered_reads
+
+from vae import Params
+from vae.data.mnist import Data
+from vae.model.keras_model import VAE
+from vae.params import PRESETS
+from vae.training.loop import Training
+
+RICH = Params(
+    **SMALL,
+    batch_size=1000,
+    dropout=0.2,
+    augmentation=1.0,
+    learning_rate_schedule="cosine",
+    consistency_weight=1.0,
+    synthetic_ratio=0.01,
+)
+FEW = {"synthetic_ratio": 0.0, "epochs": 1}
+"""For a quick start, and without XLA, which has no such graph."""
+
+
+@pytest.fixture(scope="module")
+def few(mnist):
+    return Data(mnist.train.part(slice(5000)), mnist.test.part(slice(100)))
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        RICH,
+        RICH.model_copy(update={"decoder_sees": "label", "encoder_sees_label": True}),
+        PRESETS["fast"].model_copy(update=FEW),
+        PRESETS["conv"].model_copy(update=FEW),
+    ],
+    ids=["rich", "label", "fast", "conv"],
+)
+def test_every_read_of_a_variable_is_ordered_with_its_update(params, few):
+    count, unordered = unordered_reads(Training(params, few))
+    assert count > 50
+    assert unordered == []
+
+
+def test_a_read_that_is_not_ordered_is_found(few, monkeypatch):
+    def step(model, x, y):
+        with tf.GradientTape() as tape:
+            terms = model.loss_terms(x, y, training=True)
+        variables = model.trainable_variables
+        model.optimizer.apply(tape.gradient(terms["loss"], variables), variables)
+        return terms
+
+    monkeypatch.setattr(VAE, "step", step)
+    _, unordered = unordered_reads(Training(RICH, few))
+    assert len(unordered) == 4, "the weights and biases of the classifier's two layers"
