@@ -1,4 +1,4 @@
-"""Runs that take a moment, and what the tests ask of them."""
+"""Runs that take a moment, and what tests need to know of them."""
 
 import numpy as np
 import pytest
@@ -9,6 +9,22 @@ from vae.runs import store
 
 SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
 QUICK = Params(**SMALL, batch_size=1000, epochs=2)
+
+
+def start_endless(name, params=QUICK):
+    """A run that ends only when the test says so: more epochs than it will ever get to.
+
+    They are requested, not a parameter: with that many, XLA would compile, which takes longer.
+    """
+    run = store.create(params, name)
+    run.request(target_epochs=1000)
+    run.submit()
+    return run
+
+
+def end_soon(run):
+    """Have an endless run finish the next epochs, not all of them."""
+    run.request(target_epochs=len(run.status().history.epochs) + 20)
 
 
 def ended(run):
@@ -25,7 +41,7 @@ def same_end(run, reference):
         assert entry == pytest.approx(expected, rel=1e-6)
     for name, array in one.tensors.items():
         assert np.allclose(array, other.tensors[name], rtol=1e-6, atol=1e-6), name
-    told = run.status().history.epochs[1:]
-    assert [entry["val_loss"] for entry in told] == [e["val_loss"] for e in one.history]
+    logged = run.status().history.epochs[1:]
+    assert [entry["val_loss"] for entry in logged] == [e["val_loss"] for e in one.history]
     points = [point.epochs_done for point in run.status().history.points]
     assert points == [point.epochs_done for point in reference.status().history.points]

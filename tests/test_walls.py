@@ -1,4 +1,4 @@
-"""Who may know whom."""
+"""Which layer imports which."""
 
 import ast
 import subprocess
@@ -57,6 +57,43 @@ def test_nobody_imports_upwards(room, forbidden):
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             assert not {name.split(".")[0] for name in names} & forbidden, file
+
+
+LAYERS = [
+    {"errors", "settings"},
+    {"storage"},
+    {"data.mnist"},
+    {"params", "images", "data"},
+    {"model"},
+    {"calibration", "evaluation"},
+    {"training"},
+    {"runs"},
+    {"cli"},
+    {"__main__"},
+]
+"""From the lowest to the highest; the modules of one layer may import each other."""
+
+
+def layer(module):
+    parts = module.split(".")
+    names = {".".join(parts[: i + 1]) for i in range(len(parts))}
+    return min(i for i, layer in enumerate(LAYERS) if names & layer)
+
+
+def test_within_the_package_imports_go_down_only():
+    root = settings.ROOT / "vae"
+    for file in root.rglob("*.py"):
+        own = ".".join(file.relative_to(root).with_suffix("").parts)
+        if file.name == "__init__.py":  # The package's own imports a name on its first use.
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("vae"):
+                base = node.module.removeprefix("vae").lstrip(".")
+                for alias in node.names:
+                    # A name of the bare package, or of one of its folders, is a module.
+                    inside = not base or (root / base).is_dir()
+                    name = ".".join(filter(None, [base, alias.name])) if inside else base
+                    assert layer(name) <= layer(own), f"{own} imports {name}"
 
 
 def test_every_public_name_is_there():

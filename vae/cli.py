@@ -123,8 +123,9 @@ def _train(options: argparse.Namespace) -> int:
     for sentence in filter(None, [status.history.worsened, *status.problems]):
         print(sentence)
     if run.last.exists():
-        accuracy = load(run.last).metrics["accuracy"]
-        print(f"Saved {run.out or run.last}; it classifies {accuracy:.2%} of the test set.")
+        accuracy = load(run.last).metrics.get("accuracy")  # None if measuring was interrupted.
+        classifies = f"; it classifies {accuracy:.2%} of the test set" if accuracy else ""
+        print(f"Saved {run.out or run.last}{classifies}.")
     return 0
 
 

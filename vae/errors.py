@@ -8,6 +8,7 @@
     ├── TrainingError       a training cannot go on
     ├── CheckpointError     a checkpoint cannot be read
     ├── RunError            a run cannot be started, read or changed
+    │   └── RunBusyError    another worker has it
     └── UsageError          an option of the terminal has a value that it cannot have
 
 Code that shows errors to people catches `VAELabError`, and `OSError` where files are involved.
@@ -44,6 +45,10 @@ class CheckpointError(VAELabError):
 
 class RunError(VAELabError):
     """A run cannot be started, read or changed."""
+
+
+class RunBusyError(RunError):
+    """Another worker has the run."""
 
 
 class UsageError(VAELabError):

@@ -83,7 +83,8 @@ def file_lock(path: Path, seconds: float = 10) -> Iterator[None]:
         TimeoutError: if another process holds it for longer than `seconds`.
         OSError: if it cannot be made.
     """
-    path.parent.stat()  # FileLock would make a folder that was deleted again.
+    # FileLock would make a folder that was deleted again; this does not.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o644))
     with FileLock(path, timeout=seconds):
         yield
 

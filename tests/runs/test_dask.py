@@ -55,29 +55,27 @@ def start(dask):
         ended(run)
 
 
-def begun(run, times=1):
-    """The process that trains it, when it has been about to take a step so many times."""
-    wait_until(lambda: len(events(run, "training_started")) == times)
+def started(run, times=1):
+    """The process that trains it, once its training has started `times` times."""
+    wait_until(lambda: len(events(run, "training_started")) >= times)
     return worker_of(run)
 
 
-def kept(run, times=1):
-    """The process that trains it, when it has since kept a checkpoint."""
-    begun(run, times)
-    wait_until(
-        lambda: told(run).rfind('"checkpoint_saved"') > told(run).rfind('"training_started"')
-    )
+def saved(run, times=1):
+    """The process that trains it, once it has since saved a checkpoint."""
+    started(run, times)
+    wait_until(lambda: log(run).rfind('"checkpoint_saved"') > log(run).rfind('"training_started"'))
     return worker_of(run)
 
 
-def told(run):
+def log(run):
     file = run.folder / "events.jsonl"
     return file.read_text() if file.exists() else ""
 
 
 def events(run, kind):
     return [
-        event for line in told(run).splitlines() if (event := json.loads(line))["event"] == kind
+        event for line in log(run).split("\n")[:-1] if (event := json.loads(line))["event"] == kind
     ]
 
 
@@ -102,16 +100,16 @@ def test_a_run_from_start_to_end(undisturbed):
 def test_two_at_once_and_what_is_lost_goes_on(dask, start, undisturbed):
     dask.up(2)
     one, run = start(LONG, "one"), start(SHORT, "run")
-    first, second = begun(one), begun(run)
+    first, second = started(one), started(run)
     assert first != second
     third = start(LONG, "third")
-    dask.lose(kept(run))
+    dask.lose(saved(run))
     assert third.status().queue_position == 1
     wait_until(lambda: run.status().state == "queued")
     one.stop()
     assert ended(one).state == "stopped"
-    assert begun(run, times=2) == first
-    kept(run, times=2)
+    assert started(run, times=2) == first
+    saved(run, times=2)
 
     dask.down()
     wait_until(lambda: run.status().state == "queued")
@@ -123,23 +121,23 @@ def test_two_at_once_and_what_is_lost_goes_on(dask, start, undisturbed):
     history, expected = run.status().history.epochs, undisturbed.status().history.epochs
     assert len(history) == len(expected) == SHORT.epochs + 1
     assert history[-1] == pytest.approx(expected[-1], rel=1e-6)
-    begun(third)
+    started(third)
 
 
 def test_a_run_outlives_who_handed_it_out(dask, start):
     dask.up(1)
     one = start(LONG, "outliving")
-    worker = begun(one)
+    worker = started(one)
     server = dispatcher._processes.pop(settings.RUNS)
     server.kill()
     server.wait()
     server.stdin.close()
     dispatcher.ensure_dispatcher()
     two = start(LONG, "behind")
-    kept(one)
+    saved(one)
     assert two.status().message == "Next in the queue."
     one.stop()
-    assert begun(two) == worker
+    assert started(two) == worker
     status = one.status()
     epochs = len(status.history.epochs) - 1
     assert (status.state, status.message) == (
@@ -152,7 +150,7 @@ def test_a_run_outlives_who_handed_it_out(dask, start):
 def test_a_run_that_is_stopped_while_there_are_no_workers(dask, start):
     dask.up(1)
     one = start(LONG, "begun")
-    dask.lose(begun(one))
+    dask.lose(started(one))
     wait_until(lambda: one.status().state == "queued")
     wait_until(lambda: trouble() == f"The scheduler {dask.address} has no workers.")
     two = start(LONG, "not-begun")

@@ -6,7 +6,7 @@ import sys
 import textwrap
 
 from conftest import kill_worker, wait_until
-from small_runs import QUICK, ended
+from small_runs import QUICK, end_soon, ended, start_endless
 
 from vae import settings
 from vae.runs import dispatcher, queue, store
@@ -32,7 +32,10 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
         from vae.runs import store
         from vae.runs import dispatcher
         dispatcher.ensure_dispatcher()
-        print(store.start(Params(**{QUICK.model_dump()!r}), "orphan").id, flush=True)
+        run = store.create(Params(**{QUICK.model_dump()!r}), "orphan")
+        run.request(target_epochs=1000)
+        run.submit()
+        print(run.id, flush=True)
         time.sleep(1000)
         """
     )
@@ -41,6 +44,7 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
     server.kill()
     server.communicate()
     assert run.status().state == "running"
+    end_soon(run)
     assert ended(run).state == "finished"
     wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))  # Nobody is left behind.
 
@@ -50,7 +54,7 @@ def test_the_dispatcher_may_be_killed(home, monkeypatch):
     dispatcher.ensure_dispatcher()
     # One waits, the other cannot come to its end, until the test goes on.
     survivor = store.start(QUICK, "survivor", paused=True)
-    victim = store.start(QUICK.model_copy(update={"epochs": 1000}), "victim")
+    victim = start_endless("victim")
     wait_until(lambda: survivor.status().state == "paused" and victim.status().state == "running")
     dispatcher._processes[settings.RUNS].kill()
     wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))
@@ -135,3 +139,30 @@ def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
         for run in (chosen[3], chosen[2], chosen[0])
     }
     assert begun["d"] < begun["c"] < begun["a"]
+
+
+def test_what_killed_processes_left_is_deleted_when_the_dispatcher_starts(home):
+    settings.MODELS.mkdir()
+    left = [
+        settings.RUNS / ".deleted-x-20260101-000000",
+        settings.RUNS / ".y-20260101-000000",
+        settings.MODELS / ".m.safetensors.abc",
+        settings.RUNS / "workers-trouble.txt",
+    ]
+    for path in left[:2]:
+        path.mkdir(parents=True)
+    for path in left[2:]:
+        path.write_text("old")
+    run = store.create(QUICK, "kept")
+    dispatcher.ensure_dispatcher()
+    wait_until(lambda: not any(path.exists() for path in left))
+    assert store.list_ids() == [run.id]
+
+
+def test_a_queue_that_cannot_be_read_is_kept_aside(home):
+    run = store.create(QUICK, "x")
+    (settings.RUNS / "queue.json").write_text("[torn")
+    assert queue.ids() == []
+    queue.submit(run.id)
+    assert queue.ids() == [run.id]
+    assert (settings.RUNS / "queue.damaged.json").read_text() == "[torn"

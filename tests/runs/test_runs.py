@@ -4,7 +4,7 @@ import signal
 import numpy as np
 import pytest
 from conftest import wait_until, worker_of
-from small_runs import SMALL, ended
+from small_runs import SMALL, ended, start_endless
 
 from vae import Params, load, settings, train
 from vae.errors import ParamsError, RunError, TrainingError, WeightsError
@@ -14,16 +14,16 @@ from vae.runs.worker import run_training
 
 # Two points an epoch.
 QUICK = Params(**SMALL, batch_size=500, epochs=2)
-# As long as can be without XLA, whose compiler would take longer.
-LONG = QUICK.model_copy(update={"batch_size": 1000, "epochs": 16})
 
 
 @pytest.fixture
 def start(shared_home):
     started = []
 
-    def start(name, params=QUICK, **more):
-        started.append(store.start(params, name, **more))
+    def start(name, params=QUICK, endless=False, **more):
+        started.append(
+            start_endless(name, params) if endless else store.start(params, name, **more)
+        )
         return started[-1]
 
     yield start
@@ -79,7 +79,7 @@ def test_a_run_from_start_to_end(quick, alone):
 
 
 def test_stopping_and_going_on_for_fewer_epochs_than_were_meant(start):
-    run = start("stopped", LONG)
+    run = start("stopped", endless=True)
     wait_until(lambda: run.status().history.epochs[1:])
     with pytest.raises(RunError, match="It is being trained; stop it first"):
         run.delete()
@@ -138,8 +138,8 @@ def test_a_pause_and_single_steps(start, alone):
     assert load("stepwise").history == [pytest.approx(entry, rel=1e-6) for entry in alone.history]
 
 
-def test_a_paused_run_leaves_its_place_to_one_that_waits(start):
-    paused = [start(f"polite-{i}", LONG, paused=True) for i in range(2)]
+def test_a_paused_run_gives_its_slot_to_one_that_waits(start):
+    paused = [start(f"yields-{i}", paused=True) for i in range(2)]
     for run in paused:
         wait_until(lambda run=run: run.status().state == "paused")
     third = start("third")  # There are two workers.
@@ -153,7 +153,7 @@ def test_a_paused_run_leaves_its_place_to_one_that_waits(start):
 
 
 def test_live_parameters_are_changed_while_it_runs_and_logged(start):
-    run = start("dialled", LONG)
+    run = start("steered", endless=True)
     wait_until(lambda: run.status().history.epochs[1:])
     run.request(live_params={"kl_weight": 50.0})
     run.request(live_params={"learning_rate": 0.01})
@@ -192,7 +192,7 @@ def test_a_run_is_described_copied_saved_and_deleted(start):
         store.get(run.id)
 
 
-def test_summaries_say_what_the_whole_story_says(quick):
+def test_summaries_agree_with_the_whole_history(quick):
     waits = store.create(QUICK, "never")
     listed = {summary.run.id: summary for summary in store.summaries()}
     assert list(listed) == store.list_ids()

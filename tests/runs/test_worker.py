@@ -1,4 +1,4 @@
-"""The worker: whose files it writes, how soon it obeys, what it keeps of a run."""
+"""The worker: which files it writes, which requests it applies, what it saves of a run."""
 
 import shutil
 import threading
@@ -12,10 +12,11 @@ from small_runs import QUICK, SMALL
 
 from vae import Params, load, settings, train
 from vae.data.mnist import Data
-from vae.errors import RunError, WeightsError
+from vae.errors import RunError, TrainingError, WeightsError
 from vae.model import registry, weights
 from vae.runs import control, queue, store, timing
 from vae.runs.history import POINTS_PER_EPOCH
+from vae.runs.summary import RunLog
 from vae.runs.worker import run_training, work
 from vae.training.loop import Training
 from vae.training.progress import Point, merge_points
@@ -105,8 +106,12 @@ def test_a_control_file_that_becomes_unreadable_pauses_nothing_and_is_logged(hom
     training = run_training(run, hold_slot=True)
     run.single_step()
     next(training)
-    for name in (control.FILE, control.BACKUP):
-        (run.folder / name).write_text("{")
+
+    def damage(text):
+        for name in (control.BACKUP, control.FILE):
+            (run.folder / name).write_text(text)
+
+    damage("{")
     run_id = run.id
     # The worker, which has only its memory left, must stay paused: it takes no further step.
     stepped = threading.Event()
@@ -118,8 +123,11 @@ def test_a_control_file_that_becomes_unreadable_pauses_nothing_and_is_logged(hom
     thread = threading.Thread(target=step, daemon=True)
     thread.start()
     wait_until(lambda: store.get(run_id).status().history.problems)
+    damage('{"desired_state": "fly"}')
+    problems = wait_until(lambda: len(p := run.status().history.problems) == 2 and p)
+    # It has read the first damage, and then the second: it has been round without a step.
     assert run.status().state == "paused" and not stepped.is_set()
-    assert "The control file cannot be read" in run.status().history.problems[0]
+    assert all("The control file cannot be read" in problem for problem in problems)
     run.resume()
     wait_until(stepped.is_set)
     thread.join()
@@ -177,19 +185,21 @@ def test_a_checkpoint_in_a_validation_leads_to_the_same_end(mnist):
         assert np.allclose(broken.model.to_trained().tensors[name], tensor, rtol=1e-6, atol=1e-6)
 
 
-def test_no_more_points_are_logged_than_a_screen_shows(home):
-    params = Params(**SMALL, encoder_filters=(1,), batch_size=20, epochs=1, held_out=10_000)
+def test_no_more_points_are_logged_than_a_screen_shows(home, monkeypatch):
+    monkeypatch.setattr("vae.training.loop.STEPS_PER_CALL", 1)
+    params = Params(**SMALL, batch_size=100, epochs=1)
     run = store.create(params, "many")
     calls = sum(not progress.trained for progress in run_training(run))
     points = run.status().history.points
     logged = (run.folder / "events.jsonl").read_text().count('"event":"point"')
-    assert logged == len(points)
-    assert calls == len(points) or len(points) <= POINTS_PER_EPOCH + 1
+    assert (calls, logged) == (600, len(points))
+    assert POINTS_PER_EPOCH - 1 <= logged <= POINTS_PER_EPOCH + 1
     assert points[-1].step == params.steps_per_epoch()
     (epoch,) = load(run.last).history
     steps = np.diff([0, *(point.step for point in points)])
-    loss = np.average([point.loss for point in points], weights=steps)
-    assert loss == pytest.approx(epoch["loss"], rel=1e-5)
+    for term in ("loss", "recon", "kl", "cls"):
+        mean = np.average([getattr(point, term) for point in points], weights=steps)
+        assert mean == pytest.approx(epoch[term], rel=1e-5)
 
 
 def test_merged_points_are_means_over_their_steps():
@@ -229,6 +239,114 @@ def test_a_worker_whose_folder_disappears_ends(home):
     with pytest.raises((RunError, WeightsError, OSError)):
         list(training)
     assert not run.folder.exists()
+
+
+@pytest.mark.parametrize("saved", [("best",), ("last",), ()])
+def test_killed_between_two_saves_and_then_stopped_it_has_not_failed(home, saved):
+    run = store.create(QUICK, "x")
+    training = run_training(run)
+    while not next(training).trained:
+        pass
+    training.close()
+    for name in {"best", "last"} - set(saved):
+        getattr(run, name).unlink()
+    (run.folder / "checkpoint.safetensors").unlink()  # None was saved in this epoch yet.
+    run.request(desired_state="stop")
+    assert trained(run).state == "stopped"
+    run.resume()
+    assert trained(run).state == "finished"
+
+
+def test_a_first_format_run_killed_between_two_saves_still_owns_its_model(home):
+    folder = settings.RUNS / FROZEN.name
+    shutil.copytree(FROZEN, folder)
+    out = settings.MODELS / "frozen.safetensors"
+    out.parent.mkdir()
+    shutil.copy(FROZEN / "last.safetensors", out)
+    before = out.read_bytes()
+    (folder / "about.json").write_text(f'{{"out": "{out}"}}')
+    run = store.get(folder.name)
+    run.resume()
+    trained(run)
+    out.write_bytes(before)  # As if it had been killed after it had saved `last`.
+    run.resume(target_epochs=4)
+    assert trained(run).problems == []
+    assert len(load(out).history) == 4
+
+
+def test_a_loss_that_is_no_number_in_a_validation_ends_the_run_and_harms_no_file(home, mnist):
+    run = store.create(QUICK, "x")
+    training = Training(QUICK, mnist)
+    while not training.epoch_complete:
+        training.advance()
+    tensors = dict(training.model.to_trained().tensors)
+    tensors["log_var.bias"] = np.full_like(tensors["log_var.bias"], 1e3)  # exp overflows.
+    training.model.set_tensors(tensors)
+    training.checkpoint().save(run.folder / "checkpoint.safetensors")
+    with pytest.raises(TrainingError, match="no longer a number"):
+        list(run_training(run))
+    assert run.status().state == "failed"
+    assert run.status().problems == []
+    assert not run.last.exists()
+    assert store.summaries()[0].state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("prepare", "late"),
+    [
+        ({"desired_state": "pause"}, {"desired_state": "run"}),
+        ({"desired_state": "pause"}, {"single_steps": 1}),
+        ({"desired_state": "stop"}, {"desired_state": "run"}),
+        ({}, {"target_epochs": 3}),
+    ],
+)
+def test_a_request_made_while_a_worker_leaves_is_not_lost(home, monkeypatch, prepare, late):
+    other = store.create(QUICK, "other")
+    run = store.create(QUICK, "x")
+    run.request(**prepare)
+    if prepare.get("desired_state") == "pause":
+        queue.submit(other.id)  # The paused worker gives its slot to it.
+    close = RunLog.close
+
+    def request_at_the_last_moment(log):
+        close(log)
+        assert store.has_worker(run.id), "it still has the lock, so nobody submits the run"
+        run.request(**late)
+        run.submit()
+
+    monkeypatch.setattr(RunLog, "close", request_at_the_last_moment)
+    for _ in run_training(run):
+        pass
+    assert run.id in queue.ids()
+
+
+def test_a_run_is_in_the_queue_until_its_start_is_logged(home, monkeypatch):
+    run = store.start(QUICK, "x")
+    (run.folder / "crash-record").mkdir()  # The log cannot be opened.
+    with pytest.raises(IsADirectoryError):
+        next(run_training(run))
+    assert queue.ids() == [run.id]
+
+
+def test_a_run_that_cannot_be_queued_leaves_its_name_free(home):
+    (settings.RUNS / "queue.json").mkdir(parents=True)
+    with pytest.raises(RunError, match="cannot be started"):
+        store.start(QUICK, "x")
+    (settings.RUNS / "queue.json").rmdir()
+    assert store.list_ids() == []
+    assert store.start(QUICK, "x").name == "x"
+
+
+def test_what_cannot_be_requested_or_found_is_a_sentence(home):
+    run = store.create(QUICK, "x")
+    with pytest.raises(RunError, match="a value is out of its bounds"):
+        run.resume(target_epochs=1001)
+    for name in ("a" * 300, "../x", "", "no\0name", "nobody-20200101-000000"):
+        with pytest.raises(RunError, match="There is no run"):
+            store.get(name)
+    (run.folder / "about.json").write_text("{")
+    with pytest.raises(RunError, match=r"about\.json is damaged"):
+        run.describe("a", "b")
 
 
 def test_what_a_killed_process_left_half_written_is_removed(home):

@@ -64,7 +64,7 @@ def check_live_param(name: str, value: float) -> None:
 def read(folder: Path) -> Control:
     """The requests in force for the run in `folder`; see `Control.problem`."""
     try:
-        return _parse(folder / FILE) or Control()
+        return _parse(folder / FILE) or _parse(folder / BACKUP) or Control()
     except (OSError, ValueError) as error:
         problem = f"The control file cannot be read ({_reason(error)})."
     try:

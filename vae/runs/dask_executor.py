@@ -26,7 +26,7 @@ _RECONNECT_SECONDS = 5
 """Between two attempts to reach the scheduler."""
 
 _POLL_SECONDS = 1
-"""Between two looks at the status of a run whose worker may be lost."""
+"""Between two checks whether the worker of a run was lost."""
 
 
 class DaskExecutor:
@@ -44,7 +44,6 @@ class DaskExecutor:
         self._connect_at = time.monotonic()
         self._jobs: list[DaskJob] = []
         self._trouble = ""
-        (settings.RUNS / "workers-trouble.txt").unlink(missing_ok=True)
 
     def available(self) -> bool:
         """Whether the scheduler can be reached."""
@@ -66,7 +65,7 @@ class DaskExecutor:
         return False
 
     def slots(self) -> int:
-        """One for each worker that nobody else uses."""
+        """One for each worker without tasks of others."""
         tasks, own = self.tasks_by_worker(), {job.key for job in self._jobs}
         return len(tasks) - sum(key not in own for keys in tasks.values() for key in keys)
 
@@ -138,7 +137,7 @@ class DaskJob:
         """As in `vae.runs.executors.Job`."""
         if self.future and self.future.done() and not self.future.cancelled():
             self._executor.forget(self)
-            if self.future.status == "error":  # Dask has given it up: so does the queue.
+            if self.future.status == "error":  # Dask does not try it again.
                 with contextlib.suppress(OSError):
                     queue.cancel(self.run_id)
             return True
@@ -163,5 +162,7 @@ class DaskJob:
             status = store.get(self.run_id).status()
             if status.state == "killed" and status.control.desired_state != "stop":
                 queue.submit(self.run_id)
+                if store.has_worker(self.run_id):  # Taken since the status was read.
+                    queue.cancel(self.run_id)
             if not status.has_worker:
                 self._executor.tasks_by_worker()  # Reports if there are no workers.

@@ -5,8 +5,8 @@ module of a server is the app, which every worker would load. It lives as long a
 started it, or as there is work.
 """
 
-import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,17 +16,19 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from vae import settings
+from vae.model.weights import SUFFIX
 from vae.runs import queue
 from vae.runs.dask_executor import DaskExecutor
 from vae.runs.executors import Executor, Job, LocalExecutor
 from vae.runs.worker import record_failure
-from vae.storage import is_locked
+from vae.storage import is_locked, registry_lock
 
 _POLL_INTERVAL = 0.05
 _RETRY_SECONDS = 5
 """After a run could neither be started nor be marked as failed, as on a full disk."""
 
 _processes: "dict[Path, subprocess.Popen[bytes]]" = {}
+_starting = threading.Lock()
 
 
 def ensure_dispatcher() -> None:
@@ -35,24 +37,25 @@ def ensure_dispatcher() -> None:
     Raises:
         OSError: if it cannot be started.
     """
-    if is_locked(settings.RUNS / "workers.lock"):
-        return
-    if previous := _processes.get(settings.RUNS):
-        if previous.poll() is None:
-            return  # It is about to take the lock.
-        if previous.stdin:
-            previous.stdin.close()
-    settings.RUNS.mkdir(parents=True, exist_ok=True)
-    with (settings.RUNS / "workers.log").open("ab") as log:
-        _processes[settings.RUNS] = subprocess.Popen(
-            [sys.executable, "-m", "vae.runs.dispatcher"],
-            cwd=settings.ROOT,
-            env=os.environ | {"VAE_HOME": str(settings.HOME), "TF_CPP_MIN_LOG_LEVEL": "3"},
-            stdin=subprocess.PIPE,  # Its end of file says that this process is gone.
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    with _starting:
+        if is_locked(settings.RUNS / "workers.lock"):
+            return
+        if previous := _processes.get(settings.RUNS):
+            if previous.poll() is None:
+                return  # It is about to take the lock.
+            if previous.stdin:
+                previous.stdin.close()
+        settings.RUNS.mkdir(parents=True, exist_ok=True)
+        with (settings.RUNS / "workers.log").open("ab") as log:
+            _processes[settings.RUNS] = subprocess.Popen(
+                [sys.executable, "-m", "vae.runs.dispatcher"],
+                cwd=settings.ROOT,
+                env=os.environ | {"VAE_HOME": str(settings.HOME), "TF_CPP_MIN_LOG_LEVEL": "3"},
+                stdin=subprocess.PIPE,  # Its end of file says that this process is gone.
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
 
 def dispatch_loop(executor: Executor, server_gone: threading.Event) -> None:
@@ -60,8 +63,10 @@ def dispatch_loop(executor: Executor, server_gone: threading.Event) -> None:
     dispatcher = Dispatcher(executor)
     while True:
         dispatcher.collect()
+        # This may take seconds, in which another server may submit a run: so the queue comes after.
+        useful = not server_gone.is_set() or executor.available()
         waiting = dispatcher.waiting()
-        if server_gone.is_set() and not (executor.available() and (waiting or dispatcher.jobs)):
+        if server_gone.is_set() and not (useful and (waiting or dispatcher.jobs)):
             return
         dispatcher.hand_out(waiting)
         time.sleep(_POLL_INTERVAL)
@@ -81,7 +86,7 @@ class Dispatcher:
         self._retry_at: dict[str, float] = {}
 
     def waiting(self) -> list[str]:
-        """The runs in the queue that nobody has."""
+        """The runs in the queue that were not handed out yet."""
         now = time.monotonic()
         return [
             run_id
@@ -148,11 +153,27 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(10)  # The pages come first; all workers inherit it.
     settings.RUNS.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(Timeout), FileLock(settings.RUNS / "workers.lock", blocking=False):
+    lock = FileLock(settings.RUNS / "workers.lock")
+    try:
+        lock.acquire(timeout=1)  # A page that looks whether it is held holds it for a moment.
+    except Timeout:
+        return
+    with lock:
+        _delete_leftovers()
         server_gone = threading.Event()
         threading.Thread(target=_await_end_of_input, args=(server_gone,), daemon=True).start()
         address = settings.scheduler_address()
         dispatch_loop(DaskExecutor(address) if address else LocalExecutor(), server_gone)
+
+
+def _delete_leftovers() -> None:
+    """Delete what processes that were killed left half made, half deleted or half written."""
+    (settings.RUNS / "workers-trouble.txt").unlink(missing_ok=True)
+    with registry_lock():  # Under it, nobody is making or saving anything.
+        for path in settings.RUNS.glob(".*-*-*"):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in settings.MODELS.glob(f".*{SUFFIX}.*"):
+            path.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ _CRASH_RECORD_BYTES = 1000
 class AnyEvent(BaseModel):
     """What all events have: the format's version and the time, seconds since the epoch."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, ser_json_inf_nan="constants"
+    )
 
     version: Literal[1, 2] = 1
     at: float
@@ -272,9 +274,9 @@ class EventLog:
 
     def __init__(self, folder: Path) -> None:
         self._crash_record = folder / CRASH_RECORD
-        (folder / "last-words").unlink(missing_ok=True)  # Its name in format 1.
         if not self._crash_record.exists() or self._crash_record.read_bytes().strip():
             atomic_write(self._crash_record, b" " * _CRASH_RECORD_BYTES)
+        (folder / "last-words").unlink(missing_ok=True)  # Its name in format 1.
         self._file = (folder / "events.jsonl").open("ab+")
         self._file.seek(0, os.SEEK_END)
         if size := self._file.tell():

@@ -15,7 +15,7 @@ class Job(Protocol):
     """A run that was handed to an executor."""
 
     def done(self) -> bool:
-        """Whether nobody works on it any more."""
+        """Whether its worker has ended."""
 
     def exception(self) -> BaseException | None:
         """Why its worker ended without having trained it; None if it did. Only once it is done."""
@@ -28,7 +28,7 @@ class Executor(Protocol):
         """Whether it can be reached now."""
 
     def slots(self) -> int:
-        """How many runs it trains at a time, ours among them."""
+        """How many of our runs it can train at a time."""
 
     def submit(self, run_id: str) -> Job:
         """Train a run there."""

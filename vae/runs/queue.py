@@ -1,9 +1,9 @@
 """The queue of runs that wait for a worker: one file, `queue.json`, shared by all servers.
 
-It delivers at least once. A run stays in the queue while the dispatcher hands it to a worker, and
-leaves it when that worker has the run's lock and acknowledges it. A worker that is lost before
-then leaves the run where it was. A run that is handed out twice is trained once: the second
-worker waits for the lock, and finds the run ended.
+It delivers at least once. A run stays in the queue while the dispatcher hands it to a worker. It
+leaves when that worker has the run's lock, has logged its start and acknowledges the run, or when
+the dispatcher has recorded that no worker could start it. A run that is handed out twice is
+trained once: the second worker waits for the lock, and finds the run ended.
 
 Only this module changes the file.
 """
@@ -65,11 +65,24 @@ def move(run_id: str, by: int) -> None:
             waiting.insert(max(0, index + by), waiting.pop(index))
 
 
+def _set_damaged_file_aside() -> None:
+    """Keep a file that cannot be read as `queue.damaged.json`, before another replaces it."""
+    path = settings.RUNS / "queue.json"
+    try:
+        if type(json.loads(path.read_bytes())) is not list:
+            raise ValueError
+    except FileNotFoundError:
+        return
+    except (ValueError, RecursionError):
+        path.replace(path.with_name("queue.damaged.json"))
+
+
 @contextmanager
 def _changed() -> Iterator[list[str]]:
     """The queue, to be changed in place; written at the end."""
     settings.RUNS.mkdir(parents=True, exist_ok=True)
     with file_lock(settings.RUNS / "queue.lock"):
+        _set_damaged_file_aside()
         waiting = ids()
         before = list(waiting)
         yield waiting

@@ -2,7 +2,7 @@
 
 A run's folder holds
     params.json             its parameters
-    about.json              title, note, and where its model is saved besides
+    about.json              title, note, and a second place where its model is saved
     events.jsonl            what happened, logged by its worker (`vae.runs.events`)
     control.json            what is requested of the worker (`vae.runs.control`)
     summary.json            the last state and figures, for lists (`vae.runs.summary`)
@@ -44,7 +44,7 @@ class Run:
         params: what it trains.
         title: what people call it.
         note: what people wrote about it.
-        out: where its model is saved after every epoch, besides `last`; or None.
+        out: a second file, besides `last`, where its model is saved after every epoch; or None.
         replaces: whether a file at `out` that the run did not write may be replaced.
         last, best: the files of its models.
 
@@ -98,6 +98,8 @@ class Run:
             raise RunError(os_error_message("The run cannot be changed", error)) from error
         except ParamsError as error:
             raise RunError(f"The run cannot be changed: {error}") from error
+        except ValueError as error:
+            raise RunError("The run cannot be changed: a value is out of its bounds.") from error
 
     def stop(self) -> None:
         """Have it stop; it keeps the last finished epoch. One that waits leaves the queue.
@@ -158,6 +160,8 @@ class Run:
             atomic_write(self.folder / "about.json", json.dumps(about))
         except OSError as error:
             raise RunError(os_error_message("That cannot be written", error)) from error
+        except (ValueError, RecursionError) as error:
+            raise RunError("That cannot be written: about.json is damaged.") from error
 
     def publish(self, which: Path, name: str) -> None:
         """Save its `last` or `best` model under that name, where the model picker finds it.
@@ -182,7 +186,7 @@ def has_worker(run_id: str) -> bool:
 
 
 def delete(run_id: str) -> None:
-    """Delete the folder of a run, be it damaged.
+    """Delete the folder of a run, even a damaged one.
 
     A worker takes a run's lock under the same registry lock and only while the folder exists:
     a run that is just being handed out is either working, or gone for that worker too.
@@ -231,6 +235,6 @@ def _about_of(path: Path, changed: int, inode: int) -> dict[str, Any]:
     return about
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _reader(path: Path) -> EventReader:
     return EventReader(path)

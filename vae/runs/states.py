@@ -44,6 +44,7 @@ class Transition(NamedTuple):
 
 
 RESTING: tuple[State, ...] = ("paused", "finished", "stopped", "failed", "killed")
+"""A run in one of these goes on only after somebody resumes it."""
 
 TRANSITIONS: tuple[Transition, ...] = (
     *(Transition(state, "submitted", "queued") for state in RESTING),

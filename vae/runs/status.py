@@ -55,7 +55,7 @@ class Status:
         """What could not be read or did not work, a sentence each."""
         found = [*self.history.problems]
         if self.history.unnamed_problems:
-            found.append(f"{self.history.unnamed_problems} more lines cannot be read.")
+            found.append(f"{self.history.unnamed_problems} more problems are not listed.")
         if self.control.problem and self.control.problem not in found:
             found.append(self.control.problem)
         return found

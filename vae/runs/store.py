@@ -1,6 +1,7 @@
 """All runs: to create them, to find them, and to see them at a glance."""
 
 import json
+import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,7 +62,7 @@ def get(run_id: str) -> Run:
     Raises:
         RunError: if there is none that can be read.
     """
-    if "/" in run_id or "\0" in run_id or not (settings.RUNS / run_id).is_dir():
+    if run_id not in list_ids():
         raise RunError(f"There is no run {run_id[:80]!r}.")
     return Run(settings.RUNS / run_id)
 
@@ -110,7 +111,12 @@ def create(
                 control.change(new, desired_state="pause")
             new.rename(folder)
             if queued:
-                queue.submit(folder.name)
+                try:
+                    queue.submit(folder.name)
+                except OSError:
+                    folder.rename(new)  # Or its name would stay taken.
+                    shutil.rmtree(new, ignore_errors=True)
+                    raise
     except OSError as error:
         raise RunError(os_error_message("The run cannot be started", error)) from error
     return Run(folder)

@@ -24,7 +24,7 @@ class RunSummary(BaseModel):
         figures: the entry of the last finished epoch; empty if there is none.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants")
 
     version: int = 1
     log_bytes: int

@@ -32,6 +32,7 @@ def expected_seconds(preset: str) -> tuple[float, str]:
             continue
         history = short_history(run.folder, working=False)
         here = history.worker.endswith(f" on {platform.node()}")
-        if history.state == "finished" and here and history.seconds:
+        whole = history.epochs and history.epochs[-1]["epoch"] == wanted.epochs
+        if history.state == "finished" and here and whole and history.seconds:
             return history.seconds, "the last run of this preset here"
     return REFERENCE_SECONDS[preset], "measured on two cores"

@@ -1,7 +1,7 @@
 """The worker of a run: trains what its folder says, logs what happens, applies requests.
 
-Whatever happens to it, the folder holds a checkpoint from which another worker goes on to the
-same end.
+However it ends, be it by a crash, the folder holds a checkpoint from which another worker goes
+on to the same final model.
 """
 
 import contextlib
@@ -13,15 +13,13 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vae import settings
-from vae.errors import RunError, WeightsError
+from vae.errors import RunBusyError, RunError, WeightsError
 from vae.model import registry, weights
 from vae.model.numpy_model import TrainedVAE
 from vae.runs import control, events, queue, snapshots
 from vae.runs.history import slot
-from vae.runs.run import Run, has_worker
+from vae.runs.run import Run
 from vae.runs.states import ENDINGS
 from vae.runs.summary import RunLog
 from vae.storage import atomic_write, file_lock, registry_lock
@@ -38,7 +36,7 @@ MAX_PAUSE = 300
 """Seconds that a paused worker keeps its slot, if no other run waits for it."""
 
 UNTRAINED_IMAGES = 1000
-"""Test images on which the untrained model is validated: somebody is waiting."""
+"""Test images on which the untrained model is validated; few, to start sooner."""
 
 _POLL_INTERVAL = 0.05
 
@@ -57,7 +55,7 @@ def work_in_process(run_id: str) -> None:
 
 
 def work(run_id: str) -> None:
-    """Train a run in this process, unless it has ended.
+    """Train a run in this process, unless it has ended; wait for a worker that still has it.
 
     A cluster hands a run out again when it believes its worker to be lost. That worker may live
     on, and may have ended the run.
@@ -66,10 +64,14 @@ def work(run_id: str) -> None:
         RunError: if the run was deleted or cannot be read.
     """
     run = Run(settings.RUNS / run_id)
-    while (status := run.status()).has_worker:
-        time.sleep(_POLL_INTERVAL)
-    if status.state not in ENDINGS:
-        deque(run_training(run), maxlen=0)
+    while True:
+        while (status := run.status()).has_worker:
+            time.sleep(_POLL_INTERVAL)
+        if status.state in ENDINGS:
+            return
+        with contextlib.suppress(RunBusyError):  # Another worker was quicker.
+            deque(run_training(run), maxlen=0)
+            return
 
 
 def run_training(run: Run, hold_slot: bool = False) -> Generator[Progress, None, None]:
@@ -81,37 +83,56 @@ def run_training(run: Run, hold_slot: bool = False) -> Generator[Progress, None,
             waits in the queue; it can be submitted again.
 
     Raises:
-        RunError: if the run has a worker already, or was deleted.
+        RunBusyError: if the run has a worker already.
+        RunError: if it was deleted.
         VAELabError: if the training fails; the log has the reason, too.
     """
     with _run_lock(run):
-        queue.acknowledge(run.id)
         log = RunLog(run.folder)
+        worker = _Worker(run, log, hold_slot)
         try:
-            yield from _Worker(run, log, hold_slot).work()
+            log.append(events.WorkerStarted, pid=os.getpid(), host=platform.node())
+            log.sync()
+            queue.acknowledge(run.id)
+            yield from worker.work()
         except Exception as error:
             log.append(events.Failed, message=f"The training failed: {_reason(error)}")
             raise
         finally:
             log.close()
-    # Resume may have been requested after the worker last read the requests.
-    if run.status().state == "paused" and control.read(run.folder).desired_state == "run":
+    if _has_unmet_request(run, worker):
         queue.submit(run.id)
+
+
+def _has_unmet_request(run: Run, worker: "_Worker") -> bool:
+    """Whether something was requested after the worker last read the requests."""
+    status = run.status()
+    requests = status.control
+    match status.state:
+        case "paused":
+            single_step = requests.single_steps > worker.single_steps
+            return requests.desired_state == "run" or (
+                requests.desired_state == "pause" and single_step
+            )
+        case "stopped":
+            return requests.desired_state == "run"
+        case "finished":
+            done = len(worker.training.history)
+            return requests.desired_state == "run" and requests.target_epochs > done
+    return False
 
 
 @contextlib.contextmanager
 def _run_lock(run: Run) -> Iterator[None]:
     """Hold a run's lock, taken while its folder cannot be deleted."""
     with contextlib.ExitStack() as stack:
-        try:
-            with registry_lock():
-                if has_worker(run.id):
-                    raise RunError(f"{run.id} is being trained already.")
+        with registry_lock():
+            try:
                 stack.enter_context(file_lock(run.folder / "lock", seconds=2))
-        except FileNotFoundError:
-            raise RunError(f"The run {run.id} was deleted.") from None
-        except TimeoutError:
-            raise RunError(f"{run.id} is being trained already.") from None
+            except FileNotFoundError:
+                raise RunError(f"The run {run.id} was deleted.") from None
+            except TimeoutError:
+                raise RunBusyError(f"{run.id} is being trained already.") from None
         yield
 
 
@@ -190,7 +211,6 @@ class _Worker:
         from vae.data.mnist import mnist
         from vae.training.quiet import quiet
 
-        self.log.append(events.WorkerStarted, pid=os.getpid(), host=platform.node())
         _delete_temporary_files(self.run.folder)
         checkpoint = Checkpoint.load(self.run.folder / "checkpoint.safetensors")
         with quiet():
@@ -289,9 +309,9 @@ class _Worker:
 
     def save_model(self, model: TrainedVAE, best: bool) -> None:
         run = self.run
-        weights.save(run.last, model, run.id)
         if best:
             weights.save(run.best, model, run.id)
+        weights.save(run.last, model, run.id)
         if run.out and not registry.save_for_run(run.out, model, run.id, self.may_replace):
             self.report(f"{run.out.name} was not written by this run and stays as it is.")
 
@@ -330,7 +350,7 @@ class _Worker:
         self.save_checkpoint()
         self.log.append(events.Measuring)
         result = "no epoch was finished"
-        if run.last.exists():
+        if training.history and run.last.exists():
             last = with_metrics(weights.load(run.last), self.data)
             result = f"the model of epoch {len(last.history)} is saved"
             best = weights.load(run.best)
@@ -345,21 +365,19 @@ class _Worker:
 
 
 def _is_copy(out: Path | None, last: Path) -> bool:
-    """Whether `out` is the run's own model, from when files did not have the run's id yet."""
+    """Whether `out` is a model of the run, of format 1, in which files have no id of a run."""
     if not out or not out.exists() or weights.read_run_id(out):
         return False
     try:
         model, own = weights.load(out), weights.load(last)
     except WeightsError:
         return False
-    return model.history == own.history and all(
-        np.array_equal(tensor, own.tensors[name]) for name, tensor in model.tensors.items()
-    )
+    return model.params == own.params and own.history[: len(model.history)] == model.history
 
 
 def _delete_temporary_files(folder: Path) -> None:
     """Delete what a process that was killed while it wrote left behind."""
     for path in folder.glob(".*"):
-        if not path.name.startswith(".control"):  # These may be being written by a page.
+        if not path.name.startswith((".control", ".about")):  # A page may be writing these.
             with contextlib.suppress(OSError):
                 path.unlink()

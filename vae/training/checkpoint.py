@@ -32,7 +32,9 @@ class Position(BaseModel):
     """
 
     # The aliases are the names that files of format 1 have.
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, ser_json_inf_nan="constants"
+    )
 
     target_epochs: int = Field(ge=1, validation_alias=AliasChoices("target_epochs", "epochs"))
     schedule_start: int = Field(ge=0, validation_alias=AliasChoices("schedule_start", "first"))

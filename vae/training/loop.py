@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from vae.data.mnist import Data, Examples, load_mnist
 from vae.errors import CheckpointError, TrainingError
@@ -132,8 +133,7 @@ class Training:
         start = time.perf_counter()
         total = run(order, self.step, count).numpy()
         seconds = time.perf_counter() - start
-        if not np.isfinite(total).all():
-            raise TrainingError("The loss is no longer a number; a smaller learning rate may help.")
+        _check_finite(total)
         self.step += count
         self._sums += total
         return Progress(
@@ -157,6 +157,7 @@ class Training:
         validation = next(self._validation)
         if not validation:
             return None
+        _check_finite(list(validation.figures.values()))
         means = dict(zip(self.model.terms, (self._sums / self.steps).tolist(), strict=True))
         epoch = len(self.history) + 1
         self.history.append({"epoch": epoch, **means, **validation.figures})
@@ -259,6 +260,11 @@ class Training:
         if not self._run_steps:
             return self._optimizer_state
         return [variable.numpy() for variable in self.model.optimizer.variables]
+
+
+def _check_finite(figures: ArrayLike) -> None:
+    if not np.isfinite(figures).all():
+        raise TrainingError("The loss is no longer a number; a smaller learning rate may help.")
 
 
 def steps_per_call(params: Params) -> int:

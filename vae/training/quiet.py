@@ -1,4 +1,4 @@
-"""TensorFlow's greetings, kept off the terminal."""
+"""Hides TensorFlow's start-up messages."""
 
 import os
 from collections.abc import Iterator
