@@ -13,7 +13,7 @@ All take turns, round by round, so that a busy machine is busy for each of them.
 table has each one's median time and the median of its ratio to `train` within a round.
 
 With --presets, a step and an epoch of each preset instead, as `vae.train` takes it: compiled by
-XLA and compiled without, which is how `vae.model.faster_with_xla` was decided.
+XLA and compiled without, which is how `vae.model.keras_model.faster_with_xla` was decided.
 """
 
 import argparse

@@ -11,7 +11,6 @@ import pytest
 from ui.labels import FIGURES
 from ui.report.report import command, report, summary
 from vae import PRESETS, Params, load, settings
-from vae import cli as __main__
 from vae.model.architecture import architecture, count_parameters
 from vae.runs import store
 
@@ -122,25 +121,6 @@ def test_a_run_that_has_not_begun_has_a_report(run):
     assert later.status().problems[0] in page.text
     assert "Cancelled before it started." in page.text and "Dimensions of z 10" in page.text
     assert not {"svg", "img"} & set(page.tags)
-
-
-@pytest.mark.parametrize(
-    "params",
-    [
-        *PRESETS.values(),
-        PARAMS,
-        PRESETS["conv"].model_copy(update={"decoder_filters": (), "epochs": 3}),
-        PRESETS["fast"].model_copy(update={"encoder_sees_label": False, "learning_rate": 1e-05}),
-        Params(encoder_filters=(8, 16), encoder_sees_label=True, kl_weight=0.125, seed=2**31 - 1),
-    ],
-)
-def test_the_command_trains_the_same(params):
-    program, module, name, *arguments = shlex.split(command(params))
-    assert (program, module, name) == ("python", "-m", "vae")
-    options = vars(__main__._parser().parse_args(arguments))
-    given = {name: options[name] for name in Params.model_fields if options[name] is not None}
-    given = {name: __main__._parse(name, text) for name, text in given.items()}
-    assert Params(**PRESETS[options["preset"]].model_dump() | given) == params
 
 
 def test_the_command_starts_from_the_nearest_preset():
