@@ -46,6 +46,7 @@ def digit_probabilities(digit_prob: Floats, sure_above: float, key: str) -> None
             "domain": False,
             "labelFontSize": 14,
             "labelOverlap": False,
+            "labelFlush": False,
         },
     }
     x = {
