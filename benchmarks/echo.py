@@ -29,4 +29,5 @@ page = st.navigation(
     position="hidden",
 )
 shell.header()
-page.run()
+with shell.navigation():
+    page.run()
