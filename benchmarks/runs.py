@@ -45,7 +45,7 @@ def start_and_wait(page: Page, name: str) -> float:
     began = time.perf_counter()
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()
-    page.get_by_text("Accuracy", exact=True).wait_for()
+    page.get_by_text("Accuracy", exact=True).first.wait_for()
     return time.perf_counter() - began
 
 

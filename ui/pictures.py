@@ -26,7 +26,7 @@ def show(
         picture: (height, width) or (height, width, 3).
         alt: what it shows, in words.
         place: where to show it; by default, where the function is called.
-        reserved_rem: if given, the picture is at most as high as the window without so many rem.
+        reserved_rem: if given, the picture is at most as high as the window less this, rem.
     """
     width = "100%"
     if reserved_rem is not None:

@@ -7,10 +7,12 @@ from conftest import wait_until, worker_of
 from small_runs import SMALL, ended, start_endless
 
 from vae import Params, load, settings, train
+from vae.data.mnist import mnist
 from vae.errors import ParamsError, RunError, TrainingError, WeightsError
 from vae.params import bounds
 from vae.runs import store
 from vae.runs.worker import run_training
+from vae.training.loop import Training
 
 # Two points an epoch.
 QUICK = Params(**SMALL, batch_size=500, epochs=2)
@@ -291,3 +293,15 @@ def test_live_parameters_have_their_bounds(home):
             assert run.status().control.live_params[param] == value
         with pytest.raises(RunError, match=param):
             run.request(live_params={param: high * 2})
+
+
+def test_held_out_images_count_neither_in_the_steps_nor_in_the_time_left(home):
+    params = QUICK.model_copy(update={"held_out": 10_000})
+    assert params.steps_per_epoch() == 100 == Training(params, mnist()).steps
+    run = store.create(params, "x")
+    next(training := run_training(run))
+    status, point = run.status(), run.status().history.points[-1]
+    images_left = params.batch_size * (2 * point.steps - point.step)
+    assert point.steps == 100
+    assert status.seconds_left == pytest.approx(images_left / point.examples_per_second)
+    training.close()

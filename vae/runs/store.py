@@ -62,7 +62,12 @@ def get(run_id: str) -> Run:
     Raises:
         RunError: if there is none that can be read.
     """
-    if run_id not in list_ids():
+    try:
+        named = run_id == Path(run_id).name and not run_id.startswith(".")
+        exists = named and bool(run_id) and (settings.RUNS / run_id).is_dir()
+    except (OSError, ValueError):  # A name that no file can have.
+        exists = False
+    if not exists:
         raise RunError(f"There is no run {run_id[:80]!r}.")
     return Run(settings.RUNS / run_id)
 
