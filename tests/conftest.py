@@ -38,6 +38,14 @@ def classic():
     return load("classic")
 
 
+@pytest.fixture(autouse=True)
+def own_main_module():
+    """Restore the main module: AppTest puts the app there, which every new process would load."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A folder of its own for the runs and models of this process."""
