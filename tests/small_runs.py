@@ -9,6 +9,17 @@ from vae.runs import store
 
 SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
 QUICK = Params(**SMALL, batch_size=1000, epochs=2)
+RICH = Params(
+    **SMALL,
+    batch_size=1000,
+    epochs=4,
+    dropout=0.2,
+    augmentation=1.0,
+    learning_rate_schedule="cosine",
+    consistency_weight=1.0,
+    synthetic_ratio=0.01,
+)
+"""With every kind of random number that a training uses."""
 
 
 def start_endless(name, params=QUICK):

@@ -2,24 +2,14 @@
 
 import pytest
 import tensorflow as tf
-from small_runs import SMALL
+from small_runs import RICH
 from update_order import unordered_reads
 
-from vae import Params
 from vae.data.mnist import Data
 from vae.model.keras_model import VAE
 from vae.params import PRESETS
 from vae.training.loop import Training
 
-RICH = Params(
-    **SMALL,
-    batch_size=1000,
-    dropout=0.2,
-    augmentation=1.0,
-    learning_rate_schedule="cosine",
-    consistency_weight=1.0,
-    synthetic_ratio=0.01,
-)
 FEW = {"synthetic_ratio": 0.0, "epochs": 1}
 """For a quick start, and without XLA, which has no such graph."""
 

@@ -6,23 +6,13 @@ import time
 import numpy as np
 import pytest
 from conftest import kill_worker, wait_until
-from small_runs import SMALL, ended, same_end
+from small_runs import RICH, SMALL, ended, same_end
 
 from vae import Params
 from vae.runs import store
 
 KILLS = 20
 MOMENTS = ("starting", "running", "measuring", "finished")
-RICH = Params(
-    **SMALL,
-    batch_size=1000,
-    epochs=4,
-    dropout=0.2,
-    augmentation=1.0,
-    learning_rate_schedule="cosine",
-    consistency_weight=1.0,
-    synthetic_ratio=0.01,
-)
 XLA = Params(**SMALL, batch_size=200, epochs=4)
 CONV = Params(
     **SMALL,
