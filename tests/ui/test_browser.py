@@ -213,7 +213,9 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         page.get_by_role("button", name="Stop", exact=True).click()
         page.get_by_text(re.compile(r"Stopped; the model of epoch \d+ is saved")).wait_for()
         model = load(server.home / "weights" / "from-the-page.safetensors")
-        assert model.metrics["accuracy"] > 0.9
+        validated = model.history[-1]["val_accuracy"]
+        assert model.metrics["accuracy"] == pytest.approx(validated, abs=0.001)
+        assert validated > 0.5, "how far it got depends on the machine"
         with page.expect_download() as download:
             page.get_by_role("button", name="Download animated GIF").click()
         assert download.value.path().read_bytes().startswith(b"GIF89a")
