@@ -196,6 +196,8 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
             another.get_by_role("button", name="Pause").click()
             another.get_by_text(re.compile(r"Paused in epoch \d+ after step")).wait_for()
         said = page.get_by_text(re.compile(r"Paused in epoch \d+ after step \d+ of 600"))
+        # A click on a button that is just being drawn anew would be lost.
+        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
         before = said.inner_text()
         page.get_by_role("button", name="Step", exact=True).click()
         wait_until(lambda: said.inner_text() != before)
