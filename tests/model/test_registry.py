@@ -1,4 +1,4 @@
-"""Names of models: who has one, and that nobody takes another's."""
+"""Names of models: which are taken, and that a taken name is refused."""
 
 import json
 import os
@@ -36,8 +36,8 @@ def test_names(home):
     for bad in ("", "-x", "a/b", "..", "Ä", "x" * 41, "a.b"):
         with pytest.raises(WeightsError, match="A model's name is"):
             check_name(bad)
-    with pytest.raises(WeightsError, match="There is no model 'nobody'"):
-        load("nobody")
+    with pytest.raises(WeightsError, match="There is no model 'missing'"):
+        load("missing")
 
 
 def test_an_uploaded_model_is_checked_and_then_available(home, classic):

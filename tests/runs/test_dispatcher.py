@@ -46,7 +46,8 @@ def test_a_server_that_is_killed_leaves_its_run_at_work(home):
     assert run.status().state == "running"
     end_soon(run)
     assert ended(run).state == "finished"
-    wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))  # Nobody is left behind.
+    # The dispatcher ends once its server is gone and the queue is empty.
+    wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))
 
 
 def test_the_dispatcher_may_be_killed(home, monkeypatch):

@@ -56,7 +56,7 @@ def test_a_run_is_trained(executor):
 
 
 def test_a_run_that_cannot_be_started_has_an_exception(executor):
-    assert "cannot be read" in str(result(executor.submit("nobody-20260101-000000")))
+    assert "cannot be read" in str(result(executor.submit("missing-20260101-000000")))
     assert store.list_ids() == [], "nothing is left in its place"
 
 

@@ -107,7 +107,7 @@ def test_going_on_for_longer(start):
     assert status.state == "finished" and status.target_epochs == 4
     assert [entry["epoch"] for entry in status.history.epochs] == [0, 1, 2, 3, 4]
     *_, last = train(QUICK.model_copy(update={"epochs": 4}))
-    # As if it had been meant to be so long from the beginning.
+    # The same as a run whose parameters ask for four epochs.
     assert load("longer").history == [
         pytest.approx(entry, rel=1e-6) for entry in last.trained.history
     ]
@@ -125,7 +125,7 @@ def test_a_pause_and_single_steps(start, alone):
     untrained = run.status().history.epochs
     os.kill(worker_of(run), signal.SIGKILL)
     wait_until(lambda: not store.has_worker(run.id))
-    run.single_step()  # Goes on from its third step, and keeps to what it told of epoch 0.
+    run.single_step()  # Resumes after its third step; epoch 0 is not logged again.
     wait_until(lambda: len(run.status().history.points) == 4)
     assert run.status().history.epochs == untrained
     wait_until(lambda: (run.folder / "samples" / "now.png").exists())
