@@ -81,6 +81,15 @@ def current() -> TrainedVAE:
         st.stop()
 
 
+def current_id() -> str:
+    """An id of the chosen model that changes with its file."""
+    name = st.session_state.model
+    try:
+        return f"{name}@{_path(name).stat().st_mtime_ns}"
+    except (WeightsError, OSError):
+        return name
+
+
 def _follow_link(names: list[str]) -> str:
     """Choose the model that the address names; the sentence to show if there is none of it."""
     state = st.session_state
