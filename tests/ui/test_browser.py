@@ -1,72 +1,32 @@
 """The app as a person meets it: a real server and a real Chromium."""
 
 import re
-from contextlib import contextmanager
 
 import pytest
+from browsing import (
+    DESKTOP,
+    ONE,
+    PAGES,
+    PHONE,
+    SEVEN,
+    at_rest,
+    background,
+    draw,
+    go_to,
+    heading,
+    ink,
+    inside,
+    own_button,
+    picture,
+    seen,
+    visit,
+    wide,
+)
 from conftest import TIMEOUT, wait_until
 
 from ui.labels import percent
 from vae import load
 from vae.model.registry import available
-
-ONE = [[(140, 40), (140, 240)]]
-SEVEN = [[(70, 60), (200, 60), (130, 230)]]
-PAGES = {
-    "/": "Draw a digit",
-    "/generate": "Latent knobs",
-    "/train": "Start training",
-    "/runs": re.compile("Every training is kept|Table as CSV"),
-}
-DESKTOP, PHONE = (1280, 800), (375, 740)
-
-
-@contextmanager
-def visit(browser, url, size=DESKTOP, touch=False):
-    context = browser.new_context(
-        viewport=dict(zip(("width", "height"), size, strict=True)),
-        has_touch=touch,
-        reduced_motion="reduce",
-    )
-    page = context.new_page()
-    page.set_default_timeout(1000 * TIMEOUT)
-    page.errors, page.hosts = [], set()
-    page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.on("request", lambda request: page.hosts.add(request.url.split("/")[2]))
-    page.goto(url)
-    yield page
-    assert not page.errors
-    context.close()
-
-
-def draw(page, strokes):
-    canvas = page.locator("canvas.upper-canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    for (x, y), *rest in strokes:
-        page.mouse.move(box["x"] + x, box["y"] + y)
-        page.mouse.down()
-        for x, y in rest:
-            page.mouse.move(box["x"] + x, box["y"] + y, steps=10)
-        page.mouse.up()
-
-
-def heading(page, text):
-    return page.get_by_role("heading", name=text)
-
-
-def own_button(page, name):
-    return page.get_by_role("button", name=name)
-
-
-def go_to(page, name):
-    page.get_by_role("link", name=name).first.click()
-
-
-def picture(page):
-    """The grid once no script runs any more: what the last of several changes made of it."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    return page.get_by_alt_text("A grid of generated digits").get_attribute("src")
 
 
 def test_a_drawn_1_is_read_as_1(browser, server):
@@ -104,19 +64,6 @@ def test_a_drawing_survives_a_page_switch_and_can_be_taken_back(browser, server)
         assert ink(page) == 0
         draw(page, ONE)
         heading(page, "It is a 1").wait_for()
-
-
-def seen(page):
-    return page.get_by_alt_text("The drawing as the model sees it").get_attribute("src")
-
-
-def ink(page):
-    return page.locator("canvas.dc-canvas.lower-canvas").evaluate(
-        """canvas => {
-            const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
-            return image.data.filter((value, i) => i % 4 == 0 && value > 128).length
-        }"""
-    )
 
 
 def test_undo_and_clear_by_touch(browser, server):
@@ -197,7 +144,7 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
             another.get_by_text(re.compile(r"Paused in epoch \d+ after step")).wait_for()
         said = page.get_by_text(re.compile(r"Paused in epoch \d+ after step \d+ of 600"))
         # A click on a button that is just being drawn anew would be lost.
-        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        at_rest(page)
         before = said.inner_text()
         page.get_by_role("button", name="Step", exact=True).click()
         wait_until(lambda: said.inner_text() != before)
@@ -256,20 +203,6 @@ def test_every_page_fits_in_both_themes(browser, server, path):
             wait_until(lambda scheme=scheme: (background(page) > 200) == (scheme == "light"))
 
 
-def wide(page):
-    """Whether anything scrolls sideways."""
-    return page.evaluate(
-        "[document, ...document.querySelectorAll('[data-testid=stMain]')]"
-        ".map(e => e.documentElement ?? e).some(e => e.scrollWidth > e.clientWidth)"
-    )
-
-
-def background(page):
-    """How red the page is: 0 to 255."""
-    color = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
-    return int(re.search(r"\d+", color)[0])
-
-
 def test_a_model_is_taken_home_and_brought_back(browser, server, tmp_path):
     with visit(browser, f"{server.url}/?model=classic") as page:
         page.get_by_role("button", name="Model card").click()
@@ -295,12 +228,6 @@ def test_a_model_is_taken_home_and_brought_back(browser, server, tmp_path):
         error.wait_for()
         assert inside(page, error), "nobody has to scroll to the error"
         assert not (server.home / "weights" / "false.safetensors").exists()
-
-
-def inside(page, element):
-    """Whether all of an element is in the window."""
-    box, size = element.bounding_box(), page.viewport_size
-    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
 
 
 def test_the_canvas_has_no_toolbar_of_its_own(browser, server):

@@ -1,0 +1,104 @@
+"""What the browser tests share: a visit to a page, and what is done and seen there."""
+
+import re
+from contextlib import contextmanager
+
+from conftest import TIMEOUT
+
+ONE = [[(140, 40), (140, 240)]]
+SEVEN = [[(70, 60), (200, 60), (130, 230)]]
+PAGES = {
+    "/": "Draw a digit",
+    "/generate": "Latent knobs",
+    "/train": "Start training",
+    "/runs": re.compile("Every training is kept|Table as CSV"),
+}
+"""Each page's path, and a text that is there once it is drawn."""
+
+DESKTOP, PHONE = (1280, 800), (375, 740)
+
+
+@contextmanager
+def visit(browser, url, size=DESKTOP, touch=False):
+    context = browser.new_context(
+        viewport=dict(zip(("width", "height"), size, strict=True)),
+        has_touch=touch,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.set_default_timeout(1000 * TIMEOUT)
+    page.errors, page.hosts = [], set()
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("request", lambda request: page.hosts.add(request.url.split("/")[2]))
+    page.goto(url)
+    yield page
+    assert not page.errors
+    context.close()
+
+
+def draw(page, strokes):
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for (x, y), *rest in strokes:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(box["x"] + x, box["y"] + y, steps=10)
+        page.mouse.up()
+
+
+def heading(page, text):
+    return page.get_by_role("heading", name=text)
+
+
+def own_button(page, name):
+    return page.get_by_role("button", name=name)
+
+
+def go_to(page, name):
+    page.get_by_role("link", name=name).first.click()
+
+
+def at_rest(page):
+    """Wait until no script runs."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def picture(page):
+    """The grid once no script runs any more: what the last of several changes made of it."""
+    at_rest(page)
+    return page.get_by_alt_text("A grid of generated digits").get_attribute("src")
+
+
+def seen(page):
+    return page.get_by_alt_text("The drawing as the model sees it").get_attribute("src")
+
+
+def ink(page):
+    return page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+            const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+            return image.data.filter((value, i) => i % 4 == 0 && value > 128).length
+        }"""
+    )
+
+
+def inside(page, element):
+    """Whether all of an element is in the window."""
+    box, size = element.bounding_box(), page.viewport_size
+    return box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+
+
+def wide(page):
+    """Whether anything scrolls sideways."""
+    return page.evaluate(
+        "[document, ...document.querySelectorAll('[data-testid=stMain]')]"
+        ".map(e => e.documentElement ?? e).some(e => e.scrollWidth > e.clientWidth)"
+    )
+
+
+def background(page):
+    """How red the page is: 0 to 255."""
+    color = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
+    return int(re.search(r"\d+", color)[0])
