@@ -1,4 +1,4 @@
-"""What a trained model's confidence and its contrast are set to, measured on examples."""
+"""What is measured on examples after a training: confidence, contrast, and each digit's z."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from vae.data.mnist import CLASSES, Data, Examples, Floats, one_hot
 from vae.data.synthetic import STRONG_JITTER, draw_digit
-from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE, sigmoid, softmax
+from vae.model.numpy_model import MAX_CONTRAST, DigitGaussians, TrainedVAE, sigmoid, softmax
+from vae.model.weights import MAX_Z
 
 SURE_ACCURACY = 0.99
 """Accuracy that the answers above `sure_above` must have."""
@@ -19,6 +20,9 @@ DEFAULT_CALIBRATION_SIZE = 5000
 
 MAX_LOG_TEMPERATURE = 3.0
 """Temperatures are searched for between exp(-3) = 0.05 and exp(3) = 20."""
+
+GAUSSIAN_SIZE = 20_000
+"""Training images to which the Gaussians of the digits are fitted: the first ones."""
 
 BATCH = 1000
 """Images that are computed at a time: their convolutions fit into memory."""
@@ -57,6 +61,46 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
         "sure_above": sure_above(confidence, logits.argmax(1) == digits.y),
         "contrast": _contrast(model, examples, deepcopy(rng)),
     }
+
+
+def fit_gaussians(model: TrainedVAE, examples: Examples) -> DigitGaussians | None:
+    """A Gaussian for each digit, fitted to q(z | x) of the examples of that digit.
+
+    Its mean is that of mu; its covariance is that of mu plus the mean sigma² on the diagonal.
+    So it has the mean and the covariance of z sampled from q(z | x) for a random example.
+    The encoder gets what it got in training. A digit with at most z_dim examples keeps the
+    prior, N(0, I): its covariance would be singular.
+
+    Args:
+        model: its encoder is used.
+        examples: images that the model was trained on.
+
+    Returns:
+        None if the encoder gives numbers that are not finite or larger than a file may hold.
+    """
+    dimensions = model.params.z_dim
+    mean = np.zeros((CLASSES, dimensions), np.float32)
+    root = np.tile(np.eye(dimensions, dtype=np.float32), (CLASSES, 1, 1))
+    with np.errstate(all="ignore"):
+        for digit in range(CLASSES):
+            x = examples.x[examples.y == digit]
+            if len(x) <= dimensions:
+                continue
+            label = one_hot(np.full(len(x), digit))
+            parts = [
+                model.encode(x[i : i + BATCH], label[i : i + BATCH])
+                for i in range(0, len(x), BATCH)
+            ]
+            mu, log_var = (np.concatenate(part).astype(float) for part in zip(*parts, strict=True))
+            covariance = np.cov(mu.T, ddof=0).reshape(dimensions, dimensions)
+            covariance += np.diag(np.exp(log_var).mean(0))
+            if not np.isfinite(covariance).all():
+                return None
+            values, vectors = np.linalg.eigh(covariance)
+            mean[digit] = mu.mean(0)
+            root[digit] = (vectors * np.sqrt(values.clip(0))) @ vectors.T
+    largest = max(np.abs(mean).max(), np.abs(root).max())
+    return DigitGaussians(mean, root) if largest <= MAX_Z else None
 
 
 def _temperature(logits: Floats, y: NDArray[np.int32]) -> float:

@@ -7,10 +7,12 @@ import numpy as np
 
 from vae.calibration import (
     BATCH,
+    GAUSSIAN_SIZE,
     calibrate,
     calibration_error,
     calibration_examples,
     cross_entropy,
+    fit_gaussians,
 )
 from vae.data.mnist import CLASSES, Data, Examples, Floats
 from vae.model.latent import active_units
@@ -18,9 +20,14 @@ from vae.model.numpy_model import TrainedVAE, sigmoid, softmax
 
 
 def with_metrics(model: TrainedVAE, data: Data) -> TrainedVAE:
-    """The model, calibrated on images held out from its training, with its test metrics."""
+    """The model with all that is measured after a training.
+
+    It is calibrated on images held out from its training, has a Gaussian for each digit and
+    its metrics on the test set.
+    """
     calibration = calibrate(model, calibration_examples(model, data))
-    model = replace(model, metrics={**model.metrics, **calibration})
+    gaussians = fit_gaussians(model, data.train.part(slice(GAUSSIAN_SIZE)))
+    model = replace(model, metrics={**model.metrics, **calibration}, digit_gaussians=gaussians)
     return replace(model, metrics={**model.metrics, **evaluate(model, data.test)})
 
 

@@ -1,18 +1,21 @@
-"""Latent vectors: samples around one, a walk along one dimension, and the digits they decode to."""
+"""Latent vectors: samples, a walk along one dimension, and what they decode to."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vae.data.mnist import Floats, one_hot
-from vae.model.numpy_model import TrainedVAE
+from vae.data.mnist import CLASSES, Floats, one_hot
+from vae.model.numpy_model import DigitGaussians, TrainedVAE
 
 REACH = 3.0
 """Latent dimensions are varied from -3 to 3: 99.7 % of the prior lies within."""
 
 ACTIVE_VARIANCE = 0.01
 """The variance above which a dimension is active: Burda et al. 2016, section 5."""
+
+_EFFECT_REACH = 1.5
+"""How far `effect` moves a dimension to either side; 87 % of the prior lie within."""
 
 
 def active_units(mu: ArrayLike) -> NDArray[np.bool_]:
@@ -46,14 +49,41 @@ def traverse(z: ArrayLike, count: int, dimension: int) -> Floats:
     return rows
 
 
+def digits_own(gaussians: DigitGaussians, digits: Sequence[int], z: ArrayLike) -> Floats:
+    """z in units of each digit's own Gaussian: (n, z_dim) → (digits, n, z_dim).
+
+    z = 0 becomes the mean of the digit, and samples of N(0, I) become samples of its Gaussian.
+    """
+    rows = list(digits)
+    return gaussians.mean[rows, None] + np.asarray(z, np.float32) @ gaussians.root[rows]
+
+
+def effect(model: TrainedVAE) -> Floats:
+    """How much each latent dimension changes the image: (z_dim,), each 0 to 1.
+
+    The difference between the images of z_i = 1.5 and z_i = -1.5, with the other dimensions 0:
+    root mean square over the pixels of the ten digits. In the included models the order is
+    nearly the one around random z (rank correlation at least 0.97 with 400 z of the prior).
+    """
+    dimensions = model.params.z_dim
+    z = _EFFECT_REACH * np.eye(dimensions, dtype=np.float32)
+    images = decode_grid(model, range(CLASSES), np.concatenate([z, -z]))
+    difference = images[:, :dimensions] - images[:, dimensions:]
+    effects: Floats = np.sqrt((difference**2).mean((0, 2)))
+    return effects
+
+
 def decode_grid(
     model: TrainedVAE, digits: Sequence[int], z: Floats, contrast: float = 1.0
 ) -> Floats:
-    """Each of the digits decoded from each row of z: (n, z_dim) → (digits, n, 784) in [0, 1].
+    """Each of the digits decoded from each row of z: → (digits, n, 784) in [0, 1].
 
-    `contrast` is that of `TrainedVAE.decode`.
+    Args:
+        model: decodes them.
+        digits: one for each row of the result.
+        z: (n, z_dim), or (digits, n, z_dim) with rows of its own for each digit.
+        contrast: that of `TrainedVAE.decode`.
     """
-    labels = one_hot(np.repeat(digits, len(z)))
-    return model.decode(np.tile(z, (len(digits), 1)), labels, contrast).reshape(
-        len(digits), len(z), -1
-    )
+    z = np.broadcast_to(z, (len(digits), *z.shape[-2:]))
+    labels = one_hot(np.repeat(digits, z.shape[1]))
+    return model.decode(z.reshape(len(labels), -1), labels, contrast).reshape(*z.shape[:2], -1)

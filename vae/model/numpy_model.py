@@ -78,6 +78,19 @@ class Prediction(NamedTuple):
         return float(self.digit_prob[self.digit])
 
 
+class DigitGaussians(NamedTuple):
+    """A Gaussian for each digit, fitted to the z of the training images of that digit.
+
+    Attributes:
+        mean: (10, z_dim) float32.
+        root: symmetric square roots of the covariances, (10, z_dim, z_dim) float32:
+            mean[y] + eps @ root[y] with eps ~ N(0, I) is a sample of digit y's Gaussian.
+    """
+
+    mean: Floats
+    root: Floats
+
+
 MAX_CONTRAST = 4.0
 """Above it images would be black and white, with hardly a gray pixel."""
 
@@ -95,6 +108,9 @@ class TrainedVAE:
         metrics: calibration and metrics on the test set, as from `vae.evaluation.with_metrics`.
         history: a dict for each epoch: `epoch`, the loss terms and, with `val_`, those of the
             test set.
+        digit_gaussians: where the training images of each digit lie in the latent space; None
+            if that was not measured.
+        knob_names: what people call some of the latent dimensions, such as {3: "slant"}.
 
     Raises:
         ParamsError: if the parameters make too large a model.
@@ -104,10 +120,12 @@ class TrainedVAE:
     tensors: Mapping[str, Floats]
     metrics: Mapping[str, Any] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
+    digit_gaussians: DigitGaussians | None = None
+    knob_names: Mapping[int, str] = field(default_factory=dict)
     _architecture: Architecture = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        for array in self.tensors.values():
+        for array in (*self.tensors.values(), *(self.digit_gaussians or ())):
             array.setflags(write=False)
         object.__setattr__(self, "_architecture", architecture(self.params))
 

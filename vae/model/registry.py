@@ -3,19 +3,36 @@
 A name belongs to a model in one of the two folders of weights, or to a run, which reserves it
 for its model for as long as the run exists. Names are given and taken under one lock
 (`vae.storage.registry_lock`), and a run never replaces a file that it did not write.
+
+The names that people give to a model's latent knobs are in its file. Those of a model that ships
+are in `KNOB_NAMES` beside the models made here, since its file stays as it is.
 """
 
+import json
 import re
 import tempfile
+import unicodedata
+from dataclasses import replace as changed
 from pathlib import Path
 
 from vae import settings
 from vae.errors import WeightsError, os_error_message
 from vae.model import weights
+from vae.model.metadata import check_knob_name, check_knob_names
 from vae.model.numpy_model import TrainedVAE
-from vae.model.weights import MAX_BYTES, SUFFIX, check_usable, read_run_id, save
+from vae.model.weights import (
+    MAX_BYTES,
+    SUFFIX,
+    check_usable,
+    content_with_names,
+    read_knob_names,
+    read_run_id,
+    save,
+)
 from vae.params import PRESETS
-from vae.storage import is_locked, registry_lock
+from vae.storage import atomic_write, is_locked, registry_lock
+
+KNOB_NAMES = "knob_names.json"
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -53,7 +70,13 @@ def available() -> dict[str, Path]:
 
 def is_shipped(name: str) -> bool:
     """Whether the model of that name comes with the project; it cannot be changed in the app."""
-    return available().get(name) != settings.MODELS / f"{name}{SUFFIX}" or name in PRESETS
+    return name in PRESETS or _ships(available().get(name, Path()))
+
+
+def _ships(path: Path) -> bool:
+    return path.parent == settings.SHIPPED and (
+        settings.SHIPPED != settings.MODELS or path.stem in PRESETS
+    )
 
 
 def load(source: str | Path) -> TrainedVAE:
@@ -62,7 +85,84 @@ def load(source: str | Path) -> TrainedVAE:
     Raises:
         WeightsError: as `vae.model.weights.load`.
     """
-    return weights.load(available().get(str(source), Path(source)))
+    path = available().get(str(source), Path(source))
+    return with_names(path, weights.load(path))
+
+
+def with_names(path: Path, model: TrainedVAE) -> TrainedVAE:
+    """The model in the file at `path`, with the names that its knobs have been given here."""
+    names = _names_beside(path, model.params.z_dim)
+    return model if names is None else changed(model, knob_names=names)
+
+
+def content(path: Path) -> bytes:
+    """The file of a model, for others: with the names that its knobs have been given here.
+
+    Raises:
+        WeightsError: as `vae.model.weights.load`.
+    """
+    model = weights.load(path)
+    return content_with_names(path, with_names(path, model).knob_names)
+
+
+def name_knob(model_name: str, dimension: int, name: str) -> None:
+    """Name a latent dimension of a model; an empty name takes its name away.
+
+    It may be named while the model is being trained.
+
+    Raises:
+        WeightsError: if there is no such model or dimension, the name is not fit (see
+            `check_knob_name`) or another dimension has it, or it cannot be saved.
+    """
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    try:
+        with registry_lock():
+            path = available().get(model_name)
+            if not path:
+                raise WeightsError(f"There is no model named {model_name!r}.")
+            model = load(model_name)
+            if not 0 <= dimension < model.params.z_dim:
+                raise WeightsError(f"The model {model_name!r} has no z{dimension}.")
+            names = {i: other for i, other in model.knob_names.items() if i != dimension}
+            if name:
+                check_knob_name(name)
+                if taken := [i for i, other in names.items() if other == name]:
+                    raise WeightsError(f"z{taken[0]} is called {name!r} already.")
+                names[dimension] = name
+            if _ships(path):
+                _save_names_beside(path, names)
+            else:
+                atomic_write(path, content_with_names(path, names))
+    except OSError as error:
+        raise WeightsError(os_error_message("The name cannot be saved", error)) from error
+
+
+def _names_beside(path: Path, z_dim: int) -> dict[int, str] | None:
+    """The names given here to the knobs of a model that ships; None if there are none."""
+    try:
+        names = _read_names_beside().get(path.stem) if _ships(path) else None
+        return None if names is None else check_knob_names(names, z_dim)
+    except WeightsError:
+        return None  # `name_knob` says so.
+
+
+def _read_names_beside() -> dict[str, object]:
+    path = settings.MODELS / KNOB_NAMES
+    try:
+        table = json.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise WeightsError(f"{path} cannot be read; delete or repair it.") from error
+    if not isinstance(table, dict):
+        raise WeightsError(f"{path} cannot be read; delete or repair it.")
+    return table
+
+
+def _save_names_beside(path: Path, names: dict[int, str]) -> None:
+    table = _read_names_beside() | {path.stem: names}
+    settings.MODELS.mkdir(parents=True, exist_ok=True)
+    atomic_write(settings.MODELS / KNOB_NAMES, json.dumps(table, indent=2))
 
 
 def run_ids() -> list[str]:
@@ -139,6 +239,8 @@ def add(model: TrainedVAE, name: str) -> None:
 def save_for_run(path: Path, model: TrainedVAE, run_id: str, replace: bool = False) -> bool:
     """Save a run's model at `path`, unless another has written the file that is there.
 
+    The names of knobs in an earlier file of the run stay.
+
     Args:
         path: where to.
         model: what.
@@ -153,8 +255,12 @@ def save_for_run(path: Path, model: TrainedVAE, run_id: str, replace: bool = Fal
     """
     try:
         with registry_lock():
-            if path.exists() and not replace and read_run_id(path) != run_id:
-                return False
+            if path.exists():
+                if read_run_id(path) == run_id:
+                    names = read_knob_names(path, model.params.z_dim)
+                    model = changed(model, knob_names=names)
+                elif not replace:
+                    return False
             path.parent.mkdir(parents=True, exist_ok=True)
             save(path, model, run_id)
     except OSError as error:

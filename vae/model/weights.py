@@ -1,9 +1,11 @@
 """A trained model as one file: safetensors, with everything about it inside.
 
-The tensors are float32, named as in `vae.model.architecture.shapes`. The metadata holds `format`
-(always "vae-lab"), `version`, `run` (the id of the run that wrote the file, if one did), and
-`params`, `metrics` and `history` as JSON. Nothing in such a file is ever executed, and `load`
-checks every number in it, so a file from a stranger is safe to open.
+The tensors are float32, named as in `vae.model.architecture.shapes`; `digit_gaussian.mean` and
+`digit_gaussian.root` are there if they were fitted (see `DigitGaussians`). The metadata holds
+`format` (always "vae-lab"), `version`, `run` (the id of the run that wrote the file, if one did),
+and `params`, `metrics`, `history` and, if a knob has a name, `knob_names` as JSON. Nothing in such
+a file is ever executed, and `load` checks every number in it, so a file from a stranger is safe to
+open.
 """
 
 import errno
@@ -21,9 +23,10 @@ from safetensors.numpy import save as to_safetensors
 from vae.data.mnist import CLASSES, PIXELS, Floats
 from vae.errors import ParamsError, WeightsError
 from vae.model.architecture import MAX_PARAMETERS, shapes
-from vae.model.latent import REACH, decode_grid
-from vae.model.metadata import check_history, check_metrics
-from vae.model.numpy_model import TrainedVAE
+from vae.model.latent import REACH, decode_grid, digits_own
+from vae.model.layers import Shapes
+from vae.model.metadata import check_history, check_knob_names, check_metrics
+from vae.model.numpy_model import DigitGaussians, TrainedVAE
 from vae.params import Params
 from vae.storage import atomic_write
 
@@ -43,6 +46,11 @@ MAX_MEAN, MAX_VARIANCE = 1e18, 1e36
 """Largest moving averages of batch normalisation: of sums of at most 1,152 products of a weight
 and an activation, which is below 1e9 after a batch normalisation.
 """
+
+MAX_Z = 1e6
+"""Largest magnitude of a digit's mean z, and in the square root of its covariance."""
+
+_MEAN, _ROOT = "digit_gaussian.mean", "digit_gaussian.root"
 
 _DAMAGE = (
     SafetensorError,
@@ -79,14 +87,38 @@ def save(path: str | os.PathLike[str], model: TrainedVAE, run_id: str = "") -> N
         "metrics": json.dumps(model.metrics),
         "history": json.dumps(model.history),
     }
-    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in model.tensors.items()}
-    content = to_safetensors(tensors, metadata | ({"run": run_id} if run_id else {}))
+    tensors = {**model.tensors}
+    if model.digit_gaussians:
+        tensors |= {_MEAN: model.digit_gaussians.mean, _ROOT: model.digit_gaussians.root}
+    if model.knob_names:
+        metadata["knob_names"] = json.dumps(model.knob_names)
+    if run_id:
+        metadata["run"] = run_id
     try:
         if not run_id:
             path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, content)
+        atomic_write(path, _packed(tensors, metadata))
     except OSError as error:
         raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def content_with_names(path: str | os.PathLike[str], knob_names: Mapping[int, str]) -> bytes:
+    """The content of the file at `path` with these names of knobs; all else stays as it is.
+
+    Raises:
+        WeightsError: as `load`; also if the names are not fit.
+    """
+    z_dim = load(path).params.z_dim
+    check_knob_names({str(i): name for i, name in knob_names.items()}, z_dim)
+    metadata, tensors = _read(Path(path))
+    metadata.pop("knob_names", None)
+    return _packed(
+        tensors, metadata | ({"knob_names": json.dumps(knob_names)} if knob_names else {})
+    )
+
+
+def _packed(tensors: Mapping[str, Floats], metadata: dict[str, str]) -> bytes:
+    return to_safetensors({k: np.ascontiguousarray(v) for k, v in tensors.items()}, metadata)
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
@@ -127,8 +159,10 @@ def load(path: str | os.PathLike[str]) -> TrainedVAE:
         params = Params.from_json(metadata["params"])
         metrics = check_metrics(json.loads(metadata["metrics"]))
         history = check_history(json.loads(metadata["history"]))
-        _check_tensors(tensors, params)
-        return TrainedVAE(params, tensors, metrics, history)
+        names = check_knob_names(json.loads(metadata.get("knob_names", "{}")), params.z_dim)
+        gaussians = _gaussians(tensors, params)
+        _check_tensors(tensors, shapes(params))
+        return TrainedVAE(params, tensors, metrics, history, gaussians, names)
     except (ParamsError, WeightsError) as error:
         raise WeightsError(f"{path} cannot be used: {error}") from error
     except _DAMAGE as error:
@@ -138,6 +172,8 @@ def load(path: str | os.PathLike[str]) -> TrainedVAE:
 def check_usable(model: TrainedVAE) -> None:
     """Try the model: one prediction, and ten digits each from z = 0 and from z = ±`REACH`.
 
+    If there are Gaussians of the digits, from these z in units of each of them, too.
+
     Weights within their bounds can still overflow when they are combined.
 
     Raises:
@@ -146,9 +182,12 @@ def check_usable(model: TrainedVAE) -> None:
     z = np.outer([0, REACH, -REACH], np.ones(model.params.z_dim)).astype(np.float32)
     with np.errstate(all="ignore"):
         prediction = model.predict(np.full(PIXELS, 0.5, np.float32))
-        digits = decode_grid(model, range(CLASSES), z)
+        digits = [decode_grid(model, range(CLASSES), z)]
+        if model.digit_gaussians:
+            own = digits_own(model.digit_gaussians, range(CLASSES), z)
+            digits.append(decode_grid(model, range(CLASSES), own))
     results = (prediction.digit_prob, prediction.mu, prediction.sigma, prediction.reconstructed)
-    if not all(np.isfinite(result).all() for result in (*results, digits)):
+    if not all(np.isfinite(result).all() for result in (*results, *digits)):
         raise WeightsError(
             "The model cannot be used: its weights give results that are not finite."
         )
@@ -161,6 +200,16 @@ def read_run_id(path: str | os.PathLike[str]) -> str:
             return str((file.metadata() or {}).get("run", ""))
     except (OSError, *_DAMAGE):
         return ""
+
+
+def read_knob_names(path: str | os.PathLike[str], z_dim: int) -> dict[int, str]:
+    """The names of knobs in the file; none if it cannot be read or they are not fit."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            names = json.loads((file.metadata() or {}).get("knob_names", "{}"))
+            return check_knob_names(names, z_dim)
+    except (OSError, WeightsError, *_DAMAGE):
+        return {}
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Floats]]:
@@ -176,8 +225,17 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Floats]]:
         raise WeightsError(f"{path} is damaged or is no safetensors file.") from error
 
 
-def _check_tensors(tensors: Mapping[str, Any], params: Params) -> None:
-    expected = shapes(params)
+def _gaussians(tensors: dict[str, Any], params: Params) -> DigitGaussians | None:
+    """Take the Gaussians of the digits out of the tensors."""
+    own = {name: tensors.pop(name) for name in (_MEAN, _ROOT) if name in tensors}
+    if not own:
+        return None
+    mean = (CLASSES, params.z_dim)
+    _check_tensors(own, {_MEAN: mean, _ROOT: (*mean, params.z_dim)})
+    return DigitGaussians(own[_MEAN], own[_ROOT])
+
+
+def _check_tensors(tensors: Mapping[str, Any], expected: Shapes) -> None:
     if different := sorted(expected.keys() ^ tensors.keys()):
         problem = "is missing" if different[0] in expected else "is unknown"
         raise WeightsError(f"it does not fit its own parameters: {different[0]!r:.60} {problem}.")
@@ -195,6 +253,8 @@ def _check_tensors(tensors: Mapping[str, Any], params: Params) -> None:
 
 
 def _bounds(name: str) -> tuple[float, float]:
+    if name in (_MEAN, _ROOT):
+        return -MAX_Z, MAX_Z
     if name.endswith(".variance"):
         return 0.0, MAX_VARIANCE
     largest = MAX_MEAN if name.endswith(".mean") else MAX_WEIGHT
