@@ -9,16 +9,13 @@ export function peek(id) {
   return hub.models.get(id)
 }
 
-// A promise of the model of that id, once a loader has provided it.
+// A promise of the model of that id, once the loader has provided it.
 export function model(id) {
   if (hub.models.has(id)) return Promise.resolve(hub.models.get(id))
-  if (!hub.waiting.has(id)) {
-    let settle
-    const promise = new Promise((resolve, reject) => { settle = { resolve, reject } })
-    promise.catch(() => {})
-    hub.waiting.set(id, { promise, ...settle })
-  }
-  return hub.waiting.get(id).promise
+  return new Promise((resolve, reject) => {
+    if (!hub.waiting.has(id)) hub.waiting.set(id, [])
+    hub.waiting.get(id).push({ resolve, reject })
+  })
 }
 
 export function provide(id, loaded) {
@@ -28,11 +25,14 @@ export function provide(id, loaded) {
     if (hub.models.size <= MAX_MODELS) break
     hub.models.delete(oldest)
   }
-  hub.waiting.get(id)?.resolve(loaded)
+  for (const { resolve } of hub.waiting.get(id) ?? []) resolve(loaded)
   hub.waiting.delete(id)
 }
 
-export function refuse(id, error) {
-  hub.waiting.get(id)?.reject(error)
-  hub.waiting.delete(id)
+// No model can be used in this browser.
+export function refuse(reason) {
+  for (const waiting of hub.waiting.values()) {
+    for (const { reject } of waiting) reject(new Error(reason))
+  }
+  hub.waiting.clear()
 }

@@ -1,0 +1,56 @@
+"""The trained model in the visitor's browser: its weights, sent when the browser asks for them."""
+
+import streamlit as st
+
+from ui.live import component
+from ui.live.pack import pack
+from vae.model.numpy_model import TrainedVAE
+
+_loader = component("loader")
+_FAILED = "live_failed"
+_WANTED = "wanted_model"
+
+
+def mount(model_id: str, model: TrainedVAE) -> bool:
+    """Show the element, which has no looks, at the end of a page; returns `works()`.
+
+    Args:
+        model_id: changes with the model; the components on the page name the model by it.
+        model: what to send.
+    """
+    if works():
+        _load(model_id, model)
+    return works()
+
+
+def works() -> bool:
+    """Whether the page can rely on its components, until one of them reports a failure."""
+    return not st.session_state.get(_FAILED, False)
+
+
+def report_failure() -> None:
+    """The callback of every component's trigger `failed`: the page is drawn without them."""
+    st.session_state[_FAILED] = True
+
+
+@st.fragment
+def _load(model_id: str, model: TrainedVAE) -> None:
+    if not works():  # It has just been reported: the page is to be drawn without components.
+        st.rerun()
+    wanted = st.session_state.pop(_WANTED, None) == model_id
+    _loader(
+        data=_packed(model_id, model) if wanted else {"model": model_id},
+        key="loader",
+        height="content",
+        on_want_change=_note_wanted,
+        on_failed_change=report_failure,
+    )
+
+
+def _note_wanted() -> None:
+    st.session_state[_WANTED] = st.session_state.loader.want
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _packed(model_id: str, _model: TrainedVAE) -> bytes:
+    return pack(_model, model_id)

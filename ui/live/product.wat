@@ -1,0 +1,86 @@
+;; A matrix product whose rows lie anywhere in memory: every layer of a model is one or more of it.
+;;
+;;   to[r][c] = max(low, bias[c] + Σ_k row r [k] · kernel[k][c])
+;;
+;; A row is `runs` runs of `length` bytes of float32, `stride` bytes from one to the next: the
+;; window of a convolution is one run for each of its lines. Eight columns are a panel, whose
+;; numbers lie together in the kernel. Four rows and a panel are computed at a time, in the eight
+;; accumulators s00 … s31.
+(module
+  (memory (export "memory") 0)
+  (func (export "product")
+    (param $rows i32)    ;; how many, a multiple of 4
+    (param $from i32)    ;; address of the addresses of the rows
+    (param $to i32)      ;; address of the addresses of the results' rows
+    (param $runs i32) (param $length i32) (param $stride i32)
+    (param $kernel i32) (param $panels i32) (param $bias i32) (param $low f32)
+    (local $tile i32) (local $left i32) (local $k i32) (local $end i32) (local $column i32)
+    (local $a0 i32) (local $a1 i32) (local $a2 i32) (local $a3 i32)
+    (local $x v128) (local $b0 v128) (local $b1 v128) (local $lowest v128)
+    (local $s00 v128) (local $s01 v128) (local $s10 v128) (local $s11 v128)
+    (local $s20 v128) (local $s21 v128) (local $s30 v128) (local $s31 v128)
+    (local.set $lowest (f32x4.splat (local.get $low)))
+    (local.set $stride (i32.sub (local.get $stride) (local.get $length)))
+    (local.set $rows (i32.shl (local.get $rows) (i32.const 2)))
+    (loop $panel
+      (local.set $tile (i32.const 0))
+      (loop $four_rows
+        (local.set $k (i32.add (local.get $from) (local.get $tile)))
+        (local.set $a0 (i32.load (local.get $k)))
+        (local.set $a1 (i32.load offset=4 (local.get $k)))
+        (local.set $a2 (i32.load offset=8 (local.get $k)))
+        (local.set $a3 (i32.load offset=12 (local.get $k)))
+        (local.set $s00 (v128.load (local.get $bias)))
+        (local.set $s01 (v128.load offset=16 (local.get $bias)))
+        (local.set $s10 (local.get $s00)) (local.set $s11 (local.get $s01))
+        (local.set $s20 (local.get $s00)) (local.set $s21 (local.get $s01))
+        (local.set $s30 (local.get $s00)) (local.set $s31 (local.get $s01))
+        (local.set $k (local.get $kernel))
+        (local.set $left (local.get $runs))
+        (loop $run
+          (local.set $end (i32.add (local.get $a0) (local.get $length)))
+          (loop $number
+            (local.set $b0 (v128.load (local.get $k)))
+            (local.set $b1 (v128.load offset=16 (local.get $k)))
+            (local.set $x (v128.load32_splat (local.get $a0)))
+            (local.set $s00 (f32x4.add (local.get $s00) (f32x4.mul (local.get $x) (local.get $b0))))
+            (local.set $s01 (f32x4.add (local.get $s01) (f32x4.mul (local.get $x) (local.get $b1))))
+            (local.set $x (v128.load32_splat (local.get $a1)))
+            (local.set $s10 (f32x4.add (local.get $s10) (f32x4.mul (local.get $x) (local.get $b0))))
+            (local.set $s11 (f32x4.add (local.get $s11) (f32x4.mul (local.get $x) (local.get $b1))))
+            (local.set $x (v128.load32_splat (local.get $a2)))
+            (local.set $s20 (f32x4.add (local.get $s20) (f32x4.mul (local.get $x) (local.get $b0))))
+            (local.set $s21 (f32x4.add (local.get $s21) (f32x4.mul (local.get $x) (local.get $b1))))
+            (local.set $x (v128.load32_splat (local.get $a3)))
+            (local.set $s30 (f32x4.add (local.get $s30) (f32x4.mul (local.get $x) (local.get $b0))))
+            (local.set $s31 (f32x4.add (local.get $s31) (f32x4.mul (local.get $x) (local.get $b1))))
+            (local.set $a0 (i32.add (local.get $a0) (i32.const 4)))
+            (local.set $a1 (i32.add (local.get $a1) (i32.const 4)))
+            (local.set $a2 (i32.add (local.get $a2) (i32.const 4)))
+            (local.set $a3 (i32.add (local.get $a3) (i32.const 4)))
+            (local.set $k (i32.add (local.get $k) (i32.const 32)))
+            (br_if $number (i32.lt_u (local.get $a0) (local.get $end))))
+          (local.set $a0 (i32.add (local.get $a0) (local.get $stride)))
+          (local.set $a1 (i32.add (local.get $a1) (local.get $stride)))
+          (local.set $a2 (i32.add (local.get $a2) (local.get $stride)))
+          (local.set $a3 (i32.add (local.get $a3) (local.get $stride)))
+          (br_if $run (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+        (local.set $left (i32.add (local.get $to) (local.get $tile)))
+        (local.set $a0 (i32.add (i32.load (local.get $left)) (local.get $column)))
+        (v128.store (local.get $a0) (f32x4.max (local.get $s00) (local.get $lowest)))
+        (v128.store offset=16 (local.get $a0) (f32x4.max (local.get $s01) (local.get $lowest)))
+        (local.set $a0 (i32.add (i32.load offset=4 (local.get $left)) (local.get $column)))
+        (v128.store (local.get $a0) (f32x4.max (local.get $s10) (local.get $lowest)))
+        (v128.store offset=16 (local.get $a0) (f32x4.max (local.get $s11) (local.get $lowest)))
+        (local.set $a0 (i32.add (i32.load offset=8 (local.get $left)) (local.get $column)))
+        (v128.store (local.get $a0) (f32x4.max (local.get $s20) (local.get $lowest)))
+        (v128.store offset=16 (local.get $a0) (f32x4.max (local.get $s21) (local.get $lowest)))
+        (local.set $a0 (i32.add (i32.load offset=12 (local.get $left)) (local.get $column)))
+        (v128.store (local.get $a0) (f32x4.max (local.get $s30) (local.get $lowest)))
+        (v128.store offset=16 (local.get $a0) (f32x4.max (local.get $s31) (local.get $lowest)))
+        (br_if $four_rows
+          (i32.lt_u (local.tee $tile (i32.add (local.get $tile) (i32.const 16))) (local.get $rows))))
+      (local.set $kernel (local.get $k))
+      (local.set $bias (i32.add (local.get $bias) (i32.const 32)))
+      (local.set $column (i32.add (local.get $column) (i32.const 32)))
+      (br_if $panel (local.tee $panels (i32.sub (local.get $panels) (i32.const 1)))))))
