@@ -1,6 +1,6 @@
 """The quality of the digits that models generate, measured by a second classifier, the judge.
 
-    python -m benchmarks.quality classic fast conv [--write]
+    python -m benchmarks.quality classic fast conv [--own] [--write]
 
 prints a table with a row for each model (a name or a weights file):
     accuracy        of the model's classifier on the test set
@@ -17,7 +17,9 @@ prints a table with a row for each model (a name or a weights file):
     recall          share of the test images that are as near to a generated image as its third
                     nearest generated neighbour is, or nearer (Kynkäänniemi et al. 2019)
 
-With --write the row is saved in the model's file, under `quality` in its metrics.
+With --own there is a second row for each model, for z drawn from each digit's own Gaussian in the
+place of the prior. With --write the first row is saved in the model's file, under `quality` in its
+metrics.
 """
 
 import argparse
@@ -28,9 +30,10 @@ import numpy as np
 
 from benchmarks import judge
 from vae.data.mnist import CLASSES, Data, Examples, load_mnist, one_hot
-from vae.model.numpy_model import TrainedVAE
-from vae.model.registry import available, load
-from vae.model.weights import read_run_id, save
+from vae.model.latent import digits_own
+from vae.model.numpy_model import DigitGaussians, TrainedVAE
+from vae.model.registry import available
+from vae.model.weights import load, read_run_id, save
 from vae.training.quiet import quiet
 
 with quiet():
@@ -91,14 +94,31 @@ def spread(features: np.ndarray, digits: np.ndarray) -> float:
     return float(np.mean(means))
 
 
-def quality(model: TrainedVAE, network: Any, data: Data, contrast: float = 1.0) -> dict[str, float]:
-    """The row of a model in the table, by its names in the metrics; `network` is the judge."""
+def quality(
+    model: TrainedVAE,
+    network: Any,
+    data: Data,
+    contrast: float = 1.0,
+    own: DigitGaussians | None = None,
+) -> dict[str, float]:
+    """The row of a model in the table, by its names in the metrics.
+
+    Args:
+        model: what is measured.
+        network: the judge.
+        data: its test set is compared with what the model generates.
+        contrast: of the generated digits.
+        own: the Gaussians from which z is drawn; None for the prior.
+    """
     x, y = data.test
     in_keras = VAE.from_trained(model)  # On many images faster than NumPy.
     factor = tf.constant(contrast)
     decode = tf.function(lambda z, p: tf.sigmoid(factor * in_keras.decode_logits(z, p)))
     labels = np.repeat(np.arange(CLASSES), EACH)
     z = np.random.default_rng(0).standard_normal((len(labels), model.params.z_dim), np.float32)
+    if own:
+        parts = z.reshape(CLASSES, EACH, -1)
+        z = np.concatenate([digits_own(own, [i], part)[0] for i, part in enumerate(parts)])
     generated = in_parts(decode, z, one_hot(labels))
     digits, features = judge.predict(network, generated)
     fidelity = (digits == labels).reshape(CLASSES, EACH).mean(1)
@@ -130,6 +150,7 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="+", help="weights files, or names of models")
+    parser.add_argument("--own", action="store_true", help="measure each digit's own z, too")
     parser.add_argument("--write", action="store_true", help="save the row in the file")
     parser.add_argument("--contrast", type=float, default=1.0, help="of the generated digits")
     options = parser.parse_args()
@@ -137,19 +158,27 @@ def main() -> None:
     print("| model | accuracy | SSE | fidelity | by pixels | swap | Fréchet | diversity | recall |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name in options.models:
-        model = load(name)
+        path = available().get(name, name)
+        model = load(path)
         row = quality(model, network, data, options.contrast)
-        print(
-            f"| {name} | {row['accuracy']:.4f} | {row['sse_mean']:.2f} "
-            f"| {row['fidelity']:.4f} ({row['worst_digit']}: {row['worst_fidelity']:.3f}) "
-            f"| {row['fidelity_by_pixels']:.4f} | {row['swap']:.4f} | {row['frechet']:.2f} "
-            f"| {row['diversity']:.3f} | {row['recall']:.3f} |",
-            flush=True,
-        )
+        show(name, row)
+        if options.own and model.digit_gaussians:
+            own = quality(model, network, data, options.contrast, model.digit_gaussians)
+            show(f"{name}, digit's own", own)
         if options.write:
             metrics = {**model.metrics, "quality": row}
-            path = available().get(name, name)
             save(path, replace(model, metrics=metrics), read_run_id(path))
+
+
+def show(title: str, row: dict[str, float]) -> None:
+    """Print a row of the table."""
+    print(
+        f"| {title} | {row['accuracy']:.4f} | {row['sse_mean']:.2f} "
+        f"| {row['fidelity']:.4f} ({row['worst_digit']}: {row['worst_fidelity']:.3f}) "
+        f"| {row['fidelity_by_pixels']:.4f} | {row['swap']:.4f} | {row['frechet']:.2f} "
+        f"| {row['diversity']:.3f} | {row['recall']:.3f} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

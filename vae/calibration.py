@@ -21,7 +21,7 @@ DEFAULT_CALIBRATION_SIZE = 5000
 MAX_LOG_TEMPERATURE = 3.0
 """Temperatures are searched for between exp(-3) = 0.05 and exp(3) = 20."""
 
-GAUSSIAN_SIZE = 20_000
+GAUSSIAN_SIZE = 10_000
 """Training images to which the Gaussians of the digits are fitted: the first ones."""
 
 BATCH = 1000

@@ -1,26 +1,30 @@
-"""The terminal: vae train | runs | evaluate | generate, or python -m vae."""
+"""The terminal: vae train | runs | evaluate | generate | …, or python -m vae."""
 
 import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
+from vae.calibration import GAUSSIAN_SIZE, fit_gaussians
 from vae.data.mnist import load_mnist
-from vae.errors import UsageError, VAELabError, os_error_message
+from vae.errors import UsageError, VAELabError, WeightsError, os_error_message
 from vae.evaluation import evaluate
 from vae.images import grid, to_png
+from vae.model import weights
 from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
-from vae.model.registry import NAME, free_name, load
+from vae.model.registry import NAME, available, free_name, load, name_knob
 from vae.model.weights import check_writable
 from vae.params import PRESETS, Params, expected
 from vae.runs import store
 from vae.runs.worker import run_training
+from vae.storage import registry_lock
 from vae.training.progress import Progress
 
 
@@ -81,6 +85,19 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     draw.add_argument("--seed", type=int, default=0, help="of the random z")
     draw.add_argument("--out", type=Path, required=True, help="the PNG file to write")
     draw.set_defaults(run=_generate)
+
+    fit = commands.add_parser(
+        "gaussians",
+        help="save in a model's file where each digit's z lie; a training does so at its end",
+    )
+    fit.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
+    fit.set_defaults(run=_gaussians)
+
+    label = commands.add_parser("name", help="name a latent knob of a model")
+    label.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
+    label.add_argument("dimension", metavar="I", type=int, help="of z, from 0")
+    label.add_argument("name", metavar="NAME", help="such as slant; empty for none")
+    label.set_defaults(run=_name)
     return parser.parse_args(arguments)
 
 
@@ -206,4 +223,21 @@ def _generate(options: argparse.Namespace) -> int:
     columns = decode_grid(model, list(map(int, options.digits)), z)
     options.out.write_bytes(to_png(grid(columns.transpose(1, 0, 2), scale=2)))
     print(f"Saved {options.out}.")
+    return 0
+
+
+def _gaussians(options: argparse.Namespace) -> int:
+    path = available().get(options.model, Path(options.model))
+    gaussians = fit_gaussians(weights.load(path), load_mnist().train.part(slice(GAUSSIAN_SIZE)))
+    if not gaussians:
+        raise WeightsError(f"The encoder of {options.model} gives numbers that are not usable.")
+    with registry_lock():
+        model = replace(weights.load(path), digit_gaussians=gaussians)
+        weights.save(path, model, weights.read_run_id(path))
+    print(f"Saved {path}.")
+    return 0
+
+
+def _name(options: argparse.Namespace) -> int:
+    name_knob(options.model, options.dimension, options.name)
     return 0

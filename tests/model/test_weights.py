@@ -3,6 +3,7 @@ import random
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from vae import Params, TrainedVAE, WeightsError, save, settings
 from vae.model.architecture import shapes
 from vae.model.latent import decode_grid
 from vae.model.metadata import METRICS, QUALITY
+from vae.model.numpy_model import DigitGaussians
 from vae.model.weights import (
     MAX_BYTES,
     MAX_WEIGHT,
@@ -42,6 +44,14 @@ def small_model(**changes):
     rng = np.random.default_rng(0)
     tensors = {n: rng.standard_normal(s).astype(np.float32) for n, s in shapes(params).items()}
     return TrainedVAE(params, tensors, {"accuracy": 0.5}, [EPOCH])
+
+
+def with_everything():
+    """A small model with what a file may hold besides."""
+    model = small_model()
+    root = np.tile(np.eye(3, dtype=np.float32), (10, 1, 1))
+    gaussians = DigitGaussians(np.full((10, 3), 0.5, np.float32), root * 2)
+    return replace(model, digit_gaussians=gaussians, knob_names={0: "slant", 2: "width"})
 
 
 @pytest.fixture
@@ -73,6 +83,20 @@ def test_both_ways(file, model):
         assert np.array_equal(again.tensors[name], tensor)
 
 
+def test_gaussians_and_names_both_ways(file):
+    assert load(file).digit_gaussians is None
+    assert load(file).knob_names == {}
+    model = with_everything()
+    save(file, model)
+    again = load(file)
+    assert again.knob_names == model.knob_names
+    assert again.tensors.keys() == model.tensors.keys()
+    for stored, array in zip(again.digit_gaussians, model.digit_gaussians, strict=True):
+        assert np.array_equal(stored, array) and stored.dtype == np.float32
+        assert not stored.flags.writeable
+    check_usable(again)
+
+
 def test_the_id_of_the_run_is_in_the_file(file, model):
     assert read_run_id(file) == ""
     save(file, model, run_id="mine-20261124-120000")
@@ -91,6 +115,7 @@ def test_a_missing_folder_is_made_unless_the_file_is_a_runs(model, tmp_path):
 
 def test_a_file_of_an_earlier_version():
     model = load(FROZEN)
+    assert model.digit_gaussians is None and model.knob_names == {}
     with safe_open(FROZEN, framework="numpy") as file:
         old = file.metadata()
     assert '"drawn_share":0.01' in old["params"] and model.params.synthetic_ratio == 0.01
@@ -109,6 +134,7 @@ def test_the_shipped_files_hold_every_metric(name):
     assert model.metrics.keys() == METRICS.keys() | {"confusion", "quality"}
     assert model.metrics["quality"].keys() == QUALITY.keys()
     assert len(model.history) == PRESETS[name].epochs
+    assert model.digit_gaussians is not None and len(model.knob_names) >= 3
     check_usable(model)
 
 
@@ -191,6 +217,16 @@ def forged(metrics=None, history=None, **metadata):
         (forged(metrics={"quality": 3}), "its quality is not a table"),
         (forged(metrics={"quality": ROW | {"fidelity": 1.5}}), "fidelity in its quality"),
         (forged(metrics={"quality": ROW | {"worst_digit": 10}}), "worst_digit in its quality"),
+        ({"knob_names": "{"}, "metadata is incomplete"),
+        ({"knob_names": '["slant"]'}, "its knob_names are not a table"),
+        ({"knob_names": '{"3": "slant"}'}, "its knob_names have '3', which is no dimension of z"),
+        ({"knob_names": '{"01": "slant"}'}, "its knob_names have '01'"),
+        ({"knob_names": '{"x": "slant"}'}, "its knob_names have 'x'"),
+        ({"knob_names": '{"1": 3}'}, "A knob's name is 1 to 20 letters"),
+        ({"knob_names": '{"1": ""}'}, "A knob's name is 1 to 20 letters"),
+        ({"knob_names": '{"1": "![](//a.bc/d)"}'}, "A knob's name is 1 to 20 letters"),
+        ({"knob_names": '{"1": "\\ud800"}'}, "A knob's name is 1 to 20 letters"),
+        ({"knob_names": '{"1": "a", "2": "a"}'}, "two of its knob_names are the same"),
         (forged(history="{}"), "its history is not a list of at most 1000 epochs"),
         (forged(history=[EPOCH] * 1001), "its history is not a list of at most 1000 epochs"),
         (forged(history=[3]), "its history is not a table"),
@@ -242,6 +278,29 @@ def test_tensors_that_do_not_fit(file, tensors, sentence):
     assert sentence in refused(file)
 
 
+MEAN, ROOT = "digit_gaussian.mean", "digit_gaussian.root"
+
+
+@pytest.mark.parametrize(
+    ("tensors", "sentence"),
+    [
+        ({MEAN: None}, "'digit_gaussian.mean' is missing"),
+        ({ROOT: None}, "'digit_gaussian.root' is missing"),
+        ({MEAN: np.zeros((10, 4), np.float32)}, "mean is float32 (10, 4), not float32 (10, 3)"),
+        ({MEAN: np.zeros((10, 3), np.float16)}, "mean is float16 (10, 3), not float32 (10, 3)"),
+        ({ROOT: np.zeros((10, 3), np.float32)}, "root is float32 (10, 3), not float32 (10, 3, 3)"),
+        ({MEAN: np.full((10, 3), np.nan, np.float32)}, "mean holds numbers that are not between"),
+        ({ROOT: np.full((10, 3, 3), -np.inf, np.float32)}, "root holds numbers that are not"),
+        ({ROOT: np.full((10, 3, 3), 2e6, np.float32)}, "not between -1e+06 and 1e+06"),
+        ({"digit_gaussian.more": np.zeros(1, np.float32)}, "'digit_gaussian.more' is unknown"),
+    ],
+)
+def test_gaussians_that_do_not_fit(file, tensors, sentence):
+    save(file, with_everything())
+    rewrite(file, **tensors)
+    assert sentence in refused(file)
+
+
 def test_a_variance_is_not_negative(tmp_path):
     path = tmp_path / "conv.safetensors"
     model = small_model(digit_classification_filters=[4])
@@ -263,11 +322,25 @@ def test_weights_that_overflow_are_not_usable(model):
         check_usable(TrainedVAE(model.params, large))
 
 
-def test_only_weights_errors_escape(model, tmp_path):
+def test_gaussians_with_which_results_overflow_are_not_usable():
+    model = with_everything()
+    tensors = {name: tensor.copy() for name, tensor in model.tensors.items()}
+    tensors["decoder.0.kernel"] *= np.float32(1e6)
+    tensors["decoder.1.kernel"] *= np.float32(1e6)
+    relu = Params(**model.params.model_dump() | {"activation": "relu"})
+    model = replace(model, params=relu, tensors=tensors)
+    check_usable(model)
+    far = DigitGaussians(*(np.full_like(array, 3e38) for array in model.digit_gaussians))
+    with pytest.raises(WeightsError, match="results that are not finite"):
+        check_usable(replace(model, digit_gaussians=far))
+
+
+def test_only_weights_errors_escape(tmp_path):
     """2,000 damaged and forged files end in a model or in a WeightsError."""
     seed = 20261124
     print("seed", seed)
     rng = random.Random(seed)
+    model = with_everything()
     save(tmp_path / "model.safetensors", model)
     whole = (tmp_path / "model.safetensors").read_bytes()
     size = struct.unpack("<Q", whole[:8])[0]
@@ -319,14 +392,18 @@ def mutated(rng, whole, header, body):
         entry[key] = rng.choice(choices[key])
         return packed(json.dumps(header), body)
     metadata = header["__metadata__"]
-    if kind == 4:  # A value anywhere in the JSON of params, metrics or history.
-        name = rng.choice(["params", "metrics", "history"])
+    if kind == 4:  # A value anywhere in the JSON.
+        name = rng.choice(["params", "metrics", "history", "knob_names"])
         text = metadata[name]
         at = rng.randrange(len(text) + 1)
         cut = rng.choice([0, 0, 1, 5])
         metadata[name] = text[:at] + rng.choice([*HUGE, *DEEP, *STRINGS]) + text[at + cut :]
     elif kind == 5:  # A known name with a value of another kind.
-        names = {"params": [*Params.model_fields], "metrics": [*METRICS, "confusion", "quality"]}
+        names = {
+            "params": [*Params.model_fields],
+            "metrics": [*METRICS, "confusion", "quality"],
+            "knob_names": ["0", "2", "3"],
+        }
         name = rng.choice([*names])
         field = rng.choice([*names[name], "\\ud800", "", "__class__"])
         value = rng.choice([*HUGE, *DEEP, *STRINGS, "0", "1", "0.5", "[1, 2]", "-3"])
@@ -372,6 +449,7 @@ def test_the_largest_model_is_smaller_than_the_largest_file():
     params = Params(encoder_layers=[512] * 3, encoder_filters=[128] * 3, decoder_layers=[512] * 3)
     params = params.model_copy(update={"digit_classification_layers": (512,) * 3})
     tensors = {name: np.zeros(shape, np.float32) for name, shape in shapes(params).items()}
+    tensors |= {"mean": np.zeros((10, 32), np.float32), "root": np.zeros((10, 32, 32), np.float32)}
     metrics = dict.fromkeys(METRICS, 1 / 3) | {"confusion": [[10**9] * 10] * 10, "quality": ROW}
     history = [{"epoch": i, "loss": 1 / 3, "val_loss": 1 / 3} for i in range(1000)]
     content = to_safetensors(

@@ -214,7 +214,7 @@ class TrainedVAE:
 
     def _run(self, layers: list[Layer], x: Floats) -> Floats:
         if any(isinstance(layer, Conv) for layer in layers):
-            parts = np.array_split(x, -(-len(x) // _CONV_BATCH))
+            parts = np.array_split(x, max(1, -(-len(x) // _CONV_BATCH)))
             return np.concatenate([self._chain(layers, part) for part in parts])
         return self._chain(layers, x)
 

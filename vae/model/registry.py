@@ -5,20 +5,17 @@ for its model for as long as the run exists. Names are given and taken under one
 (`vae.storage.registry_lock`), and a run never replaces a file that it did not write.
 
 The names that people give to a model's latent knobs are in its file. Those of a model that ships
-are in `KNOB_NAMES` beside the models made here, since its file stays as it is.
+are in a file beside the models made here, since its file stays as it is.
 """
 
-import json
 import re
 import tempfile
-import unicodedata
 from dataclasses import replace as changed
 from pathlib import Path
 
 from vae import settings
 from vae.errors import WeightsError, os_error_message
-from vae.model import weights
-from vae.model.metadata import check_knob_name, check_knob_names
+from vae.model import knobs, weights
 from vae.model.numpy_model import TrainedVAE
 from vae.model.weights import (
     MAX_BYTES,
@@ -31,8 +28,6 @@ from vae.model.weights import (
 )
 from vae.params import PRESETS
 from vae.storage import atomic_write, is_locked, registry_lock
-
-KNOB_NAMES = "knob_names.json"
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -91,7 +86,7 @@ def load(source: str | Path) -> TrainedVAE:
 
 def with_names(path: Path, model: TrainedVAE) -> TrainedVAE:
     """The model in the file at `path`, with the names that its knobs have been given here."""
-    names = _names_beside(path, model.params.z_dim)
+    names = knobs.read_beside(path.stem, model.params.z_dim) if _ships(path) else None
     return model if names is None else changed(model, knob_names=names)
 
 
@@ -105,64 +100,35 @@ def content(path: Path) -> bytes:
     return content_with_names(path, with_names(path, model).knob_names)
 
 
-def name_knob(model_name: str, dimension: int, name: str) -> None:
+def name_knob(source: str | Path, dimension: int, name: str) -> None:
     """Name a latent dimension of a model; an empty name takes its name away.
 
-    It may be named while the model is being trained.
+    It may be named while the model is being trained. The file of a model that ships changes
+    only if its path is given.
+
+    Args:
+        source: the model's name (see `available`), or the path of its file.
+        dimension: 0 to z_dim - 1.
+        name: what it is called from now on.
 
     Raises:
         WeightsError: if there is no such model or dimension, the name is not fit (see
-            `check_knob_name`) or another dimension has it, or it cannot be saved.
+            `vae.model.knobs.check_name`) or another dimension has it, or it cannot be saved.
     """
-    name = " ".join(unicodedata.normalize("NFC", name).split())
     try:
         with registry_lock():
-            path = available().get(model_name)
-            if not path:
-                raise WeightsError(f"There is no model named {model_name!r}.")
-            model = load(model_name)
+            named = available().get(str(source))
+            path = named or Path(source)
+            model = load(source) if named else weights.load(path)
             if not 0 <= dimension < model.params.z_dim:
-                raise WeightsError(f"The model {model_name!r} has no z{dimension}.")
-            names = {i: other for i, other in model.knob_names.items() if i != dimension}
-            if name:
-                check_knob_name(name)
-                if taken := [i for i, other in names.items() if other == name]:
-                    raise WeightsError(f"z{taken[0]} is called {name!r} already.")
-                names[dimension] = name
-            if _ships(path):
-                _save_names_beside(path, names)
+                raise WeightsError(f"The model {str(source)!r} has no z{dimension}.")
+            names = knobs.changed(model.knob_names, dimension, name)
+            if named and _ships(path):
+                knobs.save_beside(path.stem, names)
             else:
                 atomic_write(path, content_with_names(path, names))
     except OSError as error:
         raise WeightsError(os_error_message("The name cannot be saved", error)) from error
-
-
-def _names_beside(path: Path, z_dim: int) -> dict[int, str] | None:
-    """The names given here to the knobs of a model that ships; None if there are none."""
-    try:
-        names = _read_names_beside().get(path.stem) if _ships(path) else None
-        return None if names is None else check_knob_names(names, z_dim)
-    except WeightsError:
-        return None  # `name_knob` says so.
-
-
-def _read_names_beside() -> dict[str, object]:
-    path = settings.MODELS / KNOB_NAMES
-    try:
-        table = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise WeightsError(f"{path} cannot be read; delete or repair it.") from error
-    if not isinstance(table, dict):
-        raise WeightsError(f"{path} cannot be read; delete or repair it.")
-    return table
-
-
-def _save_names_beside(path: Path, names: dict[int, str]) -> None:
-    table = _read_names_beside() | {path.stem: names}
-    settings.MODELS.mkdir(parents=True, exist_ok=True)
-    atomic_write(settings.MODELS / KNOB_NAMES, json.dumps(table, indent=2))
 
 
 def run_ids() -> list[str]:

@@ -22,10 +22,11 @@ from safetensors.numpy import save as to_safetensors
 
 from vae.data.mnist import CLASSES, PIXELS, Floats
 from vae.errors import ParamsError, WeightsError
+from vae.model import knobs
 from vae.model.architecture import MAX_PARAMETERS, shapes
 from vae.model.latent import REACH, decode_grid, digits_own
 from vae.model.layers import Shapes
-from vae.model.metadata import check_history, check_knob_names, check_metrics
+from vae.model.metadata import check_history, check_metrics
 from vae.model.numpy_model import DigitGaussians, TrainedVAE
 from vae.params import Params
 from vae.storage import atomic_write
@@ -109,7 +110,7 @@ def content_with_names(path: str | os.PathLike[str], knob_names: Mapping[int, st
         WeightsError: as `load`; also if the names are not fit.
     """
     z_dim = load(path).params.z_dim
-    check_knob_names({str(i): name for i, name in knob_names.items()}, z_dim)
+    knobs.check_names({str(i): name for i, name in knob_names.items()}, z_dim)
     metadata, tensors = _read(Path(path))
     metadata.pop("knob_names", None)
     return _packed(
@@ -159,7 +160,7 @@ def load(path: str | os.PathLike[str]) -> TrainedVAE:
         params = Params.from_json(metadata["params"])
         metrics = check_metrics(json.loads(metadata["metrics"]))
         history = check_history(json.loads(metadata["history"]))
-        names = check_knob_names(json.loads(metadata.get("knob_names", "{}")), params.z_dim)
+        names = knobs.check_names(json.loads(metadata.get("knob_names", "{}")), params.z_dim)
         gaussians = _gaussians(tensors, params)
         _check_tensors(tensors, shapes(params))
         return TrainedVAE(params, tensors, metrics, history, gaussians, names)
@@ -207,7 +208,7 @@ def read_knob_names(path: str | os.PathLike[str], z_dim: int) -> dict[int, str]:
     try:
         with safe_open(path, framework="numpy") as file:
             names = json.loads((file.metadata() or {}).get("knob_names", "{}"))
-            return check_knob_names(names, z_dim)
+            return knobs.check_names(names, z_dim)
     except (OSError, WeightsError, *_DAMAGE):
         return {}
 
