@@ -11,34 +11,40 @@ from typing import Any
 
 import streamlit as st
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).resolve().parent
 
-_IMPORT = re.compile(r'^import\b[^"]*"\./(\w+\.js)";?\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import\b[^"]*"(\.[\w./]+)";?\n', re.MULTILINE)
 
 
 def source(name: str) -> str:
     """The file NAME.js with the text of all files that it imports in front, each once."""
-    texts: dict[str, str] = {}
+    texts: dict[Path, str] = {}
 
-    def add(file: str) -> None:
+    def add(file: Path) -> None:
         if file in texts:
             return
-        text = (FOLDER / file).read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
         for imported in _IMPORT.findall(text):
-            add(imported)
+            add((file.parent / imported).resolve())
         texts[file] = _IMPORT.sub("", text)
 
-    add(f"{name}.js")
+    add(FOLDER / f"{name}.js")
     return "".join(texts.values())
 
 
 def component(
     name: str, html: str = "<div></div>", isolate_styles: bool = True
 ) -> Callable[..., Any]:
-    """Register the component of NAME.js and, if there is one, NAME.css."""
+    """Register the component of NAME.js and, if there is one, NAME.css.
+
+    Args:
+        name: of the files without their ending, in a folder of this package: "draw/stages".
+        html: what the component finds in its element.
+        isolate_styles: whether it has a shadow root of its own.
+    """
     style = FOLDER / f"{name}.css"
     return st.components.v2.component(
-        f"vae_lab_{name}",
+        f"vae_lab_{name.replace('/', '_')}",
         html=html,
         css=style.read_text(encoding="utf-8") if style.exists() else None,
         js=source(name),

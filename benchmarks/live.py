@@ -1,0 +1,131 @@
+"""The model in the browser: how long it computes, beside NumPy in the same run.
+
+    python -m benchmarks.live
+
+Prints the table of docs/benchmarks.md, milliseconds as median / 95th percentile of 200 times. Only
+the ratio to NumPy says something on a busy machine. In headless Chromium without a GPU, whose
+clock ticks every 0.1 ms: what is quicker than 2 ms is repeated for as long, and counts as one time.
+"""
+
+import argparse
+import base64
+import shutil
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+from ui.live import source
+from ui.live.pack import pack
+from vae import load, load_mnist
+from vae.model.latent import decode_grid
+from vae.model.numpy_model import TrainedVAE, softmax
+from vae.params import PRESETS
+
+ROUNDS, WARM_UP = 200, 30
+
+LOAD = """async (text) => {
+    const blob = new Blob([text], { type: "text/javascript" })
+    globalThis.module = await import(URL.createObjectURL(blob))
+}"""
+
+TIMED = """([text, simd, image, rounds, warmUp]) => {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+    const began = performance.now()
+    const model = new module.Model(bytes, { simd })
+    const build = performance.now() - began
+    const x = Float32Array.from(image)
+    const z = new Float32Array(80 * model.zDim).map(() => 2 * Math.random() - 1)
+    const labels = new Float32Array(800).map((_, i) => Number(i % 10 === Math.floor(i / 10) % 10))
+    const decode = (n) => model.decode(z.subarray(0, n * model.zDim), labels.subarray(0, 10 * n))
+    const timed = (work, count) => {
+        const first = performance.now()
+        for (let i = 0; i < warmUp; i++) work()
+        const calls = Math.ceil(2 / Math.max((performance.now() - first) / warmUp, 0.02))
+        return Array.from({ length: count }, () => {
+            const start = performance.now()
+            for (let i = 0; i < calls; i++) work()
+            return (performance.now() - start) / calls
+        })
+    }
+    return {
+        "one digit": timed(() => decode(1), rounds),
+        "ten digits": timed(() => decode(10), rounds),
+        "80 digits": timed(() => decode(80), rounds / 4),
+        "classify and encode": timed(() => model.encode(x, model.classify(x)), rounds),
+        "build the model": [build],
+    }
+}"""
+
+
+def browser_times(
+    page: Page, model: TrainedVAE, simd: bool, x: np.ndarray
+) -> dict[str, list[float]]:
+    """Milliseconds of each piece of work in the browser."""
+    text = base64.b64encode(pack(model, "benchmark")).decode()
+    return page.evaluate(TIMED, [text, simd, x.tolist(), ROUNDS, WARM_UP])
+
+
+def numpy_times(model: TrainedVAE, x: np.ndarray) -> dict[str, list[float]]:
+    """The same with NumPy."""
+    z = np.random.default_rng(0).standard_normal((8, model.params.z_dim), np.float32)
+
+    def read() -> None:
+        model.encode(x[None], softmax(model.classify(x[None])))
+
+    return {
+        "one digit": timed(lambda: decode_grid(model, [0], z[:1]), ROUNDS),
+        "ten digits": timed(lambda: decode_grid(model, range(10), z[:1]), ROUNDS),
+        "80 digits": timed(lambda: decode_grid(model, range(10), z), ROUNDS // 4),
+        "classify and encode": timed(read, ROUNDS),
+    }
+
+
+def timed(work: Callable[[], object], count: int) -> list[float]:
+    """Milliseconds of each call."""
+    times = []
+    for _ in range(WARM_UP + count):
+        start = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - start))
+    return times[WARM_UP:]
+
+
+def cell(times: list[float] | None) -> str:
+    """Median / 95th percentile."""
+    if not times:
+        return ""
+    ordered = sorted(times)
+    return f"{statistics.median(ordered):.2f} / {ordered[int(0.95 * (len(ordered) - 1))]:.2f}"
+
+
+def main() -> None:
+    """Measure and print the table."""
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    x = load_mnist().test.x[0]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page()
+        page.evaluate(LOAD, source("engine"))
+        print("| ms, median / p95 | WebAssembly | plain JavaScript | NumPy | NumPy : WebAssembly |")
+        print("|---|---|---|---|---|")
+        for name in PRESETS:
+            model = load(name)
+            fast, plain = (browser_times(page, model, simd, x) for simd in (True, False))
+            server = numpy_times(model, x)
+            for work, times in fast.items():
+                ratio = ""
+                if work in server:
+                    ratio = f"{statistics.median(server[work]) / statistics.median(times):.1f}"
+                cells = [cell(times), cell(plain[work]), cell(server.get(work)), ratio]
+                print(f"| {name}, {work} | {' | '.join(cells)} |")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
