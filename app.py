@@ -1,40 +1,24 @@
-"""The front door: page setup, navigation and the choice of a model."""
+"""The front door: page setup, navigation and the header."""
 
 import streamlit as st
 
-from ui import shell
+from ui import header, shell
 
-st.set_page_config(page_title="VAE Lab", page_icon="ui/icon.png", layout="wide")
-page = st.navigation(
-    [
-        st.Page(
-            "pages/draw.py",
-            title="Draw",
-            icon=":material/draw:",
-            default=True,
-        ),
-        st.Page(
-            "pages/generate.py",
-            title="Generate",
-            icon=":material/grid_view:",
-            url_path="generate",
-        ),
-        st.Page(
-            "pages/train.py",
-            title="Train",
-            icon=":material/model_training:",
-            url_path="train",
-        ),
-        st.Page(
-            "pages/runs.py",
-            title="Runs",
-            icon=":material/table_rows:",
-            url_path="runs",
-        ),
-    ],
-    position="top",
+st.set_page_config(
+    page_title="VAE Lab",
+    page_icon="ui/icon.png",
+    layout="wide",
+    # With an entry of its own, Streamlit shows the menu, which has the choice of the theme.
+    menu_items={"About": "**VAE Lab**: a variational autoencoder to draw with, train and steer."},
 )
-shell.header()
+pages = [
+    st.Page("pages/draw.py", title="Draw", default=True),
+    st.Page("pages/generate.py", title="Generate", url_path="generate"),
+    st.Page("pages/train.py", title="Train", url_path="train"),
+    st.Page("pages/runs.py", title="Runs", url_path="runs"),
+]
+page = st.navigation(pages, position="hidden")
+header.show(pages, page)
 with shell.navigation():
     page.run()
 shell.prepare_process()

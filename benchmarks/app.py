@@ -145,7 +145,7 @@ def main() -> None:
         paints, canvases = [], []
         for _ in rounds:
             first, ready = paint_seconds(
-                browser, ROOT / "app.py", "text=a variational autoencoder", "canvas.upper-canvas"
+                browser, ROOT / "app.py", "text=VAE Lab", "canvas.upper-canvas"
             )
             (bare,) = paint_seconds(browser, empty, "text=Hello")
             paints.append((first, bare))

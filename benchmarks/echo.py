@@ -8,7 +8,7 @@ import streamlit as st
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ui import shell  # noqa: E402
+from ui import header, shell  # noqa: E402
 
 st.set_page_config(layout="wide")
 shell.prepare_process()
@@ -21,13 +21,11 @@ def echo() -> None:
     st.html(f'<img alt="echo" src="data:,{value}">')
 
 
-page = st.navigation(
-    [
-        st.Page(echo, title="Echo", default=True),
-        st.Page(ROOT / "pages/generate.py", title="Generate", url_path="generate"),
-    ],
-    position="hidden",
-)
-shell.header()
+pages = [
+    st.Page(echo, title="Echo", default=True),
+    st.Page(ROOT / "pages/generate.py", title="Generate", url_path="generate"),
+]
+page = st.navigation(pages, position="hidden")
+header.show(pages, page)
 with shell.navigation():
     page.run()

@@ -1,0 +1,155 @@
+"""The header of all pages: the pages, the choice of a model, what is known of it, and help."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from ui import links, model_card, models, shell
+from ui.labels import percent
+from vae.errors import WeightsError
+from vae.model import registry
+
+_STYLE = Path(__file__).with_suffix(".css")
+_WITHOUT_MODEL = ("train", "runs")
+"""The pages, by their paths, that are of use before there is any model."""
+
+_HELP = """
+VAE Lab is for learning what a **variational autoencoder** (VAE) does: it describes an image by a
+few numbers, and draws an image from such numbers.
+
+- The **encoder** turns an image into a mean **μ** and a standard deviation **σ** for each number.
+- **z** are these numbers, drawn at random around the mean: z = μ + σ · ε, with ε from N(0, 1).
+- The **decoder** turns z and a digit into an image. It is blurred where z leaves a detail open,
+  since the decoder then draws the average of what it could be.
+- The **KL divergence** says how far μ and σ are from N(0, 1), in nats. At 0, z says nothing about
+  the image.
+- **β** is the weight of the KL divergence in the loss. A larger β keeps z closer to N(0, 1), and
+  redrawn images are less like their originals.
+- **Keyboard**: Tab goes from one control to the next, the arrow keys move a slider, Enter or
+  Space presses a button. The menu ⋮ in the corner has the light and the dark theme.
+"""
+_PURPOSES = {
+    "Draw": "see what the model makes of your digit",
+    "Generate": "make digits from numbers that you choose",
+    "Train": "train a model and change its training while it runs",
+    "Runs": "compare trainings, keep notes",
+}
+
+
+def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
+    """The header, at the top of the window; the choice of the model is in the address.
+
+    Where there is no model at all, a page that needs one ends here.
+    """
+    names = list(registry.available())
+    problem = _follow_link(names) if names else ""
+    st.html(_STYLE)
+    with st.container(key="header", horizontal=True, vertical_alignment="center"):
+        _navigation(pages, current)
+        with st.container(
+            key="header_model", horizontal=True, vertical_alignment="center", width="content"
+        ):
+            if names:
+                _picker(names)
+            _help(pages)
+    if problem:
+        links.warn(problem)
+    if not names:
+        st.error("There is no trained model. Train one here, or upload the file of one.")
+        if current.url_path not in _WITHOUT_MODEL:
+            st.stop()
+
+
+def _navigation(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
+    with st.container(
+        key="header_pages", horizontal=True, vertical_alignment="center", width="content", gap=None
+    ):
+        st.html('<span class="vae-name">VAE Lab</span>', width="content")
+        for page in pages:
+            if page.url_path == current.url_path:
+                # A link to the page that is shown already has no use; its name is the heading.
+                title = f'<h1 class="vae-page" aria-current="page">{page.title}</h1>'
+                st.html(title, width="content")
+            else:
+                st.page_link(page)
+
+
+def _follow_link(names: list[str]) -> str:
+    """Choose the model that the address names; the sentence to show if there is none of it."""
+    state = st.session_state
+    # A link to a page cannot set a parameter that is bound to a widget; `use` is not bound.
+    link = st.query_params.pop("use", None)
+    chosen = state.get("model", st.query_params.get("model"))
+    wanted = link or chosen
+    if wanted is None:
+        return ""
+    if wanted in names:
+        if link:
+            state.model = link
+        return ""
+    state.model = chosen if chosen in names else names[0]
+    return links.missing("model", wanted, state.model)
+
+
+def _picker(names: list[str]) -> None:
+    st.selectbox(
+        "Model",
+        names,
+        key="model",
+        bind="query-params",
+        label_visibility="collapsed",
+        width=180,
+    )
+    name = st.session_state.model
+    st.html(_figures(name), width="content")
+    # Their contents are drawn when they are opened, not before.
+    card = st.popover("Model card", icon=":material/id_card:", on_change="rerun", key="card")
+    if card.open:
+        with card:
+            model_card.show(name, shell.current())
+            _download(name)
+    manager = st.popover(
+        "Manage models", icon=":material/folder_open:", on_change="rerun", key="manager"
+    )
+    if manager.open:
+        with manager:
+            models.manage()
+
+
+def _download(name: str) -> None:
+    path = shell.model_path(name)
+    st.download_button(
+        "Download this model",
+        path.read_bytes,
+        file_name=path.name,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _figures(name: str) -> str:
+    """How often the model is right, as HTML; a screen reader and a pointer get more words."""
+    try:
+        metrics = shell.load(shell.model_path(name)).metrics
+    except WeightsError:
+        return '<span class="vae-figures">cannot be read</span>'
+    if "accuracy" not in metrics:
+        return '<span class="vae-figures">not measured</span>'
+    accuracy, more = percent(metrics["accuracy"]), "of the test digits"
+    if "quality" in metrics:
+        more = f"draws the digit asked for {percent(metrics['quality']['fidelity'])}"
+    return (
+        f'<span class="vae-figures" title="classifies {accuracy} · {more}">'
+        f'<span class="vae-unseen">classifies </span>{accuracy}'
+        f'<span class="vae-unseen"> · {more}</span></span>'
+    )
+
+
+def _help(pages: Sequence[StreamlitPage]) -> None:
+    with st.popover("Help", icon=":material/help:", key="help"):
+        st.markdown(_HELP)
+        for page in pages:
+            if page.title in _PURPOSES:
+                st.page_link(page, label=f"**{page.title}**: {_PURPOSES[page.title]}")
