@@ -22,7 +22,9 @@ MAX_LOG_TEMPERATURE = 3.0
 """Temperatures are searched for between exp(-3) = 0.05 and exp(3) = 20."""
 
 GAUSSIAN_SIZE = 10_000
-"""Training images to which the Gaussians of the digits are fitted: the first ones."""
+"""Training images to which the Gaussians of the digits are fitted: the first ones. With all
+60,000, the generated digits are as good as with these.
+"""
 
 BATCH = 1000
 """Images that are computed at a time: their convolutions fit into memory."""
@@ -68,6 +70,9 @@ def fit_gaussians(model: TrainedVAE, examples: Examples) -> DigitGaussians | Non
 
     Its mean is that of mu; its covariance is that of mu plus the mean sigma² on the diagonal.
     So it has the mean and the covariance of z sampled from q(z | x) for a random example.
+    Fitted to mu alone, digits vary less: in `conv` 2 or 3 more in 100 test images are unlike all
+    generated ones, and 1 more in 2,000 generated digits is the one asked for.
+
     The encoder gets what it got in training. A digit with at most z_dim examples keeps the
     prior, N(0, I): its covariance would be singular.
 

@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from vae.model.weights import check_writable
 from vae.params import PRESETS, Params, expected
 from vae.runs import store
 from vae.runs.worker import run_training
-from vae.storage import registry_lock
+from vae.storage import atomic_write, registry_lock
 from vae.training.progress import Progress
 
 
@@ -232,8 +231,7 @@ def _gaussians(options: argparse.Namespace) -> int:
     if not gaussians:
         raise WeightsError(f"The encoder of {options.model} gives numbers that are not usable.")
     with registry_lock():
-        model = replace(weights.load(path), digit_gaussians=gaussians)
-        weights.save(path, model, weights.read_run_id(path))
+        atomic_write(path, weights.content_with(path, digit_gaussians=gaussians))
     print(f"Saved {path}.")
     return 0
 

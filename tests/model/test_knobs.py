@@ -115,7 +115,7 @@ def test_names_both_ways(tmp_path_factory, names):
     path = tmp_path_factory.getbasetemp() / "both.safetensors"
     if not path.exists():
         shutil.copy(SHIPPED_FILES[0], path)
-    path.write_bytes(weights.content_with_names(path, names))
+    path.write_bytes(weights.content_with(path, names))
     assert weights.load(path).knob_names == names
 
 

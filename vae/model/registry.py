@@ -21,7 +21,7 @@ from vae.model.weights import (
     MAX_BYTES,
     SUFFIX,
     check_usable,
-    content_with_names,
+    content_with,
     read_knob_names,
     read_run_id,
     save,
@@ -97,7 +97,7 @@ def content(path: Path) -> bytes:
         WeightsError: as `vae.model.weights.load`.
     """
     model = weights.load(path)
-    return content_with_names(path, with_names(path, model).knob_names)
+    return content_with(path, with_names(path, model).knob_names)
 
 
 def name_knob(source: str | Path, dimension: int, name: str) -> None:
@@ -126,7 +126,7 @@ def name_knob(source: str | Path, dimension: int, name: str) -> None:
             if named and _ships(path):
                 knobs.save_beside(path.stem, names)
             else:
-                atomic_write(path, content_with_names(path, names))
+                atomic_write(path, content_with(path, names))
     except OSError as error:
         raise WeightsError(os_error_message("The name cannot be saved", error)) from error
 

@@ -103,19 +103,28 @@ def save(path: str | os.PathLike[str], model: TrainedVAE, run_id: str = "") -> N
         raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def content_with_names(path: str | os.PathLike[str], knob_names: Mapping[int, str]) -> bytes:
-    """The content of the file at `path` with these names of knobs; all else stays as it is.
+def content_with(
+    path: str | os.PathLike[str],
+    knob_names: Mapping[int, str] | None = None,
+    digit_gaussians: DigitGaussians | None = None,
+) -> bytes:
+    """The content of the file at `path` with these in the place of its own, if they are given.
+
+    All else stays bit for bit, also what a newer program may have added.
 
     Raises:
         WeightsError: as `load`; also if the names are not fit.
     """
     z_dim = load(path).params.z_dim
-    knobs.check_names({str(i): name for i, name in knob_names.items()}, z_dim)
     metadata, tensors = _read(Path(path))
-    metadata.pop("knob_names", None)
-    return _packed(
-        tensors, metadata | ({"knob_names": json.dumps(knob_names)} if knob_names else {})
-    )
+    if knob_names is not None:
+        knobs.check_names({str(i): name for i, name in knob_names.items()}, z_dim)
+        metadata.pop("knob_names", None)
+        if knob_names:
+            metadata["knob_names"] = json.dumps(knob_names)
+    if digit_gaussians:
+        tensors |= {_MEAN: digit_gaussians.mean, _ROOT: digit_gaussians.root}
+    return _packed(tensors, metadata)
 
 
 def _packed(tensors: Mapping[str, Floats], metadata: dict[str, str]) -> bytes:
