@@ -1,6 +1,7 @@
 """The header of all pages: the pages, the choice of a model, what is known of it, and help."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +12,7 @@ from ui.labels import percent
 from vae.errors import WeightsError
 from vae.model import registry
 
-_STYLE = Path(__file__).with_suffix(".css")
+_STYLE = Path(__file__).with_name("shell.css")
 _WITHOUT_MODEL = ("train", "runs")
 """The pages, by their paths, that are of use before there is any model."""
 
@@ -122,7 +123,7 @@ def _download(name: str) -> None:
     path = shell.model_path(name)
     st.download_button(
         "Download this model",
-        path.read_bytes,
+        partial(registry.content, path),
         file_name=path.name,
         icon=":material/download:",
         on_click="ignore",
