@@ -57,7 +57,8 @@ def require_navigation() -> None:
 def current() -> TrainedVAE:
     """The chosen model; a page without one shows why and ends here."""
     try:
-        return load(model_path(st.session_state.model))
+        path = model_path(st.session_state.model)
+        return registry.with_names(path, load(path))
     except WeightsError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()

@@ -104,17 +104,15 @@ def test_each_digit_can_have_rows_of_its_own(classic):
         assert np.abs(row - expected).max() < 1e-5
 
 
-@pytest.mark.parametrize("name", ["classic", "fast", "conv"])
-def test_digits_from_their_own_gaussian_are_closer_to_their_class(name):
-    model = load(name)
-    z = np.random.default_rng(3).standard_normal((60, 10), np.float32)
+def test_with_its_own_gaussian_a_digit_is_more_often_the_one_asked_for(classic):
+    z = np.random.default_rng(3).standard_normal((200, 10), np.float32)
     right = []
-    for rows in (z, digits_own(model.digit_gaussians, range(10), z)):
-        images = decode_grid(model, range(10), rows).reshape(-1, 784)
-        logits = model.classify(images)
-        right.append((logits.argmax(1) == np.repeat(range(10), 60)).mean())
+    for rows in (z, digits_own(classic.digit_gaussians, range(10), z)):
+        images = decode_grid(classic, range(10), rows).reshape(-1, 784)
+        digits = load("fast").classify(images).argmax(1)
+        right.append((digits == np.repeat(range(10), 200)).mean())
     prior, own = right
-    assert own >= prior
+    assert own > prior + 0.05
 
 
 def test_effect_by_hand(classic):

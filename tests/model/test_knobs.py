@@ -212,3 +212,10 @@ def test_a_run_that_replaces_a_model_does_not_take_over_its_names(mine, home):
     assert not registry.save_for_run(mine, model, other)
     assert registry.save_for_run(mine, model, other, replace=True)
     assert load("mine").knob_names == model.knob_names
+
+
+def test_a_file_for_others_is_the_file_itself_unless_names_are_beside_it(mine):
+    name_knob("mine", 2, "slant")
+    assert registry.content(mine) == mine.read_bytes()
+    for path in SHIPPED_FILES:
+        assert registry.content(path) == path.read_bytes()

@@ -95,9 +95,11 @@ def content(path: Path) -> bytes:
 
     Raises:
         WeightsError: as `vae.model.weights.load`.
+        OSError: if it cannot be read.
     """
     model = weights.load(path)
-    return content_with(path, with_names(path, model).knob_names)
+    named = with_names(path, model)
+    return path.read_bytes() if named is model else content_with(path, named.knob_names)
 
 
 def name_knob(source: str | Path, dimension: int, name: str) -> None:
