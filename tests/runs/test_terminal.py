@@ -4,6 +4,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from PIL import Image
 from strategies import params_strategy
 
-from vae import Params, cli, load, settings
+from vae import Params, cli, load, save, settings
+from vae.model.weights import read_run_id
 from vae.runs import store
 
 SMALL = ["--encoder-layers", "16", "--decoder-layers", "16", "--batch-size", "1000"]
@@ -39,6 +41,24 @@ def vae(*arguments, stop_when=None):
 def with_sigint():
     """Handle SIGINT even if the tests run with it ignored, as `nohup make test &` does."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def test_gaussians_and_names_are_added_to_an_older_file(tmp_path):
+    path = tmp_path / "older.safetensors"
+    model = load("classic")
+    save(path, replace(model, digit_gaussians=None, knob_names={}), "older-20260101-000000")
+    for command in (["gaussians", path], ["name", path, 3, "slant"]):
+        done = vae(*command)
+        assert done.returncode == 0, done.stderr
+    again = load(path)
+    assert again.knob_names == {3: "slant"}
+    for array, shipped in zip(again.digit_gaussians, model.digit_gaussians, strict=True):
+        assert np.allclose(array, shipped, atol=1e-4)
+    assert again.metrics == model.metrics and again.history == model.history
+    assert read_run_id(path) == "older-20260101-000000"
+    refused = vae("name", path, 99, "slant")
+    assert refused.returncode == 2 and "has no z99" in refused.stderr
+    assert vae("gaussians", tmp_path / "none").returncode == 2
 
 
 def test_train_then_evaluate(tmp_path):
