@@ -4,6 +4,7 @@ A file imports another as any module does, `import { model } from "./hub.js"`. S
 component as a single text, so `component` puts the imported files in front.
 """
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,20 @@ from typing import Any
 import streamlit as st
 
 FOLDER = Path(__file__).resolve().parent
+
+# Code that this browser cannot read is no code at all, so it is loaded by some that every browser
+# reads, which can still report the failure.
+_GUARD = """
+const code = new Blob([CODE], { type: "text/javascript" })
+const loaded = import(URL.createObjectURL(code))
+export default function (element) {
+  let cleanup
+  loaded
+    .then((module) => { cleanup = module.default(element) })
+    .catch((error) => { element.setTriggerValue("failed", String(error)) })
+  return () => { if (cleanup) cleanup() }
+}
+"""
 
 _IMPORT = re.compile(r'^import\b[^"]*"(\.[\w./]+)";?\n', re.MULTILINE)
 
@@ -37,6 +52,8 @@ def component(
 ) -> Callable[..., Any]:
     """Register the component of NAME.js and, if there is one, NAME.css.
 
+    If its code cannot be loaded, or its default function throws, it triggers `failed`.
+
     Args:
         name: of the files without their ending, in a folder of this package: "draw/stages".
         html: what the component finds in its element.
@@ -47,6 +64,6 @@ def component(
         f"vae_lab_{name.replace('/', '_')}",
         html=html,
         css=style.read_text(encoding="utf-8") if style.exists() else None,
-        js=source(name),
+        js=_GUARD.replace("CODE", json.dumps(source(name), ensure_ascii=False)),
         isolate_styles=isolate_styles,
     )
