@@ -1,0 +1,115 @@
+"""The picture on Generate: from the turn of a knob until it is painted, in a real browser.
+
+    python -m benchmarks.live_generate http://127.0.0.1:8501
+
+Milliseconds as median / 95th percentile, of a server that runs already.
+"""
+
+import argparse
+import shutil
+import statistics
+
+from playwright.sync_api import Page, sync_playwright
+
+ROUNDS = 100
+PICTURE = "A grid of generated digits"
+
+# In a page: note when a slider's value changes or a key is pressed, and the end of the painting
+# that follows. A MutationObserver would be told of the change only after the picture's own.
+WATCH = """() => {
+    const times = (globalThis.times = { changed: 0, pressed: 0, painted: [], keyed: [] })
+    const put = CanvasRenderingContext2D.prototype.putImageData
+    CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+        put.apply(this, given)
+        if (times.changed) times.painted.push(performance.now() - times.changed)
+        if (times.pressed) times.keyed.push(performance.now() - times.pressed)
+        times.changed = times.pressed = 0
+    }
+    // React writes the attribute `value` by this property.
+    const property = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "defaultValue")
+    const set = function (value) {
+        const turned = this.type === "range" && this.defaultValue !== value
+        if (turned) times.changed ||= performance.now()
+        property.set.call(this, value)
+    }
+    Object.defineProperty(HTMLInputElement.prototype, "defaultValue", { ...property, set })
+    const pressed = (event) => { times.pressed = event.timeStamp }
+    document.addEventListener("keydown", pressed, { capture: true })
+}"""
+
+
+def measure(page: Page, url: str) -> dict[str, tuple[float, float]]:
+    """Median and 95th percentile, ms, of a drag and of key presses on a page of the app.
+
+    Args:
+        page: a new page of a browser.
+        url: of the server.
+    """
+    figures = {}
+    for name in ("fast", "conv"):
+        for digits, columns in ((10, 1), (80, 8)):
+            page.goto(f"{url}/generate?model={name}&count={columns}")
+            knob = page.locator(".st-key-z0 [role=group]")
+            knob.wait_for()
+            page.get_by_role("img", name=PICTURE).wait_for()
+            page.evaluate(WATCH)
+            _until_it_is_live(page)
+            drag(page, ".st-key-z0")
+            what = f"{name}, {digits} digits"
+            figures[f"{what}: slider change to painted"] = figure(page, "painted")
+            page.evaluate("times.keyed = []")
+            slider = page.locator(".st-key-z0 input")
+            for i in range(ROUNDS):
+                slider.press("ArrowRight" if i // 20 % 2 else "ArrowLeft")
+                page.wait_for_function(f"times.keyed.length > {i}")
+            figures[f"{what}: key press to painted"] = figure(page, "keyed")
+    return figures
+
+
+def drag(page: Page, slider: str) -> None:
+    """Move the thumb of a slider to and fro."""
+    thumb = page.locator(f"{slider} [data-testid=stSliderThumbValue]").locator("..").bounding_box()
+    track = page.locator(f"{slider} [role=group]").bounding_box()
+    assert thumb and track
+    y = thumb["y"] + thumb["height"] / 2
+    page.mouse.move(thumb["x"] + thumb["width"] / 2, y)
+    page.mouse.down()
+    for i in range(ROUNDS):
+        page.mouse.move(track["x"] + track["width"] * (0.2 + 0.006 * i), y)
+        page.wait_for_timeout(40)
+    page.mouse.up()
+
+
+def figure(page: Page, name: str) -> tuple[float, float]:
+    """Median and 95th percentile of what WATCH has noted."""
+    times = sorted(page.evaluate(f"times.{name}"))
+    return statistics.median(times), times[int(0.95 * (len(times) - 1))]
+
+
+def _until_it_is_live(page: Page) -> None:
+    slider = page.locator(".st-key-z0 input")
+    slider.press("ArrowRight")
+    while not page.evaluate("times.painted.length"):
+        page.wait_for_timeout(200)
+        slider.press("ArrowRight")
+    page.wait_for_timeout(1000)
+    page.evaluate("times.painted = []; times.keyed = []")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("url")
+    url = parser.parse_args().url
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        for what, (median, slow) in measure(browser.new_page(), url).items():
+            print(f"{what}: {median:.1f} / {slow:.1f}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

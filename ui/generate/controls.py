@@ -1,0 +1,134 @@
+"""The controls of the Generate page beside the knobs: which digits, in which mode, from what."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ui.generate import choices as chosen
+from ui.generate.choices import MODES, PAD, SAMPLE, SWEEP, Choices
+from ui.live import loader
+from vae.model.latent import REACH
+from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
+
+
+def choose(model: TrainedVAE, strongest: list[str]) -> Choices:
+    """Show the controls; returns what is chosen, still without the knobs' values.
+
+    Args:
+        model: to be shown.
+        strongest: the knobs, those that change the picture most first.
+    """
+    values: dict[str, float] = {}
+    digits = st.pills(
+        "Digits (one row each)",
+        chosen.DIGITS,
+        selection_mode="multi",
+        default=chosen.DIGITS,
+        key="digits",
+        bind="query-params",
+        width="stretch",
+    )
+    row = st.container(horizontal=True, key="mode_row")
+    mode = row.segmented_control(
+        "Mode",
+        MODES,
+        default=SAMPLE,
+        required=True,
+        key="columns",
+        bind="query-params",
+        width="content",
+        help="Sample: each column is a random z near that of the knobs. "
+        f"Sweep: from column to column one knob goes from {-REACH:g} to {REACH:g}; "
+        "the others stay. Pad: two knobs at once, under the finger.",
+    )
+    source, seed, swept = chosen.PRIOR, 0, "z0"
+    across, up = strongest[0], strongest[min(1, len(strongest) - 1)]
+    if mode == SAMPLE:
+        source = _source(row, model)
+        seed = row.number_input(
+            "Random seed", 0, chosen.MAX_SEED, 0, key="seed", bind="query-params", width=130
+        )
+    elif mode == SWEEP:
+        swept = _choice(row, "Knob to sweep", chosen.knobs(model), "z0", "knob")
+    else:
+        across = _choice(row, "Across", chosen.knobs(model), across, "across")
+        up = _choice(row, "Up", chosen.knobs(model), up, "up")
+    if mode == PAD and across == up:
+        st.caption("Across and up are the same knob: choose two, or the pad moves along a line.")
+    if mode == SAMPLE and not model.digit_gaussians:
+        st.caption(
+            "Samples of each digit's own Gaussian need a model that was trained in this version."
+        )
+    with st.container(key="display_sliders"):
+        _sliders(model, mode, values)
+    return Choices(sorted(digits), mode, seed, source == chosen.OWN, swept, (across, up), values)
+
+
+def slider(
+    values: dict[str, float],
+    key: str,
+    label: str,
+    low: float,
+    high: float,
+    default: float,
+    step: float,
+    **options: Any,
+) -> None:
+    """A slider of the page, whose value is put into `values`."""
+    values[key] = st.slider(
+        label, low, high, default, step, key=key, bind="query-params", **options
+    )
+
+
+def alone(show: Callable[..., None], key: str | None = None) -> Callable[..., None]:
+    """`show` as a fragment of its own, where the browser draws the picture: then the server
+    has nothing to do when one of its sliders is turned.
+    """
+    return st.fragment(show, key=key) if loader.works() else show
+
+
+def _sliders(model: TrainedVAE, mode: str, values: dict[str, float]) -> None:
+    show = alone(slider)
+    key = chosen.contrast_key()
+    contrast = round(model.metrics.get("contrast", 1.0), 1)
+    values |= {"count": 8, "spread": 1.0}
+    if mode != PAD:
+        show(values, "count", "Columns", 1, chosen.MAX_COLUMNS, 8, 1)
+    if mode == SAMPLE:
+        show(
+            *(values, "spread", "Spread", 0.0, chosen.MAX_SPREAD, 1.0, 0.05),
+            help="Standard deviation of the samples around the knobs' z. The prior's is 1.",
+        )
+    show(
+        *(values, key, "Contrast", 1.0, MAX_CONTRAST, contrast, 0.1),
+        help="For display only, not a part of the model: how strongly grays are pushed to black "
+        "and white. 1 shows the model's own output. The slider starts where generated digits are "
+        "as crisp as those of the training set.",
+    )
+
+
+def _source(row: Any, model: TrainedVAE) -> str:
+    options = chosen.sources(model)
+    source: str = row.segmented_control(
+        "Samples from",
+        options,
+        default=chosen.PRIOR,
+        required=True,
+        key="source",
+        bind="query-params",
+        width="content",
+        disabled=len(options) == 1,
+        help="Prior: z from N(0, I), the distribution that the model was trained to have. "
+        "Digit's own: z from a Gaussian fitted to the z of the training images of each digit, "
+        "so that more samples look like that digit, and like those in the training set.",
+    )
+    return source
+
+
+def _choice(row: Any, label: str, options: list[str], default: str, key: str) -> str:
+    index = options.index(default)
+    choice: str = row.selectbox(
+        label, options, index, key=key, bind="query-params", width=130, filter_mode=None
+    )
+    return choice

@@ -1,0 +1,182 @@
+"""The latent knobs of the Generate page, and what sets all of them at once."""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike
+
+from ui import pictures
+from ui.callbacks import show_action_error, try_action
+from ui.generate import choices as chosen
+from ui.generate.choices import SWEEP, Choices
+from ui.generate.controls import alone, slider
+from ui.labels import with_article
+from vae.data.mnist import Floats, first_test_examples
+from vae.images import grid
+from vae.model import registry
+from vae.model.knobs import MAX_KNOB_NAME
+from vae.model.latent import REACH, effect
+from vae.model.numpy_model import TrainedVAE
+
+NEAR_START = 0.2
+"""The spread of samples around a digit that one starts from: its style stays recognisable."""
+
+_KNOBS = "knobs"
+"""The key of the fragments of all knobs, by which a callback runs these alone."""
+
+
+@dataclass
+class Start:
+    """The digit that the knobs were set to: an image (784,), and what it is."""
+
+    x: Floats
+    name: str
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def strongest(model_id: str, _model: TrainedVAE) -> list[str]:
+    """The knobs, those that change the picture most first."""
+    names = chosen.knobs(_model)
+    return [names[i] for i in np.argsort(-effect(_model), kind="stable")]
+
+
+def adopt_drawing() -> None:
+    """Take note that the Draw page has set the knobs to the z of the drawing."""
+    drawing = st.session_state.get("drawing")
+    if st.session_state.pop("from_drawing", False) and drawing and drawing.x is not None:
+        _start(Start(drawing.x, "your drawing"))
+
+
+def heading(model: TrainedVAE) -> None:
+    """The heading, and the buttons that set all knobs."""
+    with st.container(horizontal=True, vertical_alignment="center", key="knobs_heading"):
+        st.markdown("**Latent knobs**", width="stretch")
+        _naming(model)
+        st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            on_click=_set_all,
+            args=([0.0] * model.params.z_dim,),
+            help="All knobs to 0, the mean of the prior.",
+        )
+        st.button(
+            "Surprise me",
+            icon=":material/casino:",
+            on_click=_surprise,
+            args=(model.params.z_dim,),
+            help="A random z of the prior, and another seed.",
+        )
+    with st.container(horizontal=True, vertical_alignment="center", key="start_row"):
+        drawing = st.session_state.get("drawing")
+        drawn = drawing is not None and drawing.x is not None
+        st.button(
+            "My drawing",
+            icon=":material/draw:",
+            on_click=_start_from_drawing,
+            args=(model,),
+            disabled=not drawn,
+            help="Sets the knobs to the μ that the encoder gives for your drawing.",
+        )
+        st.button(
+            "A test digit",
+            icon=":material/image:",
+            on_click=lambda: try_action(_start_from_test_digit, model, where="start"),
+            help="Sets the knobs to the μ of a random image of the test set.",
+        )
+        start: Start | None = st.session_state.get("start")
+        if start:
+            with st.container(width=40):
+                pictures.show(grid([[start.x]]), f"Started from {start.name}")
+            st.caption(f"Started from {start.name}: its style in every row.", width="stretch")
+        elif not drawn:
+            st.caption("Draw a digit on Draw to start from its style.", width="stretch")
+    show_action_error("start")
+
+
+def sliders(model: TrainedVAE, choices: Choices, order: list[str]) -> None:
+    """A slider for each knob, in that order, whose values go into `choices.values`."""
+    called = names(model)
+    show = alone(slider, key=_KNOBS)
+    with st.container(key="knobs"):
+        for knob in order:
+            swept = choices.mode == SWEEP and knob == choices.swept
+            show(
+                *(choices.values, knob, label(knob, called) + (", swept" if swept else "")),
+                *(-REACH, REACH, 0.0, 0.1),
+                disabled=swept,
+                format="%.1f",
+            )
+
+
+def names(model: TrainedVAE) -> dict[str, str]:
+    """The names of the knobs by their keys."""
+    return {f"z{i}": name for i, name in model.knob_names.items()}
+
+
+def label(knob: str, called: dict[str, str]) -> str:
+    """A knob with its name: "slant (z3)"."""
+    return f"{called[knob]} ({knob})" if knob in called else knob
+
+
+def set_some(values: dict[str, float]) -> None:
+    """Set these knobs, in a callback; then only the knobs are drawn again."""
+    st.session_state.update(values)
+    st.rerun(_KNOBS)
+
+
+def _set_all(z: ArrayLike) -> None:
+    """Set the knobs to z, as far as they reach."""
+    values = np.clip(np.round(np.asarray(z, float), 1), -REACH, REACH) + 0.0  # No -0.
+    st.session_state.update({f"z{i}": float(value) for i, value in enumerate(values)})
+    if st.session_state.pop("start", None):
+        st.session_state.spread = 1.0
+
+
+def _surprise(z_dim: int) -> None:
+    _set_all([random.gauss(0, 1) for _ in range(z_dim)])
+    st.session_state.seed = random.randint(0, chosen.MAX_SEED)
+
+
+def _start_from_drawing(model: TrainedVAE) -> None:
+    x = st.session_state.drawing.x
+    _set_all(model.predict(x).mu)
+    _start(Start(x, "your drawing"))
+
+
+def _start_from_test_digit(model: TrainedVAE) -> None:
+    test = first_test_examples()
+    i = random.randrange(len(test.x))
+    _set_all(model.predict(test.x[i]).mu)
+    _start(Start(test.x[i], f"{with_article(int(test.y[i]))} of the test set"))
+
+
+def _start(start: Start) -> None:
+    st.session_state.start = start
+    st.session_state.spread = NEAR_START
+
+
+def _naming(model: TrainedVAE) -> None:
+    popover = st.popover("Name the knobs", icon=":material/label:", on_change="rerun", key="naming")
+    if not popover.open:
+        return
+    with popover:
+        st.caption("What does each knob change? Names are kept with the model, for everyone.")
+        called = names(model)
+        with st.container(key="knob_names"):
+            for knob in chosen.knobs(model):
+                st.text_input(
+                    knob,
+                    called.get(knob, ""),
+                    max_chars=MAX_KNOB_NAME,
+                    key=(key := f"name_{st.session_state.model}_{knob}"),
+                    on_change=_name_knob,
+                    args=(st.session_state.model, knob, key),
+                )
+        show_action_error("names")
+
+
+def _name_knob(model_name: str, knob: str, key: str) -> None:
+    name = st.session_state[key]
+    try_action(registry.name_knob, model_name, int(knob[1:]), name, where="names")

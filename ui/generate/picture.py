@@ -1,0 +1,89 @@
+"""The picture of the Generate page: drawn by the browser, or, where that fails, by the server."""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ui import pictures
+from ui.generate import choices as chosen
+from ui.generate import knobs
+from ui.generate.choices import SAMPLE, Choices
+from ui.live import grid as live_grid
+from vae.images import grid, to_png
+from vae.model.latent import sample_around
+from vae.model.numpy_model import TrainedVAE
+
+ALT = "A grid of generated digits"
+
+_AROUND_REM = 9
+"""The height of what is above and below the picture."""
+
+
+def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
+    """The picture as the browser draws it, with the sliders' values that it reads there.
+
+    Until the model is in the browser, it shows a picture that comes with the element.
+    """
+    data = {
+        "model": model_id,
+        "alt": ALT,
+        "knobs": chosen.knobs(model),
+        "contrast": chosen.contrast_key(),
+        "digits": choices.digits,
+        "mode": choices.mode,
+        "swept": choices.swept,
+        "pad": [*choices.pad],
+        "padNames": [knobs.label(knob, knobs.names(model)) for knob in choices.pad],
+        "padColumns": chosen.PAD_COLUMNS,
+        "eps": "",
+        "own": None,
+    }
+    if choices.mode == SAMPLE:
+        zeros = np.zeros(model.params.z_dim)
+        eps = sample_around(zeros, chosen.MAX_COLUMNS, 1, choices.seed)
+        data["eps"] = live_grid.encoded(eps)
+        if choices.own and (own := model.digit_gaussians):
+            mean, root = own.mean[choices.digits], own.root[choices.digits]
+            data["own"] = {"mean": live_grid.encoded(mean), "root": live_grid.encoded(root)}
+    data["first"] = _first(model, choices, json.dumps(data))
+    live_grid.show(data, knobs.set_some)
+
+
+@st.fragment
+def still(model: TrainedVAE, choices: Choices, order: list[str], place: Any) -> None:
+    """The knobs, and in `place` the picture as the server draws it when one was turned."""
+    knobs.sliders(model, choices, order)
+    if choices.digits:
+        picture = grid(chosen.images(model, choices), gap=2)
+        pictures.show(picture, ALT, place, _AROUND_REM)
+
+
+def download(model: TrainedVAE, choices: Choices) -> None:
+    """The button that downloads what is on the screen, with larger pixels."""
+    st.download_button(
+        "Download PNG",
+        lambda: to_png(grid(chosen.images(model, choices), scale=4, gap=8)),
+        file_name="digits.png",
+        mime="image/png",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not choices.digits,
+    )
+
+
+def _first(model: TrainedVAE, choices: Choices, asked: str) -> dict[str, Any] | None:
+    """The first picture of a visit to the page, as long as nothing else is asked for."""
+    state = st.session_state
+    if live_grid.is_new():
+        images = chosen.images(model, choices)
+        png = base64.b64encode(to_png(grid(images, gap=2))).decode()
+        state.first_picture = asked, {"png": png, "shape": images.shape[:2]}
+    known, picture = state.get("first_picture", ("", None))
+    if known != asked:
+        state.first_picture = "", None
+        return None
+    first: dict[str, Any] | None = picture
+    return first

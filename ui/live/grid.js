@@ -1,0 +1,252 @@
+// The picture of the Generate page. It is drawn from the values of Streamlit's sliders, while
+// these are being dragged; the server is not asked.
+//
+// data: {
+//   model: id, alt: what the picture is, in words,
+//   knobs: keys of the sliders of z, contrast: key of that slider; count and spread are the others
+//   digits: [0, …], mode: "Sample", "Sweep" or "Pad",
+//   eps: (12 · knobs,) in a Sample, own: {mean, root} of the digits' Gaussians or null,
+//   swept: key of a knob, pad: [key, key], padNames: what these are called,
+//   padColumns: digits in a line below the pad,
+//   first: {png, shape: [rows, columns]} to be shown until the model is here, or null
+// }
+// Triggers: pad {key: value, key: value} when the pad is released, and failed.
+
+import { element } from "./dom.js"
+import { model, peek } from "./hub.js"
+import { MAP_SIDE, Pad } from "./pad.js"
+import { decoded, digitsOwn, forEachDigit, labels, sampleAround, sweep, traverse } from "./samples.js"
+import { Sliders } from "./sliders.js"
+import { Tiles } from "./tiles.js"
+
+const PAD_WAIT = 3000 // Milliseconds after which the sliders count again, whatever the pad said.
+const MAP_REST = 120 // Milliseconds without a change after which the map behind the pad is drawn.
+
+const grids = new WeakMap()
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let grid = grids.get(parentElement)
+  try {
+    if (!grid) grids.set(parentElement, (grid = new Grid(parentElement, setTriggerValue)))
+    grid.trigger = setTriggerValue
+    grid.take(data)
+  } catch (error) {
+    if (grid) grid.fail(error)
+    else setTriggerValue("failed", String(error))
+  }
+  return () => {
+    if (parentElement.isConnected) return
+    grid?.close()
+    grids.delete(parentElement)
+  }
+}
+
+class Grid {
+  constructor(parent, trigger) {
+    this.trigger = trigger
+    this.failed = false
+    this.drawn = false
+    this.frame = 0 // The request of the frame in which it has been drawn already.
+    this.late = false
+    this.mapTimer = 0
+    this.mapped = ""
+    this.padded = new Map() // What the pad has set and the sliders do not show yet.
+    const guard = (act) => (...given) => this.attempt(() => act(...given))
+    this.guard = guard
+    this.pad = new Pad(
+      (x, y) => this.padMoved(x, y),
+      (x, y) => this.padReleased(x, y),
+      guard,
+    )
+    this.canvas = element("canvas", { role: "img" })
+    this.tiles = new Tiles(this.canvas)
+    this.across = element("div", { class: "columns", "aria-hidden": "true" })
+    this.down = element("div", { class: "rows", "aria-hidden": "true" })
+    this.corner = element("div", { class: "corner", "aria-hidden": "true" })
+    const picture = element("div", { class: "picture" }, [
+      ...[this.corner, this.across, this.down, this.canvas],
+    ])
+    this.root = parent.querySelector(".grid")
+    this.root.replaceChildren(this.pad.square, picture)
+    this.sliders = new Sliders(guard(() => this.slid()))
+  }
+
+  attempt(act) {
+    if (this.failed) return
+    try {
+      act()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  fail(error) {
+    if (this.failed) return
+    this.failed = true
+    this.close()
+    this.trigger("failed", String(error))
+  }
+
+  close() {
+    this.sliders?.close()
+    cancelAnimationFrame(this.frame)
+    clearTimeout(this.mapTimer)
+  }
+
+  take(data) {
+    this.data = data
+    this.eps = decoded(data.eps)
+    this.own = data.own && { mean: decoded(data.own.mean), root: decoded(data.own.root) }
+    this.canvas.setAttribute("aria-label", data.alt)
+    this.root.dataset.mode = data.mode
+    this.pad.label(...data.padNames)
+    this.padded.clear()
+    if (this.model?.id !== data.model) this.await(data.model)
+    if (!this.model && data.first && !this.drawn) this.showFirst(data.first)
+    this.sliders.follow([...data.knobs, "count", "spread", data.contrast], data.knobs)
+    this.draw()
+  }
+
+  // The sliders count only together with the model that they belong to.
+  await(id) {
+    this.model = peek(id)
+    if (this.model) return
+    model(id).then(
+      this.guard((loaded) => {
+        if (this.data.model !== id) return
+        this.model = loaded
+        this.draw()
+      }),
+      () => {}, // The loader reports it.
+    )
+  }
+
+  showFirst({ png, shape: [rows, columns] }) {
+    this.layOut(rows, columns)
+    const image = new Image()
+    image.src = `data:image/png;base64,${png}`
+    image.decode().then(
+      this.guard(() => {
+        if (!this.drawn) this.canvas.getContext("2d").drawImage(image, 0, 0)
+      }),
+      () => {}, // The picture that the model draws is there soon.
+    )
+  }
+
+  slid() {
+    for (const [key, value] of this.padded) {
+      const there = Math.abs(this.sliders.value(key) - value) < 0.01
+      if (!this.pad.busy && (there || this.sliders.held(key))) this.padded.delete(key)
+    }
+    this.drawSoon()
+  }
+
+  padMoved(x, y) {
+    const [across, up] = this.data.pad
+    this.padded.set(up, y)
+    this.padded.set(across, x)
+    this.drawSoon()
+  }
+
+  padReleased(x, y) {
+    const [across, up] = this.data.pad
+    const values = { [up]: y, [across]: x }
+    this.trigger("pad", values)
+    setTimeout(this.guard(() => {
+      if (this.pad.busy) return
+      this.padded.clear()
+      this.drawSoon()
+    }), PAD_WAIT)
+  }
+
+  // At once, but once in a frame.
+  drawSoon() {
+    this.late = Boolean(this.frame)
+    if (this.late) return
+    this.draw()
+    this.frame = requestAnimationFrame(this.guard(() => {
+      this.frame = 0
+      if (this.late) this.drawSoon()
+    }))
+  }
+
+  value(key) {
+    return this.padded.get(key) ?? this.sliders.value(key)
+  }
+
+  draw() {
+    const { data } = this
+    const z = Float32Array.from(data.knobs, (key) => this.value(key) ?? NaN)
+    if (z.some(Number.isNaN)) return
+    if (data.mode === "Pad" && !this.pad.busy) this.pad.show(...data.pad.map((key) => this.value(key)))
+    if (!this.model || z.length !== this.model.zDim) return
+    const contrast = this.value(data.contrast) ?? 1
+    const { rows, columns, latents, each } = this.asked(z)
+    this.layOut(rows, columns)
+    this.tiles.paint(this.model.decode(latents, labels(data.digits, each), contrast))
+    this.drawn = true
+    if (data.mode === "Pad") this.mapLater(z, contrast)
+  }
+
+  // Which z to draw: `each` for each digit, and in how many rows and columns.
+  asked(z) {
+    const { digits, mode, padColumns, knobs, swept } = this.data
+    if (mode === "Pad") {
+      const columns = Math.min(digits.length, padColumns)
+      const rows = Math.ceil(digits.length / columns)
+      return { rows, columns, each: 1, latents: forEachDigit(z, digits.length) }
+    }
+    const columns = this.value("count") ?? 8
+    const all =
+      mode === "Sweep"
+        ? traverse(z, columns, knobs.indexOf(swept))
+        : sampleAround(z, columns, this.value("spread") ?? 1, this.eps)
+    const latents = this.own ? digitsOwn(all, z.length, this.own) : forEachDigit(all, digits.length)
+    return { rows: digits.length, columns, each: columns, latents }
+  }
+
+  layOut(rows, columns) {
+    const { digits, mode, swept } = this.data
+    const shape = JSON.stringify([rows, columns, digits, mode, swept])
+    if (shape === this.shape) return
+    this.shape = shape
+    this.tiles.resize(rows, columns)
+    this.root.style.setProperty("--aspect", this.canvas.width / this.canvas.height)
+    const texts = (values) => values.map((value) => element("span", {}, [value]))
+    this.down.replaceChildren(...texts(mode === "Pad" ? [] : digits.map(String)))
+    this.corner.textContent = mode === "Sweep" ? swept : ""
+    this.across.replaceChildren(...texts(mode === "Sweep" ? sweepLabels(columns) : []))
+  }
+
+  // The first digit over the two dimensions of the pad.
+  mapLater(z, contrast) {
+    const { digits, knobs, pad, model: id } = this.data
+    const [across, up] = pad.map((key) => knobs.indexOf(key))
+    const others = z.map((value, i) => (i === across || i === up ? 0 : value))
+    const asked = JSON.stringify([id, digits[0], pad, [...others], contrast])
+    if (asked === this.mapped) return
+    clearTimeout(this.mapTimer)
+    this.mapTimer = setTimeout(this.guard(() => {
+      this.mapped = asked
+      const rows = forEachDigit(others, MAP_SIDE * MAP_SIDE)
+      for (let i = 0; i < MAP_SIDE * MAP_SIDE; i++) {
+        rows[i * z.length + up] = -place(Math.floor(i / MAP_SIDE))
+        rows[i * z.length + across] = place(i % MAP_SIDE)
+      }
+      const repeated = labels([digits[0]], MAP_SIDE * MAP_SIDE)
+      this.pad.paintMap(this.model.decode(rows, repeated, contrast))
+    }), MAP_REST)
+  }
+}
+
+// Where on the pad, -3 to 3, the middle of a tile of the map is.
+function place(tile) {
+  return (6 * (tile + 0.5)) / MAP_SIDE - 3
+}
+
+function sweepLabels(columns) {
+  return sweep(columns).map((value) => {
+    const text = Math.abs(value).toFixed(1).replace(/\.0$/, "")
+    return (value < 0 ? "−" : value > 0 ? "+" : "") + text
+  })
+}

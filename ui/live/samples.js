@@ -1,0 +1,61 @@
+// The z of each digit of a picture, as `images` in ui/generate/choices.py has them.
+
+const CLASSES = 10
+const REACH = 3
+
+// Numbers from the text that `encoded` in ui/live/grid.py makes of them.
+export function decoded(text) {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  return new Float32Array(bytes.buffer)
+}
+
+// The numbers of z at the knobs plus spread · eps: → (count · knobs,).
+export function sampleAround(z, count, spread, eps) {
+  return Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length] + spread * eps[i])
+}
+
+// Copies of z with one dimension going from -REACH to REACH; a single copy has 0 there.
+export function traverse(z, count, dimension) {
+  const rows = Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length])
+  sweep(count).forEach((value, row) => { rows[row * z.length + dimension] = value })
+  return rows
+}
+
+// The values of a swept dimension from column to column.
+export function sweep(count) {
+  if (count === 1) return [0]
+  return Array.from({ length: count }, (_, i) => -REACH + (2 * REACH * i) / (count - 1))
+}
+
+// The same rows of z for each digit: → (digits · rows · zDim,).
+export function forEachDigit(rows, digits) {
+  const all = new Float32Array(digits * rows.length)
+  for (let i = 0; i < digits; i++) all.set(rows, i * rows.length)
+  return all
+}
+
+// Rows of z in units of each digit's own Gaussian: mean + z @ root: → (digits · rows · zDim,).
+export function digitsOwn(rows, zDim, { mean, root }) {
+  const digits = mean.length / zDim
+  const all = new Float32Array(digits * rows.length)
+  for (let i = 0; i < all.length; i++) {
+    const digit = Math.floor(i / rows.length)
+    const row = Math.floor((i % rows.length) / zDim)
+    const column = i % zDim
+    let sum = mean[digit * zDim + column]
+    for (let k = 0; k < zDim; k++) {
+      sum += rows[row * zDim + k] * root[(digit * zDim + k) * zDim + column]
+    }
+    all[i] = sum
+  }
+  return all
+}
+
+// Each digit `count` times, as probabilities: → (digits · count · 10,).
+export function labels(digits, count) {
+  const rows = new Float32Array(digits.length * count * CLASSES)
+  digits.forEach((digit, i) => {
+    for (let k = 0; k < count; k++) rows[(i * count + k) * CLASSES + digit] = 1
+  })
+  return rows
+}

@@ -1,0 +1,69 @@
+// Streamlit's own sliders on a page, followed while they are being dragged: each is an
+// <input type=range> whose attribute `value` changes with every movement of the pointer, while
+// the server hears only of the release.
+
+export class Sliders {
+  // `changed()` is called whenever a value has changed.
+  constructor(changed) {
+    this.changed = changed
+    this.keys = []
+    this.knobs = new Set()
+    this.inputs = new Map()
+    this.values = new Map()
+    this.observer = new MutationObserver(() => this.look())
+    const app = document.querySelector("[data-testid=stApp]") ?? document.body
+    const what = { attributes: true, attributeFilter: ["value"], childList: true, subtree: true }
+    this.observer.observe(app, what)
+  }
+
+  // Follow the sliders of these keys; those in `knobs` are filled from 0 to their value.
+  follow(keys, knobs) {
+    this.keys = keys
+    this.knobs = new Set(knobs)
+    this.look()
+  }
+
+  // The value of a slider, or undefined as long as it is not on the page.
+  value(key) {
+    return this.values.get(key)
+  }
+
+  // Whether a visitor has hold of it.
+  held(key) {
+    const input = this.inputs.get(key)
+    return Boolean(input) && (input === document.activeElement || Boolean(dragged(input)))
+  }
+
+  close() {
+    this.observer.disconnect()
+  }
+
+  look() {
+    let different = false
+    for (const key of this.keys) {
+      let input = this.inputs.get(key)
+      const known = input?.isConnected
+      if (!known) input = document.querySelector(`.st-key-${CSS.escape(key)} input[type=range]`)
+      const value = input ? Number(input.value) : undefined
+      if (known && value === this.values.get(key)) continue
+      this.inputs.set(key, input)
+      if (input && this.knobs.has(key)) fill(input, key)
+      if (value === this.values.get(key)) continue
+      this.values.set(key, value)
+      different = true
+    }
+    if (different) this.changed()
+  }
+}
+
+function dragged(input) {
+  return input.closest("[role=group]")?.querySelector("[data-dragging]")
+}
+
+// Tell layout.css how far and to which side of 0 the slider is to be filled.
+function fill(input, key) {
+  const slider = input.closest(`.st-key-${CSS.escape(key)}`)
+  const share = Number(input.value) / (Number(input.max) - Number(input.min))
+  slider.dataset.filled = share < 0 ? "left" : "right"
+  slider.style.setProperty("--share", Math.abs(share))
+}

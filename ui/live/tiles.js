@@ -1,0 +1,39 @@
+// Digits side by side on a <canvas> with as many pixels as they have, which CSS makes larger.
+
+const TILE = 28
+const GAP = 2
+
+export class Tiles {
+  constructor(canvas) {
+    this.canvas = canvas
+    this.shape = ""
+  }
+
+  resize(rows, columns, gap = GAP) {
+    if (this.shape === `${rows} ${columns} ${gap}`) return
+    this.shape = `${rows} ${columns} ${gap}`
+    this.columns = columns
+    this.pitch = TILE + gap
+    this.canvas.width = columns * this.pitch - gap
+    this.canvas.height = rows * this.pitch - gap
+    this.picture = new ImageData(this.canvas.width, this.canvas.height)
+    this.packed = new Uint32Array(this.picture.data.buffer)
+    this.packed.fill(0xff000000)
+  }
+
+  // Pixels (n · 784,) in [0, 1], 0 black; what is behind the last digit stays black.
+  paint(pixels) {
+    const width = this.canvas.width
+    for (let tile = 0, i = 0; i < pixels.length; tile++) {
+      const left = (tile % this.columns) * this.pitch
+      let row = Math.floor(tile / this.columns) * this.pitch * width + left
+      for (let y = 0; y < TILE; y++, row += width) {
+        for (let x = 0; x < TILE; x++) {
+          const gray = (255 * pixels[i++] + 0.5) | 0
+          this.packed[row + x] = 0xff000000 | (gray << 16) | (gray << 8) | gray
+        }
+      }
+    }
+    this.canvas.getContext("2d").putImageData(this.picture, 0, 0)
+  }
+}
