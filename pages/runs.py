@@ -9,17 +9,15 @@ from vae.runs import store
 
 shell.require_navigation()
 
-listed = store.summaries()
-if listed:
-    queue.show(listed)
-    chosen = table.show(listed)
-    show_action_error()
-    if len(chosen) == 1:
-        detail.show(chosen[0], listed)
-    elif chosen:
-        compare.show(chosen)
-else:
-    show_action_error()
-    st.markdown("### Nothing has been trained here yet")
-    st.markdown("Every training is kept on this page: its figures, its models and your notes.")
+own = store.summaries()
+listed = [*own, *store.shipped_summaries()]
+queue.show(own)
+chosen = table.show(listed)
+show_action_error()
+if len(chosen) == 1:
+    detail.show(chosen[0])
+elif chosen:
+    compare.show(chosen)
+if not own:
+    st.markdown("Runs that are trained here are added to this table, with your notes.")
     st.page_link("pages/train.py", label="Train a model", icon=":material/model_training:")

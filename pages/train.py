@@ -1,48 +1,59 @@
-"""Train a model: choose its parameters, start it, watch and steer it, use it."""
+"""Train a model: start a run with the bar, watch it, steer it with the same bar, use the model."""
+
+from typing import Any
 
 import streamlit as st
 
 from ui import links, shell
 from ui.callbacks import try_action
-from ui.runs import controls, form, live_view
+from ui.runs import bar, controls, live_view
 from vae.errors import RunError
 from vae.runs import dispatcher, store
 
 shell.require_navigation()
 
-settings, stage = st.columns([2, 5], gap="large")
 
-
-def watch(run_id: str, ticking: bool) -> None:
-    """Draw the run; when it starts or stops to change, have the whole page drawn anew."""
+def watch(run_id: str, drawn: Any) -> None:
+    """Draw the run; when what the bar shows of it has changed, have the whole page drawn anew."""
     try:
         run = store.get(run_id)
         status = run.status()
-    except RunError as error:
-        st.error(f"{error} It can be deleted on the Runs page.", icon=":material/error:")
-        return
-    if status.may_change != ticking:
+    except RunError:
+        st.rerun()
+    if bar.state_of(status) != drawn:
         st.rerun()
     live_view.headline(run, status)
-    controls.show(run, status)
-    live_view.views(run, status)
+    if not status.is_active:
+        live_view.on_test_set(run, status)
+        controls.show(run, status)
+    live_view.pictures(run, status)
+    if status.is_active:
+        controls.show(run, status)
+    live_view.details(run, status)
 
 
-try_action(dispatcher.ensure_dispatcher, where="start")
-with settings:
-    form.show()
-with stage:
-    ids = store.list_ids()
-    wanted = st.session_state.get("run", st.query_params.get("run"))
-    if ids:
-        if wanted is not None and wanted not in ids:
-            links.warn(links.missing("run", wanted, ids[0]))
-            st.session_state.run = ids[0]
-        run_id = st.selectbox("Run", ids, key="run", bind="query-params")
-        ticking = controls.may_change(run_id)
-        st.fragment(watch, run_every=1.0 if ticking else None)(run_id, ticking)
-    else:
-        if wanted is not None:
-            links.warn(f"There is no run {links.quoted(wanted)}.")
-        st.markdown("### Nothing has been trained here yet")
-        st.markdown("Choose the parameters and press Start training. The curves appear here.")
+try_action(dispatcher.ensure_dispatcher, where="bar")
+ids = store.all_ids()
+like: str | None = st.query_params.pop("like", None)
+if like is not None:
+    try_action(lambda: controls.into_the_form(store.get(str(like))), where="bar")
+wanted = st.session_state.get("run", st.query_params.get("run"))
+places = bar.places()
+if not ids:
+    bar.show(places)
+    st.stop()
+if wanted is not None and wanted not in ids:
+    links.warn(links.missing("run", wanted, ids[0]))
+    st.session_state.run = ids[0]
+with places.run:
+    run_id = st.selectbox("Run", ids, key="run", bind="query-params", width=230)
+try:
+    run = store.get(run_id)
+    status = run.status()
+except RunError as error:
+    bar.show(places)
+    st.error(f"{error} It can be deleted on the Runs page.", icon=":material/error:")
+    st.stop()
+bar.show(places, run, status)
+drawn = bar.state_of(status)
+st.fragment(watch, run_every=1.0 if status.may_change else None)(run_id, drawn)

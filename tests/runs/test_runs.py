@@ -60,14 +60,17 @@ def test_a_run_from_start_to_end(quick, alone):
     assert status.message == "Finished; the model of epoch 2 is saved."
     assert status.epochs_done == 2
     points = status.history.points
-    assert [point.step for point in points] == [60, 120, 60, 120]
+    assert [point.step for point in points] == [10, 30, 60, 100, 120, 60, 120]
     assert points[-1].loss < points[0].loss
     model = load("quick")
     assert status.history.epochs[1:] == model.history
     assert load(run.last).metrics == model.metrics
     assert model.metrics["accuracy"] == pytest.approx(model.history[-1]["val_accuracy"])
     assert (run.folder / "worker.log").read_text() == ""
-    assert list(run.snapshots()) == [0, 1, 2]
+    assert [(s.epoch, s.step) for s in run.snapshots()] == [
+        *((0, 0), (0, 10), (0, 30), (0, 100)),
+        *((1, 0), (2, 0)),
+    ]
 
     # What the worker logs is what the NumPy model computes.
     kl, confusion = status.history.kl_per_dimension[-1], status.history.confusion[-1]

@@ -9,7 +9,6 @@ from browsing import (
     PAGES,
     PHONE,
     SEVEN,
-    at_rest,
     background,
     draw,
     go_to,
@@ -22,9 +21,8 @@ from browsing import (
     visit,
     wide,
 )
-from conftest import TIMEOUT, wait_until
+from conftest import wait_until
 
-from ui.labels import percent
 from vae import load
 from vae.model.registry import available
 
@@ -101,80 +99,6 @@ def test_knobs_change_the_picture_and_the_link_reproduces_it(browser, server):
         with page.expect_download() as download:
             page.get_by_role("button", name="Download PNG").click()
         assert download.value.path().read_bytes().startswith(b"\x89PNG")
-
-
-def test_a_training_is_started_watched_steered_and_stopped(browser, server):
-    with visit(browser, f"{server.url}/train") as page:
-        page.get_by_role("textbox", name="Name of the model").fill("from-the-page")
-        page.get_by_role("textbox", name="Epochs").fill("100")
-        page.get_by_role("button", name="Start training").click()
-        running = re.compile(r"Epoch \d+ of 100 · [\d,]+ images/s · .* left")
-        page.get_by_text(running).wait_for(timeout=1000 * TIMEOUT)
-        name = page.get_by_role("textbox", name="Name of the model")
-        assert name.input_value() == "classic-1"
-        name.fill("the-next-one")
-        name.press("Enter")
-        page.get_by_test_id("stVegaLiteChart").nth(3).wait_for()
-
-        page.get_by_role("button", name="Steer").click()
-        beta = page.get_by_role("spinbutton", name="KL weight β")
-        beta.fill("4")
-        beta.press("Enter")
-        page.get_by_text(re.compile("Dashed lines: KL weight β 4 at")).wait_for()
-        beta.fill("400")
-        beta.press("Enter")
-        page.get_by_text("KL weight β must be a number between 0 and 100.").wait_for()
-        wait_until(lambda: beta.input_value() == "4")
-        page.keyboard.press("Escape")
-        log = next((server.home / "runs").glob("from-the-page-*/events.jsonl")).read_text()
-        assert log.count("param_changed") == 1, "only what was typed is changed"
-
-        go_to(page, "Draw")  # The pages stay usable meanwhile.
-        draw(page, SEVEN)
-        heading(page, "It is a 7").wait_for()
-        go_to(page, "Train")
-        page.get_by_text("images/s").wait_for()
-        assert name.input_value() == "the-next-one"
-        page.reload()
-        page.get_by_text(re.compile(r"Epoch ([3-9]|\d\d) of 100")).wait_for()
-
-        with visit(browser, page.url) as another:  # A second visitor sees and steers it too.
-            another.get_by_text("images/s").wait_for()
-            another.get_by_role("button", name="Pause").click()
-            another.get_by_text(re.compile(r"Paused in epoch \d+ after step")).wait_for()
-        said = page.get_by_text(re.compile(r"Paused in epoch \d+ after step \d+ of 600"))
-        # A click on a button that is just being drawn anew would be lost.
-        at_rest(page)
-        before = said.inner_text()
-        page.get_by_role("button", name="Step", exact=True).click()
-        wait_until(lambda: said.inner_text() != before)
-        step, after = (int(re.search(r"step (\d+)", t)[1]) for t in (before, said.inner_text()))
-        assert after == step % 600 + 1
-
-        page.get_by_text("Watch it learn").click()
-        scrubber = page.get_by_role("slider", name="After epoch")
-        shown = page.get_by_alt_text(re.compile("What the model draws"))
-        last = shown.get_attribute("src")
-        scrubber.focus()
-        scrubber.press("Home")
-        page.get_by_alt_text("What the model draws after epoch 0").wait_for()
-        assert shown.get_attribute("src") != last
-        page.get_by_role("button", name="Stop", exact=True).click()
-        page.get_by_text(re.compile(r"Stopped; the model of epoch \d+ is saved")).wait_for()
-        model = load(server.home / "weights" / "from-the-page.safetensors")
-        validated = model.history[-1]["val_accuracy"]
-        assert model.metrics["accuracy"] == pytest.approx(validated, abs=0.001)
-        assert validated > 0.5, "how far it got depends on the machine"
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Download animated GIF").click()
-        assert download.value.path().read_bytes().startswith(b"GIF89a")
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Report").click()
-        assert b"from-the-page" in download.value.path().read_bytes()
-        page.get_by_role("link", name="Draw with it").click()
-        heading(page, "Draw a digit").wait_for()
-        page.get_by_text(f"classifies {percent(model.metrics['accuracy'])} · ").wait_for()
-        page.wait_for_url(re.compile("model=from-the-page"))
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -261,28 +185,6 @@ def test_the_link_to_a_picture_is_copied(browser, server):
         page.get_by_role("button", name="Copy link to this picture").click()
         page.get_by_role("button", name="Copied").wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == page.url
-
-
-def test_the_screen_shows_what_would_be_trained(browser, server):
-    with visit(browser, f"{server.url}/train") as page:
-        start = page.get_by_role("button", name="Start training")
-        size = page.get_by_role("textbox", name="Batch size")
-        size.fill("5")  # While it is being typed: no Enter, no other field.
-        page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
-        assert size.input_value() == "5" and start.is_disabled()
-        size.fill("50")
-        wait_until(start.is_enabled)
-        runs = set((server.home / "runs").glob("*-*-*"))
-        size.fill("5")
-        start.click(force=True)  # At once: the button may not be disabled yet.
-        page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
-        assert set((server.home / "runs").glob("*-*-*")) == runs
-        size.fill("50")
-        wait_until(start.is_enabled)
-        name = page.get_by_role("textbox", name="Name of the model")
-        name.fill("conv")
-        page.get_by_text("There is a model named 'conv' already").wait_for()
-        assert start.is_disabled()
 
 
 def test_the_confusion_matrix_can_be_read(browser, server):

@@ -15,11 +15,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from ui import models
-from ui.labels import allowed, parameter, percent
-from vae import Params, load, save, settings
+from ui.labels import percent
+from vae import load, save, settings
 from vae.model.registry import available
 from vae.model.weights import MAX_BYTES
-from vae.runs import dispatcher, store
 
 DRAW, GENERATE, TRAIN = (f"pages/{name}.py" for name in ("draw", "generate", "train"))
 
@@ -278,17 +277,6 @@ def test_links_of_earlier_versions_show_the_same(app):
     assert not app.warning
 
 
-def test_a_link_to_a_run_that_does_not_exist_says_so(app):
-    app.query_params["run"] = "missing-1-2"
-    app.switch_page(TRAIN).run()
-    assert warnings(app).replace("\\", "") == "There is no run 'missing-1-2'."
-    there = store.create(Params(), "there")
-    app.session_state["run"] = "missing-1-2"
-    app.run()
-    assert f"There is no run 'missing-1-2'. Shown: {there.id}." in warnings(app).replace("\\", "")
-    assert app.selectbox(key="run").value == there.id
-
-
 def test_no_digits_is_a_sentence(app):
     app.run()
     app.switch_page(GENERATE).run()
@@ -308,151 +296,6 @@ def test_a_damaged_model_is_a_sentence_on_its_pages_and_harms_no_other(app):
     app.selectbox(key="model").set_value("classic")
     app.run()
     assert not app.error
-
-
-def test_every_parameter_has_a_widget_with_its_bounds(app):
-    from vae.params import bounds
-
-    app.run()
-    app.switch_page(TRAIN).run()
-    kinds = (app.slider, app.text_input, app.selectbox, app.toggle)
-    widgets = {widget.key: widget for kind in kinds for widget in kind}
-    for name, field in Params.model_fields.items():
-        widget = widgets[f"param_{name}"]
-        assert widget.label == parameter(name) and "_" not in widget.label
-        assert allowed(name) in widget.help or field.annotation is bool
-        if widget.type == "slider":
-            assert (widget.min, widget.max) == bounds(name)
-    assert widgets["param_encoder_layers"].value == "128"
-
-
-def test_a_preset_fills_the_form(app):
-    app.run()
-    app.switch_page(TRAIN).run()
-    assert "About 30 s (measured on two cores)." in words(app)
-    app.selectbox(key="preset").set_value("conv")
-    app.run()
-    assert app.text_input(key="param_digit_classification_filters").value == "32, 64, 96"
-    assert app.text_input(key="param_learning_rate").value == "0.0015"
-    assert app.selectbox(key="param_likelihood").value == "bernoulli"
-    assert app.toggle(key="param_encoder_sees_label").value is True
-    app.text_input(key="run_name").set_value("big")
-    app.text_input(key="param_decoder_layers").set_value("512")
-    app.text_input(key="param_decoder_filters").set_value("128")
-    app.run()
-    assert "may have 10 million weights at most" in app.error[0].value
-    assert button(app, "Start training").disabled and button(app, "Step by step").disabled
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "sentence"),
-    [
-        (
-            "decoder_layers",
-            "128 64",
-            "Decoder layers must be 1 to 3 sizes separated by commas, such as 128, 64 "
-            "(whole numbers between 1 and 512).",
-        ),
-        ("batch_size", "5", "Batch size must be a whole number between 20 and 1000."),
-        ("batch_size", "", "Batch size must be a whole number between 20 and 1000."),
-        ("learning_rate", "fast", "Learning rate must be a number between 0.00001 and 0.1."),
-        ("kl_weight", "nan", "KL weight β must be a number between 0 and 100."),
-        ("seed", "1.5", "Seed must be a whole number between 0 and 2147483647."),
-    ],
-)
-def test_what_cannot_be_trained_says_why_and_is_not_started(app, name, text, sentence):
-    app.run()
-    app.switch_page(TRAIN).run()
-    app.text_input(key=f"param_{name}").set_value(text)
-    button(app, "Start training").click()  # At the same moment: it was not disabled yet.
-    app.run()
-    assert sentence in [error.value for error in app.error]
-    assert button(app, "Start training").disabled
-    assert store.list_ids() == []
-    app.selectbox(key="preset").set_value("fast")
-    app.run()
-    assert not app.error and not button(app, "Start training").disabled
-
-
-def test_what_is_typed_is_what_is_trained(app):
-    app.run()
-    app.switch_page(TRAIN).run()
-    typed = {"batch_size": "250", "learning_rate": "2e-3", "kl_weight": "0", "seed": "007"}
-    typed["encoder_layers"] = "64,32"
-    for name, text in typed.items():
-        app.text_input(key=f"param_{name}").set_value(text)
-    app.text_input(key="run_name").set_value("mine")
-    button(app, "Step by step").click()
-    app.run()
-    assert not app.error
-    run = store.get(store.list_ids()[0])
-    assert run.name == "mine" and run.status().control.desired_state == "pause"
-    assert run.params == Params(
-        batch_size=250, learning_rate=0.002, kl_weight=0, seed=7, encoder_layers=(64, 32)
-    )
-
-
-def test_the_name_is_checked_while_it_is_typed(app):
-    app.run()
-    app.switch_page(TRAIN).run()
-    store.create(Params(), "taken")
-    for name, sentence in (
-        ("../evil", "A model's name is"),
-        ("conv", "There is a model named 'conv' already"),
-        ("taken", "A run has the name 'taken' already"),
-    ):
-        app.text_input(key="run_name").set_value(name)
-        app.run()
-        assert sentence in app.error[0].value
-        assert button(app, "Start training").disabled
-    app.text_input(key="run_name").set_value("free")
-    app.run()
-    assert not app.error and not button(app, "Start training").disabled
-
-
-def test_a_name_that_is_typed_after_a_start_stays(app, monkeypatch):
-    monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
-    app.run()
-    app.switch_page(TRAIN).run()
-    for name in ("mine", "yours"):
-        app.text_input(key="run_name").set_value(name)
-        app.run()
-        assert app.text_input(key="run_name").value == name
-        button(app, "Start training").click()
-        app.run()
-    assert [store.name_of(run_id) for run_id in store.list_ids()] == ["yours", "mine"]
-    assert app.text_input(key="run_name").value == "classic-1"
-    store.create(Params(), "classic-1")  # Another visitor was quicker.
-    app.run()
-    assert app.text_input(key="run_name").value == "classic-2"
-
-
-def test_a_run_that_was_cut_off_or_damaged_says_so(app, home):
-    folder = settings.RUNS / "mine-20260101-000000"
-    folder.mkdir(parents=True)
-    (folder / "params.json").write_text(Params(epochs=3).to_json())
-    began = '{"event": "began", "at": 1, "pid": 1, "host": "h"}'
-    (folder / "events.jsonl").write_text("\n".join([began, "3", '{"event": "point"}', '{"ev']))
-    app.run()
-    app.switch_page(TRAIN).run()
-    assert "ended unexpectedly. Resume starts it again." in warnings(app)
-    assert "Line 2" in warnings(app), "what cannot be read is not dropped silently"
-    (folder / "params.json").write_text("{")
-    app.run()
-    assert "cannot be read" in app.error[0].value and "Runs page" in app.error[0].value
-
-
-def test_the_name_follows_the_preset(app):
-    app.run()
-    app.switch_page(TRAIN).run()
-    assert app.text_input(key="run_name").value == "classic-1"
-    app.selectbox(key="preset").set_value("fast")
-    app.run()
-    assert app.text_input(key="run_name").value == "fast-1"
-    app.text_input(key="run_name").set_value("mine")
-    app.selectbox(key="preset").set_value("conv")
-    app.run()
-    assert app.text_input(key="run_name").value == "mine"
 
 
 def test_models_are_renamed_and_deleted(app, home):

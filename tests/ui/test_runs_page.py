@@ -84,10 +84,34 @@ def words(app):
     return "\n".join(e.value for e in [*app.markdown, *app.caption])
 
 
-def test_an_empty_page_invites(app):
+SHIPPED = ["classic", "fast", "conv"]
+"""The runs that come with the app; they are below all others."""
+
+
+def own(app, column):
+    """A column of the table without the runs that come with the app."""
+    values = app.dataframe[0].value[column].tolist()
+    assert app.dataframe[0].value["title"].tolist()[-3:] == SHIPPED
+    return values[:-3]
+
+
+def test_the_page_of_a_new_server_has_the_trainings_of_the_shipped_models(app):
     app.switch_page(RUNS).run()
-    assert "Nothing has been trained here yet" in words(app)
-    assert not app.dataframe
+    shown = app.dataframe[0].value
+    assert shown["title"].tolist() == SHIPPED
+    assert shown["state"].tolist() == ["ships with the app"] * 3
+    assert shown["accuracy"].tolist() == [load(name).metrics["accuracy"] for name in SHIPPED]
+    assert "Runs that are trained here are added to this table" in words(app)
+    show(app, 0)
+    assert {"Delete", "Save"}.isdisjoint(b.label for b in app.button)
+    assert "python -m vae train --preset classic" in app.code[0].value
+    show(app, 0, 1)
+    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    assert spec["title"] == "Loss" and "classic" in json.dumps(spec["encoding"])
+    assert "Delete" not in [b.label for b in app.button]
+    assert (
+        len(list(csv.DictReader(io.StringIO(table.csv(store.shipped_summaries()).decode())))) == 3
+    )
 
 
 def test_the_table_shows_in_what_runs_differ(app):
@@ -97,11 +121,11 @@ def test_the_table_shows_in_what_runs_differ(app):
     made("d", 4, z_dim=10, end="stopped", losses=(40.0, 35.0, 34.0))
     show(app)
     shown = app.dataframe[0].value
-    assert shown["title"].tolist() == ["d", "c", "b", "a"]
-    assert shown["state"].tolist() == ["stopped", *["finished"] * 3]
-    assert shown["epoch"].tolist() == [2, 3, 3, 3]
-    assert shown["loss"].tolist()[-1] == 22.5
-    assert shown["encoder_filters"].tolist()[1] == "8, 16"
+    assert own(app, "title") == ["d", "c", "b", "a"]
+    assert own(app, "state") == ["stopped", *["finished"] * 3]
+    assert own(app, "epoch") == [2, 3, 3, 3]
+    assert own(app, "loss")[-1] == 22.5
+    assert own(app, "encoder_filters")[1] == "8, 16"
     differ = ["encoder_filters", "z_dim", "kl_weight", "seed"]
     assert shown.columns.tolist() == [*table._ALWAYS, *differ, "note"]
     styles = app.dataframe[0].proto.arrow_data.styler.styles
@@ -145,9 +169,8 @@ def test_a_damaged_run_is_a_row_that_can_be_deleted(app):
     kept, damaged = made("a", 1), made("b", 2)
     (damaged.folder / "params.json").write_text('{"z_dim": 0}')
     show(app, 0)
-    shown = app.dataframe[0].value
-    assert shown["state"].tolist() == ["damaged", "finished"]
-    assert "z_dim must be" in shown["note"].tolist()[0]
+    assert own(app, "state") == ["damaged", "finished"]
+    assert "z_dim must be" in own(app, "note")[0]
     assert "cannot be read" in app.error[0].value
     show(app, 0, 1)
     assert not app.exception, "it can be chosen beside others"
@@ -188,8 +211,8 @@ def test_a_log_with_little_in_it_is_shown_as_far_as_it_goes(app):
     log.write_text(f"{first}\n{json.dumps(epoch)}\n")
     app.query_params["run"] = run.id
     app.switch_page("pages/train.py").run()
-    assert [metric.value for metric in app.metric] == ["3.50", "1 of 10"]
-    app.segmented_control(key="view").set_value("Watch it learn")
+    assert "before the training: loss 3.50 · 1 of 10 dimensions of z in use" in words(app)
+    app.session_state["details"] = True
     app.run()
     assert b"3.5" in table.csv(store.summaries())
     show(app, 0)
@@ -199,8 +222,7 @@ def test_dimensions_in_use_have_one_definition(app):
     run = made("a", 1, z_dim=2)
     app.query_params["run"] = run.id
     app.switch_page("pages/train.py").run()
-    (metric,) = (m for m in app.metric if m.label == "Dimensions of z in use")
-    assert metric.value == "1 of 2"
+    assert "1 of 2 dimensions of z in use" in words(app)
     rows = kl_bars([0.5, 0.001], run.status().history.active[-1], 0.5)["data"]["values"]
     assert [row["used"] for row in rows] == [True, False]
     assert rows[1]["height"] > rows[1]["kl"], "a collapsed dimension is a stump, not nothing"
@@ -216,7 +238,9 @@ def test_a_run_that_is_measured_says_so(app):
     with FileLock(run.folder / "lock"):
         app.switch_page("pages/train.py").run()
         assert "Measuring the model on the test set" in app.get("progress")[0].proto.text
-        assert not {"Pause", "Stop", "Resume", "Step"} & {b.label for b in app.button}
+        shown = {b.label: b for b in app.button}
+        assert all(shown[label].disabled for label in ("Pause", "Step", "Stop"))
+        assert "Resume" not in shown
 
 
 def test_the_axis_of_a_curve_has_room_and_short_numbers():
@@ -237,24 +261,22 @@ def test_a_run_is_named_and_annotated(app):
     press(app, "Save")
     assert store.get(run.id).title == "My *best* <b>one</b>"
     assert store.get(run.id).note == "Try again with β = 2."
-    assert app.dataframe[0].value["title"].tolist() == ["My *best* <b>one</b>"]
+    assert own(app, "title") == ["My *best* <b>one</b>"]
     assert r"My \*best\* \<b\>one" in words(app)
     assert "python -m vae train --preset classic" in app.code[0].value
 
 
-def test_duplicates_wait_in_a_line_that_can_be_changed(app, monkeypatch):
-    run = made("mine-1", 1, seed=4)
-    show(app, 0)
-    press(app, "Duplicate")
-    press(app, "Duplicate")
-    third, second = (store.get(run_id) for run_id in store.list_ids()[:2])
-    assert (second.name, third.name) == ("mine-2", "mine-3")
-    assert (second.params.seed, third.params.seed) == (5, 6)
-    assert second.params.model_copy(update={"seed": 4}) == run.params
-    assert queue.ids() == [second.id, third.id]
-    assert "In the queue: 2" in words(app)
-    assert "3 runs, one chosen" in words(app), "the choice follows the run"
-    assert app.text_input(key=f"title_{run.id}")
+def test_runs_wait_in_a_line_that_can_be_changed(app, monkeypatch):
+    made("mine", 1)
+    second, third = (store.start(Params(), name) for name in ("second", "third"))
+    show(app, 2)
+    assert "In the queue: 2" in words(app) and "3 runs, one chosen" in words(app)
+    fourth = store.start(Params(), "fourth")
+    app.run()
+    assert "4 runs, one chosen" in words(app)
+    assert app.text_input(key="title_mine-20260101-000001"), "the choice follows the run"
+    fourth.stop()
+    app.run()
 
     app.button(key=f"Sooner_{third.id}").click()
     app.run()
@@ -287,7 +309,7 @@ def test_a_run_is_deleted_unless_it_is_being_trained(app):
     show(app)
     show(app, 0, 1)
     press(app, "Delete these 2 runs")
-    assert store.list_ids() == [] and "Nothing has been trained here yet" in words(app)
+    assert store.list_ids() == [] and "Runs that are trained here are added" in words(app)
 
 
 def test_a_model_is_saved_into_the_picker(app):

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from ui import labels
 from ui.charts import ACCENT, MUTED
 from ui.curves import kl_bars, learning_curves
+from ui.runs import presets
 from vae.data.mnist import Floats
 from vae.errors import WeightsError
 from vae.images import generate_digits, to_png
@@ -25,9 +26,9 @@ from vae.model.architecture import architecture
 from vae.model.layers import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool
 from vae.model.numpy_model import TrainedVAE
 from vae.model.weights import load
-from vae.params import PRESETS, Params
+from vae.params import Params
 from vae.runs.run import Run
-from vae.runs.snapshots import animation
+from vae.runs.snapshots import Snapshot, animation
 from vae.runs.status import Status
 from vae.training.progress import Point
 
@@ -88,7 +89,7 @@ def report(run: Run) -> bytes:
         ),
         epoch=figures.get("epoch", 0),
         digits=_row_of_digits(model, params.seed) if model else "",
-        samples=_snapshots(list(run.snapshots().items())),
+        samples=_snapshots([s for s in run.snapshots() if not s.step]),
         curves=_charts(status),
         colors={"training": MUTED, "test": ACCENT},
         changes=[
@@ -112,13 +113,8 @@ def report(run: Run) -> bytes:
 
 def command(params: Params) -> str:
     """What to type into a terminal to train the same: as few options as any preset allows."""
-    wanted = params.model_dump()
-    differing = {
-        preset: {n: v for n, v in wanted.items() if v != getattr(PRESETS[preset], n)}
-        for preset in PRESETS
-    }
-    preset = min(differing, key=lambda name: len(differing[name]))
-    options = [f"--{n.replace('_', '-')} {_typed(v)}" for n, v in differing[preset].items()]
+    preset, differing = presets.nearest(params)
+    options = [f"--{n.replace('_', '-')} {_typed(v)}" for n, v in differing.items()]
     return " ".join(["python -m vae train --preset", preset, *options])
 
 
@@ -184,21 +180,19 @@ def _row_of_digits(model: TrainedVAE, seed: int) -> str:
     return _uri(to_png(np.asarray(row)), "png")
 
 
-def _snapshots(samples: Sequence[tuple[int, Path]]) -> dict[str, Any]:
+def _snapshots(samples: Sequence[Snapshot]) -> dict[str, Any]:
     """The first and the last picture of what the model drew, and all between as an animation."""
     stride = -(-len(samples) // MAX_FRAMES) or 1
     some = [*samples[:-1:stride], *samples[-1:]]
     if not some:
         return {}
-    frames = [path.read_bytes() for _, path in some]
-    moving = _uri(animation(frames), "gif") if len(frames) > 1 else ""
-    first, last = some[0][0], some[-1][0]
+    frames = [snapshot.read() for snapshot in some]
     return {
-        "first": first,
-        "last": last,
+        "first": some[0].epoch,
+        "last": some[-1].epoch,
         "before": _uri(frames[0], "png"),
         "after": _uri(frames[-1], "png"),
-        "moving": moving,
+        "moving": _uri(animation(frames), "gif") if len(frames) > 1 else "",
     }
 
 

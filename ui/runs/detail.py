@@ -1,7 +1,5 @@
 """One run: its title and note, and what can be done with it."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from ui.callbacks import escaped, try_action
@@ -11,7 +9,7 @@ from vae.runs.run import MAX_NOTE, MAX_TITLE, Run
 from vae.runs.store import Summary
 
 
-def show(chosen: Summary, listed: Sequence[Summary]) -> None:
+def show(chosen: Summary) -> None:
     """All of that, where it is called."""
     run = chosen.run
     if not run:
@@ -20,7 +18,11 @@ def show(chosen: Summary, listed: Sequence[Summary]) -> None:
         return
     description, deeds = st.columns([2, 3], gap="large")
     with description:
-        _describe(run)
+        if run.ships:
+            st.markdown(f"**{escaped(run.title)}**")
+            st.markdown("Its parameters and its history are in the model's file.")
+        else:
+            _describe(run)
     with deeds:
         st.markdown(f"**{escaped(run.title)}**")
         st.caption(run.status().message or "This run is being trained.")
@@ -32,13 +34,12 @@ def show(chosen: Summary, listed: Sequence[Summary]) -> None:
                 icon=":material/open_in_full:",
                 query_params={"run": run.id},
             )
-            st.button(
-                "Duplicate",
+            st.page_link(
+                "pages/train.py",
+                label="Parameters of this run into the form",
                 icon=":material/content_copy:",
-                help="Train the same once more, with another seed.",
-                on_click=try_action,
-                args=(actions.duplicate, run, listed),
-                kwargs={"done": "Added to the queue"},
+                help="Train the same once more, perhaps with a change: opens the Train page.",
+                query_params={"like": run.id},
             )
             downloads.report_button(run)
             downloads.models(run)

@@ -1,11 +1,11 @@
 """What a visitor can keep of a run: its models and its report."""
 
-import re
 from pathlib import Path
 
 import streamlit as st
 
 from ui.callbacks import show_action_error, try_action
+from ui.runs import presets
 from vae.runs import store
 from vae.runs.run import Run
 
@@ -34,7 +34,7 @@ def report_button(run: Run) -> None:
 def models(run: Run) -> None:
     """Its models: into the model picker, or onto the visitor's disk."""
     files = {which: getattr(run, which) for which in _WHICH if getattr(run, which).exists()}
-    if not files:
+    if not files or run.ships:  # The header has a model that ships.
         return
     with st.popover("Models", icon=":material/deployed_code:"):
         which = st.segmented_control(
@@ -47,8 +47,8 @@ def models(run: Run) -> None:
             key=f"which_{run.id}",
         )
         name = f"name_{run.id}"
-        stem = re.sub(r"(?<=.)-\d+$", "", run.name)
-        st.text_input("Model name", store.free_name(f"{stem[:30]}-{which}"), key=name)
+        stem = presets.stem(run.name)[:30]
+        st.text_input("Model name", store.free_name(f"{stem}-{which}"), key=name)
         st.button(
             "Add to models",
             icon=":material/save:",

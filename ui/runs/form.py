@@ -1,37 +1,64 @@
-"""The form of a training: a widget for every parameter, the name, and the buttons that start it."""
+"""The parameters of a training to be started: a widget for each, and the name of its model."""
 
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 
 from ui import labels
-from ui.callbacks import report_error, show_action_error, try_action
+from ui.runs import presets
 from vae.errors import ParamsError, VAELabError
 from vae.model import registry
 from vae.model.architecture import check_size
-from vae.params import PRESETS, REPORTED, Params, bounds
-from vae.runs import dispatcher, store, timing
+from vae.params import PRESETS, Params, bounds
+from vae.runs import store
+from vae.runs.run import Run
 
-ADVANCED = tuple(name for name in Params.model_fields if name not in REPORTED)
+IN_BAR = ("z_dim", "kl_weight", "decoder_std", "epochs")
+"""The parameters that are always in sight, in their order."""
+
+ADVANCED = tuple(name for name in Params.model_fields if name not in IN_BAR)
 
 _PREFIX = "param_"
 _SLIDER_SPAN = 100
 """Numbers with a wider range, in steps, are typed."""
 
 
-def show() -> None:
-    """The whole form, where it is called."""
-    preset = st.selectbox("Preset", PRESETS, key="preset", persist_state="session", on_change=_fill)
-    if f"{_PREFIX}seed" not in st.session_state:
-        _fill()
-    _expected_time(preset)
-    buttons = st.container()  # Above the parameters, but they are valid only once these are.
-    for title, names in (("Parameters", REPORTED), ("Advanced", ADVANCED)):
-        with st.expander(title, expanded=names is REPORTED):
-            for name in names:
-                _widget(name)
-    with buttons:
-        _name_and_start(preset)
+def prepare() -> None:
+    """Fill the form on the visitor's first visit."""
+    state = st.session_state
+    state.setdefault("preset", next(iter(PRESETS)))
+    if f"{_PREFIX}seed" not in state:
+        fill_preset()
+    # A name that the visitor has typed stays; the suggestion follows the preset and other runs.
+    if state.get("run_name", "") == state.get("suggested_name", ""):
+        suggest_name()
+
+
+def fill_preset() -> None:
+    """Take over the chosen preset; the callback of its widget."""
+    st.session_state.pop("name_stem", None)
+    _fill(PRESETS[st.session_state.preset])
+
+
+def fill_like(run: Run) -> None:
+    """Take over the parameters of a run, with a seed and a name that are free."""
+    state = st.session_state
+    _fill(presets.with_free_seed(run, presets.all_runs()))
+    state.preset = presets.nearest(run.params)[0]
+    state.name_stem = presets.stem(run.name)
+    suggest_name()
+
+
+def suggest_name() -> None:
+    """Put a free name into the form."""
+    state = st.session_state
+    stem = state.get("name_stem", state.preset)
+    state.run_name = state.suggested_name = store.free_name(stem)
+
+
+def name() -> str:
+    """The name that the form has."""
+    return str(st.session_state.run_name).strip()
 
 
 def parameters() -> Params:
@@ -44,9 +71,9 @@ def parameters() -> Params:
     for name in Params.model_fields:
         shown = st.session_state[_PREFIX + name]
         try:
-            values[name] = getattr(Params(**{name: _parsed(name, shown)}), name)
-        except ParamsError:
-            problems.append(f"{labels.parameter(name)} must be {labels.allowed(name)}.")
+            values[name] = checked(name, shown)
+        except ParamsError as error:
+            problems.append(str(error))
     if problems:
         raise ParamsError(" ".join(problems))
     params = Params(**values)
@@ -54,50 +81,22 @@ def parameters() -> Params:
     return params
 
 
-def _expected_time(preset: str) -> None:
-    seconds, source = timing.expected_seconds(preset)
-    st.caption(f"About {labels.duration(seconds)} ({source}).")
+def checked(name: str, shown: Any) -> Any:
+    """The value of a parameter as its widget shows it.
+
+    Raises:
+        ParamsError: if the parameter cannot have it, with what it may be.
+    """
+    try:
+        return getattr(Params(**{name: _parsed(name, shown)}), name)
+    except ParamsError:
+        raise ParamsError(f"{labels.parameter(name)} must be {labels.allowed(name)}.") from None
 
 
-def _name_and_start(preset: str) -> None:
-    state = st.session_state
-    # A name that the visitor has typed stays; the suggestion follows the preset and other runs.
-    if state.get("run_name", "") == state.get("suggested_name", ""):
-        state.run_name = state.suggested_name = store.free_name(preset)
-    name = st.text_input(
-        "Name of the model",
-        key="run_name",
-        live=True,
-        persist_state="session",
-        help="The model picker will show this name.",
-    ).strip()
-    problem = _problem(name)
-    with st.container(horizontal=True):
-        for label, icon, paused in (
-            ("Start training", "play_arrow", False),
-            ("Step by step", "skip_next", True),
-        ):
-            st.button(
-                label,
-                type="secondary" if paused else "primary",
-                icon=f":material/{icon}:",
-                help="Start it paused, to take one step of the optimizer at a time."
-                if paused
-                else None,
-                on_click=try_action,
-                args=(_start, paused),
-                kwargs={"where": "start"},
-                disabled=bool(problem),
-            )
-    if problem:  # Instead of the same from an action.
-        report_error(problem, "start")
-    show_action_error("start")
-
-
-def _problem(name: str) -> str:
+def problem() -> str:
     """Why a training with this name and these parameters cannot start, or ""."""
     problems = []
-    for check in (lambda: registry.check_free(name), parameters):
+    for check in (lambda: registry.check_free(name()), parameters):
         try:
             check()
         except VAELabError as error:
@@ -105,23 +104,69 @@ def _problem(name: str) -> str:
     return " ".join(problems)
 
 
-def _start(paused: bool) -> None:
-    """Start what is on the screen; the callback of the buttons."""
-    state = st.session_state
-    dispatcher.ensure_dispatcher()
-    state.run = store.start(parameters(), state.run_name.strip(), paused).id
-    state.run_name = state.suggested_name = store.free_name(state.preset)
+def field(name: str, width: int | Literal["stretch"] = "stretch") -> None:
+    """The widget of a parameter of the form."""
+    unused = name == "decoder_std" and st.session_state[f"{_PREFIX}likelihood"] == "bernoulli"
+    widget(
+        name, _PREFIX + name, width, persist_state="session", live=is_typed(name), disabled=unused
+    )
 
 
-def _fill() -> None:
-    for name, value in PRESETS[st.session_state.preset].model_dump().items():
-        st.session_state[_PREFIX + name] = _as_typed(value) if _is_typed(name) else value
+def widget(
+    name: str, key: str, width: int | Literal["stretch"], live: bool = False, **options: Any
+) -> None:
+    """A widget for the values of a parameter; its value is in the session's state.
+
+    Args:
+        name: of the parameter.
+        key: of the widget.
+        width: of the widget, pixels.
+        live: whether a text is reported while it is typed.
+        options: further arguments of the widget.
+    """
+    kind = Params.model_fields[name].annotation
+    label = labels.parameter(name)
+    options |= {
+        "key": key,
+        "help": f"{Params.model_fields[name].description} May be {labels.allowed(name)}.",
+        "width": width,
+    }
+    if get_origin(kind) is Literal:
+        st.selectbox(label, get_args(kind), **options)
+    elif kind is bool:
+        st.toggle(label, **options)
+    elif is_typed(name):
+        st.text_input(label, live=live, **options)
+    else:
+        number = int if kind is int else float
+        low, high = map(number, bounds(name))
+        st.slider(label, low, high, step=1 if number is int else low, **options)
 
 
-def _as_typed(value: Any) -> str:
+def shown(name: str, value: Any) -> Any:
+    """A parameter's value as its widget has it."""
+    if not is_typed(name):
+        return value
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def is_typed(name: str) -> bool:
+    """Whether the widget of a parameter is a text box.
+
+    Numbers with a wide range are typed as text, too: a number box keeps showing a number that it
+    has rejected, while the one before it is what the page gets.
+    """
+    kind = Params.model_fields[name].annotation
+    if get_origin(kind) is Literal or kind is bool:
+        return False
+    return kind not in (int, float) or not _is_slid(name)
+
+
+def _fill(params: Params) -> None:
+    for name, value in params.model_dump().items():
+        st.session_state[_PREFIX + name] = shown(name, value)
 
 
 def _parsed(name: str, shown: Any) -> Any:
@@ -135,40 +180,8 @@ def _parsed(name: str, shown: Any) -> Any:
         return shown
 
 
-def _is_typed(name: str) -> bool:
-    """Whether the widget of a parameter is a text box.
-
-    Numbers with a wide range are typed as text, too: a number box keeps showing a number that it
-    has rejected, while the one before it is what the page gets.
-    """
-    kind = Params.model_fields[name].annotation
-    if get_origin(kind) is Literal or kind is bool:
-        return False
-    return kind not in (int, float) or not _is_slid(name)
-
-
 def _is_slid(name: str) -> bool:
     low, high = bounds(name)
     if Params.model_fields[name].annotation is int:
         return high - low <= _SLIDER_SPAN
     return low > 0 and high / low <= _SLIDER_SPAN
-
-
-def _widget(name: str) -> None:
-    field = Params.model_fields[name]
-    label = labels.parameter(name)
-    common: dict[str, Any] = {
-        "key": _PREFIX + name,
-        "persist_state": "session",
-        "help": f"{field.description} May be {labels.allowed(name)}.",
-    }
-    if get_origin(field.annotation) is Literal:
-        st.selectbox(label, get_args(field.annotation), **common)
-    elif field.annotation is bool:
-        st.toggle(label, **common)
-    elif _is_typed(name):
-        st.text_input(label, live=True, **common)
-    else:
-        kind = int if field.annotation is int else float
-        low, high = map(kind, bounds(name))
-        st.slider(label, low, high, step=1 if kind is int else low, **common)

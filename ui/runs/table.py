@@ -55,9 +55,11 @@ _COLUMNS: dict[str, Any] = {
 def show(listed: Sequence[Summary]) -> list[Summary]:
     """Show the table, and return the runs that are selected in it."""
     chosen = _chosen(listed)
-    compared = chosen if len(chosen) > 1 else listed
+    # Those that ship differ in so much that nothing else would be seen.
+    own = [summary for summary in listed if not (summary.run and summary.run.ships)]
+    compared = chosen if len(chosen) > 1 else own or listed
     names = differing(_params(compared))
-    st.caption(_about(listed, chosen))
+    st.caption(_about(own, chosen))
     rows = frame(listed)[[*_ALWAYS, *names, "note"]]
     st.dataframe(
         _shaded(rows, _unusual(listed, compared, names)),
@@ -129,8 +131,10 @@ def _chosen(listed: Sequence[Summary]) -> list[Summary]:
     return [summary for summary in listed if summary.run_id in chosen]
 
 
-def _about(listed: Sequence[Summary], chosen: Sequence[Summary]) -> str:
-    count = f"{len(listed):,} runs" if len(listed) > 1 else "One run"
+def _about(own: Sequence[Summary], chosen: Sequence[Summary]) -> str:
+    count = f"{len(own):,} runs" if len(own) > 1 else "One run"
+    if not own:
+        count = "The trainings of the models that ship with the app"
     if not chosen:
         return f"{count}."
     return f"{count}, {len(chosen) if len(chosen) > 1 else 'one'} chosen."
@@ -175,7 +179,7 @@ def _row(summary: Summary) -> dict[str, Any]:
     params = run.params.model_dump() if run else dict.fromkeys(Params.model_fields)
     return {
         "title": run.title if run else name,
-        "state": summary.state if run else "damaged",
+        "state": _state(summary),
         "started": summary.run_id[len(name) + 1 :],
         **figures,
         **{
@@ -185,6 +189,12 @@ def _row(summary: Summary) -> dict[str, Any]:
         "note": run.note if run else summary.problem,
         "id": summary.run_id,
     }
+
+
+def _state(summary: Summary) -> str:
+    if not summary.run:
+        return "damaged"
+    return "ships with the app" if summary.run.ships else summary.state
 
 
 def csv(listed: Sequence[Summary]) -> bytes:

@@ -8,7 +8,7 @@ A run's folder holds
     summary.json            the last state and figures, for lists (`vae.runs.summary`)
     checkpoint.safetensors  from where a worker resumes (`vae.training.checkpoint`)
     last, best.safetensors  the model of the last epoch, and of that with the lowest `val_loss`
-    samples/                what the model drew after each epoch (`vae.runs.snapshots`)
+    samples/                what the model drew while it trained (`vae.runs.snapshots`)
     lock                    held by the worker's process as long as it lives
     worker.log              what the worker's process printed
     crash-record            a failure that could not be logged
@@ -25,8 +25,9 @@ from vae.errors import ParamsError, RunError, os_error_message
 from vae.model import registry, weights
 from vae.model.weights import SUFFIX
 from vae.params import Params
-from vae.runs import control, queue
+from vae.runs import control, queue, snapshots
 from vae.runs.history import EventReader
+from vae.runs.snapshots import Snapshot
 from vae.runs.status import Status, derive_state
 from vae.storage import atomic_write, file_lock, is_locked, registry_lock
 
@@ -47,10 +48,13 @@ class Run:
         out: a second file, besides `last`, where its model is saved after every epoch; or None.
         replaces: whether a file at `out` that the run did not write may be replaced.
         last, best: the files of its models.
+        ships: whether it comes with the app and cannot be changed (`vae.runs.shipped`).
 
     Raises:
         RunError: if the folder holds no run that can be read.
     """
+
+    ships = False
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -82,9 +86,13 @@ class Run:
         target = requests.target_epochs or history.target_epochs or self.params.epochs
         return Status(self.params, history, requests, state, message, working, position, target)
 
-    def snapshots(self) -> dict[int, Path]:
-        """The picture of what the model drew, by epoch."""
-        return {int(p.stem): p for p in sorted((self.folder / "samples").glob("[0-9]*.png"))}
+    def snapshots(self) -> list[Snapshot]:
+        """What the model drew, in the order of the training."""
+        return snapshots.in_folder(self.folder / "samples")
+
+    def snapshot_now(self) -> bytes:
+        """What the model drew when the training was last paused: a PNG file; empty if never."""
+        return snapshots.read_file(self.folder / "samples" / snapshots.NOW)
 
     def request(self, **requests: Any) -> None:
         """Request something of the worker: see `vae.runs.control.change`.

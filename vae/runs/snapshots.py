@@ -1,7 +1,11 @@
 """Snapshots of a model during its training: the same images and z every time, to be compared."""
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -17,7 +21,63 @@ STYLES = 4
 SCALE = 2
 """Width and height in the picture of an image's pixel."""
 
+EARLY_STEPS = (10, 30, 100, 300)
+"""After so many steps of the first epoch, in which a model changes most, there is a snapshot."""
+
+NOW = "now.png"
+"""The file of the snapshot of a training that is paused."""
+
 _FRAME_MS, _LAST_MS = 250, 2000
+_EPOCH = re.compile(r"(\d+)\.png")
+_STEP = re.compile(r"step-(\d+)\.png")
+
+
+class Snapshot(NamedTuple):
+    """What a model drew at one moment of its training.
+
+    Attributes:
+        epoch: how many epochs were finished.
+        step: how many steps of the next one were done.
+        read: returns the PNG file; empty if it is gone, since the run may just be deleted.
+    """
+
+    epoch: int
+    step: int
+    read: Callable[[], bytes]
+
+    @property
+    def label(self) -> str:
+        """When it was, in words: "after epoch 3"."""
+        if self.step and not self.epoch:
+            return f"after {self.step} steps"
+        if self.step:
+            return f"epoch {self.epoch + 1}, step {self.step}"
+        return f"after epoch {self.epoch}" if self.epoch else "before training"
+
+
+def file_name(epoch: int, step: int = 0) -> str:
+    """The name of a snapshot's file: of one after an epoch or, in the first epoch, a step."""
+    return f"step-{step:05d}.png" if step else f"{epoch:04d}.png"
+
+
+def in_folder(folder: Path) -> list[Snapshot]:
+    """The snapshots in a folder, in the order of the training."""
+    found = []
+    for path in folder.glob("*.png"):
+        read = partial(read_file, path)
+        if match := _EPOCH.fullmatch(path.name):
+            found.append(Snapshot(int(match[1]), 0, read))
+        elif match := _STEP.fullmatch(path.name):
+            found.append(Snapshot(0, int(match[1]), read))
+    return sorted(found, key=lambda snapshot: snapshot[:2])
+
+
+def read_file(path: Path) -> bytes:
+    """The content of a snapshot's file; empty if there is none."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def render(model: TrainedVAE, test: Examples) -> bytes:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median_high
 
 from vae import settings
 from vae.params import Params
@@ -11,7 +12,7 @@ from vae.runs.history import RunHistory
 from vae.runs.states import ACTIVE, ENDINGS, State
 
 _SPEED_POINTS = 20
-"""Points of the curve whose mean speed predicts the time left."""
+"""Points of the curve whose median speed predicts the time left."""
 
 ORDINALS = ("", "Next", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
 
@@ -72,7 +73,8 @@ class Status:
             return None
         recent = self.history.points[-_SPEED_POINTS:]
         # Measured by the worker's own stopwatch: a computer's clock is set back now and then.
-        seconds_per_image = sum(1 / point.examples_per_second for point in recent) / len(recent)
+        # The median: the first point of a training has the time of the compiler in it.
+        seconds_per_image = 1 / median_high(point.examples_per_second for point in recent)
         images = recent[-1].steps * self.params.batch_size
         return seconds_per_image * images * (self.target_epochs - self.epochs_done)
 

@@ -12,7 +12,7 @@ from vae.model import registry
 from vae.model.architecture import check_size
 from vae.model.weights import SUFFIX
 from vae.params import Params
-from vae.runs import control, queue
+from vae.runs import control, queue, shipped
 from vae.runs.run import Run, delete, has_worker
 from vae.runs.states import State
 from vae.runs.status import derive_state
@@ -21,6 +21,7 @@ from vae.storage import atomic_write, registry_lock
 
 __all__ = [
     "Summary",
+    "all_ids",
     "create",
     "delete",
     "free_name",
@@ -28,6 +29,7 @@ __all__ = [
     "has_worker",
     "list_ids",
     "name_of",
+    "shipped_summaries",
     "start",
     "summaries",
 ]
@@ -56,12 +58,19 @@ class Summary:
     problem: str = ""
 
 
+def all_ids() -> list[str]:
+    """The ids of all runs, the newest first, then of those that come with the app."""
+    return [*list_ids(), *shipped.names()]
+
+
 def get(run_id: str) -> Run:
-    """The run with that id.
+    """The run with that id; it may be one that comes with the app.
 
     Raises:
         RunError: if there is none that can be read.
     """
+    if run_id in shipped.names():
+        return shipped.ShippedRun(run_id)
     try:
         named = run_id == Path(run_id).name and not run_id.startswith(".")
         exists = named and bool(run_id) and (settings.RUNS / run_id).is_dir()
@@ -148,6 +157,19 @@ def summaries() -> list[Summary]:
         position = waiting.index(run_id) + 1 if run_id in waiting else 0
         state, _ = derive_state(folder, history, control.read(folder), working, position)
         found.append(Summary(run_id, run, state, history.epochs[-1] if history.epochs else {}))
+    return found
+
+
+def shipped_summaries() -> list[Summary]:
+    """The trainings of the models that come with the app."""
+    found = []
+    for name in shipped.names():
+        try:
+            run = shipped.ShippedRun(name)
+        except RunError as error:
+            found.append(Summary(name, None, "failed", problem=str(error)))
+        else:
+            found.append(Summary(name, run, "finished", run.figures))
     return found
 
 

@@ -231,7 +231,7 @@ class _Worker:
         if not self.epochs_done:
             validation = training.validate_untrained(UNTRAINED_IMAGES)
             self.log_epoch({"epoch": 0, **validation.figures}, validation)
-            self.save_snapshot("0000.png")
+            self.save_snapshot(snapshots.file_name(0))
         self.saved_at = time.monotonic()
 
     @property
@@ -264,11 +264,20 @@ class _Worker:
                 self.finish_epoch(progress.trained, progress.validation)
                 yield progress
             return
-        progress = self.training.advance(max_steps)
+        progress = self.training.advance(max_steps or self.steps_to_snapshot())
         self.log_point(progress.point, single=max_steps is not None)
+        if not self.training.history and self.training.step in snapshots.EARLY_STEPS:
+            self.save_snapshot(snapshots.file_name(0, self.training.step))
         if time.monotonic() > self.saved_at + CHECKPOINT_INTERVAL:
             self.save_checkpoint()
         yield progress
+
+    def steps_to_snapshot(self) -> int | None:
+        """How many steps there are to the next snapshot of the first epoch; None without one."""
+        if self.training.history:
+            return None
+        done = self.training.step
+        return next((step - done for step in snapshots.EARLY_STEPS if step > done), None)
 
     def single_step(self) -> Iterator[Progress]:
         """One step of the optimizer and, if it is the last of an epoch, the validation."""
@@ -302,7 +311,7 @@ class _Worker:
         """Log the epoch and save what the model is and draws after it."""
         self.log_epoch(trained.history[-1], validation)
         epoch = len(trained.history)
-        self.save_snapshot(f"{epoch:04d}.png")
+        self.save_snapshot(snapshots.file_name(epoch))
         best = min(trained.history, key=lambda entry: entry["val_loss"])
         self.save_model(trained, best=best["epoch"] == epoch)
         self.save_checkpoint()
@@ -337,7 +346,7 @@ class _Worker:
 
     def pause(self) -> None:
         self.save_checkpoint()
-        self.save_snapshot("now.png")
+        self.save_snapshot(snapshots.NOW)
         self.log.append(events.Paused)
 
     def should_yield_slot(self) -> bool:

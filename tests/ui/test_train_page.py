@@ -1,0 +1,560 @@
+"""The Train page: the bar that starts and steers a run, and what is shown of the run."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from browsing import (
+    DESKTOP,
+    PHONE,
+    SEVEN,
+    at_rest,
+    draw,
+    go_to,
+    heading,
+    inside,
+    visit,
+    wide,
+)
+from conftest import TIMEOUT, wait_until
+from streamlit.testing.v1 import AppTest
+
+from ui.curves import contributions, loss_sum, rounded_sum
+from ui.labels import allowed, parameter
+from ui.live.curves import MAX_ROWS, message
+from ui.live.film import MAX_EPOCHS, pictured
+from ui.live.film import message as film_message
+from vae import PRESETS, Params, load, settings
+from vae.params import bounds
+from vae.runs import dispatcher, store
+from vae.runs.history import ParamChange, RunHistory
+from vae.runs.snapshots import EARLY_STEPS, file_name
+from vae.training.progress import Point
+
+TRAIN = "pages/train.py"
+
+
+@pytest.fixture
+def app(home):
+    test = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
+    yield test
+    assert not test.exception
+
+
+def words(app):
+    return "\n".join(e.value for e in [*app.markdown, *app.caption])
+
+
+def warnings(app):
+    return " ".join(e.value for e in app.warning)
+
+
+def button(app, label):
+    return next(b for b in app.button if b.label == label)
+
+
+def show(app, advanced=False):
+    """The page, with all parameters if asked for."""
+    app.switch_page(TRAIN)
+    if advanced:
+        app.session_state["advanced"] = True
+    return app.run()
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_link_to_a_run_that_does_not_exist_says_so(app, own):
+    shown = store.create(Params(), "there").id if own else "classic"
+    app.query_params["run"] = "missing-1-2"
+    show(app)
+    said = warnings(app).replace("\\", "")
+    assert said.startswith(f"There is no run 'missing-1-2'. Shown: {shown}.")
+    assert app.selectbox(key="run").value == shown
+
+
+def test_every_parameter_has_a_widget_with_its_bounds(app):
+    show(app, advanced=True)
+    kinds = (app.slider, app.text_input, app.selectbox, app.toggle)
+    widgets = {widget.key: widget for kind in kinds for widget in kind}
+    for name, field in Params.model_fields.items():
+        widget = widgets[f"param_{name}"]
+        assert widget.label == parameter(name) and "_" not in widget.label
+        assert allowed(name) in widget.help or field.annotation is bool
+        if widget.type == "slider":
+            assert (widget.min, widget.max) == bounds(name)
+    assert widgets["param_encoder_layers"].value == "128"
+
+
+def test_a_preset_fills_the_form(app):
+    show(app, advanced=True)
+    assert "About 30 s (measured on two cores)." in words(app)
+    app.selectbox(key="preset").set_value("conv")
+    app.run()
+    assert app.text_input(key="param_digit_classification_filters").value == "32, 64, 96"
+    assert app.text_input(key="param_learning_rate").value == "0.0015"
+    assert app.selectbox(key="param_likelihood").value == "bernoulli"
+    assert app.toggle(key="param_encoder_sees_label").value is True
+    app.text_input(key="run_name").set_value("big")
+    app.text_input(key="param_decoder_layers").set_value("512")
+    app.text_input(key="param_decoder_filters").set_value("128")
+    app.run()
+    assert "may have 10 million weights at most" in app.error[0].value
+    assert button(app, "Start training").disabled and button(app, "Step").disabled
+
+
+def test_what_is_typed_is_what_is_trained(app):
+    show(app, advanced=True)
+    typed = {"batch_size": "250", "learning_rate": "2e-3", "kl_weight": "0", "seed": "007"}
+    typed["encoder_layers"] = "64,32"
+    for name, text in typed.items():
+        app.text_input(key=f"param_{name}").set_value(text)
+    app.text_input(key="run_name").set_value("mine")
+    button(app, "Step").click()
+    app.run()
+    assert not app.error
+    run = store.get(store.list_ids()[0])
+    assert run.name == "mine" and run.status().control.desired_state == "pause"
+    assert run.params == Params(
+        batch_size=250, learning_rate=0.002, kl_weight=0, seed=7, encoder_layers=(64, 32)
+    )
+
+
+def test_the_name_is_checked_while_it_is_typed(app):
+    show(app)
+    store.create(Params(), "taken")
+    for name, sentence in (
+        ("../evil", "A model's name is"),
+        ("conv", "There is a model named 'conv' already"),
+        ("taken", "A run has the name 'taken' already"),
+    ):
+        app.text_input(key="run_name").set_value(name)
+        app.run()
+        assert sentence in app.error[0].value
+        assert button(app, "Start training").disabled
+    app.text_input(key="run_name").set_value("free")
+    app.run()
+    assert not app.error and not button(app, "Start training").disabled
+
+
+def test_a_name_that_is_typed_after_a_start_stays(app, monkeypatch):
+    monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
+    show(app)
+    for name in ("mine", "yours"):
+        app.text_input(key="run_name").set_value(name)
+        app.run()
+        assert app.text_input(key="run_name").value == name
+        button(app, "Start training").click()
+        app.run()
+        button(app, "New run").click()
+        app.run()
+    assert [store.name_of(run_id) for run_id in store.list_ids()] == ["yours", "mine"]
+    assert app.text_input(key="run_name").value == "classic-1"
+    store.create(Params(), "classic-1")  # Another visitor was quicker.
+    app.run()
+    assert app.text_input(key="run_name").value == "classic-2"
+
+
+def test_a_run_that_was_cut_off_or_damaged_says_so(app, home):
+    folder = settings.RUNS / "mine-20260101-000000"
+    folder.mkdir(parents=True)
+    (folder / "params.json").write_text(Params(epochs=3).to_json())
+    began = '{"event": "began", "at": 1, "pid": 1, "host": "h"}'
+    (folder / "events.jsonl").write_text("\n".join([began, "3", '{"event": "point"}', '{"ev']))
+    show(app)
+    assert "ended unexpectedly. Resume starts it again." in warnings(app)
+    assert "Line 2" in warnings(app), "what cannot be read is not dropped silently"
+    (folder / "params.json").write_text("{")
+    app.run()
+    assert "cannot be read" in app.error[0].value and "Runs page" in app.error[0].value
+
+
+def test_the_name_follows_the_preset(app):
+    show(app)
+    assert app.text_input(key="run_name").value == "classic-1"
+    app.selectbox(key="preset").set_value("fast")
+    app.run()
+    assert app.text_input(key="run_name").value == "fast-1"
+    app.text_input(key="run_name").set_value("mine")
+    app.selectbox(key="preset").set_value("conv")
+    app.run()
+    assert app.text_input(key="run_name").value == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        (
+            "decoder_layers",
+            "128 64",
+            "Decoder layers must be 1 to 3 sizes separated by commas, such as 128, 64 "
+            "(whole numbers between 1 and 512).",
+        ),
+        ("batch_size", "5", "Batch size must be a whole number between 20 and 1000."),
+        ("batch_size", "", "Batch size must be a whole number between 20 and 1000."),
+        ("learning_rate", "fast", "Learning rate must be a number between 0.00001 and 0.1."),
+        ("kl_weight", "nan", "KL weight β must be a number between 0 and 100."),
+        ("seed", "1.5", "Seed must be a whole number between 0 and 2147483647."),
+    ],
+)
+def test_what_cannot_be_trained_says_why_and_is_not_started(app, name, text, sentence):
+    show(app, advanced=True)
+    app.text_input(key=f"param_{name}").set_value(text)
+    button(app, "Start training").click()  # At the same moment: it was not disabled yet.
+    app.run()
+    assert sentence in [error.value for error in app.error]
+    assert button(app, "Start training").disabled
+    assert store.list_ids() == []
+    app.selectbox(key="preset").set_value("fast")
+    app.run()
+    assert not app.error and not button(app, "Start training").disabled
+
+
+def test_a_training_is_started_watched_steered_and_stopped(browser, server):
+    with visit(browser, f"{server.url}/train", (1280, 900)) as page:
+        page.get_by_text("This model ships with the app.").first.wait_for()
+        name = page.get_by_role("textbox", name="Name of the model")
+        name.fill("from-the-page")
+        page.get_by_role("textbox", name="Epochs").fill("100")
+        page.get_by_role("button", name="Start training").click()
+        number = r"[\d,]+\.\d+"
+        total = rf"loss {number} = recon {number} \+ β·KL {number} \+ 10·cls {number}"
+        running = rf"Epoch \d+ of 100 · {total} · accuracy [\d.]+ % · [\d,]+ images/s · .* left"
+        page.get_by_text(re.compile(running)).wait_for()
+        assert name.is_disabled() and name.input_value() == "from-the-page"
+        page.get_by_role("img", name=re.compile("Loss at epoch")).wait_for()
+
+        beta = page.get_by_role("textbox", name="KL weight β")
+        beta.fill("4")
+        beta.press("Enter")
+        log = next((server.home / "runs").glob("from-the-page-*/events.jsonl"))
+        wait_until(lambda: "param_changed" in log.read_text())
+        page.get_by_text(re.compile(r"With β 4 the KL divergence went from")).wait_for()
+        beta.fill("400")
+        beta.press("Enter")
+        page.get_by_text("KL weight β must be a number between 0 and 100.").wait_for()
+        wait_until(lambda: beta.input_value() == "4")
+        assert log.read_text().count("param_changed") == 1, "only what was typed is changed"
+
+        page.get_by_role("button", name="New run").click()
+        name.fill("the-next-one")
+        name.press("Enter")
+        go_to(page, "Draw")  # The pages stay usable meanwhile.
+        draw(page, SEVEN)
+        heading(page, "It is a 7").wait_for()
+        go_to(page, "Train")
+        page.get_by_text("images/s").wait_for()
+        assert name.input_value() == "the-next-one"
+        page.reload()
+        page.get_by_text(re.compile(r"Epoch ([3-9]|\d\d) of 100")).wait_for()
+
+        with visit(browser, page.url) as another:  # A second visitor sees and steers it too.
+            another.get_by_text("images/s").wait_for()
+            another.get_by_role("button", name="Pause").click()
+            another.get_by_text(re.compile(r"Paused in epoch \d+ after step")).wait_for()
+        said = page.get_by_text(re.compile(r"Paused in epoch \d+ after step \d+ of 600"))
+        said.wait_for()
+        at_rest(page)  # A click on a button that is just being drawn anew would be lost.
+        before = said.inner_text()
+        page.get_by_role("button", name="Step", exact=True).click()
+        wait_until(lambda: said.inner_text() != before)
+        step, after = (int(re.search(r"step (\d+)", t)[1]) for t in (before, said.inner_text()))
+        assert after == step % 600 + 1
+
+        scrubber = page.get_by_role("slider", name="Moment of the training")
+        shown = page.get_by_alt_text(re.compile("What the model draws"))
+        last = shown.get_attribute("src")
+        scrubber.focus()
+        scrubber.press("Home")
+        page.get_by_alt_text("What the model draws before training").wait_for()
+        assert shown.get_attribute("src") != last
+        scrubber.press("ArrowRight")
+        page.get_by_alt_text("What the model draws after 10 steps").wait_for()
+        page.get_by_role("button", name="Play").click()
+        page.get_by_alt_text("What the model draws after epoch 1", exact=True).wait_for()
+        page.get_by_role("button", name="Stop", exact=True).first.click()
+        page.get_by_text(re.compile(r"Stopped; the model of epoch \d+ is saved")).wait_for()
+        model = load(server.home / "weights" / "from-the-page.safetensors")
+        validated = model.history[-1]["val_accuracy"]
+        assert model.metrics["accuracy"] == pytest.approx(validated, abs=0.001)
+        assert validated > 0.5, "how far it got depends on the machine"
+        page.get_by_text("Details").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download animated GIF").click()
+        assert download.value.path().read_bytes().startswith(b"GIF89a")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Report").click()
+        assert b"from-the-page" in download.value.path().read_bytes()
+        page.get_by_role("link", name="Draw with it").click()
+        heading(page, "Draw a digit").wait_for()
+        page.wait_for_url(re.compile("model=from-the-page"))
+
+
+def test_the_screen_shows_what_would_be_trained(browser, server):
+    with visit(browser, f"{server.url}/train") as page:
+        start = page.get_by_role("button", name="Start training")
+        page.get_by_role("button", name="Advanced").click()
+        size = page.get_by_role("textbox", name="Batch size")
+        size.fill("5")  # While it is being typed: no Enter, no other field.
+        page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
+        assert size.input_value() == "5" and start.is_disabled()
+        size.fill("50")
+        wait_until(start.is_enabled)
+        runs = set((server.home / "runs").glob("*-*-*"))
+        size.fill("5")
+        start.click(force=True)  # At once: the button may not be disabled yet.
+        page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
+        assert set((server.home / "runs").glob("*-*-*")) == runs
+        size.fill("50")
+        wait_until(start.is_enabled)
+        page.keyboard.press("Escape")
+        name = page.get_by_role("textbox", name="Name of the model")
+        name.fill("conv")
+        page.get_by_text("There is a model named 'conv' already").wait_for()
+        assert start.is_disabled()
+
+
+def made(name, epochs=3, params=None, paused=False):
+    """A run with a log and pictures, whose process is gone unless it is paused."""
+    params = params or Params(epochs=epochs)
+    run = store.create(params, name)
+    steps = params.steps_per_epoch()
+    events = [
+        {"event": "worker_started", "pid": 1, "host": "here"},
+        {"event": "training_started", "epoch": 1, "step": 0, "steps": steps},
+    ]
+    terms = {"loss": 59.0, "recon": 46.8, "kl": 10.6, "cls": 0.16}
+    (run.folder / "samples").mkdir()
+    for epoch in range(epochs + 1):
+        figures = {f"val_{term}": value for term, value in terms.items()}
+        if epoch:
+            point = {"epoch": epoch, "step": steps, "steps": steps, "examples_per_second": 5e4}
+            events.append({"event": "point", **point, **terms})
+        events.append(
+            {
+                "event": "epoch",
+                "figures": {"epoch": epoch, "val_accuracy": 0.9, **figures},
+                "kl_per_dimension": [0.5] * params.z_dim,
+                "active": [True] * params.z_dim,
+                "confusion": [[1] * 10] * 10,
+            }
+        )
+        (run.folder / "samples" / file_name(epoch)).write_bytes(b"%d" % epoch)
+    if paused:
+        events.append({"event": "paused"})
+    else:
+        events.append({"event": "finished", "message": "Finished; it is saved."})
+    lines = [json.dumps({"version": 2, "at": 1.0, **event}) for event in events]
+    (run.folder / "events.jsonl").write_text("\n".join(lines) + "\n")
+    return store.get(run.id)
+
+
+def test_the_bar_steers_with_the_controls_that_start(app, monkeypatch):
+    monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
+    run = made("mine", paused=True, params=Params(epochs=3, z_dim=4, decoder_std=0.3))
+    show(app, advanced=True)
+    own = {w.key: w for kind in (app.slider, app.text_input, app.selectbox) for w in kind}
+    field = lambda name: own[f"of_{name}_{run.id}"]  # noqa: E731
+    assert (field("z_dim").value, field("decoder_std").value) == (4, 0.3)
+    assert field("z_dim").disabled and field("decoder_std").disabled and field("seed").disabled
+    live = ("kl_weight", "epochs", "learning_rate", "digit_classification_weight")
+    assert not any(field(name).disabled for name in live)
+    field("kl_weight").set_value("0")
+    app.run()
+    assert store.get(run.id).status().control.live_params == {"kl_weight": 0.0}
+    app.text_input(key=f"of_epochs_{run.id}").set_value("50")
+    app.run()
+    assert store.get(run.id).status().target_epochs == 50
+    for name, text in (("epochs", "0"), ("kl_weight", "lots"), ("learning_rate", "1")):
+        before = app.text_input(key=f"of_{name}_{run.id}").value
+        app.text_input(key=f"of_{name}_{run.id}").set_value(text)
+        app.run()
+        assert app.error[0].value == f"{parameter(name)} must be {allowed(name)}."
+        assert app.text_input(key=f"of_{name}_{run.id}").value == before
+    run.request(live_params={"kl_weight": 2.5})  # Another visitor.
+    app.run()
+    assert not app.error
+    assert app.text_input(key=f"of_kl_weight_{run.id}").value == "2.5"
+    button(app, "Resume").click()
+    app.run()
+    assert store.get(run.id).status().state == "queued"
+    button(app, "Cancel").click()
+    app.run()
+    assert store.get(run.id).status().state == "stopped"
+
+
+def test_a_new_run_beside_one_that_trains(app, monkeypatch):
+    monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
+    show(app)
+    app.text_input(key="param_kl_weight").set_value("2")
+    app.run()
+    made("mine", paused=True)
+    app.run()
+    app.selectbox(key="run").set_value(store.list_ids()[0])
+    app.run()
+    assert "Start training" not in [b.label for b in app.button]
+    button(app, "New run").click()
+    app.run()
+    assert app.text_input(key="param_kl_weight").value == "2", "the form is as it was"
+    button(app, "Back to the run").click()
+    app.run()
+    assert "Resume" in [b.label for b in app.button]
+
+
+@pytest.mark.parametrize("source", ["mine", "fast"])
+def test_the_parameters_of_a_run_are_filled_into_the_form(app, source):
+    if source == "mine":
+        params = PRESETS["classic"].model_copy(update={"z_dim": 3, "kl_weight": 0.5, "epochs": 3})
+        run = made("mine-7", params=params)
+        made("other", params=params.model_copy(update={"seed": 1}))
+    else:
+        run = store.get("fast")
+    show(app)
+    app.selectbox(key="run").set_value(run.id)
+    app.run()
+    runs = len(store.list_ids())
+    button(app, "Parameters of this run into the form").click()
+    app.run()
+    assert len(store.list_ids()) == runs, "nothing starts by itself"
+    seed, name = (2, "mine-1") if source == "mine" else (1, "fast-1")
+    assert app.text_input(key="run_name").value == name
+    assert app.selectbox(key="preset").value == ("classic" if source == "mine" else "fast")
+    button(app, "Step").click()
+    app.run()
+    started = store.get(store.list_ids()[0])
+    assert started.name == name
+    assert started.params == run.params.model_copy(update={"seed": seed})
+
+
+def test_a_link_fills_the_form_with_the_parameters_of_a_run(app):
+    app.query_params["like"] = "conv"
+    show(app)
+    assert app.text_input(key="run_name").value == "conv-1"
+    assert app.selectbox(key="preset").value == "conv"
+    app.query_params["like"] = "../missing"
+    app.run()
+    assert "There is no run" in app.error[0].value
+
+
+def test_without_components_the_page_has_charts_and_pictures(app):
+    run = made("mine")
+    assert store.get(run.id).status().state == "finished"
+    app.session_state["live_failed"] = True
+    show(app)
+    assert len(app.get("vega_lite_chart")) == 2
+    assert not app.get("bidi_component")
+    app.segmented_control(key="plain_curve").set_value("accuracy")
+    app.run()
+    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    assert spec["title"]["text"] == "Accuracy"
+    app.select_slider(key=f"moment_{run.id}").set_value("after epoch 1")
+    app.run()
+    assert any("draws after epoch 1" in e.proto.body for e in app.get("html"))
+
+
+def test_the_loss_is_the_sum_that_is_shown():
+    params = PRESETS["fast"]
+    terms = {"recon": 46.84, "kl": 10.57, "cls": 0.1649, "consistency": 0.21}
+    changes = [ParamChange(2.0, "kl_weight", 4.0), ParamChange(3.0, "learning_rate", 0.1)]
+    assert loss_sum(terms, 2.0, params, changes) == (
+        "60.3 = recon 46.8 + β·KL 10.6 + 10·cls 1.6 + 6·consistency 1.3"
+    )
+    assert contributions(terms, 2.01, params, changes)["kl"] == pytest.approx(42.28)
+    assert "consistency" not in contributions(terms, 1.0, PRESETS["classic"])
+    assert loss_sum({**terms, "recon": float("nan")}, 1.0, params) == "not a number"
+
+
+@pytest.mark.parametrize("decimals", [1, 2])
+@pytest.mark.parametrize("values", [(46.84, 10.57, 1.649), (0.04, 0.04, 0.04), (1e5, 0.05, -0.02)])
+def test_rounded_numbers_add_up(values, decimals):
+    total, *parts = (float(t.replace(",", "")) for t in rounded_sum(values, decimals))
+    assert total == pytest.approx(sum(parts)) == pytest.approx(round(sum(values), decimals))
+    for part, value in zip(parts, values, strict=True):
+        assert abs(part - value) < 10**-decimals
+
+
+def test_the_message_to_the_curves_does_not_grow_with_the_run(home):
+    status = made("mine").status()
+    params = Params(epochs=1000)
+    points = [
+        Point(epoch, 6 * i, 600, 59.0, 46.8, 10.6, 0.16, 5e4)
+        for epoch in range(1, 301)
+        for i in range(1, 101)
+    ]
+    history = RunHistory(
+        points=points,
+        epochs=[{"epoch": e, "val_loss": 59.0, "val_kl": float("inf")} for e in range(301)],
+        kl_per_dimension=[[0.5] * 10] * 301,
+        active=[[True] * 10] * 301,
+        confusion=[[]] * 301,
+    )
+    sizes = []
+    for epochs in (30, 300):
+        part = replace(history, points=points[: 100 * epochs])
+        sent = message(store.get(store.list_ids()[0]), replace(status, history=part, params=params))
+        assert 50 < len(sent["x"]) <= MAX_ROWS + 1 and sent["x"][-1] == epochs
+        assert len(sent["testX"]) <= MAX_ROWS + 1 and sent["testX"][-1] == 300
+        assert sum(term["values"][-1] for term in sent["stack"]) == pytest.approx(59.0)
+        sizes.append(len(json.dumps(sent, allow_nan=False)))
+    assert max(sizes) < 30_000
+
+
+def test_the_pictures_that_are_sent_are_the_newest_and_those_asked_for(home):
+    run = made("mine", epochs=120)
+    for step in EARLY_STEPS:
+        (run.folder / "samples" / file_name(0, step)).write_bytes(b"x")
+    moments = pictured(run, run.status())
+    assert len(moments) <= MAX_EPOCHS + len(EARLY_STEPS) + 2
+    labels = [snapshot.label for _, snapshot in moments]
+    assert labels[:3] == ["before training", "after 10 steps", "after 30 steps"]
+    assert labels[-1] == "after epoch 120"
+    sent = film_message(run, moments)
+    assert [epochs for epochs, _ in sent["frames"]] == [120]
+    wanted = [epochs for epochs, _ in moments][:3]
+    sent = film_message(run, moments, [*wanted, "nonsense", None, {}])
+    assert [epochs for epochs, _ in sent["frames"]] == [*wanted, 120]
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (1920, 1080)])
+def test_the_run_is_on_one_screen_below_the_bar(browser, server, size):
+    with visit(browser, f"{server.url}/train?run=fast", size) as page:
+        curve = page.get_by_role("img", name=re.compile("Loss at epoch 7"))
+        bars = page.get_by_role("img", name=re.compile("KL divergence by dimension"))
+        picture = page.get_by_alt_text("What the model draws after epoch 7")
+        for part in (curve, bars, picture):
+            part.wait_for()
+            wait_until(lambda part=part: inside(page, part))
+        assert not wide(page)
+
+
+def test_the_curves_are_read_by_pointer_and_by_keyboard(browser, server):
+    with visit(browser, f"{server.url}/train?run=classic", DESKTOP) as page:
+        curve = page.get_by_role("img", name=re.compile("Loss at epoch 20"))
+        curve.hover(position={"x": 60, "y": 100})
+        page.get_by_role("img", name=re.compile("Loss at epoch [12]:")).wait_for()
+        page.get_by_role("button", name="Accuracy").focus()
+        page.mouse.move(0, 0)
+        curve.wait_for()
+        page.get_by_role("button", name="Classification").click()
+        reads = page.get_by_role("img", name=re.compile("Classification at epoch 20"))
+        reads.focus()
+        reads.press("ArrowLeft")
+        page.get_by_role("img", name=re.compile("Classification at epoch 19")).wait_for()
+
+
+def test_on_a_phone_the_bar_comes_first_and_then_the_pictures(browser, server):
+    with visit(browser, f"{server.url}/train?run=fast", PHONE, touch=True) as page:
+        page.get_by_role("img", name=re.compile("Loss at epoch 7")).wait_for()
+        start = page.get_by_role("button", name="Start training").bounding_box()
+        picture = page.get_by_alt_text("What the model draws").bounding_box()
+        curve = page.get_by_role("img", name=re.compile("Loss at epoch")).bounding_box()
+        assert start["y"] < picture["y"] < curve["y"]
+        assert not wide(page)
+
+
+def test_a_browser_in_which_a_component_fails_gets_plain_charts(browser, server):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.add_init_script("delete window.ResizeObserver")
+    page = context.new_page()
+    page.goto(f"{server.url}/train?run=classic")
+    page.get_by_test_id("stVegaLiteChart").first.wait_for(timeout=1000 * TIMEOUT)
+    context.close()

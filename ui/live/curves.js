@@ -1,0 +1,406 @@
+// The curves of a training: the loss as stacked areas or one figure as lines, and the KL divergence
+// of each dimension of z.
+//
+// `data` has a bounded number of rows however long the training is (see curves.py). The elements
+// are made once; new data changes their attributes.
+
+import { onAnnounce, seek } from "./moment.js"
+
+const HEIGHT = 232, LEFT = 46, RIGHT = 12, TOP = 8, BOTTOM = 26
+const SETTLED = 0.1 // The curves before this part of the training may leave the frame at the top.
+const SVG = "http://www.w3.org/2000/svg"
+const views = new WeakMap()
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const fail = (error) => {
+    if (!failed.has(parentElement)) setTriggerValue("failed", String(error))
+    failed.add(parentElement)
+  }
+  try {
+    if (!views.has(parentElement)) views.set(parentElement, new Curves(parentElement, fail))
+    views.get(parentElement).update(data)
+  } catch (error) {
+    fail(error)
+  }
+  return () => {
+    if (!parentElement.isConnected) views.get(parentElement)?.close()
+  }
+}
+
+const failed = new WeakSet()
+
+class Curves {
+  constructor(parent, fail) {
+    this.shown = "loss"
+    this.log = false
+    this.cursor = null // Epochs done under the pointer.
+    this.moment = null // Epochs done in the pictures; null: the newest.
+    this.width = 0
+    const guard = (act) => (event) => {
+      try {
+        act(event)
+      } catch (error) {
+        fail(error)
+      }
+    }
+    const root = parent.querySelector(".curves")
+    root.replaceChildren()
+    this.tabs = append(root, "div", "tabs")
+    this.tabs.setAttribute("role", "group")
+    this.tabs.setAttribute("aria-label", "Curve")
+    this.tabs.addEventListener("click", guard((event) => this.choose(event.target)))
+    this.legend = append(root, "div", "legend")
+    this.plot = append(root, "div", "plot")
+    this.plot.tabIndex = 0
+    this.plot.setAttribute("role", "img")
+    this.spoken = append(root, "div", "spoken")
+    this.spoken.setAttribute("aria-live", "polite")
+    this.svg = this.plot.appendChild(make("svg", { height: HEIGHT }))
+    const clip = this.svg.appendChild(make("clipPath", { id: "frame" }))
+    this.frame = clip.appendChild(make("rect", { x: LEFT, y: 0 }))
+    this.grid = this.svg.appendChild(make("g", { class: "grid" }))
+    this.marks = this.svg.appendChild(make("g", { "clip-path": "url(#frame)" }))
+    this.areas = new Map()
+    this.changes = this.marks.appendChild(make("g", { class: "changes" }))
+    this.train = this.marks.appendChild(make("path", { class: "train" }))
+    this.test = this.marks.appendChild(make("path", { class: "test" }))
+    this.dots = this.marks.appendChild(make("path", { class: "dots" }))
+    this.now = this.marks.appendChild(make("line", { class: "now", y1: TOP, y2: HEIGHT - BOTTOM }))
+    this.line = this.marks.appendChild(make("line", { class: "at", y1: TOP, y2: HEIGHT - BOTTOM }))
+    this.kl = new Bars(root)
+    this.plot.addEventListener("pointermove", guard((event) => this.point(this.epochsAt(event))))
+    this.plot.addEventListener("pointerleave", guard(() => this.point(null)))
+    this.plot.addEventListener("blur", guard(() => this.point(null)))
+    this.plot.addEventListener("click", guard((event) => {
+      seek(this.data.run, this.epochsAt(event))
+    }))
+    this.plot.addEventListener("keydown", guard((event) => this.key(event)))
+    this.stopListening = onAnnounce(guard(({ run, epochs }) => {
+      if (run !== this.data?.run) return
+      this.moment = epochs
+      this.drawMoment()
+    }))
+    this.observer = new ResizeObserver(guard(() => {
+      if (this.data && this.plot.clientWidth !== this.width) this.draw()
+    }))
+    this.observer.observe(this.plot)
+  }
+
+  close() {
+    this.observer.disconnect()
+    this.stopListening()
+  }
+
+  update(data) {
+    if (this.data?.run !== data.run) this.moment = this.cursor = null
+    this.data = data
+    if (!data.lines[this.shown]) this.shown = "loss"
+    this.drawTabs()
+    this.draw()
+  }
+
+  choose(button) {
+    if (!button.dataset?.view) return
+    if (button.dataset.view === "log") this.log = !this.log
+    else this.shown = button.dataset.view
+    this.drawTabs()
+    this.draw()
+  }
+
+  drawTabs() {
+    const names = Object.entries(this.data.lines).map(([key, { name }]) => [key, name])
+    const wanted = [...names, ...(this.shown === "loss" ? [] : [["log", "Logarithmic"]])]
+    if (this.tabs.dataset.keys !== wanted.join()) {
+      this.tabs.dataset.keys = wanted.join()
+      this.tabs.replaceChildren()
+      for (const [key, name] of wanted) {
+        const button = append(this.tabs, "button", key === "log" ? "log" : "tab", name)
+        button.type = "button"
+        button.dataset.view = key
+      }
+    }
+    for (const button of this.tabs.children) {
+      const on = button.dataset.view === "log" ? this.log : button.dataset.view === this.shown
+      button.setAttribute("aria-pressed", on)
+    }
+  }
+
+  draw() {
+    const { data } = this
+    this.width = this.plot.clientWidth
+    const right = Math.max(LEFT + 50, this.width - RIGHT)
+    this.svg.setAttribute("width", Math.max(this.width, LEFT + 50 + RIGHT))
+    set(this.frame, { width: right - LEFT + 6, height: HEIGHT - BOTTOM })
+    const stacked = this.shown === "loss"
+    const line = data.lines[this.shown]
+    const sums = stacked ? totals(data) : line.train
+    const [low, high] = this.range(sums, line.test, stacked)
+    const scale = this.log && !stacked ? Math.log : (value) => value
+    const x = (epochs) => LEFT + ((right - LEFT) * epochs) / data.epochs
+    const y = (value) => {
+      const part = (scale(value) - scale(low)) / (scale(high) - scale(low))
+      return TOP + (HEIGHT - BOTTOM - TOP) * (1 - part)
+    }
+    Object.assign(this, { x, right })
+    this.drawAreas(stacked ? data.stack : [], x, y)
+    const ok = (value) => value !== null && (!this.log || stacked || value > 0)
+    const points = (xs, values) => xs.map((e, i) => [e, values[i]]).filter(([, value]) => ok(value))
+    const train = stacked ? [] : points(data.x, line.train)
+    const test = points(data.testX, line.test).map(([e, value]) => [x(e), y(value)])
+    set(this.train, { d: polyline(train.map(([e, value]) => [x(e), y(value)])) })
+    set(this.test, { d: polyline(test) })
+    set(this.dots, { d: test.map(([a, b]) => `M${round(a)} ${round(b)}h0`).join("") })
+    this.drawAxes(x, y, low, high, line.percent)
+    this.drawChanges(x)
+    this.drawMoment()
+    this.drawCursor()
+  }
+
+  // The bounds of the vertical axis.
+  range(train, test, stacked) {
+    const { x, testX } = this.data
+    const from = SETTLED * Math.max(x.at(-1) ?? 0, testX.at(-1) ?? 0)
+    const late = (xs, values) => values.filter((value, i) => value !== null && xs[i] >= from)
+    const values = [...late(x, train), ...late(testX, test)]
+    const some = values.filter((value) => !this.log || stacked || value > 0)
+    if (!some.length) return [this.log ? 0.1 : 0, 1]
+    const top = Math.max(...some), bottom = stacked ? 0 : Math.min(...some)
+    if (this.log && !stacked) return [bottom / 1.1, top * 1.1]
+    const room = (top - bottom) * 0.06 || Math.abs(top) / 10 || 1
+    return [stacked ? 0 : bottom - room, top + room]
+  }
+
+  drawAreas(stack, x, y) {
+    for (const [key, path] of this.areas) {
+      if (!stack.some((term) => term.key === key)) {
+        path.remove()
+        this.areas.delete(key)
+      }
+    }
+    const base = this.data.x.map(() => 0)
+    for (const { key, values } of stack) {
+      if (!this.areas.has(key)) {
+        const path = make("path", { class: `area ${key}` })
+        this.marks.insertBefore(path, this.changes)
+        this.areas.set(key, path)
+      }
+      const lower = this.data.x.map((e, i) => [x(e), y(base[i])])
+      values.forEach((value, i) => { base[i] += value })
+      const upper = this.data.x.map((e, i) => [x(e), y(base[i])])
+      const d = upper.length ? `${polyline([...upper, ...lower.reverse()])}Z` : ""
+      set(this.areas.get(key), { d })
+    }
+  }
+
+  drawAxes(x, y, low, high, percent) {
+    const values = this.log && this.shown !== "loss" ? powers(low, high) : ticks(low, high, 5)
+    const step = Math.max(1, ticks(0, this.data.epochs, 8)[1] ?? 1)
+    const epochs = ticks(0, this.data.epochs, 8).filter((e) => e % Math.ceil(step) === 0)
+    const wanted = JSON.stringify([values, epochs, low, high, percent, this.width])
+    if (this.grid.dataset.drawn === wanted) return
+    this.grid.dataset.drawn = wanted
+    this.grid.replaceChildren()
+    for (const value of values) {
+      const at = round(y(value))
+      this.grid.append(make("line", { x1: LEFT, x2: this.right, y1: at, y2: at }))
+      const text = percent ? `${+(100 * value).toPrecision(4)} %` : +value.toPrecision(4)
+      this.grid.append(label(text, LEFT - 6, at + 5, "end"))
+    }
+    for (const epoch of epochs) {
+      const near = x(epoch) > this.right - 24 ? "end" : "middle"
+      const word = epoch === 0 ? "epoch 0" : epoch
+      this.grid.append(label(word, x(epoch), HEIGHT - 8, epoch === 0 ? "start" : near))
+    }
+  }
+
+  drawChanges(x) {
+    const wanted = JSON.stringify([this.data.changes, this.data.epochs, this.width])
+    if (this.changes.dataset.drawn === wanted) return
+    this.changes.dataset.drawn = wanted
+    this.changes.replaceChildren()
+    for (const [epochs, text] of this.data.changes) {
+      const at = round(x(epochs))
+      const line = make("line", { x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM })
+      line.append(make("title", {}, text))
+      this.changes.append(line)
+    }
+  }
+
+  // The moment that the pictures show.
+  drawMoment() {
+    const at = this.moment === null ? null : round(this.x(this.moment))
+    this.now.style.display = at === null ? "none" : ""
+    if (at !== null) set(this.now, { x1: at, x2: at })
+    this.kl.draw(this.data.kl, this.moment)
+  }
+
+  drawCursor() {
+    const { data } = this
+    const epochs = this.cursor
+    this.line.style.display = epochs === null ? "none" : ""
+    if (epochs !== null) set(this.line, { x1: round(this.x(epochs)), x2: round(this.x(epochs)) })
+    const row = nearest(data.x, epochs), tested = nearest(data.testX, epochs)
+    const line = data.lines[this.shown]
+    const items = this.shown === "loss"
+      ? data.stack.map(({ key, name, values }) => [key, name, figure(values[row])])
+      : [["train", "training", figure(line.train[row], line.percent)]]
+    items.push(["test", "test set", figure(line.test[tested], line.percent)])
+    const known = items.filter(([, , value]) => value !== "")
+    if (this.legend.dataset.keys !== known.map(([key, name]) => key + name).join()) {
+      this.legend.dataset.keys = known.map(([key, name]) => key + name).join()
+      this.legend.replaceChildren()
+      for (const [key, name] of known) {
+        const item = append(this.legend, "span", `item ${key}`)
+        append(item, "i", "swatch")
+        append(item, "span", "", name)
+        append(item, "b", "")
+      }
+      append(this.legend, "span", "when")
+    }
+    known.forEach(([, , value], i) => { this.legend.children[i].lastChild.textContent = value })
+    const when = epochs ?? Math.max(data.x.at(-1) ?? 0, data.testX.at(-1) ?? 0)
+    this.legend.lastChild.textContent = `epoch ${+when.toFixed(2)}`
+    const said = known.map(([, name, value]) => `${name} ${value}`).join(", ")
+    const title = `${line.name} at epoch ${+when.toFixed(2)}: ${said}.`
+    this.plot.setAttribute("aria-label", `${title} Arrow keys read other epochs.`)
+    return title
+  }
+
+  epochsAt(event) {
+    const at = event.clientX - this.plot.getBoundingClientRect().left
+    const epochs = ((at - LEFT) * this.data.epochs) / (this.right - LEFT)
+    const xs = this.data.x.length ? this.data.x : this.data.testX
+    return xs[nearest(xs, epochs)] ?? 0
+  }
+
+  point(epochs) {
+    if (!this.data || this.cursor === epochs) return
+    this.cursor = epochs
+    this.drawCursor()
+  }
+
+  key(event) {
+    const xs = this.data.x.length ? this.data.x : this.data.testX
+    const here = nearest(xs, this.cursor), last = xs.length - 1
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: 10, PageDown: -10 }[event.key]
+    const ends = { Home: 0, End: last }[event.key]
+    if (event.key === "Enter") return seek(this.data.run, xs[here])
+    if ((step ?? ends) === undefined) return
+    event.preventDefault()
+    this.cursor = xs[Math.min(last, Math.max(0, ends ?? here + step))]
+    this.spoken.textContent = this.drawCursor()
+  }
+}
+
+// A bar for each dimension of z.
+class Bars {
+  constructor(root) {
+    this.title = append(root, "div", "title")
+    this.bars = append(root, "div", "bars")
+    this.bars.setAttribute("role", "img")
+  }
+
+  draw({ x, rows, active }, epochs) {
+    const row = nearest(x, epochs)
+    const values = rows[row] ?? []
+    const used = active[row] ?? []
+    const hidden = !values.length
+    this.title.hidden = this.bars.hidden = hidden
+    if (hidden) return
+    if (this.bars.children.length !== values.length) {
+      this.bars.replaceChildren()
+      values.forEach((_, i) => {
+        const column = append(this.bars, "div", "column")
+        append(append(column, "div", "space"), "div", "bar")
+        append(column, "span", "", values.length <= 16 || i % 4 === 0 ? `z${i}` : "")
+      })
+    }
+    const trained = rows.filter((_, i) => x[i] > 0)
+    const most = Math.max(0.1, ...(trained.length ? trained : rows).flat())
+    const asleep = used.filter((on) => !on).length
+    values.forEach((value, i) => {
+      const column = this.bars.children[i], on = used[i] ?? true
+      column.classList.toggle("asleep", !on)
+      column.title = `z${i}: ${value.toFixed(3)} nats${on ? "" : ", asleep"}`
+      column.firstChild.firstChild.style.height =
+        `${Math.min(100, Math.max(3, (100 * value) / most)).toFixed(1)}%`
+    })
+    const counted = used.length ? `${asleep} of ${values.length} asleep` : ""
+    const when = epochs === null ? "" : ` · after epoch ${x[row]}`
+    this.title.textContent =
+      `KL divergence by dimension, nats${counted && ` · ${counted}`}${when}`
+    this.title.title = "Asleep: not in use. Its μ is nearly the same for all images."
+    const all = values.map((value, i) => `z${i} ${value.toFixed(2)}`).join(", ")
+    this.bars.setAttribute("aria-label", `${this.title.textContent}: ${all}`)
+  }
+}
+
+function totals({ x, stack }) {
+  return x.map((_, i) => stack.reduce((sum, { values }) => sum + values[i], 0))
+}
+
+// The index of the value that is nearest to `at` among ascending ones; null: of the last.
+function nearest(values, at) {
+  if (at === null) return values.length - 1
+  let best = 0
+  values.forEach((value, i) => {
+    if (Math.abs(value - at) <= Math.abs(values[best] - at)) best = i
+  })
+  return best
+}
+
+// Round numbers between two bounds, about `count`.
+function ticks(low, high, count) {
+  const rough = (high - low) / count
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10)
+  const found = []
+  for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(+(i * step).toPrecision(6))
+  return found
+}
+
+// Round numbers between two positive bounds, for a logarithmic axis.
+function powers(low, high) {
+  const found = []
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    for (const factor of [1, 2, 5]) found.push(+(factor * 10 ** power).toPrecision(6))
+  }
+  const inside = found.filter((value) => value >= low && value <= high)
+  return inside.length > 1 ? inside : ticks(low, high, 4)
+}
+
+function figure(value, percent = false) {
+  if (value === undefined || value === null) return ""
+  if (percent) return `${(100 * value).toFixed(1)} %`
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}
+
+function polyline(points) {
+  return points.map(([a, b], i) => `${i ? "L" : "M"}${round(a)} ${round(b)}`).join("")
+}
+
+function round(value) {
+  return Math.round(10 * value) / 10
+}
+
+function label(text, x, y, anchor) {
+  return make("text", { x: round(x), y, "text-anchor": anchor }, text)
+}
+
+function make(name, attributes, text = "") {
+  const element = document.createElementNS(SVG, name)
+  set(element, attributes)
+  if (text !== "") element.textContent = text
+  return element
+}
+
+function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+}
+
+function append(parent, name, className, text = "") {
+  const element = parent.appendChild(document.createElement(name))
+  if (className) element.className = className
+  element.textContent = text
+  return element
+}

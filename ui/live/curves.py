@@ -1,0 +1,113 @@
+"""The curves of a training, in the browser: the loss as its sum, other figures, and KL bars."""
+
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from typing import Any
+
+from ui import labels
+from ui.curves import contributions, term_name
+from ui.live import component, loader
+from vae.runs.run import Run
+from vae.runs.status import Status
+from vae.training.progress import Point
+
+MAX_ROWS = 150
+"""Rows of the training and epochs of the test set in a message, however long the training is."""
+
+_WIDTHS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+"""Epochs that a row may stand for. The bounds of rows do not move when points are added."""
+
+_STACKED = ("recon", "kl", "cls", "consistency")
+
+_curves = component("curves", html='<div class="curves"></div>')
+
+
+def show(run: Run, status: Status) -> None:
+    """The curves, where it is called."""
+    _curves(
+        data=message(run, status),
+        key="curves",
+        height="content",
+        on_failed_change=loader.report_failure,
+    )
+
+
+def message(run: Run, status: Status) -> dict[str, Any]:
+    """The element's data, of a bounded size."""
+    history, params = status.history, run.params
+    stacked = [t for t in _STACKED if t != "consistency" or params.consistency_weight]
+    rows = [mean_point(points) for points in grouped(history.points)]
+    summands = [
+        contributions(
+            {term: getattr(point, term) for term in _STACKED},
+            point.epochs_done,
+            params,
+            history.changes,
+        )
+        for point in rows
+    ]
+    every = max(1, -(-len(history.epochs) // MAX_ROWS))
+    last = len(history.epochs) - 1
+    tested = [i for i in range(last + 1) if i % every == 0 or i == last]
+    epochs = [history.epochs[i] for i in tested]
+    lines = {}
+    for term in labels.TERMS:
+        test = [_short(entry.get(f"val_{term}")) for entry in epochs]
+        train = [_short(getattr(point, term, None)) for point in rows]
+        drawn = term in stacked or term in ("loss", "accuracy")
+        if drawn and any(value is not None for value in [*test, *train]):
+            figure = labels.FIGURES[term]
+            lines[term] = {
+                "name": figure.name,
+                "percent": figure.format.endswith("%"),
+                "train": train,
+                "test": test,
+            }
+    measured = [i for i in tested if history.kl_per_dimension[i]]
+    return {
+        "run": run.id,
+        "epochs": max(status.target_epochs, 1),
+        "x": [round(point.epochs_done, 3) for point in rows],
+        "stack": [
+            {
+                "key": term,
+                "name": term_name(term, status.epochs_done + 1, params, history.changes),
+                "values": [_short(terms[term]) or 0.0 for terms in summands],
+            }
+            for term in stacked
+        ],
+        "testX": [entry["epoch"] for entry in epochs],
+        "lines": lines or {"loss": {"name": "Loss", "percent": False, "train": [], "test": []}},
+        "changes": [
+            [round(change.epochs_done, 3), f"{labels.parameter(change.param)} → {change.value:g}"]
+            for change in history.changes
+        ],
+        "kl": {
+            "x": [history.epochs[i]["epoch"] for i in measured],
+            "rows": [[_short(kl) or 0.0 for kl in history.kl_per_dimension[i]] for i in measured],
+            "active": [[*map(int, history.active[i] or [])] for i in measured],
+        },
+    }
+
+
+def grouped(points: Sequence[Point]) -> Iterable[list[Point]]:
+    """The points in groups of the same width on the axis, at most `MAX_ROWS` or so."""
+    done = points[-1].epochs_done if points else 0.0
+    width = next((w for w in _WIDTHS if done / w <= MAX_ROWS), _WIDTHS[-1])
+    groups: dict[int, list[Point]] = {}
+    for point in points:
+        groups.setdefault(int((point.epochs_done - 1e-9) / width), []).append(point)
+    return groups.values()
+
+
+def mean_point(points: Sequence[Point]) -> Point:
+    """The means of the terms of consecutive points, at the position of the last."""
+    last, count = points[-1], len(points)
+    means = {t: sum(getattr(p, t) for p in points) / count for t in ("loss", *_STACKED)}
+    speed = last.examples_per_second
+    return Point(last.epoch, last.step, last.steps, examples_per_second=speed, **means)
+
+
+def _short(value: float | None) -> float | None:
+    """Four digits, which are more than a curve shows; None if it cannot be drawn."""
+    return float(f"{value:.4g}") if value is not None and isfinite(value) else None

@@ -1,0 +1,76 @@
+"""What a model drew while it trained, in the browser: pictures, a slider over them, and play."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui.live import component, loader
+from vae.runs.run import Run
+from vae.runs.snapshots import Snapshot
+from vae.runs.status import Status
+
+MAX_EPOCHS = 50
+"""Of a longer training only every second, third, … epoch has a picture."""
+
+CAPTION = (
+    "Top row: ten test digits; below it the model's reconstructions. "
+    "Other rows: all ten digits, each row from one fixed z."
+)
+
+_film = component("film", html='<div class="film"></div>')
+_KEY, _WANTED = "film", "film_wanted"
+
+
+def show(run: Run, status: Status) -> None:
+    """The pictures, where it is called."""
+    moments = pictured(run, status)
+    wanted = st.session_state.pop(_WANTED, [])
+    _film(
+        data=message(run, moments, wanted),
+        key=_KEY,
+        height="content",
+        on_want_change=_note_wanted,
+        on_failed_change=loader.report_failure,
+    )
+
+
+def message(
+    run: Run, moments: Sequence[tuple[float, Snapshot]], wanted: Sequence[object] = ()
+) -> dict[str, Any]:
+    """The element's data: all moments, the pictures of those that it wants, and the newest."""
+    last = len(moments) - 1
+    return {
+        "run": run.id,
+        "moments": [[epochs, snapshot.label] for epochs, snapshot in moments],
+        "frames": [
+            [epochs, b64encode(png).decode()]
+            for i, (epochs, snapshot) in enumerate(moments)
+            if (i == last or epochs in wanted) and (png := snapshot.read())
+        ],
+        "caption": CAPTION,
+    }
+
+
+def pictured(run: Run, status: Status) -> list[tuple[float, Snapshot]]:
+    """The snapshots, a bounded number, each with how many epochs were done then."""
+    found = run.snapshots()
+    stride = max((snapshot.epoch for snapshot in found), default=0) // MAX_EPOCHS + 1
+    steps = run.params.steps_per_epoch()
+    chosen = [
+        (round(snapshot.epoch + snapshot.step / steps, 4), snapshot)
+        for snapshot in found
+        if snapshot.epoch % stride == 0 or snapshot is found[-1]
+    ]
+    if status.state == "paused" and status.history.points:
+        now = status.history.points[-1]
+        moment = round(now.epochs_done, 4)
+        if now.step < now.steps and (not chosen or moment > chosen[-1][0]):
+            chosen.append((moment, Snapshot(now.epoch - 1, now.step, run.snapshot_now)))
+    return chosen
+
+
+def _note_wanted() -> None:
+    wanted = st.session_state[_KEY].want
+    st.session_state[_WANTED] = wanted if isinstance(wanted, list) else []

@@ -1,0 +1,221 @@
+"""The bar above a run: it starts a training and, with the same controls, steers it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import streamlit as st
+
+from ui import labels
+from ui.callbacks import report_error, show_action_error, try_action
+from ui.runs import form, presets
+from vae.errors import ParamsError
+from vae.params import LIVE_PARAMS, PRESETS
+from vae.runs import dispatcher, store, timing
+from vae.runs.run import Run
+from vae.runs.status import Status
+
+STEERED = ("queued", "starting", "running", "paused", "measuring")
+"""The bar shows a run in one of these states, until the visitor asks for a new one."""
+
+_WIDTHS = {"z_dim": 190, "kl_weight": 120, "decoder_std": 190, "epochs": 100}
+_BESIDE = "new_beside"
+_ROW: dict[str, Any] = {"horizontal": True, "vertical_alignment": "bottom", "gap": "small"}
+
+
+class Places(NamedTuple):
+    """The parts of the bar; the choice of the run stands in it, and has to be made first."""
+
+    buttons: Any
+    fields: Any
+    run: Any
+    below: Any
+
+
+def places() -> Places:
+    """The empty bar, where it is called."""
+    bar = st.container(key="bar", gap="small")
+    buttons, row = bar.container(**_ROW), bar.container(**_ROW)
+    fields = row.container(**_ROW, width="stretch")
+    return Places(buttons, fields, row.container(width="content"), bar.container())
+
+
+def show(at: Places, run: Run | None = None, status: Status | None = None) -> None:
+    """Fill the bar, for the run below it or for a new one."""
+    form.prepare()
+    steered = status is not None and status.state in STEERED
+    fresh = run is None or st.session_state.get(_BESIDE) == run.id
+    if run and status and steered and not fresh:
+        _steer(at, run, status)
+    else:
+        _start(at, run if steered else None)
+    with at.below:
+        show_action_error("bar")
+
+
+def state_of(status: Status) -> tuple[Any, ...]:
+    """What the bar shows of a run: when it changes, the bar is to be drawn anew."""
+    return status.state, status.control, status.target_epochs, status.may_change
+
+
+def new_run(run_id: str) -> None:
+    """Have the bar start a new run although this one can be steered."""
+    st.session_state[_BESIDE] = run_id
+
+
+def _start(at: Places, beside: Run | None) -> None:
+    problem = form.problem()
+    with at.buttons:
+        _buttons(
+            _Button("Start training", "play_arrow", partial(_begin, False), True, not problem),
+            _Button(
+                "Step",
+                "skip_next",
+                partial(_begin, True),
+                enabled=not problem,
+                help="Start it paused, to take one step of the optimizer at a time.",
+            ),
+            _Button("Stop", "stop", lambda: None, enabled=False),
+        )
+        st.selectbox(
+            "Preset",
+            PRESETS,
+            key="preset",
+            persist_state="session",
+            on_change=form.fill_preset,
+            width=120,
+        )
+        st.text_input(
+            "Name of the model",
+            key="run_name",
+            live=True,
+            persist_state="session",
+            help="The model picker will show this name.",
+            width=190,
+        )
+        _advanced(form.field)
+        if beside:
+            st.button(
+                "Back to the run",
+                icon=":material/undo:",
+                on_click=lambda: st.session_state.pop(_BESIDE, None),
+            )
+        seconds, source = timing.expected_seconds(st.session_state.preset)
+        st.caption(f"About {labels.duration(seconds)} ({source}).", width="content")
+    with at.fields:
+        for name in form.IN_BAR:
+            form.field(name, _WIDTHS[name])
+    if problem:  # Instead of the same from an action.
+        report_error(problem, "bar")
+
+
+def _begin(paused: bool) -> None:
+    """Start what is on the screen."""
+    dispatcher.ensure_dispatcher()
+    st.session_state.run = store.start(form.parameters(), form.name(), paused).id
+    st.session_state.pop("name_stem", None)
+    form.suggest_name()
+
+
+def _steer(at: Places, run: Run, status: Status) -> None:
+    state = status.state
+    trains, paused = state in ("starting", "running"), state == "paused"
+    with at.buttons:
+        _buttons(
+            _Button("Resume", "play_arrow", run.resume, True)
+            if paused
+            else _Button(
+                "Pause", "pause", partial(run.request, desired_state="pause"), enabled=trains
+            ),
+            _Button("Step", "skip_next", run.single_step, enabled=trains or paused),
+            _Button("Cancel", "close", run.stop)
+            if state == "queued"
+            else _Button("Stop", "stop", run.stop, enabled=trains or paused),
+        )
+        preset, differing = presets.nearest(run.params)
+        changed = f"{preset}, changed" if differing.keys() - {"seed"} else preset
+        _fixed_text("Preset", changed, 150)
+        _fixed_text("Name of the model", run.name, 190)
+        _advanced(lambda name: _field(run, status, name))
+        st.button(
+            "New run",
+            icon=":material/add:",
+            help="Choose the parameters of another run. This one goes on.",
+            on_click=new_run,
+            args=(run.id,),
+        )
+        st.caption("Gray: fixed while it trains.", width="content")
+    with at.fields:
+        for name in form.IN_BAR:
+            _field(run, status, name, _WIDTHS[name])
+
+
+def _field(
+    run: Run, status: Status, name: str, width: int | Literal["stretch"] = "stretch"
+) -> None:
+    """A parameter of a run that is steered, to be changed if that is possible."""
+    now: Any = status.control.live_params.get(name, getattr(run.params, name))
+    if name == "epochs":
+        now = status.target_epochs
+    fixed = name not in (*LIVE_PARAMS, "epochs") or status.state == "measuring"
+    key, text = f"of_{name}_{run.id}", form.shown(name, now)
+    if st.session_state.get(key) != text:  # At first, and when another visitor has changed it.
+        st.session_state[key] = text
+    form.widget(
+        name,
+        key,
+        width,
+        disabled=fixed,
+        on_change=None if fixed else _request,
+        args=(run, name, key),
+    )
+
+
+def _request(run: Run, name: str, key: str) -> None:
+    try:
+        value = form.checked(name, st.session_state[key])
+    except ParamsError as error:
+        report_error(str(error), "bar")
+        return
+    wanted = {"target_epochs": value} if name == "epochs" else {"live_params": {name: value}}
+    try_action(partial(run.request, **wanted), where="bar")
+
+
+class _Button(NamedTuple):
+    label: str
+    icon: str
+    act: Callable[..., Any]
+    primary: bool = False
+    enabled: bool = True
+    help: str | None = None
+
+
+def _buttons(*buttons: _Button) -> None:
+    for button in buttons:
+        st.button(
+            button.label,
+            icon=f":material/{button.icon}:",
+            type="primary" if button.primary else "secondary",
+            help=button.help,
+            disabled=not button.enabled,
+            on_click=try_action,
+            args=(button.act,),
+            kwargs={"where": "bar"},
+        )
+
+
+def _fixed_text(label: str, text: str, width: int) -> None:
+    key = f"fixed_{label}"
+    st.session_state[key] = text
+    st.text_input(label, key=key, disabled=True, width=width)
+
+
+def _advanced(field: Callable[[str], None]) -> None:
+    """All other parameters; their widgets are made when they are opened."""
+    advanced = st.popover("Advanced", icon=":material/tune:", on_change="rerun", key="advanced")
+    if advanced.open:
+        with advanced:
+            columns = st.columns(2)
+            for i, name in enumerate(form.ADVANCED):
+                with columns[i % 2]:
+                    field(name)

@@ -1,0 +1,47 @@
+"""The pictures and curves of a run for a browser in which the components do not work."""
+
+import streamlit as st
+
+from ui import charts, curves, labels, pictures
+from vae.runs.run import Run
+from vae.runs.status import Status
+
+
+def snapshots(run: Run) -> None:
+    """What the model drew at a chosen moment."""
+    found = run.snapshots()
+    if not found:
+        return
+    shown = found[-1]
+    if len(found) > 1:
+        named = {snapshot.label: snapshot for snapshot in found}
+        # The newest, until another is chosen.
+        chosen = st.select_slider("Moment", [*named], shown.label, key=f"moment_{run.id}")
+        shown = named[chosen]
+    if png := shown.read():
+        pictures.show_png(png, f"What the model draws {shown.label}")
+
+
+def curves_and_bars(status: Status) -> None:
+    """A curve for each figure, and a bar for each dimension of z."""
+    history = status.history
+    points = curves.thinned(history.points) if status.has_worker else history.points
+    specs = curves.learning_curves(points, history.epochs, status.target_epochs, history.changes)
+    term = st.segmented_control(
+        "Curve",
+        list(specs),
+        format_func=lambda term: labels.FIGURES[term].name,
+        default="loss",
+        required=True,
+        key="plain_curve",
+        label_visibility="collapsed",
+    )
+    name = labels.FIGURES[term].name
+    charts.show(specs[term], key=f"curve_{term}", alt=f"{name} over the epochs")
+    kl = history.kl_per_dimension[-1]
+    if kl:
+        bars = curves.kl_bars(
+            kl, history.active[-1], max(map(max, filter(None, history.kl_per_dimension)))
+        )
+        charts.show(bars, key="kl_bars", alt="KL divergence of each dimension of z")
+        st.caption("Gray: a dimension that is not in use. Its μ is nearly the same for all images.")

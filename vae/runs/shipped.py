@@ -1,0 +1,148 @@
+"""The trainings of the models that come with the app, as runs that nothing can change.
+
+They have no folder: a model's file holds the parameters, the history and the metrics. So that
+they can be shown like any other run, the last snapshot is drawn by the model itself.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vae import settings
+from vae.data.mnist import first_test_examples
+from vae.errors import RunError, WeightsError
+from vae.model import weights
+from vae.model.latent import active_units
+from vae.model.numpy_model import TrainedVAE, softmax
+from vae.model.weights import SUFFIX
+from vae.params import PRESETS
+from vae.runs import snapshots
+from vae.runs.control import Control
+from vae.runs.history import RunHistory
+from vae.runs.run import Run
+from vae.runs.snapshots import Snapshot
+from vae.runs.status import Status
+from vae.training.progress import TERMS, Point
+
+_IMAGES_PER_SECOND = 1.0
+"""Is not in a model's file, and nothing shows it of a training that has ended."""
+
+
+def names() -> list[str]:
+    """The ids of these runs: the names of the presets whose models are there."""
+    return [name for name in PRESETS if _path(name).exists()]
+
+
+class ShippedRun(Run):
+    """The training of a model that comes with the app; see `Run` for the attributes.
+
+    Raises:
+        RunError: if there is no such model or it cannot be read.
+    """
+
+    ships = True
+
+    def __init__(self, name: str) -> None:
+        self.id = self.name = self.title = name
+        self.note, self.out, self.replaces = "", None, False
+        self.last = self.best = _path(name)
+        self.folder = self.last.with_suffix("")  # There is none.
+        self.params = self._model().params
+
+    @property
+    def figures(self) -> dict[str, int | float]:
+        """The entry of the last epoch, with the accuracy, which older histories do not have."""
+        model = self._model()
+        accuracy = {"val_accuracy": model.metrics["accuracy"]} if model.metrics else {}
+        return {**accuracy, **model.history[-1]} if model.history else {}
+
+    def status(self) -> Status:
+        """That it is finished, with its history."""
+        epochs = [*self._model().history[:-1], self.figures]
+        kl, active = _latent(self.last, _changed(self.last))
+        before = len(epochs) - 1
+        steps = self.params.steps_per_epoch()
+        history = RunHistory(
+            state="finished",
+            message="This model ships with the app.",
+            points=[_point(entry, steps) for entry in epochs],
+            epochs=epochs,
+            kl_per_dimension=[[]] * before + [kl],
+            active=[None] * before + [active],
+            confusion=[[]] * before + [self._model().metrics.get("confusion", [])],
+        )
+        message, done = history.message, len(epochs)
+        return Status(self.params, history, Control(), "finished", message, False, 0, done)
+
+    def snapshots(self) -> list[Snapshot]:
+        """What the model draws; snapshots from before are not in its file."""
+        path = self.last
+        return [Snapshot(len(self._model().history), 0, lambda: _drawn(path, _changed(path)))]
+
+    def request(self, **requests: Any) -> None:
+        """Nothing can be requested.
+
+        Raises:
+            RunError: always.
+        """
+        raise RunError(f"The run {self.id} ships with the app and stays as it is.")
+
+    def describe(self, title: str, note: str) -> None:
+        """Its title and note stay as they are.
+
+        Raises:
+            RunError: always.
+        """
+        self.request()
+
+    def delete(self) -> None:
+        """It cannot be deleted.
+
+        Raises:
+            RunError: always.
+        """
+        self.request()
+
+    def _model(self) -> TrainedVAE:
+        try:
+            return _loaded(self.last, _changed(self.last))
+        except WeightsError as error:
+            raise RunError(str(error)) from error
+
+
+def _path(name: str) -> Path:
+    return settings.SHIPPED / f"{name}{SUFFIX}"
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError as error:
+        raise RunError(f"The model {path.stem} cannot be read: {error.strerror}.") from error
+
+
+@lru_cache(maxsize=len(PRESETS))
+def _loaded(path: Path, changed: int) -> TrainedVAE:
+    return weights.load(path)
+
+
+@lru_cache(maxsize=len(PRESETS))
+def _drawn(path: Path, changed: int) -> bytes:
+    return snapshots.render(_loaded(path, changed), first_test_examples())
+
+
+@lru_cache(maxsize=len(PRESETS))
+def _latent(path: Path, changed: int) -> tuple[list[float], list[bool]]:
+    """KL divergence of each dimension of z, nats, and whether it is in use; on a few images."""
+    model, x = _loaded(path, changed), first_test_examples().x
+    mu, log_var = model.encode(x, softmax(model.classify(x)))
+    kl = -0.5 * (1 + log_var - mu**2 - np.exp(log_var)).mean(0)
+    return kl.tolist(), active_units(mu).tolist()
+
+
+def _point(entry: dict[str, int | float], steps: int) -> Point:
+    """The means of an epoch as a point of the training curve."""
+    terms = {term: float(entry.get(term, 0.0)) for term in TERMS}
+    return Point(int(entry["epoch"]), steps, steps, examples_per_second=_IMAGES_PER_SECOND, **terms)
