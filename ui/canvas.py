@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
 from pathlib import Path
@@ -12,9 +13,11 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from ui import pictures
 from vae.data.mnist import Floats
 from vae.data.preprocess import preprocess
 from vae.errors import EmptyDrawingError
+from vae.images import grid
 
 SIDE = 280
 PEN = 20
@@ -36,7 +39,7 @@ _canvas = st.components.v2.component(
     "streamlit-drawable-canvas.streamlit_drawable_canvas",
     js="index-*.js",
     css=Path(str(_STYLE)).read_text(encoding="utf-8")
-    + "\n.dc-toolbar { display: none !important }\n",
+    + (Path(__file__).parent / "canvas.css").read_text(encoding="utf-8"),
     html='<div class="canvas-root"></div>',
     isolate_styles=True,
 )
@@ -54,6 +57,10 @@ class Drawing:
         shown: the strokes that the canvas was last given to show. It redraws itself, and so
             forgets what was drawn since, whenever this or `revision` changes.
         url: the picture that the canvas reported last, to recognise a repetition.
+        label: the digit that `x` shows if it is an example of the test set, which has no strokes;
+            else None.
+        placed: how often something else than the pen has changed `x`, or put it on the page.
+        runs: how often the page has asked for it.
     """
 
     strokes: list[dict[str, Any]] = field(default_factory=list)
@@ -63,13 +70,31 @@ class Drawing:
     shown: list[dict[str, Any]] = field(default_factory=list)
     revision: int = 0
     url: str = ""
+    label: int | None = None
+    placed: int = 0
+    runs: int = 0
+    _awaited: bool = False
 
     def show(self, strokes: list[dict[str, Any]]) -> None:
         """Have the canvas show these strokes."""
         self.strokes = self.shown = strokes
         self.revision += 1
+        self.label = None
+        self._awaited = bool(strokes)
         if not strokes:
-            self.x, self.problem = None, ""
+            self.x, self.objection, self.problem = None, None, ""
+            self.placed += 1
+
+    def show_test_digit(self, x: Floats, label: int) -> None:
+        """Show an image (784,) of the test set on an empty canvas."""
+        self.show([])
+        self.x, self.label = x, label
+
+    def show_again(self) -> None:
+        """Have a canvas that has just been put on the page show what was drawn on another."""
+        self.shown = self.strokes
+        self.revision += 1
+        self.placed += 1
 
     def take(self, report: Any) -> None:
         """Take over what the canvas reports. A forged report changes nothing but `problem`."""
@@ -83,53 +108,64 @@ class Drawing:
         if not isinstance(strokes, list) or not all(isinstance(s, dict) for s in strokes):
             self.problem = _UNREADABLE
             return
+        if self.label is not None and not strokes:
+            return  # It was emptied for the example.
         image, self.problem = _decoded(self.url)
         if image is None:
             return
-        self.strokes = strokes
+        self.strokes, self.label = strokes, None
+        if self._awaited:
+            self._awaited = False
+            self.placed += 1
         try:
             self.x, self.objection = preprocess(image)
         except EmptyDrawingError:
-            self.x = None
+            self.x = self.objection = None
 
 
-def drawing() -> Drawing:
-    """Show the canvas and return what is on it."""
-    state: Drawing = st.session_state.setdefault("drawing", Drawing())
-    if "canvas" not in st.session_state:  # It has just been put on the page.
-        state.show(state.strokes)
+def drawing(first: Callable[[], Drawing]) -> Drawing:
+    """Show the canvas and return what is on it; on a first visit, what `first` returns."""
+    if "drawing" not in st.session_state:
+        st.session_state.drawing = first()
+    state: Drawing = st.session_state.drawing
+    state.runs += 1
+    if "canvas" not in st.session_state:
+        state.show_again()
     shown = {"objects": state.shown, "revision": state.revision, "background": "#000000"}
-    result = _canvas(
-        data={
-            "initialDrawing": shown,
-            "drawingMode": "freedraw",
-            "strokeWidth": PEN,
-            "strokeColor": "#ffffff",
-            "fillColor": "#eee",
-            "backgroundColor": shown["background"],
-            "backgroundImageURL": None,
-            "backgroundImageFit": "stretch",
-            "canvasWidth": SIDE,
-            "canvasHeight": SIDE,
-            "maxDisplayHeight": None,
-            "realtimeUpdateStreamlit": True,
-            "returnImageData": True,
-            "disabled": False,
-            "displayRadius": 3,
-            "fontSize": 20,
-            "label": "",
-        },
-        key="canvas",
-        default={"drawing": {"raw": shown, "data": None}, "backgroundFit": None},
-        on_drawing_change=lambda: None,
-        on_backgroundFit_change=lambda: None,
-        width="content",
-        height="content",
-    )
-    state.take(result.get("drawing"))
+    with st.container(key="canvas_area"):
+        result = _canvas(
+            data={
+                "initialDrawing": shown,
+                "drawingMode": "freedraw",
+                "strokeWidth": PEN,
+                "strokeColor": "#ffffff",
+                "fillColor": "#eee",
+                "backgroundColor": shown["background"],
+                "backgroundImageURL": None,
+                "backgroundImageFit": "stretch",
+                "canvasWidth": SIDE,
+                "canvasHeight": SIDE,
+                "maxDisplayHeight": None,
+                "realtimeUpdateStreamlit": True,
+                "returnImageData": True,
+                "disabled": False,
+                "displayRadius": 3,
+                "fontSize": 20,
+                "label": "",
+            },
+            key="canvas",
+            default={"drawing": {"raw": shown, "data": None}, "backgroundFit": None},
+            on_drawing_change=lambda: None,
+            on_backgroundFit_change=lambda: None,
+            width="content",
+            height="content",
+        )
+        state.take(result.get("drawing"))
+        if state.x is not None and state.label is not None:
+            _show_test_digit(state.x)
     if state.problem:
-        st.warning(state.problem, icon=":material/warning:", width=SIDE)
-    with st.container(horizontal=True, width=SIDE):
+        st.warning(state.problem, icon=":material/warning:")
+    with st.container(key="undo_clear", horizontal=True):
         st.button(
             "Undo",
             icon=":material/undo:",
@@ -141,10 +177,19 @@ def drawing() -> Drawing:
             "Clear",
             icon=":material/delete:",
             on_click=lambda: state.show([]),
-            disabled=not state.strokes,
+            disabled=state.x is None and not state.strokes,
             width="stretch",
         )
     return state
+
+
+def _show_test_digit(x: Floats) -> None:
+    """Lay an image (784,) over the canvas; the page's style lets the pen through and hides it
+    once that is down.
+    """
+    with st.container(key="over_canvas"):
+        pictures.show(grid([[x]]), "A test digit on the canvas")
+        st.caption("Draw over it")
 
 
 def _decoded(url: str) -> tuple[NDArray[np.uint8] | None, str]:

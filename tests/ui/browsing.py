@@ -36,16 +36,22 @@ def visit(browser, url, size=DESKTOP, touch=False):
     context.close()
 
 
-def draw(page, strokes):
+def draw(page, strokes, lift=True):
+    """Draw lines, in the canvas' own 280 × 280 pixels; the last ends with the pen down or up."""
     canvas = page.locator("canvas.upper-canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    for (x, y), *rest in strokes:
-        page.mouse.move(box["x"] + x, box["y"] + y)
+    at = lambda x, y: (  # noqa: E731
+        box["x"] + x * box["width"] / 280,
+        box["y"] + y * box["height"] / 280,
+    )
+    for line in strokes:
+        page.mouse.move(*at(*line[0]))
         page.mouse.down()
-        for x, y in rest:
-            page.mouse.move(box["x"] + x, box["y"] + y, steps=10)
-        page.mouse.up()
+        for point in line[1:]:
+            page.mouse.move(*at(*point), steps=10)
+        if lift or line is not strokes[-1]:
+            page.mouse.up()
 
 
 def heading(page, text):
@@ -68,11 +74,16 @@ def at_rest(page):
 def picture(page):
     """The grid once no script runs any more: what the last of several changes made of it."""
     at_rest(page)
-    return page.get_by_alt_text("A grid of generated digits").get_attribute("src")
+    return pixels(page.get_by_role("img", name="A grid of generated digits"))
 
 
 def seen(page):
-    return page.get_by_alt_text("The drawing as the model sees it").get_attribute("src")
+    """What the model sees, as a picture."""
+    return pixels(page.get_by_label("The drawing as the model sees it"))
+
+
+def pixels(canvas):
+    return canvas.evaluate("canvas => canvas.toDataURL()")
 
 
 def ink(page):

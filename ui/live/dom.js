@@ -1,0 +1,22 @@
+// Making elements, and numbers as text.
+
+export function element(tag, attributes = {}, children = []) {
+  const made = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
+  made.append(...children)
+  return made
+}
+
+// A number with two decimals and a minus sign as wide as a plus sign.
+export function signed(value) {
+  return value.toFixed(2).replace("-", "−")
+}
+
+// As `percent` of ui/labels.py: with as many decimals as it takes not to round up to 100 %.
+export function percent(share) {
+  let text = (100 * share).toFixed(1)
+  for (let decimals = 2; decimals < 7 && share < 1 && text.startsWith("100"); decimals++) {
+    text = (100 * share).toFixed(decimals)
+  }
+  return `${text}\u00a0%`
+}

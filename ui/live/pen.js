@@ -1,0 +1,74 @@
+// The canvas of streamlit-drawable-canvas, read while the pen moves.
+//
+// The canvas is another component with an open shadow root. Fabric keeps finished strokes on the
+// lower of two layers and the one that is being drawn on the upper; its background is a third one,
+// which is a `lower-canvas` too.
+
+export const CANVAS_SIDE = 280
+const LOWER = "canvas.dc-canvas.lower-canvas"
+const UPPER = "canvas.upper-canvas"
+
+const layers = document.createElement("canvas")
+layers.width = layers.height = CANVAS_SIDE
+const layersContext = layers.getContext("2d", { willReadFrequently: true })
+
+// The pixels of the canvas as RGBA, (280 · 280 · 4), or null while there is no canvas.
+export function readCanvas() {
+  const root = canvasRoot()
+  if (!root) return null
+  layersContext.clearRect(0, 0, CANVAS_SIDE, CANVAS_SIDE)
+  for (const layer of [LOWER, UPPER]) layersContext.drawImage(root.querySelector(layer), 0, 0)
+  return layersContext.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
+}
+
+function canvasRoot() {
+  for (const host of document.querySelectorAll(".st-key-canvas [data-testid]")) {
+    if (host.shadowRoot?.querySelector(LOWER) && host.shadowRoot.querySelector(UPPER)) {
+      return host.shadowRoot
+    }
+  }
+  return null
+}
+
+// Calls `down` when the pen touches the canvas, `moved` once for each frame in which the drawing
+// may have changed, and `up` when the last stroke lies on the lower layer. Returns a function that
+// ends it.
+export function followPen({ down, moved, up }) {
+  let pressed = false
+  let frame = 0
+  const draw = () => {
+    frame = 0
+    moved()
+  }
+  const start = (event) => {
+    if (!event.composedPath()[0].matches?.(UPPER)) return
+    pressed = true
+    down()
+    frame ||= requestAnimationFrame(draw)
+  }
+  const move = () => {
+    if (pressed) frame ||= requestAnimationFrame(draw)
+  }
+  const end = () => {
+    if (!pressed) return
+    pressed = false
+    cancelAnimationFrame(frame)
+    // In the first frame the stroke has left the upper layer and is not on the lower one yet.
+    frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => {
+        draw()
+        up()
+      })
+    })
+  }
+  const listeners = { pointerdown: start, pointermove: move, pointerup: end, pointercancel: end }
+  for (const [name, listener] of Object.entries(listeners)) {
+    document.addEventListener(name, listener, true)
+  }
+  return () => {
+    cancelAnimationFrame(frame)
+    for (const [name, listener] of Object.entries(listeners)) {
+      document.removeEventListener(name, listener, true)
+    }
+  }
+}

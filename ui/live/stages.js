@@ -1,0 +1,61 @@
+// What each stage of the model says about the drawing on the screen: with the present numbers.
+
+import { percent, signed } from "./dom.js"
+import { sleeping } from "./latents.js"
+
+// What the model sees, x (784,).
+export function aboutImage(x) {
+  const ink = x.reduce((count, value) => count + (value > 0.5), 0)
+  return `Size and place no longer matter: what is left are ${ink} white pixels of 784.`
+}
+
+// The classifier's probabilities (10,).
+export function aboutDigits(probability, sureAbove) {
+  const order = [...probability.keys()].sort((a, b) => probability[b] - probability[a])
+  const [first, second] = order.map((digit) => `${digit}: ${percent(probability[digit])}`)
+  const sure = probability[order[0]] >= sureAbove
+  return `${first}, then ${second}. ${sure ? "Above" : "Below"} the dashed line, ${percent(
+    sureAbove,
+  )}, the answer is ${sure ? "sure" : "«not sure»"}.`
+}
+
+// The encoder's mu and sigma, the z on the screen and the ε it was sampled with, or null.
+export function aboutLatents(mu, sigma, z, noise) {
+  const largest = (values) => values.reduce((best, v, i) => (v > values[best] ? i : best), 0)
+  if (noise) {
+    const i = largest(noise.map(Math.abs))
+    const sum = `${signed(mu[i])} + ${signed(sigma[i])} · ${signed(noise[i])}`
+    return `z${i} = μ + σ · ε = ${sum} = ${signed(z[i])}. Each sample is a way to draw this digit.`
+  }
+  const i = largest(mu.map(Math.abs))
+  const asleep = sleeping(sigma)
+  const unusual = `z${i} is the most unusual: μ is ${Math.abs(mu[i]).toFixed(1)} from the prior's mean, 0.`
+  if (asleep < 0) return unusual
+  return `${unusual} z${asleep} says nothing about this drawing: its σ is ${sigma[asleep].toFixed(2)}, the prior's 1.`
+}
+
+// The costs, nats, of the drawing as decoded from the z on the screen and from z = μ.
+export function aboutRedrawing(cost, ownCost, atMean) {
+  if (atMean) {
+    return "Blurry where z leaves something open: the average of all digits that this z could be."
+  }
+  const more = cost - ownCost
+  return more < 0
+    ? `From this z it is ${(-more).toFixed(1)} nats nearer to the drawing than from μ.`
+    : `From this z it is ${more.toFixed(1)} nats farther from the drawing than from μ.`
+}
+
+// -log p(x | z) of images (784,) in nats: Gaussian without its constant, or Bernoulli, as in
+// vae/model/losses.py.
+export function reconstructionCost(x, redrawn, { likelihood, decoder_std: std }) {
+  let sum = 0
+  for (let i = 0; i < x.length; i++) {
+    if (likelihood === "gaussian") {
+      sum += (x[i] - redrawn[i]) ** 2 / (2 * std * std)
+    } else {
+      const p = Math.min(Math.max(redrawn[i], 1e-7), 1 - 1e-7)
+      sum -= x[i] * Math.log(p) + (1 - x[i]) * Math.log(1 - p)
+    }
+  }
+  return sum
+}
