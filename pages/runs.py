@@ -12,7 +12,7 @@ shell.require_navigation()
 own = store.summaries()
 listed = [*own, *store.shipped_summaries()]
 queue.show(own)
-chosen = table.show(listed)
+chosen = table.show(listed) if listed else []
 show_action_error()
 if len(chosen) == 1:
     detail.show(chosen[0])

@@ -6,7 +6,7 @@ import streamlit as st
 
 _STYLE = """
 button {
-  font: inherit; font-size: 0.93em; cursor: pointer; padding: 0.25rem 0.75rem; min-height: 2.5rem;
+  font: inherit; font-size: 0.875rem; cursor: pointer; padding: 0.25rem 0.75rem; min-height: 2.5rem;
   color: var(--st-text-color); background: var(--st-background-color);
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 0.5rem);
 }
@@ -31,7 +31,7 @@ export default function ({ parentElement, data }) {
 """
 
 _component = st.components.v2.component(
-    "vae_lab_copy_link", html='<button type="button"></button>', css=_STYLE, js=_SCRIPT
+    "vae_lab_copy_link", html='<button type="button">Copy link</button>', css=_STYLE, js=_SCRIPT
 )
 
 
