@@ -45,8 +45,7 @@ if not ids:
 if wanted is not None and wanted not in ids:
     links.warn(links.missing("run", wanted, ids[0]))
     st.session_state.run = ids[0]
-with places.run:
-    run_id = st.selectbox("Run", ids, key="run", bind="query-params", width=230)
+run_id = bar.choice(ids, places)
 try:
     run = store.get(run_id)
     status = run.status()

@@ -244,6 +244,8 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         go_to(page, "Train")
         page.get_by_text("images/s").wait_for()
         assert name.input_value() == "the-next-one"
+        page.get_by_role("button", name="Steer this run").click()
+        page.get_by_role("button", name="Pause").wait_for()
         page.reload()
         page.get_by_text(re.compile(r"Epoch ([3-9]|\d\d) of 100")).wait_for()
 
@@ -270,7 +272,7 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         scrubber.press("ArrowRight")
         page.get_by_alt_text("What the model draws after 10 steps").wait_for()
         page.get_by_role("button", name="Play").click()
-        page.get_by_alt_text("What the model draws after epoch 1", exact=True).wait_for()
+        wait_until(lambda: scrubber.input_value() == scrubber.get_attribute("max"))
         page.get_by_role("button", name="Stop", exact=True).first.click()
         page.get_by_text(re.compile(r"Stopped; the model of epoch \d+ is saved")).wait_for()
         model = load(server.home / "weights" / "from-the-page.safetensors")
@@ -292,6 +294,8 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
 def test_the_screen_shows_what_would_be_trained(browser, server):
     with visit(browser, f"{server.url}/train") as page:
         start = page.get_by_role("button", name="Start training")
+        start.wait_for()
+        at_rest(page)
         page.get_by_role("button", name="Advanced").click()
         size = page.get_by_role("textbox", name="Batch size")
         size.fill("5")  # While it is being typed: no Enter, no other field.
@@ -304,6 +308,8 @@ def test_the_screen_shows_what_would_be_trained(browser, server):
         start.click(force=True)  # At once: the button may not be disabled yet.
         page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
         assert set((server.home / "runs").glob("*-*-*")) == runs
+        at_rest(page)
+        page.get_by_role("button", name="Advanced").click()
         size.fill("50")
         wait_until(start.is_enabled)
         page.keyboard.press("Escape")
@@ -351,6 +357,7 @@ def made(name, epochs=3, params=None, paused=False):
 def test_the_bar_steers_with_the_controls_that_start(app, monkeypatch):
     monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
     run = made("mine", paused=True, params=Params(epochs=3, z_dim=4, decoder_std=0.3))
+    app.query_params["run"] = run.id
     show(app, advanced=True)
     own = {w.key: w for kind in (app.slider, app.text_input, app.selectbox) for w in kind}
     field = lambda name: own[f"of_{name}_{run.id}"]  # noqa: E731
@@ -389,13 +396,14 @@ def test_a_new_run_beside_one_that_trains(app, monkeypatch):
     app.run()
     made("mine", paused=True)
     app.run()
+    assert "Start training" in [b.label for b in app.button], "for whoever has not chosen it"
     app.selectbox(key="run").set_value(store.list_ids()[0])
     app.run()
     assert "Start training" not in [b.label for b in app.button]
     button(app, "New run").click()
     app.run()
     assert app.text_input(key="param_kl_weight").value == "2", "the form is as it was"
-    button(app, "Back to the run").click()
+    button(app, "Steer this run").click()
     app.run()
     assert "Resume" in [b.label for b in app.button]
 
@@ -553,7 +561,13 @@ def test_on_a_phone_the_bar_comes_first_and_then_the_pictures(browser, server):
 
 def test_a_browser_in_which_a_component_fails_gets_plain_charts(browser, server):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.add_init_script("delete window.ResizeObserver")
+    context.add_init_script(
+        """const make = document.createElementNS
+        document.createElementNS = function (space, name) {
+            if (name === "clipPath") throw new Error("made to fail")
+            return make.call(this, space, name)
+        }"""
+    )
     page = context.new_page()
     page.goto(f"{server.url}/train?run=classic")
     page.get_by_test_id("stVegaLiteChart").first.wait_for(timeout=1000 * TIMEOUT)

@@ -1,6 +1,6 @@
 """The bar above a run: it starts a training and, with the same controls, steers it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -16,10 +16,10 @@ from vae.runs.run import Run
 from vae.runs.status import Status
 
 STEERED = ("queued", "starting", "running", "paused", "measuring")
-"""The bar shows a run in one of these states, until the visitor asks for a new one."""
+"""A run in one of these states can be steered."""
 
 _WIDTHS = {"z_dim": 190, "kl_weight": 120, "decoder_std": 190, "epochs": 100}
-_BESIDE = "new_beside"
+_STEERED = "steered_run"
 _ROW: dict[str, Any] = {"horizontal": True, "vertical_alignment": "bottom", "gap": "small"}
 
 
@@ -43,12 +43,11 @@ def places() -> Places:
 def show(at: Places, run: Run | None = None, status: Status | None = None) -> None:
     """Fill the bar, for the run below it or for a new one."""
     form.prepare()
-    steered = status is not None and status.state in STEERED
-    fresh = run is None or st.session_state.get(_BESIDE) == run.id
-    if run and status and steered and not fresh:
+    steerable = status is not None and status.state in STEERED
+    if run and status and steerable and st.session_state.get(_STEERED) == run.id:
         _steer(at, run, status)
     else:
-        _start(at, run if steered else None)
+        _start(at, run if steerable else None)
     with at.below:
         show_action_error("bar")
 
@@ -58,9 +57,35 @@ def state_of(status: Status) -> tuple[Any, ...]:
     return status.state, status.control, status.target_epochs, status.may_change
 
 
-def new_run(run_id: str) -> None:
-    """Have the bar start a new run although this one can be steered."""
-    st.session_state[_BESIDE] = run_id
+def steer(run_id: str | None) -> None:
+    """Have the bar steer this run while that is possible; None: have it start a new one.
+
+    Only a run that the visitor has started or chosen is steered: whoever opens the page while
+    others train finds a bar that starts a run.
+    """
+    st.session_state[_STEERED] = run_id
+
+
+def choice(ids: Sequence[str], at: Places) -> str:
+    """The choice of the run that is shown."""
+    state = st.session_state
+    linked = st.query_params.get("run")
+    state.setdefault(_STEERED, linked if linked in ids else None)
+    if state.get("run", linked) is None:
+        state.run = ids[0]
+    with at.run:
+        # Without a default, so that the address always names the run.
+        st.selectbox(
+            "Run",
+            ids,
+            index=None,
+            key="run",
+            bind="query-params",
+            required=True,
+            width=230,
+            on_change=lambda: steer(state.run),
+        )
+    return str(state.run)
 
 
 def _start(at: Places, beside: Run | None) -> None:
@@ -96,9 +121,11 @@ def _start(at: Places, beside: Run | None) -> None:
         _advanced(form.field)
         if beside:
             st.button(
-                "Back to the run",
-                icon=":material/undo:",
-                on_click=lambda: st.session_state.pop(_BESIDE, None),
+                "Steer this run",
+                icon=":material/tune:",
+                help="The run below is going on. Change it with this bar instead.",
+                on_click=steer,
+                args=(beside.id,),
             )
         seconds, source = timing.expected_seconds(st.session_state.preset)
         st.caption(f"About {labels.duration(seconds)} ({source}).", width="content")
@@ -113,6 +140,7 @@ def _begin(paused: bool) -> None:
     """Start what is on the screen."""
     dispatcher.ensure_dispatcher()
     st.session_state.run = store.start(form.parameters(), form.name(), paused).id
+    steer(st.session_state.run)
     st.session_state.pop("name_stem", None)
     form.suggest_name()
 
@@ -141,8 +169,8 @@ def _steer(at: Places, run: Run, status: Status) -> None:
             "New run",
             icon=":material/add:",
             help="Choose the parameters of another run. This one goes on.",
-            on_click=new_run,
-            args=(run.id,),
+            on_click=steer,
+            args=(None,),
         )
         st.caption("Gray: fixed while it trains.", width="content")
     with at.fields:

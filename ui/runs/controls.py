@@ -45,7 +45,7 @@ def show(run: Run, status: Status) -> None:
 def into_the_form(run: Run) -> None:
     """Have the bar show a new run with the parameters of this one."""
     form.fill_like(run)
-    bar.new_run(run.id)
+    bar.steer(None)
 
 
 def _try(act: partial[None]) -> None:

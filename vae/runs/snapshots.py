@@ -51,7 +51,7 @@ class Snapshot(NamedTuple):
         if self.step and not self.epoch:
             return f"after {self.step} steps"
         if self.step:
-            return f"epoch {self.epoch + 1}, step {self.step}"
+            return f"in epoch {self.epoch + 1}, step {self.step}"
         return f"after epoch {self.epoch}" if self.epoch else "before training"
 
 
