@@ -1,0 +1,81 @@
+"""What is said of the history of a run."""
+
+from vae.runs.history import ParamChange, RunHistory
+from vae.runs.notices import notices
+
+
+def history(losses=(), active=(), train=None, changes=(), kl=10.0):
+    """Epoch 0 and one for each of the losses or of the states of the dimensions."""
+    count = max(len(losses), len(active))
+    epochs = [{"epoch": e, "val_loss": 50.0, "val_kl": kl / (e or 1)} for e in range(count + 1)]
+    for epoch, loss in enumerate(losses, 1):
+        epochs[epoch] |= {"val_loss": loss, "loss": train[epoch - 1] if train else loss}
+    used = [[True] * 4, *(list(map(bool, row)) for row in active)]
+    used += [[True] * 4] * (count + 1 - len(used))
+    return RunHistory(
+        epochs=epochs,
+        kl_per_dimension=[[0.5 if on else 0.004 for on in row] for row in used],
+        active=used,
+        confusion=[[]] * (count + 1),
+        changes=[ParamChange(*change) for change in changes],
+    )
+
+
+def test_a_dimension_that_falls_asleep_and_wakes_up():
+    said = notices(history(active=[(1, 1, 1, 1), (1, 0, 1, 1), (1, 0, 0, 0), (1, 1, 0, 0)]))
+    assert said == [
+        (2, "z1 fell asleep (KL 0.004 nats). In use: 3 of 4."),
+        (3, "z2 and z3 fell asleep (KL at most 0.004 nats). In use: 1 of 4."),
+        (4, "z1 woke up (KL 0.5 nats). In use: 2 of 4."),
+    ]
+
+
+def test_all_dimensions_that_fall_asleep():
+    ((epoch, text),) = notices(history(active=[(1, 1, 1, 1), (0, 0, 0, 0)]))
+    assert epoch == 2 and text.startswith("4 dimensions of z fell asleep")
+    assert text.endswith("None is in use any more: each digit is drawn as its average.")
+
+
+def test_the_untrained_model_is_not_compared():
+    assert notices(history(active=[(0, 0, 1, 1), (0, 0, 1, 1)])) == []
+
+
+def test_a_dimension_that_was_not_measured_is_not_compared():
+    run = history(active=[(1, 1, 1, 1), (1, 0, 1, 1)])
+    run.active[1] = None
+    assert notices(run) == []
+
+
+def test_a_loss_that_rises_for_several_epochs():
+    losses = (50.0, 48.0, 48.5, 49.0, 49.5, 47.0)
+    assert notices(history(losses)) == [
+        (5, "The loss on the test set has risen for 3 epochs, from 48 to 49.5."),
+    ]
+    assert notices(history(losses[:4])) == [], "two epochs are not several"
+    assert notices(history((48.0, 48.01, 48.02, 48.03))) == [], "that is noise"
+
+
+def test_training_and_test_set_part():
+    train = (50.0, 47.0, 46.0, 45.0, 44.0)
+    assert notices(history((50.0, 48.0, 48.5, 49.0, 49.5), train=train)) == [
+        (
+            5,
+            "Training and test set part: the loss fell from 47 to 44, and rose from 48 to 49.5.",
+        ),
+    ]
+
+
+def test_a_loss_with_other_weights_is_not_compared():
+    losses = (48.0, 48.5, 49.0, 49.5)
+    assert notices(history(losses, changes=[(2.5, "digit_classification_weight", 20.0)])) == []
+    assert notices(history(losses, changes=[(2.5, "learning_rate", 0.01)]))
+
+
+def test_what_a_change_of_beta_did():
+    said = notices(history((50.0, 60.0, 59.0), changes=[(1.25, "kl_weight", 4.0)]))
+    assert said == [(2, "With β 4 the KL divergence went from 10 to 5 nats.")]
+    assert notices(history((50.0,), changes=[(1.25, "kl_weight", 4.0)])) == [], "not known yet"
+
+
+def test_little_is_known_of_an_empty_or_an_old_history():
+    assert notices(RunHistory()) == []
