@@ -19,6 +19,7 @@ import {
   aboutDigits,
   aboutImage,
   aboutLatents,
+  aboutPrior,
   aboutRedrawing,
   reconstructionCost,
 } from "./stages.js"
@@ -150,6 +151,7 @@ class DrawPage {
     this.example = null
     this.x = this.pixels()
     if (this.model) this.read()
+    else if (this.x) paintGray(this.part("image"), this.x)
   }
 
   // Classify and encode x; without x, z is that of the prior.
@@ -219,7 +221,7 @@ class DrawPage {
     this.list.show(mu, sigma, z)
     this.part("about-latents").textContent = this.x
       ? aboutLatents(mu, sigma, z, noise)
-      : "Without a drawing z is 0, the mean of the prior."
+      : aboutPrior(z, noise)
     this.part("back").disabled = !this.model || this.atMean()
     this.part("sample").disabled = this.part("use").disabled = !this.model
   }

@@ -36,7 +36,7 @@ export class LatentList {
       const value = element("span")
       const spread = element("small")
       const name = element("span", { class: "name" }, [`z${i}`])
-      const row = element("li", {}, [name, track, element("output", {}, [value, spread])])
+      const row = element("li", {}, [name, track, element("span", { class: "value" }, [value, spread])])
       this.steer(track, i, (to) => move(i, to))
       return { row, band, mean, dot, track, value, spread }
     })

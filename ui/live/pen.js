@@ -41,7 +41,7 @@ export function followPen({ down, moved, up }) {
     moved()
   }
   const start = (event) => {
-    if (!event.composedPath()[0].matches?.(UPPER)) return
+    if (event.button !== 0 || !event.composedPath()[0].matches?.(UPPER)) return
     pressed = true
     down()
     frame ||= requestAnimationFrame(draw)

@@ -13,10 +13,8 @@ export function aboutImage(x) {
 export function aboutDigits(probability, sureAbove) {
   const order = [...probability.keys()].sort((a, b) => probability[b] - probability[a])
   const [first, second] = order.map((digit) => `${digit}: ${percent(probability[digit])}`)
-  const sure = probability[order[0]] >= sureAbove
-  return `${first}, then ${second}. ${sure ? "Above" : "Below"} the dashed line, ${percent(
-    sureAbove,
-  )}, the answer is ${sure ? "sure" : "«not sure»"}.`
+  const limit = percent(sureAbove)
+  return `${first}, then ${second}. Below the dashed line, ${limit}, the answer is «not sure».`
 }
 
 // The encoder's mu and sigma, the z on the screen and the ε it was sampled with, or null.
@@ -32,6 +30,12 @@ export function aboutLatents(mu, sigma, z, noise) {
   const unusual = `z${i} is the most unusual: μ is ${Math.abs(mu[i]).toFixed(1)} from the prior's mean, 0.`
   if (asleep < 0) return unusual
   return `${unusual} z${asleep} says nothing about this drawing: its σ is ${sigma[asleep].toFixed(2)}, the prior's 1.`
+}
+
+// As `aboutLatents`, without a drawing.
+export function aboutPrior(z, noise) {
+  if (noise) return "A sample of the prior: digits that nobody has drawn."
+  return z.every((value) => value === 0) ? "Without a drawing z is 0, the mean of the prior." : ""
 }
 
 // The costs, nats, of the drawing as decoded from the z on the screen and from z = μ.

@@ -4,6 +4,12 @@
 const PLACE = ".st-key-verdict"
 // The canvas reports a stroke 200 ms after its end: what comes earlier is about another one.
 const EARLIEST = 150
+// If the canvas does not report a stroke, as none that changes nothing.
+const LATEST = 5000
+
+function answerMark() {
+  return document.querySelector(`${PLACE} [data-answer]`)?.getAttribute("data-answer")
+}
 
 export class Verdict {
   // `said`: an element for screen readers.
@@ -11,6 +17,9 @@ export class Verdict {
     this.said = said
     this.penIsDown = false
     this.observer = new MutationObserver(() => {
+      const mark = answerMark()
+      if (mark === this.mark) return
+      this.mark = mark
       if (performance.now() < this.earliest) return
       const then = this.then
       this.settle()
@@ -21,24 +30,28 @@ export class Verdict {
   outdate() {
     this.penIsDown = true
     this.observer.disconnect()
+    clearTimeout(this.timer)
     // The picture over the canvas goes, what is said fades.
     document.querySelector(".st-key-draw")?.setAttribute("data-pen", "down")
   }
 
-  // Python has been told something; each answer changes a mark in the place of the verdict.
+  // Python has been told something; each answer ends with another mark in the place of the verdict.
   await(then) {
     this.earliest = then ? 0 : performance.now() + EARLIEST
     this.then = then
+    this.mark = answerMark()
     this.penIsDown = false
     const place = document.querySelector(PLACE)
     if (place) {
       const all = { subtree: true, childList: true, characterData: true, attributes: true }
       this.observer.observe(place, all)
     }
+    this.timer = setTimeout(() => this.settle(), LATEST)
   }
 
   settle() {
     this.observer.disconnect()
+    clearTimeout(this.timer)
     this.then = null
     this.penIsDown = false
     document.querySelector(".st-key-draw")?.setAttribute("data-pen", "up")
