@@ -122,7 +122,7 @@ def _picker(names: list[str]) -> None:
 def _download(name: str) -> None:
     path = shell.model_path(name)
     st.download_button(
-        "Download this model",
+        f"Download this model ({path.stat().st_size / 1e6:.1f} MB)",
         partial(registry.content, path),
         file_name=path.name,
         icon=":material/download:",
