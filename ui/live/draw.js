@@ -8,24 +8,13 @@
 //   example: the digit that it was labelled with if it is one of the test set, or null
 //   digit_prob, mu, sigma, redrawn: the model's answer to x, for the time until it is here
 
-import { element, percent } from "./dom.js"
-import { blank, paintDifference, paintGray } from "./gray.js"
 import { model, peek } from "./hub.js"
-import { LatentList } from "./latents.js"
 import { klPerDimension, normal, oneHot, softmax } from "./maths.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
 import { toMnist } from "./preprocess.js"
-import {
-  aboutDigits,
-  aboutImage,
-  aboutLatents,
-  aboutPrior,
-  aboutRedrawing,
-  reconstructionCost,
-} from "./stages.js"
+import { DIGITS, StageView } from "./stage_view.js"
 import { Verdict } from "./verdict.js"
 
-const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 const GLIDE = 250 // Milliseconds that z takes to a sample, or back.
 
 const pages = new WeakMap()
@@ -46,12 +35,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 class DrawPage {
   constructor(root, send) {
-    this.root = root
     this.send = send
     this.failed = false
-    this.part = (name) => root.querySelector(`.${name}`)
-    this.verdict = new Verdict(this.part("said"))
-    this.guarded(() => this.build())
+    this.verdict = new Verdict(root.querySelector(".said"))
+    this.guarded(() => {
+      this.view = new StageView(root, {
+        sample: () => this.guarded(() => this.sample()),
+        back: () => this.guarded(() => this.glide(this.mu, null)),
+        use: () => this.guarded(() => this.use()),
+      })
+    })
     this.leave = followPen({
       down: () => this.guarded(() => this.verdict.outdate()),
       moved: () => this.guarded(() => this.readPen()),
@@ -77,58 +70,14 @@ class DrawPage {
     this.send("failed", String(error))
   }
 
-  build() {
-    const bars = DIGITS.map((digit) => {
-      const bar = element("span", { class: "bar" })
-      const number = element("td", { class: "number" })
-      const row = element("tr", {}, [
-        element("th", { scope: "row" }, [digit]),
-        element("td", { class: "share" }, [bar]),
-        number,
-      ])
-      return { row, bar, number }
-    })
-    this.bars = bars
-    this.part("bars tbody").replaceChildren(...bars.map(({ row }) => row))
-    this.strip = DIGITS.map((digit) => {
-      const label = `This z drawn as ${digit}`
-      const canvas = element("canvas", { width: 28, height: 28, role: "img", "aria-label": label })
-      return { canvas, figure: element("figure", {}, [canvas, element("figcaption", {}, [digit])]) }
-    })
-    this.part("strip").replaceChildren(...this.strip.map(({ figure }) => figure))
-    const button = (name, click) =>
-      this.part(name).addEventListener("click", () => this.guarded(click))
-    button("sample", () => this.sample())
-    button("back", () => this.glide(this.mu, null))
-    button("use", () => this.use())
-    for (const details of this.root.querySelectorAll("details")) {
-      details.addEventListener("focusout", (event) => {
-        if (!details.contains(event.relatedTarget)) details.open = false
-      })
-    }
-  }
-
   adopt(data) {
     const changed = data.model !== this.data?.model || data.revision !== this.data?.revision
     this.data = data
-    this.part("share-limit").style.setProperty("--sure", data.sureAbove)
-    if (this.zDim !== data.zDim) {
-      this.zDim = data.zDim
-      const move = (i, value) => this.guarded(() => this.move(i, value))
-      this.list = new LatentList(this.part("latents"), data.zDim, move)
-      this.part("count").textContent = data.zDim
-      this.part("plural").textContent = data.zDim === 1 ? "" : "s"
-    }
-    for (const name of ["gaussian", "bernoulli"]) {
-      this.part(name).hidden = data.params.likelihood !== name
-    }
-    if (!changed || this.verdict.penIsDown) return
-    this.example = data.example
-    this.x = data.x && Float32Array.from(atob(data.x), (c) => c.charCodeAt(0) / 255)
-    // What is on the canvas by now may be newer, or is not rounded to bytes.
-    const drawn = this.x && data.example === null && this.pixels()
-    if (drawn) this.x = drawn
-    if (!peek(data.model) && this.x) this.showAnswer(data)
+    this.view.describe(data, (i, value) => this.guarded(() => this.move(i, value)))
+    if (!changed) return
+    this.stop()
+    this.model = peek(data.model)
+    if (!this.verdict.penIsDown) this.takeOver(data)
     model(data.model).then(
       (loaded) => {
         if (this.data.model !== loaded.id) return
@@ -141,6 +90,16 @@ class DrawPage {
     )
   }
 
+  // Take over what Python has put on the canvas.
+  takeOver(data) {
+    this.example = data.example
+    this.x = data.x && Float32Array.from(atob(data.x), (c) => c.charCodeAt(0) / 255)
+    // What is on the canvas by now may be newer, and is not rounded to bytes.
+    const drawn = this.x && data.example === null && this.pixels()
+    if (drawn) this.x = drawn
+    if (!this.model && this.x) this.showAnswer(data)
+  }
+
   // The drawing on the canvas as x, or null if it is empty.
   pixels() {
     const rgba = readCanvas()
@@ -151,12 +110,10 @@ class DrawPage {
     this.example = null
     this.x = this.pixels()
     if (this.model) this.read()
-    else if (this.x) paintGray(this.part("image"), this.x)
   }
 
   // Classify and encode x; without x, z is that of the prior.
   read() {
-    const { zDim } = this.model
     this.stop()
     if (this.x) {
       const logits = this.model.classify(this.x)
@@ -168,79 +125,38 @@ class DrawPage {
       this.kl = klPerDimension(mu, logVar).reduce((a, b) => a + b)
     } else {
       this.decoderProbability = this.probability = new Float32Array(10)
-      this.mu = new Float32Array(zDim)
-      this.sigma = new Float32Array(zDim).fill(1)
+      this.mu = new Float32Array(this.model.zDim)
+      this.sigma = new Float32Array(this.model.zDim).fill(1)
     }
     this.z = this.mu.slice()
     this.noise = null
-    this.ownCost = null
-    this.showImage()
+    this.view.showImage(this.x, this.probability, this.example !== null)
     this.redraw()
   }
 
   // Decode z, as what was drawn and as each digit.
   redraw() {
     const n = DIGITS.length + 1
-    const z = new Float32Array(n * this.zDim)
+    const { zDim } = this.model
+    const z = new Float32Array(n * zDim)
     const digits = new Float32Array(n * 10)
     DIGITS.forEach((digit) => {
-      z.set(this.z, digit * this.zDim)
+      z.set(this.z, digit * zDim)
       digits.set(oneHot(digit), 10 * digit)
     })
-    z.set(this.z, 10 * this.zDim)
+    z.set(this.z, 10 * zDim)
     digits.set(this.decoderProbability, 100)
     const images = this.model.decode(z, digits)
-    this.strip.forEach(({ canvas }, digit) => paintGray(canvas, images, 784 * digit))
     this.redrawn = images.subarray(7840)
-    this.showLatents()
-    this.showRedrawn()
+    this.view.showDigits(images)
+    this.showCode()
   }
 
-  showImage() {
-    const { x, probability } = this
-    this.root.classList.toggle("empty", !x)
-    if (x) paintGray(this.part("image"), x)
-    else blank(this.part("image"))
-    this.part("about-image").textContent = x ? aboutImage(x) : "Nothing is drawn yet."
-    this.part("from-drawing").hidden = this.example !== null
-    this.part("from-test-set").hidden = this.example === null
-    const likeliest = probability.indexOf(Math.max(...probability))
-    this.bars.forEach(({ row, bar, number }, digit) => {
-      bar.style.width = `${100 * probability[digit]}%`
-      number.textContent = x ? percent(probability[digit]) : ""
-      row.classList.toggle("likeliest", Boolean(x) && digit === likeliest)
-    })
-    this.strip.forEach(({ figure }, digit) =>
-      figure.classList.toggle("likeliest", Boolean(x) && digit === likeliest),
-    )
-    this.part("about-digits").textContent = x ? aboutDigits(probability, this.data.sureAbove) : ""
-  }
-
-  showLatents() {
-    const { mu, sigma, z, noise } = this
-    this.list.show(mu, sigma, z)
-    this.part("about-latents").textContent = this.x
-      ? aboutLatents(mu, sigma, z, noise)
-      : aboutPrior(z, noise)
-    this.part("back").disabled = !this.model || this.atMean()
-    this.part("sample").disabled = this.part("use").disabled = !this.model
-  }
-
-  showRedrawn() {
-    const { x, redrawn, kl } = this
-    if (!x) {
-      blank(this.part("redrawn"))
-      blank(this.part("difference"))
-      for (const name of ["cost", "kl", "about-redrawing"]) this.part(name).textContent = ""
-      return
-    }
-    paintGray(this.part("redrawn"), redrawn)
-    paintDifference(this.part("difference"), x, redrawn)
-    const cost = reconstructionCost(x, redrawn, this.data.params)
-    this.ownCost ??= cost
-    this.part("cost").textContent = cost.toFixed(1)
-    this.part("kl").textContent = kl.toFixed(1)
-    this.part("about-redrawing").textContent = aboutRedrawing(cost, this.ownCost, this.atMean())
+  // Show z and what it is decoded to.
+  showCode() {
+    const atMean = this.z.every((value, i) => value === this.mu[i])
+    this.view.showLatents(this, atMean, Boolean(this.model))
+    this.view.showRedrawn(this, atMean)
   }
 
   // Python's answer, until the model is here.
@@ -252,14 +168,8 @@ class DrawPage {
     this.noise = null
     this.kl = klPerDimension(this.mu, this.sigma.map((s) => 2 * Math.log(s))).reduce((a, b) => a + b)
     this.redrawn = Float32Array.from(atob(redrawn), (c) => c.charCodeAt(0) / 255)
-    this.ownCost = null
-    this.showImage()
-    this.showLatents()
-    this.showRedrawn()
-  }
-
-  atMean() {
-    return this.z.every((value, i) => value === this.mu[i])
+    this.view.showImage(this.x, this.probability, this.example !== null)
+    this.showCode()
   }
 
   move(i, value) {

@@ -1,0 +1,309 @@
+"""The Draw page in a real browser: the live model beside the canvas."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from browsing import (
+    ONE,
+    PHONE,
+    SEVEN,
+    at_rest,
+    draw,
+    go_to,
+    heading,
+    ink,
+    inside,
+    own_button,
+    pixels,
+    seen,
+    visit,
+    wide,
+)
+from conftest import wait_until
+
+EMPTY = "Nothing is drawn"
+LAPTOP, WIDE = (1280, 900), (1920, 1080)
+
+
+@pytest.fixture
+def page(browser, server):
+    with visit(browser, server.url, LAPTOP) as page:
+        ready(page)
+        yield page
+
+
+def ready(page):
+    """Wait until the model is in the browser."""
+    page.get_by_label("This z drawn as 9").wait_for()
+    wait_until(lambda: own_button(page, "Sample again").is_enabled())
+
+
+def likeliest(page):
+    return int(page.locator(".bars .likeliest th").inner_text())
+
+
+def redrawn(page):
+    return pixels(page.get_by_label("The model's reconstruction"))
+
+
+def z(page, i=0):
+    return float(page.get_by_role("slider", name=f"z{i}").get_attribute("aria-valuenow"))
+
+
+def test_a_drawn_1_is_read_as_1(page, server):
+    heading(page, "It is a 2").wait_for()
+    draw(page, ONE)
+    heading(page, "It is a 1").wait_for()
+    assert likeliest(page) == 1
+    assert page.get_by_test_id("stVegaLiteChart").count() == 0
+    assert page.hosts == {server.url.split("/")[2]}, "nothing comes from elsewhere"
+
+
+def test_everything_follows_the_pen_before_it_is_lifted(page):
+    for image in (first := [seen(page), redrawn(page)]):
+        assert image.startswith("data:image/png")
+    overlay = page.get_by_alt_text("A test digit on the canvas")
+    assert overlay.is_visible()
+    draw(page, SEVEN, lift=False)
+    wait_until(lambda: likeliest(page) == 7)
+    assert not overlay.is_visible()
+    now = [seen(page), redrawn(page)]
+    assert now[0] != first[0] and now[1] != first[1]
+    assert heading(page, "It is a 2").is_visible(), "Python answers when the pen is lifted"
+    verdict = page.locator(".st-key-verdict")
+    opacity = lambda: float(verdict.evaluate("e => getComputedStyle(e).opacity"))  # noqa: E731
+    wait_until(lambda: opacity() < 0.5)
+    page.mouse.up()
+    heading(page, "It is a 7").wait_for()
+    wait_until(lambda: opacity() == 1)
+    wait_until(lambda: "It is a 7" in page.locator(".said[role=status]").inner_text())
+
+
+def test_the_browser_and_python_agree(page):
+    draw(page, SEVEN)
+    heading(page, "It is a 7").wait_for()
+    at_rest(page)
+    said = page.get_by_text(re.compile("^Confidence: ")).inner_text()
+    shown = page.locator(".bars .likeliest .number").inner_text()
+    assert float(said.split()[1]) == pytest.approx(float(shown.split()[0]), abs=0.2)
+
+
+def test_a_drawing_survives_a_page_switch_and_can_be_taken_back(page):
+    draw(page, SEVEN)
+    heading(page, "It is a 7").wait_for()
+    drawn = seen(page)
+    go_to(page, "Generate")
+    page.wait_for_url("**/generate")
+    go_to(page, "Draw")
+    heading(page, "It is a 7").wait_for()
+    ready(page)
+    wait_until(lambda: ink(page) > 1000)  # The strokes are on the canvas again.
+    wait_until(lambda: seen(page) == drawn)
+    pictures = [drawn]
+    for line in ([(20, 140), (260, 140)], [(20, 200), (260, 200)]):
+        before = page.locator("[data-answer]").get_attribute("data-answer")
+        draw(page, [line])
+        answered(page, before)
+        pictures.append(seen(page))
+    for earlier in reversed(pictures[:-1]):
+        own_button(page, "Undo").click()
+        wait_until(lambda earlier=earlier: seen(page) == earlier)
+    heading(page, "It is a 7").wait_for()
+    own_button(page, "Clear").click()
+    heading(page, EMPTY).wait_for()
+    assert ink(page) == 0
+    page.get_by_text("Nothing is drawn yet.").wait_for()
+    draw(page, ONE)
+    heading(page, "It is a 1").wait_for()
+    assert likeliest(page) == 1
+
+
+def answered(page, before):
+    """Wait for Python's answer that follows the one with this mark."""
+    mark = page.locator("[data-answer]")
+    wait_until(lambda: mark.get_attribute("data-answer") != before)
+    at_rest(page)
+
+
+def test_undo_and_clear_by_touch(browser, server):
+    with visit(browser, server.url, PHONE, touch=True) as page:
+        ready(page)
+        for button in ("Undo", "Clear"):
+            draw(page, SEVEN)
+            heading(page, "It is a 7").wait_for()
+            own_button(page, button).tap()
+            heading(page, EMPTY).wait_for()
+            assert ink(page) == 0
+
+
+def test_the_examples_are_drawn_on_the_canvas(page):
+    for button, said in (
+        ("A scribble", "Not one digit"),
+        ("A 4 or a 9?", "Not sure"),
+        ("A test digit", "labelled"),
+        ("A 4 or a 9?", "Not sure"),
+        ("Two digits", "Not one digit"),
+    ):
+        before = seen(page)
+        own_button(page, button).press("Enter")
+        page.locator(".st-key-verdict", has_text=said).wait_for()
+        wait_until(lambda before=before: seen(page) != before)
+        strokes = 0 if button == "A test digit" else 1000
+        wait_until(lambda strokes=strokes: (ink(page) > 0) == (strokes > 0))
+    page.get_by_text("These look like two digits").wait_for()
+
+
+def test_a_dimension_of_z_is_dragged_and_moved_by_keys(page):
+    own, mean = redrawn(page), z(page)
+    six = page.get_by_label("This z drawn as 6")
+    before = pixels(six)
+    slider = page.get_by_role("slider", name="z0")
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.75 * box["width"], middle, steps=5)
+    assert z(page) == pytest.approx(2, abs=0.05)
+    assert redrawn(page) != own and pixels(six) != before
+    page.mouse.up()
+    page.get_by_text(re.compile(r"From this z it is [\d.]+ nats farther")).wait_for()
+    slider.press("ArrowRight")
+    assert z(page) == pytest.approx(2.1, abs=0.05)
+    slider.press("Home")
+    assert z(page) == -4
+    own_button(page, "Back to the drawing").click()
+    assert z(page) == mean and redrawn(page) == own
+    assert own_button(page, "Back to the drawing").is_disabled()
+
+
+def test_sampling_again_is_mu_and_sigma_times_noise(page):
+    own = redrawn(page)
+    own_button(page, "Sample again").click()
+    assert redrawn(page) != own
+    said = page.locator(".about-latents").inner_text().replace("−", "-")
+    i, mu, sigma, noise, sampled = map(
+        float,
+        re.match(r"z(\d+) = μ \+ σ · ε = (\S+) \+ (\S+) · (\S+) = (\S+)\. ", said).groups(),
+    )
+    assert sampled == pytest.approx(mu + sigma * noise, abs=0.02)
+    assert z(page, int(i)) == pytest.approx(sampled, abs=0.01)
+    draw(page, ONE)
+    heading(page, "It is a 1").wait_for()
+    assert own_button(page, "Back to the drawing").is_disabled(), "z is that of the new drawing"
+
+
+def test_the_z_on_the_screen_goes_to_generate(page):
+    slider = page.get_by_role("slider", name="z1", exact=True)
+    slider.press("End")
+    assert z(page, 1) == 4
+    values = [z(page, i) for i in range(10)]
+    own_button(page, "Use in Generate").click()
+    page.wait_for_url("**/generate*")
+    for i, value in enumerate(values):
+        knob = page.locator(f".st-key-z{i} input[type=range]")
+        knob.wait_for()
+        assert float(knob.input_value()) == pytest.approx(min(max(value, -3), 3), abs=0.051)
+
+
+def test_another_model_answers_to_the_same_drawing(page):
+    draw(page, SEVEN)
+    heading(page, "It is a 7").wait_for()
+    drawn, by_conv = seen(page), redrawn(page)
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="classic").click()
+    wait_until(lambda: redrawn(page) != by_conv)
+    heading(page, "It is a 7").wait_for()
+    assert seen(page) == drawn
+
+
+def test_where_pictures_cannot_be_painted_python_draws_the_page(browser, server):
+    context = browser.new_context()
+    context.add_init_script(
+        "CanvasRenderingContext2D.prototype.putImageData = () => { throw new Error('no') }"
+    )
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_test_id("stVegaLiteChart").nth(1).wait_for()
+    draw(page, SEVEN)
+    heading(page, "It is a 7").wait_for()
+    for alt in ("The drawing as the model sees it", "The model's reconstruction"):
+        image = page.get_by_alt_text(alt)
+        wait_until(lambda image=image: image.evaluate("image => image.naturalWidth") == 28)
+    assert page.get_by_role("slider").count() == 0
+    own_button(page, "Clear").click()
+    heading(page, EMPTY).wait_for()
+    context.close()
+
+
+@pytest.mark.parametrize("size", [LAPTOP, WIDE])
+def test_the_stages_stand_side_by_side_and_fit_into_the_window(browser, server, size):
+    with visit(browser, server.url, size) as page:
+        ready(page)
+        order = ("canvas.upper-canvas", ".image", ".encoder", ".latents", ".decoder", ".redrawn")
+        boxes = [page.locator(name).bounding_box() for name in order]
+        for left, right in pairwise(boxes):
+            assert left["x"] + left["width"] <= right["x"] + 1
+        assert 280 <= boxes[0]["width"] <= 400
+        for name in (*order, ".bars", ".strip", ".costs", ".st-key-examples"):
+            assert inside(page, page.locator(name)), name
+        assert not wide(page)
+
+
+def test_on_a_phone_the_answer_is_under_the_canvas(browser, server):
+    with visit(browser, server.url, (390, 844), touch=True) as page:
+        ready(page)
+        tops = [
+            page.locator(name).bounding_box()["y"]
+            for name in (
+                ".st-key-canvas",
+                ".st-key-verdict",
+                ".bars",
+                ".strip",
+                ".latents",
+                ".sees",
+            )
+        ]
+        assert tops == sorted(tops)
+        assert page.locator(".redrawn").bounding_box()["y"] < tops[3]
+        canvas, undo = (
+            page.locator(f".st-key-{k}").bounding_box() for k in ("canvas", "undo_clear")
+        )
+        assert abs(canvas["width"] - undo["width"]) <= 1
+        assert not wide(page)
+
+
+def test_the_canvas_has_no_toolbar_of_its_own(page):
+    draw(page, ONE)
+    heading(page, "It is a 1").wait_for()
+    page.locator("canvas.upper-canvas").hover()
+    for name in ("Edit", "Reset canvas & history"):
+        assert not page.get_by_role("button", name=name, exact=True).is_visible()
+
+
+def test_what_the_live_model_assumes_of_the_canvas(page):
+    """If an upgrade of the canvas breaks one of these, the page no longer follows the pen."""
+    layers = """selector => {
+        const hosts = [...document.querySelectorAll(".st-key-canvas [data-testid]")]
+        const root = hosts.map(host => host.shadowRoot).find(root => root)
+        return [...root.querySelectorAll(selector)].map(layer => {
+            const { data } = layer.getContext("2d").getImageData(0, 0, layer.width, layer.height)
+            const white = data.filter((value, i) => i % 4 === 0 && value > 128).length
+            return { width: layer.width, height: layer.height, white, opaque: data[3] === 255 }
+        })
+    }"""
+    of = lambda selector: page.evaluate(layers, selector)  # noqa: E731
+    (lower,), (upper,) = of("canvas.dc-canvas.lower-canvas"), of("canvas.upper-canvas")
+    assert lower == {"width": 280, "height": 280, "white": 0, "opaque": True}
+    assert upper == {"width": 280, "height": 280, "white": 0, "opaque": False}
+    draw(page, SEVEN, lift=False)
+    (lower,), (upper,) = of("canvas.dc-canvas.lower-canvas"), of("canvas.upper-canvas")
+    assert lower["white"] == 0, "a stroke is drawn on the upper layer"
+    assert upper["white"] > 1000
+    page.mouse.up()
+    wait_until(lambda: of("canvas.dc-canvas.lower-canvas")[0]["white"] > 1000)
+    assert of("canvas.upper-canvas")[0]["white"] == 0, "a finished stroke is on the lower one"
+
+
+def test_the_page_link_that_the_live_model_clicks_on_is_there(page):
+    assert page.locator(".st-key-to_generate a").count() == 1
