@@ -45,7 +45,7 @@ def start_and_wait(page: Page, name: str) -> float:
     began = time.perf_counter()
     page.get_by_role("button", name="Start training").click()
     page.get_by_role("button", name="Stop", exact=True).wait_for()
-    page.get_by_text("Accuracy", exact=True).first.wait_for()
+    page.get_by_text("images/s").wait_for()
     return time.perf_counter() - began
 
 
@@ -148,7 +148,7 @@ def openings(browser: Browser, count: int) -> dict[str, tuple[float, float]]:
             page.goto(url)
             seconds: dict[str, list[float]] = {"Train": [], "Runs": []}
             for _ in range(2):
-                for name, sign in (("Train", "Smoothing"), ("Runs", "Table as CSV")):
+                for name, sign in (("Train", "Details"), ("Runs", "Table as CSV")):
                     page.locator("canvas.upper-canvas").wait_for()
                     page.wait_for_timeout(1000)
                     began = time.perf_counter()

@@ -25,10 +25,8 @@ def watch(run_id: str, drawn: Any) -> None:
     live_view.headline(run, status)
     if not status.is_active:
         live_view.on_test_set(run, status)
-        controls.show(run, status)
     live_view.pictures(run, status)
-    if status.is_active:
-        controls.show(run, status)
+    controls.show(run, status)
     live_view.details(run, status)
 
 

@@ -1,12 +1,13 @@
 // The curves of a training: the loss as stacked areas or one figure as lines, and the KL divergence
 // of each dimension of z.
 //
-// `data` has a bounded number of rows however long the training is (see curves.py). The elements
-// are made once; new data changes their attributes.
+// The feed "curves" has a bounded number of rows however long the training is (see curves.py). The
+// elements are made once; new data changes their attributes. `data` is {run}.
 
+import { newest, onPush } from "./feeds.js"
 import { onAnnounce, seek } from "./moment.js"
 
-const HEIGHT = 232, LEFT = 46, RIGHT = 12, TOP = 8, BOTTOM = 26
+const MIN_HEIGHT = 220, MAX_HEIGHT = 340, LEFT = 46, RIGHT = 12, TOP = 8, BOTTOM = 26
 const SETTLED = 0.1 // The curves before this part of the training may leave the frame at the top.
 const SVG = "http://www.w3.org/2000/svg"
 const views = new WeakMap()
@@ -18,7 +19,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   try {
     if (!views.has(parentElement)) views.set(parentElement, new Curves(parentElement, fail))
-    views.get(parentElement).update(data)
+    views.get(parentElement).expect(data.run)
   } catch (error) {
     fail(error)
   }
@@ -55,7 +56,7 @@ class Curves {
     this.plot.setAttribute("role", "img")
     this.spoken = append(root, "div", "spoken")
     this.spoken.setAttribute("aria-live", "polite")
-    this.svg = this.plot.appendChild(make("svg", { height: HEIGHT }))
+    this.svg = this.plot.appendChild(make("svg", {}))
     const clip = this.svg.appendChild(make("clipPath", { id: "frame" }))
     this.frame = clip.appendChild(make("rect", { x: LEFT, y: 0 }))
     this.grid = this.svg.appendChild(make("g", { class: "grid" }))
@@ -65,8 +66,8 @@ class Curves {
     this.train = this.marks.appendChild(make("path", { class: "train" }))
     this.test = this.marks.appendChild(make("path", { class: "test" }))
     this.dots = this.marks.appendChild(make("path", { class: "dots" }))
-    this.now = this.marks.appendChild(make("line", { class: "now", y1: TOP, y2: HEIGHT - BOTTOM }))
-    this.line = this.marks.appendChild(make("line", { class: "at", y1: TOP, y2: HEIGHT - BOTTOM }))
+    this.now = this.marks.appendChild(make("line", { class: "now", y1: TOP }))
+    this.line = this.marks.appendChild(make("line", { class: "at", y1: TOP }))
     this.kl = new Bars(root)
     this.plot.addEventListener("pointermove", guard((event) => this.point(this.epochsAt(event))))
     this.plot.addEventListener("pointerleave", guard(() => this.point(null)))
@@ -80,6 +81,7 @@ class Curves {
       this.moment = epochs
       this.drawMoment()
     }))
+    this.stopFeed = onPush("curves", guard((data) => this.feed(data)))
     this.observer = new ResizeObserver(guard(() => {
       if (this.data && this.plot.clientWidth !== this.width) this.draw()
     }))
@@ -89,6 +91,16 @@ class Curves {
   close() {
     this.observer.disconnect()
     this.stopListening()
+    this.stopFeed()
+  }
+
+  expect(run) {
+    this.run = run
+    this.feed(newest("curves"))
+  }
+
+  feed(data) {
+    if (data?.run === this.run) this.update(data)
   }
 
   update(data) {
@@ -129,8 +141,12 @@ class Curves {
     const { data } = this
     this.width = this.plot.clientWidth
     const right = Math.max(LEFT + 50, this.width - RIGHT)
-    this.svg.setAttribute("width", Math.max(this.width, LEFT + 50 + RIGHT))
-    set(this.frame, { width: right - LEFT + 6, height: HEIGHT - BOTTOM })
+    const height = Math.round(Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, this.width / 3)))
+    const floor = height - BOTTOM
+    set(this.svg, { width: right + RIGHT, height })
+    set(this.frame, { width: right - LEFT + 6, height: floor })
+    set(this.now, { y2: floor })
+    set(this.line, { y2: floor })
     const stacked = this.shown === "loss"
     const line = data.lines[this.shown]
     const sums = stacked ? totals(data) : line.train
@@ -139,9 +155,9 @@ class Curves {
     const x = (epochs) => LEFT + ((right - LEFT) * epochs) / data.epochs
     const y = (value) => {
       const part = (scale(value) - scale(low)) / (scale(high) - scale(low))
-      return TOP + (HEIGHT - BOTTOM - TOP) * (1 - part)
+      return TOP + (floor - TOP) * (1 - part)
     }
-    Object.assign(this, { x, right })
+    Object.assign(this, { x, right, floor })
     this.drawAreas(stacked ? data.stack : [], x, y)
     const ok = (value) => value !== null && (!this.log || stacked || value > 0)
     const points = (xs, values) => xs.map((e, i) => [e, values[i]]).filter(([, value]) => ok(value))
@@ -209,7 +225,7 @@ class Curves {
     for (const epoch of epochs) {
       const near = x(epoch) > this.right - 24 ? "end" : "middle"
       const word = epoch === 0 ? "epoch 0" : epoch
-      this.grid.append(label(word, x(epoch), HEIGHT - 8, epoch === 0 ? "start" : near))
+      this.grid.append(label(word, x(epoch), this.floor + BOTTOM - 8, epoch === 0 ? "start" : near))
     }
   }
 
@@ -220,7 +236,7 @@ class Curves {
     this.changes.replaceChildren()
     for (const [epochs, text] of this.data.changes) {
       const at = round(x(epochs))
-      const line = make("line", { x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM })
+      const line = make("line", { x1: at, x2: at, y1: TOP, y2: this.floor })
       line.append(make("title", {}, text))
       this.changes.append(line)
     }

@@ -22,18 +22,19 @@ _STACKED = ("recon", "kl", "cls", "consistency")
 _curves = component("curves", html='<div class="curves"></div>')
 
 
-def show(run: Run, status: Status) -> None:
-    """The curves, where it is called."""
+def show(run: Run, status: Status) -> dict[str, Any]:
+    """The curves, where it is called; returns what is to be fed to them as "curves"."""
     _curves(
-        data=message(run, status),
+        data={"run": run.id},
         key="curves",
         height="content",
         on_failed_change=loader.report_failure,
     )
+    return message(run, status)
 
 
 def message(run: Run, status: Status) -> dict[str, Any]:
-    """The element's data, of a bounded size."""
+    """The curves so far, of a bounded size."""
     history, params = status.history, run.params
     stacked = [t for t in _STACKED if t != "consistency" or params.consistency_weight]
     rows = [mean_point(points) for points in grouped(history.points)]

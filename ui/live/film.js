@@ -1,8 +1,10 @@
 // What a model drew at the moments of its training: a picture, a slider over the moments, and play.
 //
-// `data` has all moments but only some of their pictures, always the newest. The others are asked
-// for when somebody wants to see them, and kept here as long as the page is not loaded anew.
+// The feed "film" has all moments but only some of their pictures, always the newest. The others
+// are asked for when somebody wants to see them, and kept here as long as the page is not loaded
+// anew. `data` is {run}.
 
+import { newest, onPush } from "./feeds.js"
 import { announce, onSeek } from "./moment.js"
 
 const FRAME_MS = 250, ASK_AGAIN_MS = 3000, MAX_RUNS = 3
@@ -20,7 +22,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const ask = (moments) => setTriggerValue("want", moments)
       views.set(parentElement, new Film(parentElement, ask, fail))
     }
-    views.get(parentElement).update(data)
+    views.get(parentElement).expect(data.run)
   } catch (error) {
     fail(error)
   }
@@ -63,6 +65,7 @@ class Film {
       this.stop()
       this.go(Number(this.slider.value))
     }))
+    this.stopFeed = onPush("film", guard((data) => this.feed(data)))
     this.stopListening = onSeek(guard(({ run, epochs }) => {
       if (run !== this.data?.run || this.moments.length < 2) return
       this.stop()
@@ -73,6 +76,16 @@ class Film {
   close() {
     this.stop()
     this.stopListening()
+    this.stopFeed()
+  }
+
+  expect(run) {
+    this.run = run
+    this.feed(newest("film"))
+  }
+
+  feed(data) {
+    if (data?.run === this.run) this.update(data)
   }
 
   get moments() {

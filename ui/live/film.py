@@ -23,23 +23,22 @@ _film = component("film", html='<div class="film"></div>')
 _KEY, _WANTED = "film", "film_wanted"
 
 
-def show(run: Run, status: Status) -> None:
-    """The pictures, where it is called."""
-    moments = pictured(run, status)
-    wanted = st.session_state.pop(_WANTED, [])
+def show(run: Run, status: Status) -> dict[str, Any]:
+    """The pictures, where it is called; returns what is to be fed to them as "film"."""
     _film(
-        data=message(run, moments, wanted),
+        data={"run": run.id},
         key=_KEY,
         height="content",
         on_want_change=_note_wanted,
         on_failed_change=loader.report_failure,
     )
+    return message(run, pictured(run, status), st.session_state.pop(_WANTED, []))
 
 
 def message(
     run: Run, moments: Sequence[tuple[float, Snapshot]], wanted: Sequence[object] = ()
 ) -> dict[str, Any]:
-    """The element's data: all moments, the pictures of those that it wants, and the newest."""
+    """All moments, the pictures of those that the element wants, and the newest."""
     last = len(moments) - 1
     return {
         "run": run.id,

@@ -74,14 +74,14 @@ def choice(ids: Sequence[str], at: Places) -> str:
     if state.get("run", linked) is None:
         state.run = ids[0]
     with at.run:
-        # Without a default, so that the address always names the run.
+        # Without a default, so that the address always names the run. One that is cleared is the
+        # newest again.
         st.selectbox(
             "Run",
             ids,
             index=None,
             key="run",
             bind="query-params",
-            required=True,
             width=230,
             on_change=lambda: steer(state.run),
         )
