@@ -32,7 +32,8 @@ class Choices:
         own: whether samples come from each digit's own Gaussian instead of the prior.
         swept: the knob that the columns of a sweep differ in.
         pad: the knobs that the pad sets: across and up.
-        values: of the sliders, by their keys: the knobs, `count`, `spread` and `contrast_MODEL`.
+        contrast: the key of its slider.
+        values: of the sliders, by their keys: the knobs, `count`, `spread` and that of contrast.
             A slider that is turned changes its value here without a run of the page.
     """
 
@@ -42,6 +43,7 @@ class Choices:
     own: bool
     swept: str
     pad: tuple[str, str]
+    contrast: str
     values: dict[str, float]
 
 
@@ -95,7 +97,7 @@ def images(model: TrainedVAE, choices: Choices) -> Floats:
         z = traverse(z, count, names.index(choices.swept))
     else:
         z = z[None]
-    digits = decode_grid(model, choices.digits, z, values[contrast_key()])
+    digits = decode_grid(model, choices.digits, z, values[choices.contrast])
     return _in_lines(digits[:, 0]) if choices.mode == PAD else digits
 
 

@@ -62,7 +62,11 @@ def choose(model: TrainedVAE, strongest: list[str]) -> Choices:
         )
     with st.container(key="display_sliders"):
         _sliders(model, mode, values)
-    return Choices(sorted(digits), mode, seed, source == chosen.OWN, swept, (across, up), values)
+    return Choices(
+        *(sorted(digits), mode, seed, source == chosen.OWN, swept, (across, up)),
+        contrast=chosen.contrast_key(),
+        values=values,
+    )
 
 
 def slider(

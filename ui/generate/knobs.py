@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -19,6 +20,9 @@ from vae.model import registry
 from vae.model.knobs import MAX_KNOB_NAME
 from vae.model.latent import REACH, effect
 from vae.model.numpy_model import TrainedVAE
+
+if TYPE_CHECKING:
+    from ui.canvas import Drawing
 
 NEAR_START = 0.2
 """The spread of samples around a digit that one starts from: its style stays recognisable."""
@@ -44,9 +48,10 @@ def strongest(model_id: str, _model: TrainedVAE) -> list[str]:
 
 def adopt_drawing() -> None:
     """Take note that the Draw page has set the knobs to the z of the drawing."""
-    drawing = st.session_state.get("drawing")
-    if st.session_state.pop("from_drawing", False) and drawing and drawing.x is not None:
-        _start(Start(drawing.x, "your drawing"))
+    drawing: Drawing | None = st.session_state.get("drawing")
+    if st.session_state.pop("from_drawing", None) and drawing and drawing.x is not None:
+        digit = drawing.label
+        _start(Start(drawing.x, "your drawing" if digit is None else _of_test_set(digit)))
 
 
 def heading(model: TrainedVAE) -> None:
@@ -69,8 +74,8 @@ def heading(model: TrainedVAE) -> None:
             help="A random z of the prior, and another seed.",
         )
     with st.container(horizontal=True, vertical_alignment="center", key="start_row"):
-        drawing = st.session_state.get("drawing")
-        drawn = drawing is not None and drawing.x is not None
+        drawing: Drawing | None = st.session_state.get("drawing")
+        drawn = drawing is not None and drawing.x is not None and drawing.label is None
         st.button(
             "My drawing",
             icon=":material/draw:",
@@ -149,7 +154,11 @@ def _start_from_test_digit(model: TrainedVAE) -> None:
     test = first_test_examples()
     i = random.randrange(len(test.x))
     _set_all(model.predict(test.x[i]).mu)
-    _start(Start(test.x[i], f"{with_article(int(test.y[i]))} of the test set"))
+    _start(Start(test.x[i], _of_test_set(int(test.y[i]))))
+
+
+def _of_test_set(digit: int) -> str:
+    return f"{with_article(digit)} of the test set"
 
 
 def _start(start: Start) -> None:

@@ -31,7 +31,7 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         "model": model_id,
         "alt": ALT,
         "knobs": chosen.knobs(model),
-        "contrast": chosen.contrast_key(),
+        "contrast": choices.contrast,
         "digits": choices.digits,
         "mode": choices.mode,
         "swept": choices.swept,
