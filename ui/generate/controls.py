@@ -85,11 +85,11 @@ def slider(
     )
 
 
-def alone(show: Callable[..., None], key: str | None = None) -> Callable[..., None]:
+def alone(show: Callable[..., None]) -> Callable[..., None]:
     """`show` as a fragment of its own, where the browser draws the picture: then the server
     has nothing to do when one of its sliders is turned.
     """
-    return st.fragment(show, key=key) if loader.works() else show
+    return st.fragment(show) if loader.works() else show
 
 
 def _sliders(model: TrainedVAE, mode: str, values: dict[str, float]) -> None:

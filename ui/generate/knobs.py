@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 NEAR_START = 0.2
 """The spread of samples around a digit that one starts from: its style stays recognisable."""
 
-_KNOBS = "knobs"
-"""The key of the fragments of all knobs, by which a callback runs these alone."""
-
 
 @dataclass
 class Start:
@@ -103,7 +100,7 @@ def heading(model: TrainedVAE) -> None:
 def sliders(model: TrainedVAE, choices: Choices, order: list[str]) -> None:
     """A slider for each knob, in that order, whose values go into `choices.values`."""
     called = names(model)
-    show = alone(slider, key=_KNOBS)
+    show = alone(slider)
     with st.container(key="knobs"):
         for knob in order:
             swept = choices.mode == SWEEP and knob == choices.swept
@@ -123,12 +120,6 @@ def names(model: TrainedVAE) -> dict[str, str]:
 def label(knob: str, called: dict[str, str]) -> str:
     """A knob with its name: "slant (z3)"."""
     return f"{called[knob]} ({knob})" if knob in called else knob
-
-
-def set_some(values: dict[str, float]) -> None:
-    """Set these knobs, in a callback; then only the knobs are drawn again."""
-    st.session_state.update(values)
-    st.rerun(_KNOBS)
 
 
 def _set_all(z: ArrayLike) -> None:

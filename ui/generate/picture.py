@@ -49,7 +49,7 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
             mean, root = own.mean[choices.digits], own.root[choices.digits]
             data["own"] = {"mean": live_grid.encoded(mean), "root": live_grid.encoded(root)}
     data["first"] = _first(model, choices, json.dumps(data))
-    live_grid.show(data, knobs.set_some)
+    live_grid.show(data)
 
 
 @st.fragment

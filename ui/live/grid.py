@@ -2,7 +2,6 @@
 
 import base64
 import math
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -15,19 +14,14 @@ _grid = component("grid", html='<div class="grid"></div>')
 KEY = "grid"
 
 
-def show(data: dict[str, Any], on_pad: Callable[[dict[str, float]], None]) -> None:
-    """Show it. It travels to the browser again only when `data` changes.
-
-    Args:
-        data: as described in grid.js.
-        on_pad: called with the values of the two knobs that the pad has set.
-    """
-
-    def pad() -> None:
-        if values := _checked(st.session_state[KEY].pad, data["pad"]):
-            on_pad(values)
-
-    _grid(data=data, key=KEY, on_failed_change=loader.report_failure, on_pad_change=pad)
+def show(data: dict[str, Any]) -> None:
+    """Show it. It travels to the browser again only when `data`, as in grid.js, changes."""
+    _grid(
+        data=data,
+        key=KEY,
+        on_failed_change=loader.report_failure,
+        on_pad_change=lambda: _set_knobs(data["pad"]),
+    )
 
 
 def is_new() -> bool:
@@ -38,6 +32,11 @@ def is_new() -> bool:
 def encoded(array: Floats) -> str:
     """Numbers as the text that `decoded` in samples.js reads: little-endian float32, base64."""
     return base64.b64encode(array.astype("<f4").tobytes()).decode()
+
+
+def _set_knobs(knobs: list[str]) -> None:
+    """Set the knobs of the pad to what it reports."""
+    st.session_state.update(_checked(st.session_state[KEY].pad, knobs))
 
 
 def _checked(report: Any, knobs: list[str]) -> dict[str, float]:
