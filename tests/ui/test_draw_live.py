@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from browsing import (
     ONE,
@@ -21,6 +22,10 @@ from browsing import (
     wide,
 )
 from conftest import wait_until
+
+from vae import Params, save
+from vae.model.architecture import shapes
+from vae.model.numpy_model import TrainedVAE
 
 EMPTY = "Nothing is drawn"
 LAPTOP, WIDE = (1280, 900), (1920, 1080)
@@ -48,7 +53,9 @@ def redrawn(page):
 
 
 def z(page, i=0):
-    return float(page.get_by_role("slider", name=f"z{i}").get_attribute("aria-valuenow"))
+    return float(
+        page.get_by_role("slider", name=f"z{i}", exact=True).get_attribute("aria-valuenow")
+    )
 
 
 def test_a_drawn_1_is_read_as_1(page, server):
@@ -158,7 +165,7 @@ def test_a_dimension_of_z_is_dragged_and_moved_by_keys(page):
     own, mean = redrawn(page), z(page)
     six = page.get_by_label("This z drawn as 6")
     before = pixels(six)
-    slider = page.get_by_role("slider", name="z0")
+    slider = page.get_by_role("slider", name="z0", exact=True)
     box = slider.bounding_box()
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, middle)
@@ -248,6 +255,30 @@ def test_the_stages_stand_side_by_side_and_fit_into_the_window(browser, server, 
         for name in (*order, ".bars", ".strip", ".costs", ".st-key-examples"):
             assert inside(page, page.locator(name)), name
         assert not wide(page)
+
+
+@pytest.mark.parametrize("z_dim", [1, 32])
+def test_any_number_of_dimensions_fits_into_the_window(browser, server, z_dim):
+    params = Params(z_dim=z_dim)
+    rng = np.random.default_rng(0)
+    tensors = {
+        name: rng.standard_normal(shape, np.float32) / 10 for name, shape in shapes(params).items()
+    }
+    path = server.home / "weights" / "untrained.safetensors"
+    path.parent.mkdir(exist_ok=True)
+    save(path, TrainedVAE(params, tensors))
+    try:
+        with visit(browser, f"{server.url}/?model=untrained", LAPTOP) as page:
+            ready(page)
+            sliders = page.get_by_role("slider").all()
+            assert len(sliders) == z_dim
+            for slider in sliders:
+                assert slider.bounding_box()["width"] > 35 and inside(page, slider)
+            assert inside(page, page.locator(".strip")) and not wide(page)
+            sliders[-1].press("End")
+            assert z(page, z_dim - 1) == 4
+    finally:
+        path.unlink()
 
 
 def test_on_a_phone_the_answer_is_under_the_canvas(browser, server):
