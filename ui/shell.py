@@ -98,5 +98,6 @@ def load(path: Path) -> TrainedVAE:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _cached(path: str, _modified: int) -> TrainedVAE:
+def _cached(path: str, modified: int) -> TrainedVAE:
+    # Without an underscore: Streamlit leaves such parameters out of the key.
     return weights.load(path)
