@@ -159,7 +159,7 @@ class Curves {
     }
     Object.assign(this, { x, right, floor })
     this.drawAreas(stacked ? data.stack : [], x, y)
-    const ok = (value) => value !== null && (!this.log || stacked || value > 0)
+    const ok = (value) => value != null && (!this.log || stacked || value > 0)
     const points = (xs, values) => xs.map((e, i) => [e, values[i]]).filter(([, value]) => ok(value))
     const train = stacked ? [] : points(data.x, line.train)
     const test = points(data.testX, line.test).map(([e, value]) => [x(e), y(value)])
@@ -176,7 +176,7 @@ class Curves {
   range(train, test, stacked) {
     const { x, testX } = this.data
     const from = SETTLED * Math.max(x.at(-1) ?? 0, testX.at(-1) ?? 0)
-    const late = (xs, values) => values.filter((value, i) => value !== null && xs[i] >= from)
+    const late = (xs, values) => values.filter((value, i) => value != null && xs[i] >= from)
     const values = [...late(x, train), ...late(testX, test)]
     const some = values.filter((value) => !this.log || stacked || value > 0)
     if (!some.length) return [this.log ? 0.1 : 0, 1]

@@ -1,18 +1,22 @@
 """The curves of a training, in the browser: the loss as its sum, other figures, and KL bars."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
 from ui import labels
 from ui.curves import contributions, term_name
-from ui.live import component, loader
+from ui.live import component, feed, loader
 from vae.runs.run import Run
 from vae.runs.status import Status
 from vae.training.progress import Point
 
 MAX_ROWS = 150
 """Rows of the training and epochs of the test set in a message, however long the training is."""
+
+MAX_KL_ROWS = 50
+_POINTS_PER_ROW = 10
 
 _WIDTHS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 """Epochs that a row may stand for. The bounds of rows do not move when points are added."""
@@ -22,15 +26,15 @@ _STACKED = ("recon", "kl", "cls", "consistency")
 _curves = component("curves", html='<div class="curves"></div>')
 
 
-def show(run: Run, status: Status) -> dict[str, Any]:
-    """The curves, where it is called; returns what is to be fed to them as "curves"."""
+def show(run: Run, status: Status) -> None:
+    """The curves, where it is called."""
     _curves(
         data={"run": run.id},
         key="curves",
         height="content",
         on_failed_change=loader.report_failure,
     )
-    return message(run, status)
+    feed.send("curves", message(run, status))
 
 
 def message(run: Run, status: Status) -> dict[str, Any]:
@@ -47,24 +51,23 @@ def message(run: Run, status: Status) -> dict[str, Any]:
         )
         for point in rows
     ]
-    every = max(1, -(-len(history.epochs) // MAX_ROWS))
     last = len(history.epochs) - 1
-    tested = [i for i in range(last + 1) if i % every == 0 or i == last]
+    tested = thinned(last + 1, MAX_ROWS)
     epochs = [history.epochs[i] for i in tested]
     lines = {}
     for term in labels.TERMS:
         test = [_short(entry.get(f"val_{term}")) for entry in epochs]
-        train = [_short(getattr(point, term, None)) for point in rows]
         drawn = term in stacked or term in ("loss", "accuracy")
-        if drawn and any(value is not None for value in [*test, *train]):
+        if term == "loss" or (drawn and any(value is not None for value in test)):
             figure = labels.FIGURES[term]
             lines[term] = {
                 "name": figure.name,
                 "percent": figure.format.endswith("%"),
-                "train": train,
+                # The loss is the sum of its terms, and the element has these.
+                "train": [_short(getattr(p, term)) for p in rows] if term in stacked else [],
                 "test": test,
             }
-    measured = [i for i in tested if history.kl_per_dimension[i]]
+    measured = [i for i in thinned(last + 1, MAX_KL_ROWS) if history.kl_per_dimension[i]]
     return {
         "run": run.id,
         "epochs": max(status.target_epochs, 1),
@@ -78,7 +81,7 @@ def message(run: Run, status: Status) -> dict[str, Any]:
             for term in stacked
         ],
         "testX": [entry["epoch"] for entry in epochs],
-        "lines": lines or {"loss": {"name": "Loss", "percent": False, "train": [], "test": []}},
+        "lines": lines,
         "changes": [
             [round(change.epochs_done, 3), f"{labels.parameter(change.param)} → {change.value:g}"]
             for change in history.changes
@@ -91,14 +94,25 @@ def message(run: Run, status: Status) -> dict[str, Any]:
     }
 
 
-def grouped(points: Sequence[Point]) -> Iterable[list[Point]]:
+def thinned(count: int, limit: int) -> list[int]:
+    """Every second, third, … of so many indices, at most `limit` and the last."""
+    every = max(1, -(-count // limit))
+    return [i for i in range(count) if i % every == 0 or i == count - 1]
+
+
+def grouped(points: Sequence[Point]) -> list[list[Point]]:
     """The points in groups of the same width on the axis, at most `MAX_ROWS` or so."""
     done = points[-1].epochs_done if points else 0.0
     width = next((w for w in _WIDTHS if done / w <= MAX_ROWS), _WIDTHS[-1])
-    groups: dict[int, list[Point]] = {}
-    for point in points:
-        groups.setdefault(int((point.epochs_done - 1e-9) / width), []).append(point)
-    return groups.values()
+    groups, start, edge = [], 0, width
+    while start < len(points):
+        end = bisect_left(points, edge + 1e-9, lo=start, key=lambda point: point.epochs_done)
+        if end > start:
+            # A mean of a few is as good, and a long training has a hundred thousand.
+            some = points[start : end - 1 : max(1, (end - start) // _POINTS_PER_ROW)]
+            groups.append([*some, points[end - 1]])
+        start, edge = end, edge + width
+    return groups
 
 
 def mean_point(points: Sequence[Point]) -> Point:

@@ -7,6 +7,6 @@ from ui.live import component, loader
 _feed = component("feed")
 
 
-def send(feeds: dict[str, Any]) -> None:
-    """Send the newest value of each name; call it once in a page, after its components."""
-    _feed(data=feeds, key="feed", height="content", on_failed_change=loader.report_failure)
+def send(name: str, value: dict[str, Any]) -> None:
+    """Send the newest value of that name; call it after the component that shows it."""
+    _feed(data={name: value}, key=f"feed_{name}", on_failed_change=loader.report_failure)

@@ -2,7 +2,7 @@
 //
 // The feed "film" has all moments but only some of their pictures, always the newest. The others
 // are asked for when somebody wants to see them, and kept here as long as the page is not loaded
-// anew. `data` is {run}.
+// anew. `data` is {run, caption}.
 
 import { newest, onPush } from "./feeds.js"
 import { announce, onSeek } from "./moment.js"
@@ -22,7 +22,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const ask = (moments) => setTriggerValue("want", moments)
       views.set(parentElement, new Film(parentElement, ask, fail))
     }
-    views.get(parentElement).expect(data.run)
+    views.get(parentElement).expect(data)
   } catch (error) {
     fail(error)
   }
@@ -79,8 +79,9 @@ class Film {
     this.stopFeed()
   }
 
-  expect(run) {
+  expect({ run, caption }) {
     this.run = run
+    this.caption.textContent = caption
     this.feed(newest("film"))
   }
 
@@ -106,6 +107,8 @@ class Film {
       if (kept.size > MAX_RUNS) kept.delete(run)
     }
     for (const [epochs, png] of data.frames) this.frames.set(epochs, png)
+    // Pictures of moments that are no longer shown are dropped: the memory stays bounded however
+    // long the training is.
     const moments = new Set(this.moments)
     for (const epochs of this.frames.keys()) {
       if (!moments.has(epochs)) this.frames.delete(epochs)
@@ -132,7 +135,6 @@ class Film {
     const when = this.data.moments[index]?.[1] ?? ""
     this.label.textContent = when
     this.slider.setAttribute("aria-valuetext", when)
-    if (this.caption.textContent !== this.data.caption) this.caption.textContent = this.data.caption
     const png = this.frames.get(moments[index])
     if (png === undefined) {
       this.fetch()

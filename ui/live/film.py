@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.live import component, loader
+from ui.live import component, feed, loader
 from vae.runs.run import Run
 from vae.runs.snapshots import Snapshot
 from vae.runs.status import Status
@@ -23,16 +23,17 @@ _film = component("film", html='<div class="film"></div>')
 _KEY, _WANTED = "film", "film_wanted"
 
 
-def show(run: Run, status: Status) -> dict[str, Any]:
-    """The pictures, where it is called; returns what is to be fed to them as "film"."""
+def show(run: Run, status: Status) -> None:
+    """The pictures, where it is called."""
+    # With its code a message of more than 10 kB, which Streamlit sends once and then refers to.
     _film(
-        data={"run": run.id},
+        data={"run": run.id, "caption": CAPTION},
         key=_KEY,
         height="content",
         on_want_change=_note_wanted,
         on_failed_change=loader.report_failure,
     )
-    return message(run, pictured(run, status), st.session_state.pop(_WANTED, []))
+    feed.send("film", message(run, pictured(run, status), st.session_state.pop(_WANTED, [])))
 
 
 def message(
@@ -48,7 +49,6 @@ def message(
             for i, (epochs, snapshot) in enumerate(moments)
             if (i == last or epochs in wanted) and (png := snapshot.read())
         ],
-        "caption": CAPTION,
     }
 
 

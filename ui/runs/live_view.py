@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import charts, curves, labels
 from ui.live import curves as live_curves
-from ui.live import feed, film, loader
+from ui.live import film, loader
 from ui.runs import plain_view
 from vae.runs.notices import notices
 from vae.runs.run import Run
@@ -97,20 +97,17 @@ def pictures(run: Run, status: Status) -> None:
     if not status.history.epochs:
         return
     drawn, learned = st.columns([5, 6], gap="large")
-    feeds = {}
     with drawn:
         if loader.works():
-            feeds["film"] = film.show(run, status)
+            film.show(run, status)
         else:
             plain_view.snapshots(run)
         _notices(status)
     with learned:
         if loader.works():
-            feeds["curves"] = live_curves.show(run, status)
+            live_curves.show(run, status)
         else:
             plain_view.curves_and_bars(status)
-    if feeds:
-        feed.send(feeds)
 
 
 def _notices(status: Status) -> None:
