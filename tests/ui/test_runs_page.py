@@ -304,7 +304,7 @@ def test_a_run_is_deleted_unless_it_is_being_trained(app):
         assert app.error[0].value == "It is being trained; stop it first."
     press(app, "Delete this run")
     assert store.list_ids() == [kept.id] and not app.error
-    assert "One run.\n" in words(app), "the other run has not been chosen in its place"
+    assert "One run. " in words(app), "the other run has not been chosen in its place"
     made("c", 3)
     show(app)
     show(app, 0, 1)

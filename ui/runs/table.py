@@ -132,11 +132,9 @@ def _chosen(listed: Sequence[Summary]) -> list[Summary]:
 
 
 def _about(own: Sequence[Summary], chosen: Sequence[Summary]) -> str:
-    count = f"{len(own):,} runs" if len(own) > 1 else "One run"
-    if not own:
-        count = "The trainings of the models that ship with the app"
+    count = f"{len(own):,} runs" if len(own) > 1 else "One run" if own else "No runs"
     if not chosen:
-        return f"{count}."
+        return f"{count}. At the end: the trainings of the models that ship with the app."
     return f"{count}, {len(chosen) if len(chosen) > 1 else 'one'} chosen."
 
 
