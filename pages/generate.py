@@ -29,16 +29,15 @@ with picture_side:
 with controls_side:
     choices = controls.choose(model, order)
     knobs.heading(model)
-    if loader.works():
-        knobs.sliders(model, choices, order)
-    else:
-        picture.still(model, choices, order, picture_place.empty())
+    knobs.sliders(model, choices, order)
 
 with picture_place:
     if not choices.digits:
         st.info("Choose at least one digit.", icon=":material/touch_app:")
     elif loader.works():
         picture.live(model, model_id, choices)
+    else:
+        picture.still(model, choices)
 with buttons:
     picture.download(model, choices)
     copy_link("Copy link to this picture")

@@ -52,13 +52,10 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
     live_grid.show(data)
 
 
-@st.fragment
-def still(model: TrainedVAE, choices: Choices, order: list[str], place: Any) -> None:
-    """The knobs, and in `place` the picture as the server draws it when one was turned."""
-    knobs.sliders(model, choices, order)
-    if choices.digits:
-        picture = grid(chosen.images(model, choices), gap=2)
-        pictures.show(picture, ALT, place, _AROUND_REM)
+def still(model: TrainedVAE, choices: Choices) -> None:
+    """The picture as the server draws it."""
+    picture = grid(chosen.images(model, choices), gap=2)
+    pictures.show(picture, ALT, reserved_rem=_AROUND_REM)
 
 
 def download(model: TrainedVAE, choices: Choices) -> None:
