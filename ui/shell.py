@@ -1,6 +1,7 @@
 """What all pages share: the process' set-up, direct links to them, the chosen model."""
 
 import gc
+import hashlib
 import runpy
 import threading
 from collections.abc import Iterator
@@ -65,10 +66,11 @@ def current() -> TrainedVAE:
 
 
 def current_id() -> str:
-    """An id of the chosen model that changes with its file."""
+    """An id of the chosen model for the browser: it changes with the weights, not with names."""
     name = st.session_state.model
     try:
-        return f"{name}@{model_path(name).stat().st_mtime_ns}"
+        path = model_path(name)
+        return f"{name}@{_digest(str(path), path.stat().st_mtime_ns)}"
     except (WeightsError, OSError):
         return name
 
@@ -101,3 +103,13 @@ def load(path: Path) -> TrainedVAE:
 def _cached(path: str, modified: int) -> TrainedVAE:
     # Without an underscore: Streamlit leaves such parameters out of the key.
     return weights.load(path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _digest(path: str, modified: int) -> str:
+    model = _cached(path, modified)
+    known = f"{model.params.to_json()} {model.metrics.get('temperature')}"
+    digest = hashlib.sha256(known.encode())
+    for tensor in model.tensors.values():
+        digest.update(tensor.tobytes())
+    return digest.hexdigest()[:16]

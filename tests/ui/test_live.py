@@ -1,0 +1,75 @@
+"""How the model travels to the browser, and what happens where it cannot be used."""
+
+import pytest
+from browsing import ONE, draw, go_to, heading, visit
+from conftest import wait_until
+
+from ui.live.pack import pack
+from vae import load
+
+MODELS = "[...(globalThis[Symbol.for('vae-lab')]?.models.keys() ?? [])]"
+SHOWN = {"Draw": "canvas.upper-canvas", "Generate": "[aria-label='A grid of generated digits']"}
+AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def models(page):
+    """The names of the models that this page has."""
+    return [model_id.partition("@")[0] for model_id in page.evaluate(MODELS)]
+
+
+@pytest.fixture
+def received():
+    """A list to which `listen` adds the size of each message from the server."""
+    return []
+
+
+def listen(page, received):
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))),
+    )
+    page.reload()
+
+
+def test_the_weights_travel_once(browser, server, received):
+    size = len(pack(load("conv"), "conv@0"))
+    assert size < 3_000_000
+    with visit(browser, f"{server.url}/generate") as page:
+        listen(page, received)
+        wait_until(lambda: models(page) == ["conv"])
+        assert [count for count in received if count > size / 2] == [max(received)]
+        assert size < max(received) < 3_000_000, "the weights and the code"
+        for _ in range(2):
+            for name in ("Draw", "Generate"):
+                received.clear()
+                go_to(page, name)
+                page.locator(SHOWN[name]).wait_for()
+                page.locator(AT_REST).wait_for()
+                assert max(received) < 100_000, "no weights"
+
+
+def test_a_change_of_the_model_brings_its_weights(browser, server):
+    with visit(browser, f"{server.url}/generate") as page:
+        wait_until(lambda: models(page) == ["conv"])
+        page.get_by_role("combobox", name="Model").click()
+        page.get_by_role("option", name="classic").click()
+        wait_until(lambda: models(page) == ["conv", "classic"])
+
+
+def test_code_that_cannot_be_loaded_is_done_without(browser, server):
+    with visit(browser, server.url) as page:
+        page.add_init_script(
+            """Object.defineProperty(globalThis, Symbol.for("vae-lab"), {
+                get() { throw new Error("too old") }
+            })"""
+        )
+        page.reload()
+        draw(page, ONE)
+        heading(page, "It is a 1").wait_for()
+        page.get_by_alt_text("The model's reconstruction").wait_for()
+        page.get_by_test_id("stVegaLiteChart").nth(1).wait_for()
+        go_to(page, "Generate")
+        picture = page.get_by_role("img", name="A grid of generated digits")
+        before = picture.get_attribute("src")
+        page.get_by_role("slider", name="z0").press("End")
+        wait_until(lambda: picture.get_attribute("src") != before)
