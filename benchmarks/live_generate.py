@@ -51,7 +51,7 @@ def measure(page: Page, url: str) -> dict[str, tuple[float, float]]:
             page.goto(f"{url}/generate?model={name}&count={columns}")
             knob = page.locator(".st-key-z0 [role=group]")
             knob.wait_for()
-            page.get_by_role("img", name=PICTURE).wait_for()
+            page.locator(f"canvas[aria-label='{PICTURE}']").wait_for()
             page.evaluate(WATCH)
             _until_it_is_live(page)
             drag(page, ".st-key-z0")

@@ -74,7 +74,7 @@ def at_rest(page):
 def picture(page):
     """The grid once no script runs any more: what the last of several changes made of it."""
     at_rest(page)
-    return pixels(page.get_by_role("img", name="A grid of generated digits"))
+    return pixels(page.locator("canvas[aria-label='A grid of generated digits']"))
 
 
 def seen(page):

@@ -91,7 +91,7 @@ def heading(model: TrainedVAE) -> None:
         if start:
             with st.container(width=40):
                 pictures.show(grid([[start.x]]), f"Started from {start.name}")
-            st.caption(f"Started from {start.name}: its style in every row.", width="stretch")
+            st.caption(f"Style of {start.name}", width="stretch")
         elif not drawn:
             st.caption("Draw a digit on Draw to start from its style.", width="stretch")
     show_action_error("start")

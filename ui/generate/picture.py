@@ -2,7 +2,6 @@
 
 import base64
 import json
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,13 +9,15 @@ import streamlit as st
 from ui import pictures
 from ui.generate import choices as chosen
 from ui.generate import knobs
-from ui.generate.choices import SAMPLE, Choices
+from ui.generate.choices import PAD, SAMPLE, Choices
 from ui.live import grid as live_grid
 from vae.images import grid, to_png
 from vae.model.latent import sample_around
 from vae.model.numpy_model import TrainedVAE
 
 ALT = "A grid of generated digits"
+
+_NOTHING = "<span></span>"
 
 _AROUND_REM = 9
 """The height of what is above and below the picture."""
@@ -25,7 +26,7 @@ _AROUND_REM = 9
 def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
     """The picture as the browser draws it, with the sliders' values that it reads there.
 
-    Until the model is in the browser, it shows a picture that comes with the element.
+    Until then, which is until the element and the model are in the browser, an image is there.
     """
     data = {
         "model": model_id,
@@ -48,8 +49,12 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         if choices.own and (own := model.digit_gaussians):
             mean, root = own.mean[choices.digits], own.root[choices.digits]
             data["own"] = {"mean": live_grid.encoded(mean), "root": live_grid.encoded(root)}
-    data["first"] = _first(model, choices, json.dumps(data))
+    image = _first(model, choices, json.dumps(data))
+    if choices.mode != PAD:  # There it is below the pad.
+        st.html(image)
     live_grid.show(data)
+    if choices.mode == PAD:
+        st.html(image)
 
 
 def still(model: TrainedVAE, choices: Choices) -> None:
@@ -71,16 +76,23 @@ def download(model: TrainedVAE, choices: Choices) -> None:
     )
 
 
-def _first(model: TrainedVAE, choices: Choices, asked: str) -> dict[str, Any] | None:
+def _first(model: TrainedVAE, choices: Choices, asked: str) -> str:
     """The first picture of a visit to the page, as long as nothing else is asked for."""
     state = st.session_state
     if live_grid.is_new():
-        images = chosen.images(model, choices)
-        png = base64.b64encode(to_png(grid(images, gap=2))).decode()
-        state.first_picture = asked, {"png": png, "shape": images.shape[:2]}
-    known, picture = state.get("first_picture", ("", None))
+        picture = grid(chosen.images(model, choices), gap=2)
+        png = base64.b64encode(to_png(picture)).decode()
+        aspect = picture.shape[1] / picture.shape[0]
+        kind = f"vae-first vae-{choices.mode.lower()}"
+        state.first_picture = (
+            asked,
+            (
+                f'<img class="{kind}" style="--aspect:{aspect:.4f}" alt="{ALT}" '
+                f'src="data:image/png;base64,{png}">'
+            ),
+        )
+    known, image = state.get("first_picture", ("", _NOTHING))
     if known != asked:
-        state.first_picture = "", None
-        return None
-    first: dict[str, Any] | None = picture
-    return first
+        state.first_picture = "", _NOTHING
+        return _NOTHING
+    return str(image)

@@ -1,5 +1,5 @@
 // The picture of the Generate page. It is drawn from the values of Streamlit's sliders, while
-// these are being dragged; the server is not asked.
+// these are being dragged; the server is not asked. Once it has drawn, its host has `data-drawn`.
 //
 // data: {
 //   model: id, alt: what the picture is, in words,
@@ -7,8 +7,7 @@
 //   digits: [0, …], mode: "Sample", "Sweep" or "Pad",
 //   eps: (12 · knobs,) in a Sample, own: {mean, root} of the digits' Gaussians or null,
 //   swept: key of a knob, pad: [key, key], padNames: what these are called,
-//   padColumns: digits in a line below the pad,
-//   first: {png, shape: [rows, columns]} to be shown until the model is here, or null
+//   padColumns: digits in a line below the pad
 // }
 // Triggers: pad {key: value, key: value} when the pad is released, and failed.
 
@@ -45,7 +44,6 @@ class Grid {
   constructor(parent, trigger) {
     this.trigger = trigger
     this.failed = false
-    this.drawn = false
     this.frame = 0 // The request of the frame in which it has been drawn already.
     this.late = false
     this.mapTimer = 0
@@ -102,7 +100,6 @@ class Grid {
     this.pad.label(...data.padNames)
     this.padded.clear()
     if (this.model?.id !== data.model) this.await(data.model)
-    if (!this.model && data.first && !this.drawn) this.showFirst(data.first)
     this.sliders.follow([...data.knobs, "count", "spread", data.contrast], data.knobs)
     this.draw()
   }
@@ -118,18 +115,6 @@ class Grid {
         this.draw()
       }),
       () => {}, // The loader reports it.
-    )
-  }
-
-  showFirst({ png, shape: [rows, columns] }) {
-    this.layOut(rows, columns)
-    const image = new Image()
-    image.src = `data:image/png;base64,${png}`
-    image.decode().then(
-      this.guard(() => {
-        if (!this.drawn) this.canvas.getContext("2d").drawImage(image, 0, 0)
-      }),
-      () => {}, // The picture that the model draws is there soon.
     )
   }
 
@@ -184,7 +169,7 @@ class Grid {
     const { rows, columns, latents, each } = this.asked(z)
     this.layOut(rows, columns)
     this.tiles.paint(this.model.decode(latents, labels(data.digits, each), contrast))
-    this.drawn = true
+    this.root.dataset.drawn = this.root.getRootNode().host.dataset.drawn = "true"
     if (data.mode === "Pad") this.mapLater(z, contrast)
   }
 
