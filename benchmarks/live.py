@@ -18,7 +18,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from ui.live import source
-from ui.live.pack import pack
+from ui.live.model.pack import pack
 from vae import load, load_mnist
 from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE, softmax
@@ -111,7 +111,7 @@ def main() -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         page = browser.new_page()
-        page.evaluate(LOAD, source("engine"))
+        page.evaluate(LOAD, source("model/engine"))
         print("| ms, median / p95 | WebAssembly | plain JavaScript | NumPy | NumPy : WebAssembly |")
         print("|---|---|---|---|---|")
         for name in PRESETS:

@@ -6,7 +6,8 @@ import streamlit as st
 
 from ui import answer, examples, shell
 from ui.canvas import drawing
-from ui.live import draw, loader
+from ui.live.draw import stages
+from ui.live.model import loader
 
 shell.require_navigation()
 st.html(Path("ui/draw_page.css"))
@@ -25,7 +26,7 @@ def draw_and_answer() -> None:
         with st.container(key="verdict", horizontal=True, vertical_alignment="center"):
             answer.verdict(drawn, model, prediction)
         if loader.works():
-            draw.show(drawn, shell.current_id(), model, prediction)
+            stages.show(drawn, shell.current_id(), model, prediction)
         else:
             answer.numbers(drawn, model, prediction)
     with page.container(key="examples"):

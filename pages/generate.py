@@ -8,7 +8,7 @@ from ui import generate, links, shell
 from ui.copy_link import copy_link
 from ui.generate import choices as chosen
 from ui.generate import controls, knobs, picture
-from ui.live import loader
+from ui.live.model import loader
 
 shell.require_navigation()
 

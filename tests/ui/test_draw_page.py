@@ -174,7 +174,7 @@ def test_a_forged_drawing_is_harmless(app, state):
 @pytest.mark.parametrize("odd", [None, 1e308, 10**400, float("nan")])
 def test_a_forged_z_is_not_taken_to_generate(app, report, odd):
     app.run()
-    from ui.live.draw import _checked
+    from ui.live.draw.stages import _checked
 
     assert _checked(report, 10) is None
     assert _checked({"z": [0.0] * 9 + [odd]}, 10) is None

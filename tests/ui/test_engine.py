@@ -1,7 +1,6 @@
 """The model in the browser against the NumPy model, in a real Chromium."""
 
 import base64
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import params_strategy
 
 from ui.live import FOLDER, source
-from ui.live.pack import pack
+from ui.live.model.pack import pack
 from vae import load, load_mnist
 from vae.model.architecture import shapes
 from vae.model.numpy_model import TrainedVAE, softmax
@@ -93,7 +92,7 @@ def page(browser):
             const blob = new Blob([text], { type: "text/javascript" })
             globalThis.module = await import(URL.createObjectURL(blob))
         }""",
-        source("engine"),
+        source("model/engine"),
     )
     yield page
     page.close()
@@ -207,7 +206,7 @@ def test_weights_that_half_precision_cannot_hold_travel_in_full(page, examples):
 
 def embedded():
     """The assembled kernel in product.js."""
-    text = (FOLDER / "product.js").read_text()
+    text = (FOLDER / "model" / "product.js").read_text()
     parts = text.partition("const ASSEMBLED =")[2].partition("\n\n")[0]
     return base64.b64decode("".join(parts.split('"')[1::2]))
 
@@ -257,13 +256,13 @@ def test_the_assembled_kernel_computes_what_its_source_says(rows, runs, length, 
     kernel = rng.standard_normal((runs * length, 8 * panels), np.float32)
     bias = rng.standard_normal(8 * panels, np.float32)
     expected = np.maximum(x.reshape(rows, -1) @ kernel + bias, low)
-    assembled = wasmtime.wat2wasm((FOLDER / "product.wat").read_text())
+    assembled = wasmtime.wat2wasm((FOLDER / "model" / "product.wat").read_text())
     for code in (embedded(), assembled):
         np.testing.assert_allclose(product(code, x, kernel, bias, low), expected, atol=1e-5)
 
 
 def test_an_imported_file_is_taken_once():
-    for file in FOLDER.glob("*.js"):
-        text = source(Path(file).stem)
+    for file in FOLDER.rglob("*.js"):
+        text = source(str(file.relative_to(FOLDER).with_suffix("")))
         assert "import {" not in text
         assert text.count("const hub = ") <= 1

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.generate import choices as chosen
 from ui.generate.knobs import NEAR_START
-from ui.live import grid as live_grid
+from ui.live.generate import grid as live_grid
 from vae import TrainedVAE, load, save, settings
 from vae.images import grid
 from vae.model.latent import decode_grid, digits_own, effect, sample_around, traverse
@@ -449,7 +449,8 @@ def test_a_slider_of_streamlit_changes_its_value_while_it_is_dragged(browser, se
 )
 def test_the_picture_and_its_buttons_fit_into_the_window(browser, server, size, link):
     with visit(browser, f"{server.url}/generate?{link}", size) as page:
-        picture(page)
+        canvas(page).wait_for()
+        at_rest(page)
         download = page.get_by_role("button", name="Download PNG")
         wait_until(lambda: inside(page, canvas(page)) and inside(page, download))
         box = canvas(page).bounding_box()

@@ -4,7 +4,7 @@ import pytest
 from browsing import ONE, draw, go_to, heading, visit
 from conftest import wait_until
 
-from ui.live.pack import pack
+from ui.live.model.pack import pack
 from vae import load
 
 MODELS = "[...(globalThis[Symbol.for('vae-lab')]?.models.keys() ?? [])]"

@@ -28,7 +28,7 @@ def to_mnist_js(browser):
             const blob = new Blob([text], { type: "text/javascript" })
             globalThis.module = await import(URL.createObjectURL(blob))
         }""",
-        source("preprocess"),
+        source("draw/preprocess"),
     )
 
     def call(rgba):

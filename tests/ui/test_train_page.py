@@ -22,9 +22,9 @@ from streamlit.testing.v1 import AppTest
 
 from ui.curves import contributions, loss_sum, rounded_sum
 from ui.labels import allowed, parameter
-from ui.live.curves import MAX_ROWS, message
-from ui.live.film import MAX_EPOCHS, pictured
-from ui.live.film import message as film_message
+from ui.live.train.curves import MAX_ROWS, message
+from ui.live.train.film import MAX_EPOCHS, pictured
+from ui.live.train.film import message as film_message
 from vae import PRESETS, Params, load, settings
 from vae.params import bounds
 from vae.runs import dispatcher, store

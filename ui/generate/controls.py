@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.generate import choices as chosen
 from ui.generate.choices import MODES, PAD, SAMPLE, SWEEP, Choices
-from ui.live import loader
+from ui.live.model import loader
 from vae.model.latent import REACH
 from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
 

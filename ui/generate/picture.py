@@ -10,7 +10,7 @@ from ui import pictures
 from ui.generate import choices as chosen
 from ui.generate import knobs
 from ui.generate.choices import PAD, SAMPLE, Choices
-from ui.live import grid as live_grid
+from ui.live.generate import grid as live_grid
 from vae.images import grid, to_png
 from vae.model.latent import sample_around
 from vae.model.numpy_model import TrainedVAE

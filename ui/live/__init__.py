@@ -47,23 +47,24 @@ def source(name: str) -> str:
     return "".join(texts.values())
 
 
-def component(
-    name: str, html: str = "<div></div>", isolate_styles: bool = True
-) -> Callable[..., Any]:
-    """Register the component of NAME.js and, if there is one, NAME.css.
+def component(name: str, html: str = "<div></div>") -> Callable[..., Any]:
+    """Register the component of NAME.js and, if there are such files, NAME.css and NAME.html.
 
     If its code cannot be loaded, or its default function throws, it triggers `failed`.
 
     Args:
         name: of the files without their ending, in a folder of this package: "draw/stages".
-        html: what the component finds in its element.
-        isolate_styles: whether it has a shadow root of its own.
+        html: what the component finds in its element, if there is no file of it.
     """
-    style = FOLDER / f"{name}.css"
+    style, content = (_text(f"{name}.{ending}") for ending in ("css", "html"))
     return st.components.v2.component(
         f"vae_lab_{name.replace('/', '_')}",
-        html=html,
-        css=style.read_text(encoding="utf-8") if style.exists() else None,
+        html=content or html,
+        css=style,
         js=_GUARD.replace("CODE", json.dumps(source(name), ensure_ascii=False)),
-        isolate_styles=isolate_styles,
     )
+
+
+def _text(file: str) -> str | None:
+    path = FOLDER / file
+    return path.read_text(encoding="utf-8") if path.exists() else None

@@ -5,8 +5,9 @@ from typing import Any
 import streamlit as st
 
 from ui import charts, curves, labels
-from ui.live import curves as live_curves
-from ui.live import film, loader
+from ui.live.model import loader
+from ui.live.train import curves as live_curves
+from ui.live.train import film
 from ui.runs import plain_view
 from vae.runs.notices import notices
 from vae.runs.run import Run

@@ -1,6 +1,6 @@
 // The dimensions of z, a row each: the encoder's μ ± σ, and z as a slider.
 
-import { element, signed } from "./dom.js"
+import { element, signed } from "../dom.js"
 
 const REACH = 4 // A row goes from -4 to 4, which is more than μ ± σ of nearly all images.
 const SLEEPING = 0.9 // A dimension with a larger σ says next to nothing: the prior's is 1.

@@ -1,6 +1,6 @@
 // What each stage of the model says about the drawing on the screen: with the present numbers.
 
-import { percent, signed } from "./dom.js"
+import { percent, signed } from "../dom.js"
 import { sleeping } from "./latents.js"
 
 // What the model sees, x (784,).

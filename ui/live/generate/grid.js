@@ -11,8 +11,8 @@
 // }
 // Triggers: pad {key: value, key: value} when the pad is released, and failed.
 
-import { element } from "./dom.js"
-import { model, peek } from "./hub.js"
+import { element } from "../dom.js"
+import { model, peek } from "../model/hub.js"
 import { MAP_SIDE, Pad } from "./pad.js"
 import { decoded, digitsOwn, forEachDigit, labels, sampleAround, sweep, traverse } from "./samples.js"
 import { Sliders } from "./sliders.js"

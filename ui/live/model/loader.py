@@ -3,10 +3,10 @@
 import streamlit as st
 
 from ui.live import component
-from ui.live.pack import pack
+from ui.live.model.pack import pack
 from vae.model.numpy_model import TrainedVAE
 
-_loader = component("loader")
+_loader = component("model/loader")
 _FAILED = "live_failed"
 _WANTED = "wanted_model"
 

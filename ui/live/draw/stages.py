@@ -7,12 +7,13 @@ import numpy as np
 import streamlit as st
 
 from ui.canvas import Drawing
-from ui.live import FOLDER, component, loader
+from ui.live import component
+from ui.live.model import loader
 from vae.data.mnist import Floats
 from vae.model.latent import REACH
 from vae.model.numpy_model import Prediction, TrainedVAE
 
-_draw = component("draw", html=(FOLDER / "draw.html").read_text(encoding="utf-8"))
+_draw = component("draw/stages")
 _KEY = "live_draw"
 _MAX_Z = 100
 

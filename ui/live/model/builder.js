@@ -1,17 +1,13 @@
-// A trained model in the browser, built from the same plan as the Keras and the NumPy model.
+// The layers of a model as matrix products in one memory.
 //
 // An activation is kept as pictures (height, width, channels) with zeros around them, as wide as
 // the next convolution reaches; a vector is a picture of one pixel. So the window of a convolution
 // is a few runs of numbers, and each layer is a matrix product over a table of where its rows are.
 
+import { NO_BORDER, address, borderOf, extraAfter, featureCount, windows } from "./geometry.js"
 import { productMemory } from "./product.js"
-import { readSafetensors } from "./safetensors.js"
 
-const PIXELS = 784
-const CLASSES = 10
-const BATCH = 10 // Images that are computed at a time.
-const BATCH_NORM_EPSILON = 0.001
-const NO_BORDER = { top: 0, bottom: 0, left: 0, right: 0 }
+export const BATCH = 10 // Images that are computed at a time.
 
 const ACTIVATIONS = {
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
@@ -22,64 +18,8 @@ const ACTIVATIONS = {
   silu: (x) => x / (1 + Math.exp(-x)),
 }
 
-export class Model {
-  // `bytes`: a Uint8Array as from `ui.live.pack.pack`. `simd: false` leaves WebAssembly out.
-  constructor(bytes, { simd = true } = {}) {
-    const { tensors, metadata } = readSafetensors(bytes)
-    const plan = JSON.parse(metadata.plan)
-    this.id = metadata.id
-    this.params = JSON.parse(metadata.params)
-    this.temperature = Number(metadata.temperature)
-    this.zDim = this.params.z_dim
-    const builder = new Builder(tensors)
-    const label = this.params.encoder_sees_label ? [{ kind: "Join", count: CLASSES }] : []
-    const latent = builder.sideBySide("latent", plan.mu[0], plan.log_var[0])
-    const encoder = [...plan.stem, ...label, ...plan.encoder, latent]
-    this.classifier = builder.chain(plan.classifier, PIXELS)
-    this.encoder = builder.chain(encoder, PIXELS)
-    this.decoder = builder.chain(plan.decoder, this.zDim + CLASSES)
-    this.simd = builder.finish(simd)
-  }
-
-  // An image (784,) → digit logits (10,).
-  classify(x) {
-    this.classifier.write(0, 0, x)
-    this.classifier.run(1)
-    return this.classifier.read(1)
-  }
-
-  // An image (784,) and digit probabilities (10,) → {mu, logVar} of q(z | x), each (zDim,).
-  encode(x, digitProb) {
-    this.encoder.write(0, 0, x)
-    this.encoder.join(0, digitProb)
-    this.encoder.run(1)
-    const both = this.encoder.read(1)
-    return { mu: both.slice(0, this.zDim), logVar: both.slice(this.zDim) }
-  }
-
-  // Latents (n · zDim,) and digit probabilities (n · 10,) → pixels (n · 784,) in [0, 1].
-  // `contrast` multiplies the logits, for display.
-  decode(z, digitProb, contrast = 1) {
-    const n = z.length / this.zDim
-    const pixels = new Float32Array(n * PIXELS)
-    for (let start = 0; start < n; start += BATCH) {
-      const count = Math.min(BATCH, n - start)
-      for (let i = 0; i < count; i++) {
-        const image = start + i
-        this.decoder.write(i, 0, z.subarray(image * this.zDim, (image + 1) * this.zDim))
-        const label = digitProb.subarray(image * CLASSES, (image + 1) * CLASSES)
-        this.decoder.write(i, this.zDim, label)
-      }
-      this.decoder.run(count)
-      pixels.set(this.decoder.read(count), start * PIXELS)
-    }
-    for (let i = 0; i < pixels.length; i++) pixels[i] = 1 / (1 + Math.exp(-contrast * pixels[i]))
-    return pixels
-  }
-}
-
 // Lays out the memory of a model: first every address, then, in `finish`, what is there.
-class Builder {
+export class Builder {
   constructor(tensors) {
     this.tensors = tensors
     this.bytes = 16
@@ -337,7 +277,7 @@ class Builder {
         (name) => this.tensors[`${norm.name}.${name}`].values,
       )
       for (let c = 0; c < columns; c++) {
-        scale[c] = gamma[c] / Math.sqrt(variance[c] + BATCH_NORM_EPSILON)
+        scale[c] = gamma[c] / Math.sqrt(variance[c] + norm.epsilon)
         shift[c] = beta[c] - mean[c] * scale[c]
       }
     }
@@ -358,54 +298,4 @@ class Builder {
       }
     })
   }
-}
-
-function address(value, image, y, x) {
-  return value.at + 4 * (image * value.pitch + y * value.line + x * value.step)
-}
-
-// How many numbers a vector, or a picture without a border, takes.
-function featureCount(value) {
-  return value.h * value.w * value.step
-}
-
-// How many numbers are joined to what comes before `layers[i]`.
-function extraAfter(layers, i) {
-  while (layers[i]?.kind === "Reshape" && layers[i].shape.length === 1) i++
-  return layers[i]?.kind === "Join" ? layers[i].count : 0
-}
-
-// How far a layer reaches over the edges of its input.
-function borderOf(layer, h, w) {
-  if (layer?.kind !== "Conv") return NO_BORDER
-  const reach = (side) => {
-    const all = windows(layer, side)
-    const before = Math.max(...all.map((window) => -window.offset), 0)
-    const behind = Math.max(
-      ...all.map(({ offset, count, move, taps }) => offset + (count - 1) * move + taps.length),
-    )
-    return [before, Math.max(behind - side, 0)]
-  }
-  const [[top, bottom], [left, right]] = [h, w].map(reach)
-  return { top, bottom, left, right }
-}
-
-// The windows of a convolution along one side, padded as TensorFlow's "same".
-//
-// Window number i starts at the input's pixel offset + i · move and gives the result's pixel
-// phase + i · step; its pixels are multiplied by the kernel's numbers `taps`.
-function windows({ size, stride, transposed }, side) {
-  const pad = (output, input) => Math.max((output - 1) * stride + size - input, 0) >> 1
-  if (!transposed) {
-    const count = Math.ceil(side / stride)
-    const taps = Array.from({ length: size }, (_, k) => k)
-    return [{ offset: -pad(count, side), move: stride, count, taps, phase: 0, step: 1 }]
-  }
-  const before = pad(side, side * stride)
-  return Array.from({ length: stride }, (_, phase) => {
-    const taps = []
-    for (let k = size - 1; k >= 0; k--) if ((phase + before - k) % stride === 0) taps.push(k)
-    const offset = (phase + before - taps[0]) / stride
-    return { offset, move: 1, count: side, taps, phase, step: stride }
-  })
 }

@@ -7,7 +7,9 @@ from typing import Any
 
 from ui import labels
 from ui.curves import contributions, term_name
-from ui.live import component, feed, loader
+from ui.live import component
+from ui.live.model import loader
+from ui.live.train import feed
 from vae.runs.run import Run
 from vae.runs.status import Status
 from vae.training.progress import Point
@@ -23,7 +25,7 @@ _WIDTHS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 _STACKED = ("recon", "kl", "cls", "consistency")
 
-_curves = component("curves", html='<div class="curves"></div>')
+_curves = component("train/curves", html='<div class="curves"></div>')
 
 
 def show(run: Run, status: Status) -> None:

@@ -1,6 +1,6 @@
 // A square on which a finger, the mouse or the arrow keys set two numbers from -3 to 3.
 
-import { element } from "./dom.js"
+import { element } from "../dom.js"
 import { Tiles } from "./tiles.js"
 
 const REACH_OF_PAD = 3

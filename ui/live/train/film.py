@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui.live import component, feed, loader
+from ui.live import component
+from ui.live.model import loader
+from ui.live.train import feed
 from vae.runs.run import Run
 from vae.runs.snapshots import Snapshot
 from vae.runs.status import Status
@@ -19,7 +21,7 @@ CAPTION = (
     "Other rows: all ten digits, each row from one fixed z."
 )
 
-_film = component("film", html='<div class="film"></div>')
+_film = component("train/film", html='<div class="film"></div>')
 _KEY, _WANTED = "film", "film_wanted"
 
 

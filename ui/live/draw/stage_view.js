@@ -1,6 +1,6 @@
 // The elements of the Draw page's stages: built once, then filled with what the model computes.
 
-import { element, percent } from "./dom.js"
+import { element, percent } from "../dom.js"
 import { blank, paintDifference, paintGray } from "./gray.js"
 import { LatentList } from "./latents.js"
 import {

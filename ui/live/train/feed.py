@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from ui.live import component, loader
+from ui.live import component
+from ui.live.model import loader
 
-_feed = component("feed")
+_feed = component("train/feed")
 
 
 def send(name: str, value: dict[str, Any]) -> None:

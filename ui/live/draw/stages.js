@@ -8,8 +8,8 @@
 //   example: the digit that it was labelled with if it is one of the test set, or null
 //   digit_prob, mu, sigma, redrawn: the model's answer to x, for the time until it is here
 
-import { model, peek } from "./hub.js"
-import { klPerDimension, normal, oneHot, softmax } from "./maths.js"
+import { model, peek } from "../model/hub.js"
+import { klPerDimension, normal, oneHot, softmax } from "../model/maths.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
 import { toMnist } from "./preprocess.js"
 import { DIGITS, StageView } from "./stage_view.js"

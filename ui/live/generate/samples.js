@@ -3,7 +3,7 @@
 const CLASSES = 10
 const REACH = 3
 
-// Numbers from the text that `encoded` in ui/live/grid.py makes of them.
+// Numbers from the text that `encoded` in ui/live/generate/grid.py makes of them.
 export function decoded(text) {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
   return new Float32Array(bytes.buffer)

@@ -1,12 +1,14 @@
 """A trained model as the bytes that the browser builds its own model from."""
 
 import json
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 from safetensors.numpy import save
 
 from vae.model.architecture import architecture
+from vae.model.layers import BATCH_NORM_EPSILON, BatchNorm, Layer
 from vae.model.numpy_model import TrainedVAE
 
 
@@ -14,10 +16,11 @@ def pack(model: TrainedVAE, model_id: str, dtype: DTypeLike = np.float16) -> byt
     """A safetensors file with the tensors as `dtype`; one that is too large for it as float32.
 
     Its metadata holds `id`, `params` and `temperature`, and as `plan` the layers of each part:
-    the fields of the classes in `vae.model.layers`, and `kind`, the name of the class.
+    the fields of the classes in `vae.model.layers`, `kind`, the name of the class, and for a batch
+    normalisation `epsilon`.
     """
     plan = {
-        part: [{"kind": type(layer).__name__, **layer._asdict()} for layer in layers]
+        part: [_described(layer) for layer in layers]
         for part, layers in architecture(model.params)._asdict().items()
     }
     tensors = {name: _cast(tensor, dtype) for name, tensor in model.tensors.items()}
@@ -28,6 +31,13 @@ def pack(model: TrainedVAE, model_id: str, dtype: DTypeLike = np.float16) -> byt
         "plan": json.dumps(plan),
     }
     return save(tensors, metadata)
+
+
+def _described(layer: Layer) -> dict[str, Any]:
+    description = {"kind": type(layer).__name__, **layer._asdict()}
+    if isinstance(layer, BatchNorm):
+        description["epsilon"] = BATCH_NORM_EPSILON
+    return description
 
 
 def _cast(tensor: np.ndarray, dtype: DTypeLike) -> np.ndarray:

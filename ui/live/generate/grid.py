@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from ui.live import component, loader
+from ui.live import component
+from ui.live.model import loader
 from vae.data.mnist import Floats
 from vae.model.latent import REACH
 
-_grid = component("grid", html='<div class="grid"></div>')
+_grid = component("generate/grid", html='<div class="grid"></div>')
 KEY = "grid"
 
 

@@ -1,0 +1,1 @@
+"""The trained model in the browser, and how it gets there."""
