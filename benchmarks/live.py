@@ -1,22 +1,31 @@
-"""The model in the browser: how long it computes, beside NumPy in the same run.
+"""The model in the browser: how long it computes, and how quickly the pages follow.
 
     python -m benchmarks.live
 
-Prints the table of docs/benchmarks.md, milliseconds as median / 95th percentile of 200 times. Only
-the ratio to NumPy says something on a busy machine. In headless Chromium without a GPU, whose
-clock ticks every 0.1 ms: what is quicker than 2 ms is repeated for as long, and counts as one time.
+Prints the tables of docs/benchmarks.md, in milliseconds as median / 95th percentile:
+    the work of the model in the browser, beside NumPy's time for the same work
+    from the pen, from z or from a slider until the picture is painted, on Draw and Generate
+    what the release of a knob costs the server, beside the same where the server draws
+
+On a busy machine only the comparisons within one run say something. In headless Chromium without
+a GPU, whose clock ticks every 0.1 ms: work quicker than 2 ms is repeated for as long, and counts
+as one time.
 """
 
 import argparse
 import base64
+import os
 import shutil
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks import live_draw, live_generate
+from benchmarks.app import ROOT, server
 from ui.live import source
 from ui.live.model.pack import pack
 from vae import load, load_mnist
@@ -102,29 +111,61 @@ def cell(times: list[float] | None) -> str:
 
 
 def main() -> None:
-    """Measure and print the table."""
+    """Measure and print the tables."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
-    x = load_mnist().test.x[0]
+    os.environ["VAE_HOME"] = tempfile.mkdtemp()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = browser.new_page()
-        page.evaluate(LOAD, source("model/engine"))
-        print("| ms, median / p95 | WebAssembly | plain JavaScript | NumPy | NumPy : WebAssembly |")
-        print("|---|---|---|---|---|")
-        for name in PRESETS:
-            model = load(name)
-            fast, plain = (browser_times(page, model, simd, x) for simd in (True, False))
-            server = numpy_times(model, x)
-            for work, times in fast.items():
-                ratio = ""
-                if work in server:
-                    ratio = f"{statistics.median(server[work]) / statistics.median(times):.1f}"
-                cells = [cell(times), cell(plain[work]), cell(server.get(work)), ratio]
-                print(f"| {name}, {work} | {' | '.join(cells)} |")
+        print_work(browser)
+        with server(ROOT / "app.py") as (url, pid):
+            print_pages(browser, url)
+            print_server(browser, url, pid)
         browser.close()
+
+
+def print_work(browser: Browser) -> None:
+    """The table of what the model computes."""
+    x = load_mnist().test.x[0]
+    page = browser.new_page()
+    page.evaluate(LOAD, source("model/engine"))
+    print("| ms, median / p95 | WebAssembly | plain JavaScript | NumPy | NumPy : WebAssembly |")
+    print("|---|---|---|---|---|")
+    for name in PRESETS:
+        model = load(name)
+        fast, plain = (browser_times(page, model, simd, x) for simd in (True, False))
+        numpy = numpy_times(model, x)
+        for work, times in fast.items():
+            ratio = ""
+            if work in numpy:
+                ratio = f"{statistics.median(numpy[work]) / statistics.median(times):.1f}"
+            cells = [cell(times), cell(plain[work]), cell(numpy.get(work)), ratio]
+            print(f"| {name}, {work} | {' | '.join(cells)} |")
+    page.close()
+
+
+def print_pages(browser: Browser, url: str) -> None:
+    """The table of how quickly the pages follow."""
+    print("\n| ms, median / p95 | |\n|---|---|")
+    for name in PRESETS:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        for what, (median, slow) in live_draw.measure(page, f"{url}/?model={name}").items():
+            print(f"| Draw, {name}: {what} | {median:.1f} / {slow:.1f} |")
+        page.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    for what, (median, slow) in live_generate.measure(page, url).items():
+        print(f"| Generate, {what} | {median:.1f} / {slow:.1f} |")
+    page.close()
+
+
+def print_server(browser: Browser, url: str, pid: int) -> None:
+    """The table of what a release costs."""
+    print("\n| release of a knob, conv, 80 digits | browser draws | server draws |\n|---|---|---|")
+    live, still = (live_generate.server_cost(browser, url, pid, broken) for broken in (False, True))
+    for what, figure in live.items():
+        print(f"| {what} | {figure:.1f} | {still[what]:.1f} |")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
 """The picture on Generate: from the turn of a knob until it is painted, in a real browser.
 
-    python -m benchmarks.live_generate http://127.0.0.1:8501
-
-Milliseconds as median / 95th percentile, of a server that runs already.
+`measure` and `server_cost` are called by benchmarks/live.py.
 """
 
-import argparse
-import shutil
+import os
 import statistics
+from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 ROUNDS = 100
 PICTURE = "A grid of generated digits"
+
+BREAK = "CanvasRenderingContext2D.prototype.putImageData = () => { throw new Error('broken') }"
 
 # In a page: note when a slider's value changes or a key is pressed, and the end of the painting
 # that follows. A MutationObserver would be told of the change only after the picture's own.
@@ -96,20 +96,42 @@ def _until_it_is_live(page: Page) -> None:
     page.evaluate("times.painted = []; times.keyed = []")
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("url")
-    url = parser.parse_args().url
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+def server_cost(browser: Browser, url: str, pid: int, broken: bool) -> dict[str, float]:
+    """What the release of a knob costs: the server's processor time and what it sends.
+
+    Args:
+        browser: to make a page in.
+        url: of the server.
+        pid: its process.
+        broken: whether the component is made to fail, so that the server draws the picture.
+    """
+    page = browser.new_page()
+    if broken:
+        page.add_init_script(BREAK)
+    received: list[int] = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))),
+    )
+    page.goto(f"{url}/generate?model=conv")
+    kind = "img" if broken else "canvas"
+    page.locator(f"{kind}[aria-label='{PICTURE}'], {kind}[alt='{PICTURE}']").first.wait_for()
+    slider = page.locator(".st-key-z0 input")
+    page.wait_for_timeout(3000)
+    received.clear()
+    before = _processor_ms(pid)
+    for i in range(ROUNDS):
+        value = slider.input_value()
+        slider.press("ArrowRight" if i // 20 % 2 else "ArrowLeft")
+        page.wait_for_function(
+            "([slider, value]) => slider.value !== value", arg=[slider.element_handle(), value]
         )
-        for what, (median, slow) in measure(browser.new_page(), url).items():
-            print(f"{what}: {median:.1f} / {slow:.1f}")
-        browser.close()
+        page.wait_for_timeout(100)
+    spent = _processor_ms(pid) - before
+    page.close()
+    return {"server, ms": spent / ROUNDS, "received, kB": sum(received) / ROUNDS / 1000}
 
 
-if __name__ == "__main__":
-    main()
+def _processor_ms(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
