@@ -1,6 +1,6 @@
 // Brings the chosen model into the browser: once for each load of the page and model.
 //
-// `data` is {model: id}, or, once this has been asked for, the packed model as bytes.
+// `data` is the packed model as bytes, at first and when it has been asked for, or else {model: id}.
 
 import { Model } from "./engine.js"
 import { peek, provide, refuse } from "./hub.js"

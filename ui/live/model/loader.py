@@ -1,4 +1,4 @@
-"""The trained model in the visitor's browser: its weights, sent when the browser asks for them."""
+"""The trained model in the visitor's browser: its weights, sent once for each load of the page."""
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from vae.model.numpy_model import TrainedVAE
 _loader = component("model/loader")
 _FAILED = "live_failed"
 _WANTED = "wanted_model"
+_SENT = "sent_models"
 
 
 def mount(model_id: str, model: TrainedVAE) -> bool:
@@ -37,7 +38,11 @@ def report_failure() -> None:
 def _load(model_id: str, model: TrainedVAE) -> None:
     if not works():  # It has just been reported: the page is to be drawn without components.
         st.rerun()
-    wanted = st.session_state.pop(_WANTED, None) == model_id
+    # A new session is a new page, which has no model yet. Later the browser asks if it has lost it,
+    # or if the message with it was replaced by one of the next run before it was sent.
+    sent = st.session_state.setdefault(_SENT, set())
+    wanted = st.session_state.pop(_WANTED, None) == model_id or model_id not in sent
+    sent.add(model_id)
     _loader(
         data=_packed(model_id, model) if wanted else {"model": model_id},
         key="loader",
