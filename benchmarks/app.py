@@ -8,8 +8,6 @@ It needs Chromium and Linux, and measures
     first paint     of a server's first visitor: from the address to the first words of the
                     app, against a one-line Streamlit app to its line
     ready to draw   the same, to the canvas
-    slider          from a key's release to the new picture on the Generate page, against a
-                    slider that only shows its value, in the same server
 """
 
 import argparse
@@ -26,30 +24,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-PRESSES = 28  # From 0, thirty would reach the end.
-TIMED_PRESSES = """async ([alt, presses]) => {
-    const knob = document.querySelector('input[type=range][aria-label=z0]')
-    const picture = () => document.querySelector(`img[alt="${alt}"]`)?.src
-    const times = []
-    for (let i = 0; i < presses; i++) {
-        const before = picture()
-        const changed = new Promise(resolve => {
-            const observer = new MutationObserver(() => {
-                const now = picture()
-                if (now && now !== before) { observer.disconnect(); resolve(performance.now()) }
-            })
-            observer.observe(document.body, {subtree: true, childList: true, attributes: true})
-        })
-        await window.press()
-        const released = performance.now()
-        times.push(await changed - released)
-        await new Promise(resolve => setTimeout(resolve, 150))
-    }
-    return times
-}"""
 
 
 @contextmanager
@@ -118,15 +95,6 @@ def memory(browser: Browser) -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
-def slider_milliseconds(page: Page, url: str, alt: str) -> float:
-    """The median time from releasing a key on the knob to the new picture."""
-    page.goto(url)
-    page.get_by_alt_text(alt).wait_for(state="attached")
-    page.locator("input[type=range][aria-label=z0]").focus()
-    page.wait_for_timeout(1000)
-    return statistics.median(page.evaluate(TIMED_PRESSES, [alt, PRESSES])[5:])
-
-
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -150,17 +118,6 @@ def main() -> None:
             (bare,) = paint_seconds(browser, empty, "text=Hello")
             paints.append((first, bare))
             canvases.append((ready, bare))
-        page = browser.new_page()
-        page.expose_function("press", lambda: page.keyboard.press("ArrowRight"))
-        with server(ROOT / "benchmarks" / "echo.py") as (url, _):
-            grid = "A grid of generated digits"
-            sliders = [
-                (
-                    slider_milliseconds(page, f"{url}/generate", grid),
-                    slider_milliseconds(page, url, "echo"),
-                )
-                for _ in rounds
-            ]
         mebibytes = memory(browser)
         browser.close()
 
@@ -169,7 +126,6 @@ def main() -> None:
     for name, unit, pairs in (
         ("first paint", "s", paints),
         ("ready to draw", "s", canvases),
-        ("slider", "ms", sliders),
     ):
         ours, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
         ratio = statistics.median(a / b for a, b in pairs)
