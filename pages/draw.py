@@ -20,13 +20,13 @@ def draw_and_answer() -> None:
     with page.container(key="paper"):
         st.markdown("## Draw a digit")
         drawn = drawing(examples.first_drawing)
-    model = shell.current()
+    model, model_id = shell.current()
     prediction = None if drawn.x is None else model.predict(drawn.x)
     with page.container(key="answer"):
         with st.container(key="verdict", horizontal=True, vertical_alignment="center"):
             answer.verdict(drawn, model, prediction)
         if loader.works():
-            stages.show(drawn, shell.current_id(), model, prediction)
+            stages.show(drawn, model_id, model, prediction)
         else:
             answer.numbers(drawn, model, prediction)
     with page.container(key="examples"):
@@ -34,4 +34,5 @@ def draw_and_answer() -> None:
 
 
 draw_and_answer()
-loader.mount(shell.current_id(), shell.current())
+model, model_id = shell.current()
+loader.mount(model_id, model)

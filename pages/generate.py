@@ -12,7 +12,7 @@ from ui.live.model import loader
 
 shell.require_navigation()
 
-model, model_id = shell.current(), shell.current_id()
+model, model_id = shell.current()
 chosen.translate_link()
 rules = chosen.rules(model)
 invalid = links.invalid(rules)

@@ -109,7 +109,7 @@ def _picker(names: list[str]) -> None:
     card = st.popover("Model card", icon=":material/id_card:", on_change="rerun", key="card")
     if card.open:
         with card:
-            model_card.show(name, shell.current())
+            model_card.show(name, shell.current()[0])
             _download(name)
     manager = st.popover(
         "Manage models", icon=":material/folder_open:", on_change="rerun", key="manager"
@@ -120,9 +120,13 @@ def _picker(names: list[str]) -> None:
 
 
 def _download(name: str) -> None:
-    path = shell.model_path(name)
+    try:
+        path = shell.model_path(name)
+        size = path.stat().st_size
+    except (WeightsError, OSError):  # It has just been deleted.
+        return
     st.download_button(
-        f"Download this model ({path.stat().st_size / 1e6:.1f} MB)",
+        f"Download this model ({size / 1e6:.1f} MB)",
         partial(registry.content, path),
         file_name=path.name,
         icon=":material/download:",
@@ -133,7 +137,7 @@ def _download(name: str) -> None:
 def _figures(name: str) -> str:
     """How often the model is right, as HTML; a screen reader and a pointer get more words."""
     try:
-        metrics = shell.load(shell.model_path(name)).metrics
+        metrics = shell.load(shell.model_path(name)).model.metrics
     except WeightsError:
         return '<span class="vae-figures">cannot be read</span>'
     if "accuracy" not in metrics:

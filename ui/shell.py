@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -55,24 +56,30 @@ def require_navigation() -> None:
         st.stop()
 
 
-def current() -> TrainedVAE:
-    """The chosen model; a page without one shows why and ends here."""
-    try:
-        path = model_path(st.session_state.model)
-        return registry.with_names(path, load(path))
-    except WeightsError as error:
-        st.error(str(error), icon=":material/error:")
-        st.stop()
+class Loaded(NamedTuple):
+    """The model in a file.
+
+    Attributes:
+        model: itself.
+        modified: when the file was written, ns.
+        digest: of the weights; another one is another model for the browser.
+    """
+
+    model: TrainedVAE
+    modified: int
+    digest: str
 
 
-def current_id() -> str:
-    """An id of the chosen model for the browser: it changes with the weights, not with names."""
+def current() -> tuple[TrainedVAE, str]:
+    """The chosen model and its id in the browser; a page without one shows why and ends here."""
     name = st.session_state.model
     try:
         path = model_path(name)
-        return f"{name}@{_digest(str(path), path.stat().st_mtime_ns)}"
-    except (WeightsError, OSError):
-        return name
+        loaded = load(path)
+        return registry.with_names(path, loaded.model), f"{name}@{loaded.digest}"
+    except WeightsError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
 
 
 def model_path(name: str) -> Path:
@@ -87,27 +94,31 @@ def model_path(name: str) -> Path:
         raise WeightsError(f"There is no model {name!r} any more.") from None
 
 
-def load(path: Path) -> TrainedVAE:
+def load(path: Path) -> Loaded:
     """The model in a file, which is read again only when it has changed.
 
     Raises:
         WeightsError: it is damaged, or there is no such file any more.
     """
     try:
-        return _cached(str(path), path.stat().st_mtime_ns)
+        modified = path.stat().st_mtime_ns
     except OSError:
         raise WeightsError(f"There is no model {path.stem!r} any more.") from None
+    newest = _newest(str(path))
+    if not newest or newest[0].modified != modified:
+        model = weights.load(path)
+        newest[:] = [Loaded(model, modified, _digest(model))]
+    return newest[0]
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _cached(path: str, modified: int) -> TrainedVAE:
-    # Without an underscore: Streamlit leaves such parameters out of the key.
-    return weights.load(path)
+def _newest(path: str) -> list[Loaded]:
+    """What was last read from a file, if anything: a training replaces its file at each epoch."""
+    return []
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _digest(path: str, modified: int) -> str:
-    model = _cached(path, modified)
+def _digest(model: TrainedVAE) -> str:
+    """Of what `ui.live.model.pack.pack` sends to the browser."""
     known = f"{model.params.to_json()} {model.metrics.get('temperature')}"
     digest = hashlib.sha256(known.encode())
     for tensor in model.tensors.values():

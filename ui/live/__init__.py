@@ -21,10 +21,16 @@ const code = new Blob([CODE], { type: "text/javascript" })
 const loaded = import(URL.createObjectURL(code))
 export default function (element) {
   let cleanup
+  let gone = false
   loaded
-    .then((module) => { cleanup = module.default(element) })
+    .then((module) => {
+      if (!gone) cleanup = module.default(element)
+    })
     .catch((error) => { element.setTriggerValue("failed", String(error)) })
-  return () => { if (cleanup) cleanup() }
+  return () => {
+    gone = !element.parentElement.isConnected
+    if (cleanup) cleanup()
+  }
 }
 """
 

@@ -1,4 +1,4 @@
-"""The trained model in the visitor's browser: its weights, sent once for each load of the page."""
+"""The trained model in the visitor's browser: its weights, sent when it does not have them."""
 
 import streamlit as st
 
@@ -10,6 +10,8 @@ _loader = component("model/loader")
 _FAILED = "live_failed"
 _WANTED = "wanted_model"
 _SENT = "sent_models"
+_KEPT = 4
+"""Models that the browser keeps: MAX_MODELS in hub.js."""
 
 
 def mount(model_id: str, model: TrainedVAE) -> bool:
@@ -40,9 +42,10 @@ def _load(model_id: str, model: TrainedVAE) -> None:
         st.rerun()
     # A new session is a new page, which has no model yet. Later the browser asks if it has lost it,
     # or if the message with it was replaced by one of the next run before it was sent.
-    sent = st.session_state.setdefault(_SENT, set())
+    sent = st.session_state.setdefault(_SENT, [])
     wanted = st.session_state.pop(_WANTED, None) == model_id or model_id not in sent
-    sent.add(model_id)
+    if wanted:
+        sent[:] = [model_id, *(other for other in sent if other != model_id)][:_KEPT]
     _loader(
         data=_packed(model_id, model) if wanted else {"model": model_id},
         key="loader",
