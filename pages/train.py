@@ -8,7 +8,7 @@ from ui import links, shell
 from ui.callbacks import try_action
 from ui.runs import bar, controls, live_view
 from vae.errors import RunError
-from vae.runs import dispatcher, store
+from vae.runs import dispatcher, shipped, store
 
 shell.require_navigation()
 
@@ -49,7 +49,8 @@ try:
     status = run.status()
 except RunError as error:
     bar.show(places)
-    st.error(f"{error} It can be deleted on the Runs page.", icon=":material/error:")
+    advice = "" if run_id in shipped.names() else " It can be deleted on the Runs page."
+    st.error(f"{error}{advice}", icon=":material/error:")
     st.stop()
 bar.show(places, run, status)
 drawn = bar.state_of(status)

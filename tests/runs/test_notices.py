@@ -21,18 +21,18 @@ def history(losses=(), active=(), train=None, changes=(), kl=10.0):
     )
 
 
-def test_a_dimension_that_falls_asleep_and_wakes_up():
+def test_a_dimension_that_goes_out_of_use_and_comes_back():
     said = notices(history(active=[(1, 1, 1, 1), (1, 0, 1, 1), (1, 0, 0, 0), (1, 1, 0, 0)]))
     assert said == [
-        (2, "z1 fell asleep (KL 0.004 nats). In use: 3 of 4."),
-        (3, "z2 and z3 fell asleep (KL at most 0.004 nats). In use: 1 of 4."),
-        (4, "z1 woke up (KL 0.5 nats). In use: 2 of 4."),
+        (2, "z1 went out of use (KL 0.004 nats). In use: 3 of 4."),
+        (3, "z2 and z3 went out of use (KL at most 0.004 nats). In use: 1 of 4."),
+        (4, "z1 came into use (KL 0.5 nats). In use: 2 of 4."),
     ]
 
 
-def test_all_dimensions_that_fall_asleep():
+def test_all_dimensions_that_go_out_of_use():
     ((epoch, text),) = notices(history(active=[(1, 1, 1, 1), (0, 0, 0, 0)]))
-    assert epoch == 2 and text.startswith("4 dimensions of z fell asleep")
+    assert epoch == 2 and text.startswith("4 dimensions of z went out of use")
     assert text.endswith("None is in use any more: each digit is drawn as its average.")
 
 

@@ -7,6 +7,8 @@ import pytest
 from vae import PRESETS, load, settings
 from vae.data.mnist import first_test_examples
 from vae.errors import RunError
+from vae.model.numpy_model import TrainedVAE
+from vae.model.weights import save
 from vae.runs import snapshots, store
 from vae.runs.notices import notices
 
@@ -56,10 +58,36 @@ def test_a_missing_or_damaged_model_is_no_run(home, tmp_path, monkeypatch):
         store.get("classic")
     (shipped / "classic.safetensors").write_bytes(b"nonsense")
     (summary,) = store.shipped_summaries()
-    assert summary.run is None and "damaged" in summary.problem
+    assert summary.run is None and "damaged" in summary.problem and summary.ships
     with pytest.raises(RunError, match="damaged"):
         store.get("classic")
     shutil.rmtree(shipped)
+
+
+def test_without_mnist_it_has_its_history_and_no_pictures(home, tmp_path, monkeypatch):
+    shutil.copy(settings.SHIPPED / "classic.safetensors", tmp_path)
+    monkeypatch.setattr(settings, "SHIPPED", tmp_path)
+    monkeypatch.setattr(settings, "MNIST", tmp_path / "missing.npz")
+    first_test_examples.cache_clear()
+    run = store.get("classic")
+    history = run.status().history
+    assert len(history.epochs) == 20 and run.snapshots() == []
+    assert not history.kl_per_dimension[-1] and history.active[-1] is None
+
+
+@pytest.mark.parametrize(("metrics", "epochs"), [({"kl": 11.6}, 20), ({}, 0)])
+def test_a_model_file_need_not_have_all_figures(home, tmp_path, monkeypatch, metrics, epochs):
+    model = load("classic")
+    save(
+        tmp_path / "classic.safetensors",
+        TrainedVAE(model.params, model.tensors, metrics, model.history[:epochs]),
+    )
+    monkeypatch.setattr(settings, "SHIPPED", tmp_path)
+    run = store.get("classic")
+    history, (summary,) = run.status().history, store.shipped_summaries()
+    assert "val_accuracy" not in run.figures and summary.figures == run.figures
+    lists = (history.points, history.epochs, history.kl_per_dimension, history.confusion)
+    assert {len(history.active), *map(len, lists)} == {epochs}
 
 
 def test_the_first_test_examples_are_those_of_all(mnist):

@@ -180,6 +180,20 @@ def test_a_damaged_run_is_a_row_that_can_be_deleted(app):
     assert store.list_ids() == [kept.id] and not app.error
 
 
+def test_a_damaged_model_that_ships_cannot_be_deleted(app, tmp_path, monkeypatch):
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    for name in SHIPPED:
+        shutil.copy(settings.SHIPPED / f"{name}.safetensors", shipped)
+    monkeypatch.setattr(settings, "SHIPPED", shipped)
+    (shipped / "classic.safetensors").write_bytes(b"nonsense")
+    show(app, 0)
+    assert app.dataframe[0].value["state"].tolist()[0] == "damaged"
+    assert "damaged" in app.error[0].value
+    assert "Delete this run" not in [b.label for b in app.button]
+    assert "## Runs, one chosen" in words(app), "it is not one of the visitor's"
+
+
 def test_a_run_that_became_worse_does_not_end_in_green(app):
     good = made("good", 1)
     bad = made("bad", 2, losses=(40.0, 30.0, 20.0, 8600.0))
@@ -304,7 +318,7 @@ def test_a_run_is_deleted_unless_it_is_being_trained(app):
         assert app.error[0].value == "It is being trained; stop it first."
     press(app, "Delete this run")
     assert store.list_ids() == [kept.id] and not app.error
-    assert "One run. " in words(app), "the other run has not been chosen in its place"
+    assert "## One run" in words(app).split("\n"), "the other run has not been chosen in its place"
     made("c", 3)
     show(app)
     show(app, 0, 1)
@@ -383,7 +397,7 @@ def test_a_person_compares_reports_and_opens(browser, cold_server):
     for second, name in enumerate(("old", "new")):
         made(name, second, home=cold_server.home)
     with visit(browser, f"{cold_server.url}/runs?model=fast") as page:
-        page.get_by_text("2 runs.").wait_for()
+        page.get_by_role("heading", name="2 runs").wait_for()
         box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
 
         title = page.get_by_role("textbox", name="Title")

@@ -1,31 +1,22 @@
 """The Train page: the bar that starts and steers a run, and what is shown of the run."""
 
 import json
-import re
+import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
-from browsing import (
-    DESKTOP,
-    PHONE,
-    SEVEN,
-    at_rest,
-    draw,
-    go_to,
-    heading,
-    inside,
-    visit,
-    wide,
-)
-from conftest import TIMEOUT, wait_until
 from streamlit.testing.v1 import AppTest
 
-from ui.curves import contributions, loss_sum, rounded_sum
+from ui.curves import MAX_POINTS
 from ui.labels import allowed, parameter
-from ui.live.train.curves import MAX_ROWS, message
+from ui.live.train import film
+from ui.live.train.curves import message
 from ui.live.train.film import MAX_EPOCHS, pictured
 from ui.live.train.film import message as film_message
-from vae import PRESETS, Params, load, settings
+from ui.loss import contributions, loss_sum, rounded_sum
+from vae import PRESETS, Params, settings
+from vae.data.mnist import first_test_examples
 from vae.params import bounds
 from vae.runs import dispatcher, store
 from vae.runs.history import ParamChange, RunHistory
@@ -168,6 +159,37 @@ def test_a_run_that_was_cut_off_or_damaged_says_so(app, home):
     assert "cannot be read" in app.error[0].value and "Runs page" in app.error[0].value
 
 
+@pytest.fixture
+def shipped(tmp_path, monkeypatch):
+    """The folder of the models that ship, a copy."""
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    for name in PRESETS:
+        shutil.copy(settings.SHIPPED / f"{name}.safetensors", folder)
+    monkeypatch.setattr(settings, "SHIPPED", folder)
+    return folder
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_without_mnist_a_shipped_run_has_its_history(app, shipped, monkeypatch, plain):
+    monkeypatch.setattr(settings, "MNIST", shipped / "missing.npz")
+    first_test_examples.cache_clear()
+    app.query_params["run"] = "classic"
+    app.session_state["live_failed"] = plain
+    show(app)
+    assert "On the test set after epoch 20: loss 48.0" in words(app)
+    assert "This model ships with the app." in words(app)
+    assert "dimensions of z in use" not in words(app)
+    assert not app.error
+
+
+def test_a_damaged_model_that_ships_is_not_said_to_be_deletable(app, shipped):
+    (shipped / "classic.safetensors").write_bytes(b"nonsense")
+    app.query_params["run"] = "classic"
+    show(app)
+    assert "damaged" in app.error[0].value and "Runs page" not in app.error[0].value
+
+
 def test_the_name_follows_the_preset(app):
     show(app)
     assert app.text_input(key="run_name").value == "classic-1"
@@ -207,116 +229,6 @@ def test_what_cannot_be_trained_says_why_and_is_not_started(app, name, text, sen
     app.selectbox(key="preset").set_value("fast")
     app.run()
     assert not app.error and not button(app, "Start training").disabled
-
-
-def test_a_training_is_started_watched_steered_and_stopped(browser, server):
-    with visit(browser, f"{server.url}/train", (1280, 900)) as page:
-        page.get_by_text("This model ships with the app.").first.wait_for()
-        name = page.get_by_role("textbox", name="Name of the model")
-        name.fill("from-the-page")
-        page.get_by_role("textbox", name="Epochs").fill("100")
-        page.get_by_role("button", name="Start training").click()
-        number = r"[\d,]+\.\d+"
-        total = rf"loss {number} = recon {number} \+ β·KL {number} \+ 10·cls {number}"
-        running = rf"Epoch \d+ of 100 · {total} · accuracy [\d.]+ % · [\d,]+ images/s · .* left"
-        page.get_by_text(re.compile(running)).wait_for()
-        assert name.is_disabled() and name.input_value() == "from-the-page"
-        page.get_by_role("img", name=re.compile("Loss at epoch")).wait_for()
-
-        beta = page.get_by_role("textbox", name="KL weight β")
-        beta.fill("4")
-        beta.press("Enter")
-        log = next((server.home / "runs").glob("from-the-page-*/events.jsonl"))
-        wait_until(lambda: "param_changed" in log.read_text())
-        page.get_by_text(re.compile(r"With β 4 the KL divergence went from")).wait_for()
-        beta.fill("400")
-        beta.press("Enter")
-        page.get_by_text("KL weight β must be a number between 0 and 100.").wait_for()
-        wait_until(lambda: beta.input_value() == "4")
-        assert log.read_text().count("param_changed") == 1, "only what was typed is changed"
-
-        page.get_by_role("button", name="New run").click()
-        name.fill("the-next-one")
-        name.press("Enter")
-        go_to(page, "Draw")  # The pages stay usable meanwhile.
-        draw(page, SEVEN)
-        heading(page, "It is a 7").wait_for()
-        go_to(page, "Train")
-        page.get_by_text("images/s").wait_for()
-        assert name.input_value() == "the-next-one"
-        page.get_by_role("button", name="Steer this run").click()
-        page.get_by_role("button", name="Pause").wait_for()
-        page.reload()
-        page.get_by_text(re.compile(r"Epoch ([3-9]|\d\d) of 100")).wait_for()
-
-        with visit(browser, page.url) as another:  # A second visitor sees and steers it too.
-            another.get_by_text("images/s").wait_for()
-            another.get_by_role("button", name="Pause").click()
-            another.get_by_text(re.compile(r"Paused in epoch \d+ after step")).wait_for()
-        said = page.get_by_text(re.compile(r"Paused in epoch \d+ after step \d+ of 600"))
-        said.wait_for()
-        at_rest(page)  # A click on a button that is just being drawn anew would be lost.
-        before = said.inner_text()
-        page.get_by_role("button", name="Step", exact=True).click()
-        wait_until(lambda: said.inner_text() != before)
-        step, after = (int(re.search(r"step (\d+)", t)[1]) for t in (before, said.inner_text()))
-        assert after == step % 600 + 1
-
-        scrubber = page.get_by_role("slider", name="Moment of the training")
-        shown = page.get_by_alt_text(re.compile("What the model draws"))
-        last = shown.get_attribute("src")
-        scrubber.focus()
-        scrubber.press("Home")
-        page.get_by_alt_text("What the model draws before training").wait_for()
-        assert shown.get_attribute("src") != last
-        scrubber.press("ArrowRight")
-        page.get_by_alt_text("What the model draws after 10 steps").wait_for()
-        page.get_by_role("button", name="Play").click()
-        wait_until(lambda: scrubber.input_value() == scrubber.get_attribute("max"))
-        page.get_by_role("button", name="Stop", exact=True).first.click()
-        page.get_by_text(re.compile(r"Stopped; the model of epoch \d+ is saved")).wait_for()
-        model = load(server.home / "weights" / "from-the-page.safetensors")
-        validated = model.history[-1]["val_accuracy"]
-        assert model.metrics["accuracy"] == pytest.approx(validated, abs=0.001)
-        assert validated > 0.5, "how far it got depends on the machine"
-        page.get_by_text("Details").click()
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Download animated GIF").click()
-        assert download.value.path().read_bytes().startswith(b"GIF89a")
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Report").click()
-        assert b"from-the-page" in download.value.path().read_bytes()
-        page.get_by_role("link", name="Draw with it").click()
-        heading(page, "Draw a digit").wait_for()
-        page.wait_for_url(re.compile("model=from-the-page"))
-
-
-def test_the_screen_shows_what_would_be_trained(browser, server):
-    with visit(browser, f"{server.url}/train") as page:
-        start = page.get_by_role("button", name="Start training")
-        start.wait_for()
-        at_rest(page)
-        page.get_by_role("button", name="Advanced").click()
-        size = page.get_by_role("textbox", name="Batch size")
-        size.fill("5")  # While it is being typed: no Enter, no other field.
-        page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
-        assert size.input_value() == "5" and start.is_disabled()
-        size.fill("50")
-        wait_until(start.is_enabled)
-        runs = set((server.home / "runs").glob("*-*-*"))
-        size.fill("5")
-        start.click(force=True)  # At once: the button may not be disabled yet.
-        page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
-        assert set((server.home / "runs").glob("*-*-*")) == runs
-        at_rest(page)
-        page.get_by_role("button", name="Advanced").click()
-        size.fill("50")
-        wait_until(start.is_enabled)
-        page.keyboard.press("Escape")
-        name = page.get_by_role("textbox", name="Name of the model")
-        name.fill("conv")
-        page.get_by_text("There is a model named 'conv' already").wait_for()
-        assert start.is_disabled()
 
 
 def made(name, epochs=3, params=None, paused=False):
@@ -499,8 +411,8 @@ def test_the_message_to_the_curves_does_not_grow_with_the_run(home):
     for epochs in (30, 300):
         part = replace(history, points=points[: 100 * epochs])
         sent = message(store.get(store.list_ids()[0]), replace(status, history=part, params=params))
-        assert 50 < len(sent["x"]) <= MAX_ROWS + 1 and sent["x"][-1] == epochs
-        assert len(sent["testX"]) <= MAX_ROWS + 1 and sent["testX"][-1] == 300
+        assert 50 < len(sent["x"]) <= MAX_POINTS + 1 and sent["x"][-1] == epochs
+        assert len(sent["testX"]) <= MAX_POINTS + 1 and sent["testX"][-1] == 300
         assert sum(term["values"][-1] for term in sent["stack"]) == pytest.approx(59.0)
         sizes.append(len(json.dumps(sent, allow_nan=False)))
     assert max(sizes) < 30_000
@@ -518,57 +430,32 @@ def test_the_pictures_that_are_sent_are_the_newest_and_those_asked_for(home):
     sent = film_message(run, moments)
     assert [epochs for epochs, _ in sent["frames"]] == [120]
     wanted = [epochs for epochs, _ in moments][:3]
-    sent = film_message(run, moments, [*wanted, "nonsense", None, {}])
+    sent = film_message(run, moments, wanted)
     assert [epochs for epochs, _ in sent["frames"]] == [*wanted, 120]
 
 
-@pytest.mark.parametrize("size", [(1280, 900), (1920, 1080)])
-def test_the_run_is_on_one_screen_below_the_bar(browser, server, size):
-    with visit(browser, f"{server.url}/train?run=fast", size) as page:
-        curve = page.get_by_role("img", name=re.compile("Loss at epoch 7"))
-        bars = page.get_by_role("img", name=re.compile("KL divergence by dimension"))
-        picture = page.get_by_alt_text("What the model draws after epoch 7")
-        for part in (curve, bars, picture):
-            part.wait_for()
-            wait_until(lambda part=part: inside(page, part))
-        assert not wide(page)
+@pytest.mark.parametrize("held_out", [0, 1000])
+def test_each_moment_has_one_picture(home, held_out):
+    params = Params(epochs=2, batch_size=200, held_out=held_out)
+    run = made("mine", params=params, epochs=2)
+    for step in EARLY_STEPS:
+        if step <= params.steps_per_epoch():
+            (run.folder / "samples" / file_name(0, step)).write_bytes(b"x")
+    moments = [epochs for epochs, _ in pictured(run, run.status())]
+    assert moments == sorted({*moments}) and moments[-2:] == [1, 2]
 
 
-def test_the_curves_are_read_by_pointer_and_by_keyboard(browser, server):
-    with visit(browser, f"{server.url}/train?run=classic", DESKTOP) as page:
-        curve = page.get_by_role("img", name=re.compile("Loss at epoch 20"))
-        curve.hover(position={"x": 60, "y": 100})
-        page.get_by_role("img", name=re.compile("Loss at epoch [12]:")).wait_for()
-        page.get_by_role("button", name="Accuracy").focus()
-        page.mouse.move(0, 0)
-        curve.wait_for()
-        page.get_by_role("button", name="Classification").click()
-        reads = page.get_by_role("img", name=re.compile("Classification at epoch 20"))
-        reads.focus()
-        reads.press("ArrowLeft")
-        page.get_by_role("img", name=re.compile("Classification at epoch 19")).wait_for()
-
-
-def test_on_a_phone_the_bar_comes_first_and_then_the_pictures(browser, server):
-    with visit(browser, f"{server.url}/train?run=fast", PHONE, touch=True) as page:
-        page.get_by_role("img", name=re.compile("Loss at epoch 7")).wait_for()
-        start = page.get_by_role("button", name="Start training").bounding_box()
-        picture = page.get_by_alt_text("What the model draws").bounding_box()
-        curve = page.get_by_role("img", name=re.compile("Loss at epoch")).bounding_box()
-        assert start["y"] < picture["y"] < curve["y"]
-        assert not wide(page)
-
-
-def test_a_browser_in_which_a_component_fails_gets_plain_charts(browser, server):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.add_init_script(
-        """const make = document.createElementNS
-        document.createElementNS = function (space, name) {
-            if (name === "clipPath") throw new Error("made to fail")
-            return make.call(this, space, name)
-        }"""
-    )
-    page = context.new_page()
-    page.goto(f"{server.url}/train?run=classic")
-    page.get_by_test_id("stVegaLiteChart").first.wait_for(timeout=1000 * TIMEOUT)
-    context.close()
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (["0"] * 10**6, set()),
+        ([0.5, "nonsense", None, {}, [], 2], {0.5, 2}),
+        ({"0": 1}, set()),
+        (None, set()),
+    ],
+)
+def test_only_numbers_are_looked_at_in_what_a_browser_asks_for(monkeypatch, sent, kept):
+    state = {film._KEY: SimpleNamespace(want=sent)}
+    monkeypatch.setattr(film.st, "session_state", state)
+    film._note_wanted()
+    assert state[film._WANTED] == kept

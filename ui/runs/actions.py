@@ -21,7 +21,7 @@ def delete(run_ids: Sequence[str]) -> None:
 
 def delete_button(chosen: Sequence[Summary]) -> None:
     """A button that deletes these runs, after a question; those that ship stay."""
-    chosen = [summary for summary in chosen if not (summary.run and summary.run.ships)]
+    chosen = [summary for summary in chosen if not summary.ships]
     if not chosen:
         return
     what = "this run" if len(chosen) == 1 else f"these {len(chosen)} runs"

@@ -4,10 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from ui import charts, curves, labels
+from ui import charts, labels
 from ui.live.model import loader
 from ui.live.train import curves as live_curves
 from ui.live.train import film
+from ui.loss import loss_sum
 from ui.runs import plain_view
 from vae.runs.notices import notices
 from vae.runs.run import Run
@@ -40,6 +41,8 @@ def headline(run: Run, status: Status) -> None:
     elif status.state in ("finished", "stopped") and history.worsened:
         best = f" The best model is that of epoch {history.best_epoch}."
         st.warning(f"{status.message} {history.worsened}{best}", icon=":material/warning:")
+    elif run.ships:
+        st.caption(status.message)
     elif status.state in _BOXES:
         show, icon = _BOXES[status.state]
         show(_message(status), icon=f":material/{icon}:")
@@ -71,7 +74,7 @@ def _progress(run: Run, status: Status) -> str:
 
 def _sum(run: Run, status: Status, point: Point) -> str:
     terms = {term: getattr(point, term) for term in TERMS}
-    return curves.loss_sum(terms, point.epochs_done, run.params, status.history.changes)
+    return loss_sum(terms, point.epochs_done, run.params, status.history.changes)
 
 
 def on_test_set(run: Run, status: Status) -> None:
@@ -82,7 +85,7 @@ def on_test_set(run: Run, status: Status) -> None:
     now, parts = history.epochs[-1], []
     terms = {term: now[f"val_{term}"] for term in TERMS if f"val_{term}" in now}
     if {"recon", "kl", "cls"} <= terms.keys():
-        parts.append(curves.loss_sum(terms, now["epoch"], run.params, history.changes))
+        parts.append(loss_sum(terms, now["epoch"], run.params, history.changes))
     else:
         parts.append(labels.FIGURES["loss"].text(now["val_loss"]))
     if "val_accuracy" in now:

@@ -25,7 +25,7 @@ def snapshots(run: Run) -> None:
 def curves_and_bars(status: Status) -> None:
     """A curve for each figure, and a bar for each dimension of z."""
     history = status.history
-    points = curves.thinned(history.points) if status.has_worker else history.points
+    points = curves.settled(history.points) if status.has_worker else history.points
     specs = curves.learning_curves(points, history.epochs, status.target_epochs, history.changes)
     term = st.segmented_control(
         "Curve",

@@ -56,10 +56,10 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
     """Show the table, and return the runs that are selected in it."""
     chosen = _chosen(listed)
     # Those that ship differ in so much that nothing else would be seen.
-    own = [summary for summary in listed if not (summary.run and summary.run.ships)]
+    own = [summary for summary in listed if not summary.ships]
     compared = chosen if len(chosen) > 1 else own or listed
     names = differing(_params(compared))
-    st.caption(_about(own, chosen))
+    st.markdown(f"## {_about(own, chosen)}")
     rows = frame(listed)[[*_ALWAYS, *names, "note"]]
     st.dataframe(
         _shaded(rows, _unusual(listed, compared, names)),
@@ -132,10 +132,11 @@ def _chosen(listed: Sequence[Summary]) -> list[Summary]:
 
 
 def _about(own: Sequence[Summary], chosen: Sequence[Summary]) -> str:
-    count = f"{len(own):,} runs" if len(own) > 1 else "One run" if own else "No runs"
+    """The heading: short, since on a phone the table's buttons are beside it."""
+    count = f"{len(own):,} runs" if len(own) > 1 else "One run" if own else "Runs"
     if not chosen:
-        return f"{count}. At the end: the trainings of the models that ship with the app."
-    return f"{count}, {len(chosen) if len(chosen) > 1 else 'one'} chosen."
+        return count
+    return f"{count}, {len(chosen) if len(chosen) > 1 else 'one'} chosen"
 
 
 def _hint(chosen: Sequence[Summary], names: Sequence[str]) -> str:
@@ -192,7 +193,7 @@ def _row(summary: Summary) -> dict[str, Any]:
 def _state(summary: Summary) -> str:
     if not summary.run:
         return "damaged"
-    return "ships with the app" if summary.run.ships else summary.state
+    return "ships with the app" if summary.ships else summary.state
 
 
 def csv(listed: Sequence[Summary]) -> bytes:

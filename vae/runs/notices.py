@@ -35,12 +35,12 @@ def _dimensions(history: RunHistory) -> Iterator[Notice]:
     for (_, _, before), (figures, kl, now) in pairwise(trained):
         if not before or not now or len(before) != len(now):
             continue
-        asleep = [i for i, (b, n) in enumerate(zip(before, now, strict=True)) if b and not n]
-        awake = [i for i, (b, n) in enumerate(zip(before, now, strict=True)) if n and not b]
+        lost = [i for i, (b, n) in enumerate(zip(before, now, strict=True)) if b and not n]
+        gained = [i for i, (b, n) in enumerate(zip(before, now, strict=True)) if n and not b]
         in_use = f"In use: {sum(now)} of {len(now)}."
         if not any(now):
             in_use = "None is in use any more: each digit is drawn as its average."
-        for changed, verb in ((asleep, "fell asleep"), (awake, "woke up")):
+        for changed, verb in ((lost, "went out of use"), (gained, "came into use")):
             if changed:
                 most = f"{'at most ' * (len(changed) > 1)}{max(kl[i] for i in changed):.2g} nats"
                 names = _listed([f"z{i}" for i in changed])

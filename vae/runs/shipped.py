@@ -4,6 +4,7 @@ They have no folder: a model's file holds the parameters, the history and the me
 they can be shown like any other run, the last snapshot is drawn by the model itself.
 """
 
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 
 from vae import settings
 from vae.data.mnist import first_test_examples
-from vae.errors import RunError, WeightsError
+from vae.errors import DataError, RunError, WeightsError
 from vae.model import weights
 from vae.model.latent import active_units
 from vae.model.numpy_model import TrainedVAE, softmax
@@ -55,31 +56,41 @@ class ShippedRun(Run):
     def figures(self) -> dict[str, int | float]:
         """The entry of the last epoch, with the accuracy, which older histories do not have."""
         model = self._model()
-        accuracy = {"val_accuracy": model.metrics["accuracy"]} if model.metrics else {}
-        return {**accuracy, **model.history[-1]} if model.history else {}
+        if not model.history:
+            return {}
+        measured = model.metrics.get("accuracy")
+        accuracy = {} if measured is None else {"val_accuracy": measured}
+        return {**accuracy, **model.history[-1]}
 
     def status(self) -> Status:
-        """That it is finished, with its history."""
-        epochs = [*self._model().history[:-1], self.figures]
-        kl, active = _latent(self.last, _changed(self.last))
-        before = len(epochs) - 1
+        """That it is finished, with its history; without MNIST nothing is known of its z."""
+        model = self._model()
+        epochs = [*model.history[:-1], self.figures] if model.history else []
+        done = len(epochs)
+        kl: list[float] = []
+        active: list[bool] | None = None
+        with suppress(DataError):
+            kl, active = _latent(self.last, _changed(self.last))
         steps = self.params.steps_per_epoch()
         history = RunHistory(
             state="finished",
             message="This model ships with the app.",
             points=[_point(entry, steps) for entry in epochs],
             epochs=epochs,
-            kl_per_dimension=[[]] * before + [kl],
-            active=[None] * before + [active],
-            confusion=[[]] * before + [self._model().metrics.get("confusion", [])],
+            kl_per_dimension=([[]] * (done - 1) + [kl])[:done],
+            active=([None] * (done - 1) + [active])[:done],
+            confusion=([[]] * (done - 1) + [model.metrics.get("confusion", [])])[:done],
         )
-        message, done = history.message, len(epochs)
+        message = history.message
         return Status(self.params, history, Control(), "finished", message, False, 0, done)
 
     def snapshots(self) -> list[Snapshot]:
-        """What the model draws; snapshots from before are not in its file."""
-        path = self.last
-        return [Snapshot(len(self._model().history), 0, lambda: _drawn(path, _changed(path)))]
+        """What the model draws; snapshots from before are not in its file. None without MNIST."""
+        try:
+            png = _drawn(self.last, _changed(self.last))
+        except DataError:
+            return []
+        return [Snapshot(len(self._model().history), 0, lambda: png)]
 
     def request(self, **requests: Any) -> None:
         """Nothing can be requested.

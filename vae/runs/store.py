@@ -49,6 +49,7 @@ class Summary:
         state: as in `Status`; `failed` for a damaged one.
         figures: the last finished epoch's entry of its history; empty if there is none.
         problem: why it cannot be read, in a sentence; empty if it can.
+        ships: whether it comes with the app, so that it cannot be deleted.
     """
 
     run_id: str
@@ -56,6 +57,7 @@ class Summary:
     state: State
     figures: dict[str, int | float] = field(default_factory=dict)
     problem: str = ""
+    ships: bool = False
 
 
 def all_ids() -> list[str]:
@@ -167,9 +169,9 @@ def shipped_summaries() -> list[Summary]:
         try:
             run = shipped.ShippedRun(name)
         except RunError as error:
-            found.append(Summary(name, None, "failed", problem=str(error)))
+            found.append(Summary(name, None, "failed", problem=str(error), ships=True))
         else:
-            found.append(Summary(name, run, "finished", run.figures))
+            found.append(Summary(name, run, "finished", run.figures, ships=True))
     return found
 
 

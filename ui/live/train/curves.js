@@ -4,46 +4,25 @@
 // The feed "curves" has a bounded number of rows however long the training is (see curves.py). The
 // elements are made once; new data changes their attributes. `data` is {run}.
 
+import { powers, ticks } from "./axis.js"
+import { Bars } from "./bars.js"
 import { newest, onPush } from "./feeds.js"
 import { onAnnounce, seek } from "./moment.js"
+import { label, make, polyline, round, set } from "./svg.js"
+import { append, component, nearest } from "./view.js"
 
 const MIN_HEIGHT = 220, MAX_HEIGHT = 340, LEFT = 46, RIGHT = 12, TOP = 8, BOTTOM = 26
 const SETTLED = 0.1 // The curves before this part of the training may leave the frame at the top.
-const SVG = "http://www.w3.org/2000/svg"
-const views = new WeakMap()
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const fail = (error) => {
-    if (!failed.has(parentElement)) setTriggerValue("failed", String(error))
-    failed.add(parentElement)
-  }
-  try {
-    if (!views.has(parentElement)) views.set(parentElement, new Curves(parentElement, fail))
-    views.get(parentElement).expect(data.run)
-  } catch (error) {
-    fail(error)
-  }
-  return () => {
-    if (!parentElement.isConnected) views.get(parentElement)?.close()
-  }
-}
-
-const failed = new WeakSet()
 
 class Curves {
-  constructor(parent, fail) {
+  constructor(parent, host) {
     this.shown = "loss"
     this.log = false
     this.cursor = null // Epochs done under the pointer.
     this.moment = null // Epochs done in the pictures; null: the newest.
     this.width = 0
-    const guard = (act) => (event) => {
-      try {
-        act(event)
-      } catch (error) {
-        fail(error)
-      }
-    }
+    // The element is on the page before its data.
+    const guard = (act) => host.guard((event) => this.data && act(event))
     const root = parent.querySelector(".curves")
     root.replaceChildren()
     this.tabs = append(root, "div", "tabs")
@@ -77,13 +56,13 @@ class Curves {
     }))
     this.plot.addEventListener("keydown", guard((event) => this.key(event)))
     this.stopListening = onAnnounce(guard(({ run, epochs }) => {
-      if (run !== this.data?.run) return
+      if (run !== this.data.run) return
       this.moment = epochs
       this.drawMoment()
     }))
-    this.stopFeed = onPush("curves", guard((data) => this.feed(data)))
+    this.stopFeed = onPush("curves", host.guard((data) => this.feed(data)))
     this.observer = new ResizeObserver(guard(() => {
-      if (this.data && this.plot.clientWidth !== this.width) this.draw()
+      if (this.plot.clientWidth !== this.width) this.draw()
     }))
     this.observer.observe(this.plot)
   }
@@ -94,7 +73,7 @@ class Curves {
     this.stopFeed()
   }
 
-  expect(run) {
+  expect({ run }) {
     this.run = run
     this.feed(newest("curves"))
   }
@@ -107,7 +86,6 @@ class Curves {
     if (this.data?.run !== data.run) this.moment = this.cursor = null
     this.data = data
     if (!data.lines[this.shown]) this.shown = "loss"
-    this.drawTabs()
     this.draw()
   }
 
@@ -115,7 +93,6 @@ class Curves {
     if (!button.dataset?.view) return
     if (button.dataset.view === "log") this.log = !this.log
     else this.shown = button.dataset.view
-    this.drawTabs()
     this.draw()
   }
 
@@ -139,6 +116,7 @@ class Curves {
 
   draw() {
     const { data } = this
+    this.drawTabs()
     this.width = this.plot.clientWidth
     const right = Math.max(LEFT + 50, this.width - RIGHT)
     const height = Math.round(Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, this.width / 3)))
@@ -166,7 +144,7 @@ class Curves {
     set(this.train, { d: polyline(train.map(([e, value]) => [x(e), y(value)])) })
     set(this.test, { d: polyline(test) })
     set(this.dots, { d: test.map(([a, b]) => `M${round(a)} ${round(b)}h0`).join("") })
-    this.drawAxes(x, y, low, high, line.percent)
+    this.drawAxes(x, y, low, high, line.decimals !== null)
     this.drawChanges(x)
     this.drawMoment()
     this.drawCursor()
@@ -259,8 +237,8 @@ class Curves {
     const line = data.lines[this.shown]
     const items = this.shown === "loss"
       ? data.stack.map(({ key, name, values }) => [key, name, figure(values[row])])
-      : [["train", "training", figure(line.train[row], line.percent)]]
-    items.push(["test", "test set", figure(line.test[tested], line.percent)])
+      : [["train", "training", figure(line.train[row], line.decimals)]]
+    items.push(["test", "test set", figure(line.test[tested], line.decimals)])
     const known = items.filter(([, , value]) => value !== "")
     if (this.legend.dataset.keys !== known.map(([key, name]) => key + name).join()) {
       this.legend.dataset.keys = known.map(([key, name]) => key + name).join()
@@ -290,7 +268,7 @@ class Curves {
   }
 
   point(epochs) {
-    if (!this.data || this.cursor === epochs) return
+    if (this.cursor === epochs) return
     this.cursor = epochs
     this.drawCursor()
   }
@@ -308,115 +286,15 @@ class Curves {
   }
 }
 
-// A bar for each dimension of z.
-class Bars {
-  constructor(root) {
-    this.title = append(root, "div", "title")
-    this.bars = append(root, "div", "bars")
-    this.bars.setAttribute("role", "img")
-  }
-
-  draw({ x, rows, active }, epochs) {
-    const row = nearest(x, epochs)
-    const values = rows[row] ?? []
-    const used = active[row] ?? []
-    const hidden = !values.length
-    this.title.hidden = this.bars.hidden = hidden
-    if (hidden) return
-    if (this.bars.children.length !== values.length) {
-      this.bars.replaceChildren()
-      values.forEach((_, i) => {
-        const column = append(this.bars, "div", "column")
-        append(append(column, "div", "space"), "div", "bar")
-        append(column, "span", "", values.length <= 16 || i % 4 === 0 ? `z${i}` : "")
-      })
-    }
-    const trained = rows.filter((_, i) => x[i] > 0)
-    const most = Math.max(0.1, ...(trained.length ? trained : rows).flat())
-    const asleep = used.filter((on) => !on).length
-    values.forEach((value, i) => {
-      const column = this.bars.children[i], on = used[i] ?? true
-      column.classList.toggle("asleep", !on)
-      column.title = `z${i}: ${value.toFixed(3)} nats${on ? "" : ", asleep"}`
-      column.firstChild.firstChild.style.height =
-        `${Math.min(100, Math.max(3, (100 * value) / most)).toFixed(1)}%`
-    })
-    const counted = used.length ? `${asleep} of ${values.length} asleep` : ""
-    const when = epochs === null ? "" : ` · after epoch ${x[row]}`
-    this.title.textContent =
-      `KL divergence by dimension, nats${counted && ` · ${counted}`}${when}`
-    this.title.title = "Asleep: not in use. Its μ is nearly the same for all images."
-    const all = values.map((value, i) => `z${i} ${value.toFixed(2)}`).join(", ")
-    this.bars.setAttribute("aria-label", `${this.title.textContent}: ${all}`)
-  }
-}
-
 function totals({ x, stack }) {
   return x.map((_, i) => stack.reduce((sum, { values }) => sum + values[i], 0))
 }
 
-// The index of the value that is nearest to `at` among ascending ones; null: of the last.
-function nearest(values, at) {
-  if (at === null) return values.length - 1
-  let best = 0
-  values.forEach((value, i) => {
-    if (Math.abs(value - at) <= Math.abs(values[best] - at)) best = i
-  })
-  return best
-}
-
-// Round numbers between two bounds, about `count`.
-function ticks(low, high, count) {
-  const rough = (high - low) / count
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10)
-  const found = []
-  for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(+(i * step).toPrecision(6))
-  return found
-}
-
-// Round numbers between two positive bounds, for a logarithmic axis.
-function powers(low, high) {
-  const found = []
-  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
-    for (const factor of [1, 2, 5]) found.push(+(factor * 10 ** power).toPrecision(6))
-  }
-  const inside = found.filter((value) => value >= low && value <= high)
-  return inside.length > 1 ? inside : ticks(low, high, 4)
-}
-
-function figure(value, percent = false) {
+// `decimals` are those of a percentage; null: the value is none.
+function figure(value, decimals = null) {
   if (value === undefined || value === null) return ""
-  if (percent) return `${(100 * value).toFixed(1)} %`
+  if (decimals !== null) return `${(100 * value).toFixed(decimals)} %`
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
-function polyline(points) {
-  return points.map(([a, b], i) => `${i ? "L" : "M"}${round(a)} ${round(b)}`).join("")
-}
-
-function round(value) {
-  return Math.round(10 * value) / 10
-}
-
-function label(text, x, y, anchor) {
-  return make("text", { x: round(x), y, "text-anchor": anchor }, text)
-}
-
-function make(name, attributes, text = "") {
-  const element = document.createElementNS(SVG, name)
-  set(element, attributes)
-  if (text !== "") element.textContent = text
-  return element
-}
-
-function set(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-}
-
-function append(parent, name, className, text = "") {
-  const element = parent.appendChild(document.createElement(name))
-  if (className) element.className = className
-  element.textContent = text
-  return element
-}
+export default component(Curves)

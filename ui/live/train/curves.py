@@ -6,16 +6,14 @@ from math import isfinite
 from typing import Any
 
 from ui import labels
-from ui.curves import contributions, term_name
+from ui.curves import MAX_POINTS
 from ui.live import component
 from ui.live.model import loader
 from ui.live.train import feed
+from ui.loss import contributions, term_name
 from vae.runs.run import Run
 from vae.runs.status import Status
 from vae.training.progress import Point
-
-MAX_ROWS = 150
-"""Rows of the training and epochs of the test set in a message, however long the training is."""
 
 MAX_KL_ROWS = 50
 _POINTS_PER_ROW = 10
@@ -54,7 +52,7 @@ def message(run: Run, status: Status) -> dict[str, Any]:
         for point in rows
     ]
     last = len(history.epochs) - 1
-    tested = thinned(last + 1, MAX_ROWS)
+    tested = evenly(last + 1, MAX_POINTS)
     epochs = [history.epochs[i] for i in tested]
     lines = {}
     for term in labels.TERMS:
@@ -64,12 +62,12 @@ def message(run: Run, status: Status) -> dict[str, Any]:
             figure = labels.FIGURES[term]
             lines[term] = {
                 "name": figure.name,
-                "percent": figure.format.endswith("%"),
+                "decimals": int(figure.format[1]) if figure.format.endswith("%") else None,
                 # The loss is the sum of its terms, and the element has these.
                 "train": [_short(getattr(p, term)) for p in rows] if term in stacked else [],
                 "test": test,
             }
-    measured = [i for i in thinned(last + 1, MAX_KL_ROWS) if history.kl_per_dimension[i]]
+    measured = [i for i in evenly(last + 1, MAX_KL_ROWS) if history.kl_per_dimension[i]]
     return {
         "run": run.id,
         "epochs": max(status.target_epochs, 1),
@@ -96,16 +94,16 @@ def message(run: Run, status: Status) -> dict[str, Any]:
     }
 
 
-def thinned(count: int, limit: int) -> list[int]:
+def evenly(count: int, limit: int) -> list[int]:
     """Every second, third, … of so many indices, at most `limit` and the last."""
     every = max(1, -(-count // limit))
     return [i for i in range(count) if i % every == 0 or i == count - 1]
 
 
 def grouped(points: Sequence[Point]) -> list[list[Point]]:
-    """The points in groups of the same width on the axis, at most `MAX_ROWS` or so."""
+    """The points in groups of the same width on the axis, at most `MAX_POINTS` or so."""
     done = points[-1].epochs_done if points else 0.0
-    width = next((w for w in _WIDTHS if done / w <= MAX_ROWS), _WIDTHS[-1])
+    width = next((w for w in _WIDTHS if done / w <= MAX_POINTS), _WIDTHS[-1])
     groups, start, edge = [], 0, width
     while start < len(points):
         end = bisect_left(points, edge + 1e-9, lo=start, key=lambda point: point.epochs_done)

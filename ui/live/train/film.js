@@ -6,35 +6,14 @@
 
 import { newest, onPush } from "./feeds.js"
 import { announce, onSeek } from "./moment.js"
+import { append, component, nearest } from "./view.js"
 
 const FRAME_MS = 250, ASK_AGAIN_MS = 3000, MAX_RUNS = 3
 const kept = new Map() // Run → moment → picture, over page switches.
-const views = new WeakMap()
-const failed = new WeakSet()
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const fail = (error) => {
-    if (!failed.has(parentElement)) setTriggerValue("failed", String(error))
-    failed.add(parentElement)
-  }
-  try {
-    if (!views.has(parentElement)) {
-      const ask = (moments) => setTriggerValue("want", moments)
-      views.set(parentElement, new Film(parentElement, ask, fail))
-    }
-    views.get(parentElement).expect(data)
-  } catch (error) {
-    fail(error)
-  }
-  return () => {
-    if (!parentElement.isConnected) views.get(parentElement)?.close()
-  }
-}
 
 class Film {
-  constructor(parent, ask, fail) {
-    this.ask = ask
-    this.fail = fail
+  constructor(parent, host) {
+    this.host = host
     this.at = null // The chosen moment, epochs done; null: the newest.
     this.askedAt = -Infinity
     this.timer = 0
@@ -49,14 +28,8 @@ class Film {
     this.slider.setAttribute("aria-label", "Moment of the training")
     this.label = append(row, "span", "label")
     this.caption = append(root, "div", "caption")
-    const guard = (act) => (event) => {
-      try {
-        act(event)
-      } catch (error) {
-        fail(error)
-      }
-    }
-    this.guard = guard
+    // The element is on the page before its data.
+    const guard = (act) => host.guard((event) => this.data && act(event))
     this.play.addEventListener("click", guard(() => (this.timer ? this.stop() : this.start())))
     this.play.addEventListener("pointerenter", guard(() => this.fetch()))
     this.slider.addEventListener("pointerenter", guard(() => this.fetch()))
@@ -65,9 +38,9 @@ class Film {
       this.stop()
       this.go(Number(this.slider.value))
     }))
-    this.stopFeed = onPush("film", guard((data) => this.feed(data)))
+    this.stopFeed = onPush("film", host.guard((data) => this.feed(data)))
     this.stopListening = onSeek(guard(({ run, epochs }) => {
-      if (run !== this.data?.run || this.moments.length < 2) return
+      if (run !== this.data.run || this.moments.length < 2) return
       this.stop()
       this.go(nearest(this.moments, epochs))
     }))
@@ -124,6 +97,7 @@ class Film {
     const index = this.at === null ? last : moments.indexOf(this.at)
     this.slider.max = Math.max(last, 0)
     this.slider.value = index
+    this.image.hidden = this.caption.hidden = last < 0
     const alone = moments.length < 2
     this.slider.hidden = this.play.hidden = alone
     const name = this.timer ? "Stop" : "Play"
@@ -132,7 +106,7 @@ class Film {
       this.play.title = this.timer ? "Stop" : "Play from the beginning"
       this.play.textContent = this.timer ? "❚❚" : "▶"
     }
-    const when = this.data.moments[index]?.[1] ?? ""
+    const when = this.data.moments[index]?.[1] ?? "No pictures."
     this.label.textContent = when
     this.slider.setAttribute("aria-valuetext", when)
     const png = this.frames.get(moments[index])
@@ -160,13 +134,13 @@ class Film {
     const missing = this.moments.filter((epochs) => !this.frames.has(epochs))
     if (!missing.length || performance.now() < this.askedAt + ASK_AGAIN_MS) return
     this.askedAt = performance.now()
-    this.ask(missing)
+    this.host.trigger("want", missing)
   }
 
   start() {
     const first = this.at === null ? 0 : this.moments.indexOf(this.at)
     this.go(first)
-    this.timer = setInterval(this.guard(() => this.next()), FRAME_MS)
+    this.timer = setInterval(this.host.guard(() => this.next()), FRAME_MS)
     this.draw()
   }
 
@@ -186,17 +160,4 @@ class Film {
   }
 }
 
-// The index of the value that is nearest to `at` among ascending ones.
-function nearest(values, at) {
-  let best = 0
-  values.forEach((value, i) => {
-    if (Math.abs(value - at) <= Math.abs(values[best] - at)) best = i
-  })
-  return best
-}
-
-function append(parent, name, className) {
-  const element = parent.appendChild(document.createElement(name))
-  element.className = className
-  return element
-}
+export default component(Film)

@@ -1,7 +1,7 @@
 """What a model drew while it trained, in the browser: pictures, a slider over them, and play."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import streamlit as st
@@ -23,6 +23,8 @@ CAPTION = (
 
 _film = component("train/film", html='<div class="film"></div>')
 _KEY, _WANTED = "film", "film_wanted"
+_MAX_WANTED = 1000
+"""Is more than the moments that there can be."""
 
 
 def show(run: Run, status: Status) -> None:
@@ -35,11 +37,11 @@ def show(run: Run, status: Status) -> None:
         on_want_change=_note_wanted,
         on_failed_change=loader.report_failure,
     )
-    feed.send("film", message(run, pictured(run, status), st.session_state.pop(_WANTED, [])))
+    feed.send("film", message(run, pictured(run, status), st.session_state.pop(_WANTED, ())))
 
 
 def message(
-    run: Run, moments: Sequence[tuple[float, Snapshot]], wanted: Sequence[object] = ()
+    run: Run, moments: Sequence[tuple[float, Snapshot]], wanted: Collection[float] = ()
 ) -> dict[str, Any]:
     """All moments, the pictures of those that the element wants, and the newest."""
     last = len(moments) - 1
@@ -62,7 +64,8 @@ def pictured(run: Run, status: Status) -> list[tuple[float, Snapshot]]:
     chosen = [
         (round(snapshot.epoch + snapshot.step / steps, 4), snapshot)
         for snapshot in found
-        if snapshot.epoch % stride == 0 or snapshot is found[-1]
+        # The last step of the epoch is the same moment as its end.
+        if snapshot.step < steps and (snapshot.epoch % stride == 0 or snapshot is found[-1])
     ]
     if status.state == "paused" and status.history.points:
         now = status.history.points[-1]
@@ -73,5 +76,7 @@ def pictured(run: Run, status: Status) -> list[tuple[float, Snapshot]]:
 
 
 def _note_wanted() -> None:
+    # A browser may send anything: only so much of it is looked at.
     wanted = st.session_state[_KEY].want
-    st.session_state[_WANTED] = wanted if isinstance(wanted, list) else []
+    some = wanted[:_MAX_WANTED] if isinstance(wanted, list) else []
+    st.session_state[_WANTED] = {epochs for epochs in some if isinstance(epochs, int | float)}

@@ -1,0 +1,21 @@
+// Round numbers for an axis.
+
+// Those between two bounds, about `count`.
+export function ticks(low, high, count) {
+  const rough = (high - low) / count
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10)
+  const found = []
+  for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(+(i * step).toPrecision(6))
+  return found
+}
+
+// Those between two positive bounds, for a logarithmic axis.
+export function powers(low, high) {
+  const found = []
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    for (const factor of [1, 2, 5]) found.push(+(factor * 10 ** power).toPrecision(6))
+  }
+  const inside = found.filter((value) => value >= low && value <= high)
+  return inside.length > 1 ? inside : ticks(low, high, 4)
+}

@@ -1,0 +1,45 @@
+// The KL divergence of each dimension of z, as bars.
+
+import { append, nearest } from "./view.js"
+
+export class Bars {
+  constructor(root) {
+    this.title = append(root, "div", "title")
+    this.bars = append(root, "div", "bars")
+    this.bars.setAttribute("role", "img")
+  }
+
+  draw({ x, rows, active }, epochs) {
+    const row = nearest(x, epochs)
+    const values = rows[row] ?? []
+    const used = active[row] ?? []
+    const hidden = !values.length
+    this.title.hidden = this.bars.hidden = hidden
+    if (hidden) return
+    if (this.bars.children.length !== values.length) {
+      this.bars.replaceChildren()
+      values.forEach((_, i) => {
+        const column = append(this.bars, "div", "column")
+        append(append(column, "div", "space"), "div", "bar")
+        append(column, "span", "", values.length <= 16 || i % 4 === 0 ? `z${i}` : "")
+      })
+    }
+    const trained = rows.filter((_, i) => x[i] > 0)
+    const most = Math.max(0.1, ...(trained.length ? trained : rows).flat())
+    const inUse = used.filter((on) => on).length
+    values.forEach((value, i) => {
+      const column = this.bars.children[i], on = used[i] ?? true
+      column.classList.toggle("unused", !on)
+      column.title = `z${i}: ${value.toFixed(3)} nats${on ? "" : ", not in use"}`
+      column.firstChild.firstChild.style.height =
+        `${Math.min(100, Math.max(3, (100 * value) / most)).toFixed(1)}%`
+    })
+    const counted = used.length ? `${inUse} of ${values.length} in use` : ""
+    const when = epochs === null ? "" : ` · after epoch ${x[row]}`
+    this.title.textContent =
+      `KL divergence by dimension, nats${counted && ` · ${counted}`}${when}`
+    this.title.title = "Not in use: its μ is nearly the same for all images."
+    const all = values.map((value, i) => `z${i} ${value.toFixed(2)}`).join(", ")
+    this.bars.setAttribute("aria-label", `${this.title.textContent}: ${all}`)
+  }
+}
