@@ -10,7 +10,7 @@ from ui.live.draw import stages
 from ui.live.model import loader
 
 shell.require_navigation()
-st.html(Path("ui/draw_page.css"))
+st.html(Path(__file__).parent.parent / "ui" / "draw_page.css")
 
 
 @st.fragment

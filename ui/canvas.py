@@ -20,6 +20,8 @@ from vae.errors import EmptyDrawingError
 from vae.images import grid
 
 SIDE = 280
+"""Pixels a side; CANVAS_SIDE of ui/live/draw/pen.js is the same."""
+
 PEN = 20
 
 _MAX_SIDE = 4 * SIDE

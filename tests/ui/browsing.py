@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from conftest import TIMEOUT
 
+from ui.live import source
+
 ONE = [[(140, 40), (140, 240)]]
 SEVEN = [[(70, 60), (200, 60), (130, 230)]]
 PAGES = {
@@ -34,6 +36,17 @@ def visit(browser, url, size=DESKTOP, touch=False):
     yield page
     assert not page.errors
     context.close()
+
+
+def load_module(page, name):
+    """Let the global `module` of a page have what NAME.js of ui/live exports."""
+    page.evaluate(
+        """async (text) => {
+            const blob = new Blob([text], { type: "text/javascript" })
+            globalThis.module = await import(URL.createObjectURL(blob))
+        }""",
+        source(name),
+    )
 
 
 def draw(page, strokes, lift=True):

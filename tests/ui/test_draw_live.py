@@ -224,6 +224,28 @@ def test_another_model_answers_to_the_same_drawing(page):
     assert seen(page) == drawn
 
 
+def test_z_waits_for_a_model_that_is_on_its_way(page):
+    own_button(page, "Clear").click()
+    heading(page, EMPTY).wait_for()
+    own_button(page, "Sample again").click()
+    page.evaluate(  # The next model never comes.
+        """() => {
+            const hub = globalThis[Symbol.for("vae-lab")]
+            hub.models.set = () => {}
+            hub.waiting.get = () => []
+        }"""
+    )
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name="classic").click()
+    for name in ("Sample again", "Back to the drawing", "Use in Generate"):
+        wait_until(lambda name=name: own_button(page, name).is_disabled())
+        own_button(page, name).evaluate("b => { b.disabled = false; b.click() }")
+    draw(page, ONE)
+    heading(page, "It is a 1").wait_for()
+    at_rest(page)
+    assert page.locator(".strip").is_visible(), "the live model has not failed"
+
+
 def test_where_pictures_cannot_be_painted_python_draws_the_page(browser, server):
     context = browser.new_context()
     context.add_init_script(

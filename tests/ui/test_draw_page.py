@@ -170,12 +170,12 @@ def test_a_forged_drawing_is_harmless(app, state):
     assert "It is a 7" in words(app) and not app.warning
 
 
-@pytest.mark.parametrize("report", [None, 3, {}, {"z": 3}, {"z": [0.0] * 9}, {"z": ["1"] * 10}])
-@pytest.mark.parametrize("odd", [None, 1e308, 10**400, float("nan")])
-def test_a_forged_z_is_not_taken_to_generate(app, report, odd):
-    app.run()
+def test_a_forged_z_is_not_taken_to_generate(app):
+    app.run()  # It provides the canvas, without which the module cannot be imported.
     from ui.live.draw.stages import _checked
 
-    assert _checked(report, 10) is None
-    assert _checked({"z": [0.0] * 9 + [odd]}, 10) is None
+    for forged in (None, 3, {}, {"z": 3}, {"z": [0.0]}, {"z": ["1"] * 2}):
+        assert _checked(forged, 2) is None
+    for odd in (None, 1e308, 10**400, float("nan")):
+        assert _checked({"z": [0.0, odd]}, 2) is None
     assert _checked({"z": [0, 1.5]}, 2) == [0.0, 1.5]

@@ -106,6 +106,7 @@ def test_a_turned_knob_sends_the_picture_nothing(app):
     app.run()
     app.switch_page(GENERATE).run()
     before = given(app)
+    app.session_state["drawn_model"] = before["model"]
     app.slider(key="z3").set_value(1.5)
     app.slider(key="spread").set_value(0.5)
     app.slider(key="count").set_value(3)
@@ -114,12 +115,27 @@ def test_a_turned_knob_sends_the_picture_nothing(app):
     app.number_input(key="seed").set_value(7)
     app.run()
     assert given(app)["eps"] != before["eps"]
-    no_image = lambda: not [e for e in app.get("html") if ALT in e.proto.body]  # noqa: E731
-    assert no_image()
+    assert not [e for e in app.get("html") if ALT in e.proto.body]
     app.number_input(key="seed").set_value(0)
     app.run()
     assert given(app) == before
-    assert no_image(), "the first picture would be of other knobs"
+
+
+def test_until_the_browser_draws_the_server_draws_what_is_asked_for(app):
+    model = load("conv")
+    app.run()
+    app.switch_page(GENERATE).run()
+    contrast = app.slider(key="contrast_conv").value
+    for turned in (1.5, 0.0):
+        if turned:
+            app.slider(key="z3").set_value(turned)
+        else:
+            button(app, "Reset").click()
+        app.run()
+        z = np.zeros(10, np.float32)
+        z[3] = turned
+        expected = decode_grid(model, range(10), sample_around(z, 8, 1.0, 0), contrast)
+        assert np.array_equal(image(app), grid(expected, gap=2))
 
 
 def test_digits_without_a_row_of_their_own_are_in_lines():
@@ -183,6 +199,18 @@ def test_start_from_a_test_digit(app):
     button(app, "Reset").click()
     app.run()
     assert "of the test set" not in words(app) and app.slider(key="spread").value == 1
+
+
+def test_a_z_without_a_drawing_is_of_no_style(app):
+    app.run()
+    button(app, "Clear").click()
+    app.run()
+    app.switch_page(GENERATE).run()
+    button(app, "A test digit").click()
+    app.run()
+    app.session_state["from_drawing"] = True
+    app.run()
+    assert "Style of" not in words(app) and app.slider(key="spread").value == 1
 
 
 def test_my_drawing_needs_a_drawing(app):
@@ -264,7 +292,8 @@ def test_no_digits_is_a_sentence(app, live):
 
 @pytest.mark.parametrize(
     "report",
-    [None, 3, [], {}, {"z0": 1}, {"z0": "1", "z1": 1}, {"z0": float("nan"), "z1": 1}],
+    [None, 3, [], {}, {"z0": 1}, {"z0": "1", "z1": 1}]
+    + [{"z0": odd, "z1": 1} for odd in (float("nan"), 1e308, -(10**400))],
 )
 def test_a_forged_report_of_the_pad_sets_nothing(report):
     assert live_grid._checked(report, ["z0", "z1"]) == {}
@@ -273,6 +302,11 @@ def test_a_forged_report_of_the_pad_sets_nothing(report):
 def test_the_pad_sets_its_knobs_within_their_bounds():
     report = {"z0": 1.4999, "z1": -99, "z2": 1}
     assert live_grid._checked(report, ["z0", "z1"]) == {"z0": 1.5, "z1": -3}
+
+
+@pytest.mark.parametrize(("z", "value"), [(-0.04, 0), (0.26, 0.3), (-7, -3), (np.float32(9), 3)])
+def test_a_knob_has_tenths_within_its_reach(z, value):
+    assert str(chosen.knob_value(z)) == str(float(value)), "and no -0"
 
 
 def canvas(page):
@@ -293,8 +327,11 @@ def downloaded(page):
 
 
 def live(page):
-    """Wait until the picture is the browser's own: then it follows a slider."""
+    """Wait until the picture is the browser's own, and the server knows: then it follows a slider
+    and the server does not.
+    """
     canvas(page).wait_for()
+    wait_until(lambda: page.locator(".vae-first").count() == 0)
     wait_until(lambda: page.evaluate("globalThis[Symbol.for('vae-lab')]?.models.size ?? 0"))
     at_rest(page)
 
@@ -392,13 +429,45 @@ def test_the_first_picture_does_not_wait_for_the_model(browser, server):
         page.add_init_script(  # The model never comes.
             """globalThis[Symbol.for("vae-lab")] = {
                 models: { get() {}, has() {}, set() {}, delete() {}, keys: () => [] },
-                waiting: { get: () => [], has: () => true, delete() {}, values: () => [] },
-            }"""
+                waiting: { get: () => waiting, has: () => true, delete() {}, values: () => [] },
+            }
+            const waiting = { *[Symbol.iterator]() {}, push: () => { waiters++ } }
+            globalThis.waiters = 0"""
         )
         page.goto(f"{server.url}/generate?count=4")
         image = page.get_by_alt_text(ALT)
         wait_until(lambda: image.evaluate("image => image.naturalWidth") == 4 * 30 - 2)
         assert inside(page, image) and not canvas(page).is_visible()
+        for press in ("End", "Home"):
+            before = image.get_attribute("src")
+            page.get_by_role("slider", name="z0").press(press)
+            wait_until(lambda before=before: image.get_attribute("src") != before)
+        assert not canvas(page).is_visible()
+        page.get_by_role("button", name="Surprise me").click()
+        page.wait_for_url(re.compile("seed="))
+        at_rest(page)
+        wait_until(lambda: np.array_equal(decoded(image_text(image)), downloaded(page)))
+        assert page.evaluate("waiters") == 1
+
+
+def image_text(image):
+    return image.get_attribute("src").split(",")[1]
+
+
+def test_another_model_is_drawn_by_the_server_until_it_is_there(browser, server):
+    with visit(browser, f"{server.url}/generate?model=fast") as page:
+        live(page)
+        page.evaluate(
+            """() => {
+                const hub = globalThis[Symbol.for("vae-lab")]
+                hub.models.set = () => {}
+                hub.waiting.get = () => []
+            }"""
+        )
+        page.get_by_role("combobox", name="Model").click()
+        page.get_by_role("option", name="classic").click()
+        page.get_by_role("img", name=ALT).and_(page.locator("img")).wait_for()
+        assert not canvas(page).is_visible()
 
 
 def test_a_knob_is_filled_from_0(browser, server):
@@ -474,6 +543,39 @@ def test_on_a_phone_the_picture_stays_in_sight_and_the_knobs_are_in_order(browse
         x, y = thumb(page, "z9")
         page.touchscreen.tap(x + 40, y)
         wait_until(lambda: picture(page) != before)
+
+
+def test_the_map_behind_the_pad_is_of_the_knobs_on_the_screen(browser, server):
+    with visit(browser, f"{server.url}/generate?columns=Pad&across=z2&up=z5", (1280, 900)) as page:
+        live(page)
+        behind = page.locator("canvas.map")
+        wait_until(lambda: behind.evaluate("map => map.width") == 9 * 28)
+        wait_until(
+            lambda: behind.evaluate(
+                "map => map.getContext('2d').getImageData"
+                "(0, 0, 252, 252).data.some((v, i) => i % 4 < 3 && v)"
+            )
+        )
+        before = pixels(behind)
+        knob = page.locator(".st-key-z8 input")
+        knob.press("ArrowRight")
+        knob.press("ArrowLeft")
+        page.evaluate("new Promise(done => setTimeout(done, 400))")  # Longer than a map's delay.
+        assert pixels(behind) == before
+
+
+def test_the_controls_fit_beside_a_scrollbar_and_on_a_phone(browser, server):
+    top = lambda page, key: page.locator(f".st-key-{key}").bounding_box()["y"]  # noqa: E731
+    with visit(browser, f"{server.url}/generate", (1265, 900)) as page:
+        live(page)
+        assert top(page, "columns") == top(page, "source") == top(page, "seed")
+    with visit(browser, f"{server.url}/generate", (390, 844)) as page:
+        live(page)
+        digits = page.locator(".st-key-digits")
+        box = digits.bounding_box()
+        boxes = [digits.get_by_role("button", name=str(d)).bounding_box() for d in range(10)]
+        assert all(b["x"] + b["width"] <= box["x"] + box["width"] for b in boxes)
+        assert len({b["y"] for b in boxes}) == 1
 
 
 def test_the_pad_sets_two_knobs(browser, server):

@@ -4,11 +4,11 @@ import base64
 
 import numpy as np
 import pytest
+from browsing import load_module
 from canvas_drawings import canvas
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ui.live import source
 from vae.data.preprocess import to_mnist
 from vae.errors import EmptyDrawingError
 
@@ -23,13 +23,7 @@ CALL = """([text, width, height]) => {
 def to_mnist_js(browser):
     """`toMnist` of an image (h, w, 4)."""
     page = browser.new_page()
-    page.evaluate(
-        """async (text) => {
-            const blob = new Blob([text], { type: "text/javascript" })
-            globalThis.module = await import(URL.createObjectURL(blob))
-        }""",
-        source("draw/preprocess"),
-    )
+    load_module(page, "draw/preprocess")
 
     def call(rgba):
         height, width, _ = rgba.shape

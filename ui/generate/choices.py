@@ -14,6 +14,8 @@ DIGITS = range(10)
 SAMPLE, SWEEP, PAD = MODES = ["Sample", "Sweep", "Pad"]
 PRIOR, OWN = SOURCES = ["Prior", "Digit's own"]
 MAX_COLUMNS, MAX_SEED, MAX_SPREAD = 12, 9999, 1.5
+COLUMNS, SPREAD = 8, 1.0
+"""What the sliders start with."""
 
 PAD_COLUMNS = 5
 """So many digits are in a row in the mode Pad, where a digit has no row of its own."""
@@ -50,6 +52,11 @@ class Choices:
 def knobs(model: TrainedVAE) -> list[str]:
     """The keys of the knobs' sliders: z0, z1, …"""
     return [f"z{i}" for i in range(model.params.z_dim)]
+
+
+def knob_value(z: float) -> float:
+    """The nearest value of a knob's slider: within its reach, in tenths."""
+    return round(max(-REACH, min(REACH, float(z))), 1) + 0.0  # No -0.
 
 
 def contrast_key() -> str:

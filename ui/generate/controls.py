@@ -7,16 +7,18 @@ import streamlit as st
 
 from ui.generate import choices as chosen
 from ui.generate.choices import MODES, PAD, SAMPLE, SWEEP, Choices
+from ui.live.generate import grid as live_grid
 from ui.live.model import loader
 from vae.model.latent import REACH
 from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
 
 
-def choose(model: TrainedVAE, strongest: list[str]) -> Choices:
+def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
     """Show the controls; returns what is chosen, still without the knobs' values.
 
     Args:
         model: to be shown.
+        model_id: the id by which the browser has it.
         strongest: the knobs, those that change the picture most first.
     """
     values: dict[str, float] = {}
@@ -47,7 +49,7 @@ def choose(model: TrainedVAE, strongest: list[str]) -> Choices:
     if mode == SAMPLE:
         source = _source(row, model)
         seed = row.number_input(
-            "Random seed", 0, chosen.MAX_SEED, 0, key="seed", bind="query-params", width=130
+            "Random seed", 0, chosen.MAX_SEED, 0, key="seed", bind="query-params", width=120
         )
     elif mode == SWEEP:
         swept = _choice(row, "Knob to sweep", chosen.knobs(model), "z0", "knob")
@@ -61,7 +63,7 @@ def choose(model: TrainedVAE, strongest: list[str]) -> Choices:
             "Samples of each digit's own Gaussian need a model that was trained in this version."
         )
     with st.container(key="display_sliders"):
-        _sliders(model, mode, values)
+        _sliders(model, model_id, mode, values)
     return Choices(
         *(sorted(digits), mode, seed, source == chosen.OWN, swept, (across, up)),
         contrast=chosen.contrast_key(),
@@ -85,23 +87,23 @@ def slider(
     )
 
 
-def alone(show: Callable[..., None]) -> Callable[..., None]:
-    """`show` as a fragment of its own, where the browser draws the picture: then the server
+def alone(show: Callable[..., None], model_id: str) -> Callable[..., None]:
+    """`show` as a fragment of its own, once the browser draws the picture: then the server
     has nothing to do when one of its sliders is turned.
     """
-    return st.fragment(show) if loader.works() else show
+    return st.fragment(show) if loader.works() and live_grid.has_drawn(model_id) else show
 
 
-def _sliders(model: TrainedVAE, mode: str, values: dict[str, float]) -> None:
-    show = alone(slider)
+def _sliders(model: TrainedVAE, model_id: str, mode: str, values: dict[str, float]) -> None:
+    show = alone(slider, model_id)
     key = chosen.contrast_key()
     contrast = round(model.metrics.get("contrast", 1.0), 1)
-    values |= {"count": 8, "spread": 1.0}
+    values |= {"count": chosen.COLUMNS, "spread": chosen.SPREAD}
     if mode != PAD:
-        show(values, "count", "Columns", 1, chosen.MAX_COLUMNS, 8, 1)
+        show(values, "count", "Columns", 1, chosen.MAX_COLUMNS, chosen.COLUMNS, 1)
     if mode == SAMPLE:
         show(
-            *(values, "spread", "Spread", 0.0, chosen.MAX_SPREAD, 1.0, 0.05),
+            *(values, "spread", "Spread", 0.0, chosen.MAX_SPREAD, chosen.SPREAD, 0.05),
             help="Standard deviation of the samples around the knobs' z. The prior's is 1.",
         )
     show(

@@ -1,12 +1,12 @@
 """The latent knobs of the Generate page, and what sets all of them at once."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from numpy.typing import ArrayLike
 
 from ui import pictures
 from ui.callbacks import show_action_error, try_action
@@ -44,9 +44,12 @@ def strongest(model_id: str, _model: TrainedVAE) -> list[str]:
 
 
 def adopt_drawing() -> None:
-    """Take note that the Draw page has set the knobs to the z of the drawing."""
+    """Take note that the Draw page has set the knobs, to the z of the drawing if there is one."""
+    if not st.session_state.pop("from_drawing", False):
+        return
+    _leave_start()
     drawing: Drawing | None = st.session_state.get("drawing")
-    if st.session_state.pop("from_drawing", None) and drawing and drawing.x is not None:
+    if drawing and drawing.x is not None:
         digit = drawing.label
         _start(Start(drawing.x, "your drawing" if digit is None else _of_test_set(digit)))
 
@@ -97,10 +100,10 @@ def heading(model: TrainedVAE) -> None:
     show_action_error("start")
 
 
-def sliders(model: TrainedVAE, choices: Choices, order: list[str]) -> None:
+def sliders(model: TrainedVAE, model_id: str, choices: Choices, order: list[str]) -> None:
     """A slider for each knob, in that order, whose values go into `choices.values`."""
     called = names(model)
-    show = alone(slider)
+    show = alone(slider, model_id)
     with st.container(key="knobs"):
         for knob in order:
             swept = choices.mode == SWEEP and knob == choices.swept
@@ -122,12 +125,15 @@ def label(knob: str, called: dict[str, str]) -> str:
     return f"{called[knob]} ({knob})" if knob in called else knob
 
 
-def _set_all(z: ArrayLike) -> None:
+def _set_all(z: Iterable[float]) -> None:
     """Set the knobs to z, as far as they reach."""
-    values = np.clip(np.round(np.asarray(z, float), 1), -REACH, REACH) + 0.0  # No -0.
-    st.session_state.update({f"z{i}": float(value) for i, value in enumerate(values)})
+    st.session_state.update({f"z{i}": chosen.knob_value(value) for i, value in enumerate(z)})
+    _leave_start()
+
+
+def _leave_start() -> None:
     if st.session_state.pop("start", None):
-        st.session_state.spread = 1.0
+        st.session_state.spread = chosen.SPREAD
 
 
 def _surprise(z_dim: int) -> None:

@@ -1,7 +1,6 @@
 """The picture of the Generate page: drawn by the browser, or, where that fails, by the server."""
 
 import base64
-import json
 
 import numpy as np
 import streamlit as st
@@ -12,15 +11,18 @@ from ui.generate import knobs
 from ui.generate.choices import PAD, SAMPLE, Choices
 from ui.live.generate import grid as live_grid
 from vae.images import grid, to_png
-from vae.model.latent import sample_around
+from vae.model.latent import REACH, sample_around
 from vae.model.numpy_model import TrainedVAE
 
 ALT = "A grid of generated digits"
 
 _NOTHING = "<span></span>"
 
+_GAP = 2
+"""Pixels between two digits."""
+
 _AROUND_REM = 9
-"""The height of what is above and below the picture."""
+"""The height of what is above and below the picture; `--high` in layout.css has it too."""
 
 
 def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
@@ -39,6 +41,8 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         "pad": [*choices.pad],
         "padNames": [knobs.label(knob, knobs.names(model)) for knob in choices.pad],
         "padColumns": chosen.PAD_COLUMNS,
+        "reach": REACH,
+        "gap": _GAP,
         "eps": "",
         "own": None,
     }
@@ -49,7 +53,7 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         if choices.own and (own := model.digit_gaussians):
             mean, root = own.mean[choices.digits], own.root[choices.digits]
             data["own"] = {"mean": live_grid.encoded(mean), "root": live_grid.encoded(root)}
-    image = _first(model, choices, json.dumps(data))
+    image = _first(model, model_id, choices)
     if choices.mode != PAD:  # There it is below the pad.
         st.html(image)
     live_grid.show(data)
@@ -59,7 +63,7 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
 
 def still(model: TrainedVAE, choices: Choices) -> None:
     """The picture as the server draws it."""
-    picture = grid(chosen.images(model, choices), gap=2)
+    picture = grid(chosen.images(model, choices), gap=_GAP)
     pictures.show(picture, ALT, reserved_rem=_AROUND_REM)
 
 
@@ -76,23 +80,15 @@ def download(model: TrainedVAE, choices: Choices) -> None:
     )
 
 
-def _first(model: TrainedVAE, choices: Choices, asked: str) -> str:
-    """The first picture of a visit to the page, as long as nothing else is asked for."""
-    state = st.session_state
-    if live_grid.is_new():
-        picture = grid(chosen.images(model, choices), gap=2)
-        png = base64.b64encode(to_png(picture)).decode()
-        aspect = picture.shape[1] / picture.shape[0]
-        kind = f"vae-first vae-{choices.mode.lower()}"
-        state.first_picture = (
-            asked,
-            (
-                f'<img class="{kind}" style="--aspect:{aspect:.4f}" alt="{ALT}" '
-                f'src="data:image/png;base64,{png}">'
-            ),
-        )
-    known, image = state.get("first_picture", ("", _NOTHING))
-    if known != asked:
-        state.first_picture = "", _NOTHING
+def _first(model: TrainedVAE, model_id: str, choices: Choices) -> str:
+    """The picture as an image, until the browser draws it."""
+    if live_grid.has_drawn(model_id) and not live_grid.is_new():
         return _NOTHING
-    return str(image)
+    picture = grid(chosen.images(model, choices), gap=_GAP)
+    png = base64.b64encode(to_png(picture)).decode()
+    aspect = picture.shape[1] / picture.shape[0]
+    kind = f"vae-first vae-{choices.mode.lower()}"
+    return (
+        f'<img class="{kind}" style="--aspect:{aspect:.4f}" alt="{ALT}" '
+        f'src="data:image/png;base64,{png}">'
+    )

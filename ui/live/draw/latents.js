@@ -3,7 +3,7 @@
 import { element, signed } from "../dom.js"
 
 const REACH = 4 // A row goes from -4 to 4, which is more than μ ± σ of nearly all images.
-const SLEEPING = 0.9 // A dimension with a larger σ says next to nothing: the prior's is 1.
+const NEAR_PRIOR = 0.9 // A dimension with a larger σ is near the prior, whose σ is 1.
 const KEYS = {
   ArrowLeft: -0.1,
   ArrowDown: -0.1,
@@ -36,7 +36,8 @@ export class LatentList {
       const value = element("span")
       const spread = element("small")
       const name = element("span", { class: "name" }, [`z${i}`])
-      const row = element("li", {}, [name, track, element("span", { class: "value" }, [value, spread])])
+      const numbers = element("span", { class: "value" }, [value, spread])
+      const row = element("li", {}, [name, track, numbers])
       this.steer(track, i, (to) => move(i, to))
       return { row, band, mean, dot, track, value, spread }
     })
@@ -74,7 +75,7 @@ export class LatentList {
       band.style.width = `${position(mu[i] + sigma[i]) - low}%`
       mean.style.left = `${position(mu[i])}%`
       dot.style.left = `${position(z[i])}%`
-      row.classList.toggle("sleeping", sigma[i] > SLEEPING)
+      row.classList.toggle("near-prior", sigma[i] > NEAR_PRIOR)
       value.textContent = signed(z[i])
       spread.textContent = ` σ ${sigma[i].toFixed(2)}`
       track.setAttribute("aria-valuenow", z[i].toFixed(2))
@@ -84,10 +85,10 @@ export class LatentList {
   }
 }
 
-// The first dimension that says next to nothing about the image, or -1.
-export function sleeping(sigma) {
+// The dimension with the largest σ, if that is near the prior's; else -1.
+export function nearPrior(sigma) {
   const widest = sigma.indexOf(Math.max(...sigma))
-  return sigma[widest] > SLEEPING ? widest : -1
+  return sigma[widest] > NEAR_PRIOR ? widest : -1
 }
 
 function clamp(share) {

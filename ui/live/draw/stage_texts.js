@@ -1,7 +1,7 @@
 // What each stage of the model says about the drawing on the screen: with the present numbers.
 
 import { percent, signed } from "../dom.js"
-import { sleeping } from "./latents.js"
+import { nearPrior } from "./latents.js"
 
 // What the model sees, x (784,).
 export function aboutImage(x) {
@@ -26,10 +26,12 @@ export function aboutLatents(mu, sigma, z, noise) {
     return `z${i} = μ + σ · ε = ${sum} = ${signed(z[i])}. Each sample is a way to draw this digit.`
   }
   const i = largest(mu.map(Math.abs))
-  const asleep = sleeping(sigma)
-  const unusual = `z${i} is the most unusual: μ is ${Math.abs(mu[i]).toFixed(1)} from the prior's mean, 0.`
-  if (asleep < 0) return unusual
-  return `${unusual} z${asleep} says nothing about this drawing: its σ is ${sigma[asleep].toFixed(2)}, the prior's 1.`
+  const distance = Math.abs(mu[i]).toFixed(1)
+  const unusual = `z${i} is the most unusual: μ is ${distance} from the prior's mean, 0.`
+  const near = nearPrior(sigma)
+  if (near < 0) return unusual
+  const widest = sigma[near].toFixed(2)
+  return `${unusual} z${near} holds little of this drawing: its σ is ${widest}, the prior's 1.`
 }
 
 // As `aboutLatents`, without a drawing.

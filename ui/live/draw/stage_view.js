@@ -75,15 +75,20 @@ export class StageView {
     this.part("about-digits").textContent = x ? aboutDigits(probability, this.sureAbove) : ""
   }
 
-  // mu, sigma and z, each (zDim,); `noise` is the ε that z was sampled with, or null. Without the
-  // model, z cannot be changed.
+  // mu, sigma and z, each (zDim,); `noise` is the ε that z was sampled with, or null.
   showLatents({ x, mu, sigma, z, noise }, atMean, hasModel) {
     this.list.show(mu, sigma, z)
     this.part("about-latents").textContent = x
       ? aboutLatents(mu, sigma, z, noise)
       : aboutPrior(z, noise)
-    this.part("back").disabled = !hasModel || atMean
-    this.part("sample").disabled = this.part("use").disabled = !hasModel
+    if (!hasModel) return this.lock()
+    this.part("back").disabled = atMean
+    this.part("sample").disabled = this.part("use").disabled = false
+  }
+
+  // Without the model, z cannot be changed.
+  lock() {
+    for (const name of ["back", "sample", "use"]) this.part(name).disabled = true
   }
 
   // The ten digits, (7840,).

@@ -25,6 +25,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     page = new DrawPage(parentElement.querySelector(".draw"), setTriggerValue)
     pages.set(parentElement, page)
   }
+  page.send = setTriggerValue // It belongs to the last run of the page.
   page.guarded(() => page.adopt(data))
   return () => {
     if (parentElement.isConnected) return // It has only been drawn anew.
@@ -37,6 +38,7 @@ class DrawPage {
   constructor(root, send) {
     this.send = send
     this.failed = false
+    this.awaited = new Set() // The ids of the models that will be told of.
     this.verdict = new Verdict(root.querySelector(".said"))
     this.guarded(() => {
       this.view = new StageView(root, {
@@ -45,16 +47,23 @@ class DrawPage {
         use: () => this.guarded(() => this.use()),
       })
     })
-    this.leave = followPen({
+    this.unfollow = followPen({
       down: () => this.guarded(() => this.verdict.outdate()),
       moved: () => this.guarded(() => this.readPen()),
       up: () => this.guarded(() => this.verdict.await()),
     })
   }
 
+  leave() {
+    this.left = true
+    this.stop()
+    this.unfollow()
+    this.verdict.settle()
+  }
+
   // Run a step; the first error of all is reported, and Python then draws the page without this.
   guarded(step) {
-    if (this.failed) return
+    if (this.failed || this.left) return
     try {
       step()
     } catch (error) {
@@ -77,10 +86,19 @@ class DrawPage {
     if (!changed) return
     this.stop()
     this.model = peek(data.model)
+    if (!this.model) this.view.lock()
     if (!this.verdict.penIsDown) this.takeOver(data)
-    model(data.model).then(
+    if (this.model) this.read()
+    else this.await(data.model)
+  }
+
+  await(id) {
+    if (this.awaited.has(id)) return
+    this.awaited.add(id)
+    model(id).then(
       (loaded) => {
-        if (this.data.model !== loaded.id) return
+        this.awaited.delete(id)
+        if (this.left || this.data.model !== id) return
         this.guarded(() => {
           this.model = loaded
           this.read()
@@ -166,7 +184,8 @@ class DrawPage {
     this.sigma = Float32Array.from(sigma)
     this.z = this.mu.slice()
     this.noise = null
-    this.kl = klPerDimension(this.mu, this.sigma.map((s) => 2 * Math.log(s))).reduce((a, b) => a + b)
+    const logVar = this.sigma.map((s) => 2 * Math.log(s))
+    this.kl = klPerDimension(this.mu, logVar).reduce((a, b) => a + b)
     this.redrawn = Float32Array.from(atob(redrawn), (c) => c.charCodeAt(0) / 255)
     this.view.showImage(this.x, this.probability, this.example !== null)
     this.showCode()
@@ -181,12 +200,14 @@ class DrawPage {
   }
 
   sample() {
+    if (!this.model) return
     const noise = Float32Array.from(this.mu, normal)
     this.glide(this.mu.map((m, i) => m + this.sigma[i] * noise[i]), noise)
   }
 
   // Let z go to `target` in a quarter of a second.
   glide(target, noise) {
+    if (!this.model) return
     this.stop()
     const from = this.z
     const start = performance.now()
@@ -206,6 +227,7 @@ class DrawPage {
   }
 
   use() {
+    if (!this.model) return
     this.verdict.await(() => document.querySelector(".st-key-to_generate a")?.click())
     this.send("use", { z: Array.from(this.z) })
   }

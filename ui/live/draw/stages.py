@@ -7,10 +7,10 @@ import numpy as np
 import streamlit as st
 
 from ui.canvas import Drawing
+from ui.generate.choices import knob_value
 from ui.live import component
 from ui.live.model import loader
 from vae.data.mnist import Floats
-from vae.model.latent import REACH
 from vae.model.numpy_model import Prediction, TrainedVAE
 
 _draw = component("draw/stages")
@@ -36,7 +36,7 @@ def show(drawn: Drawing, model_id: str, model: TrainedVAE, answer: Prediction | 
         data=st.session_state[f"{_KEY}_data"],
         key=_KEY,
         height="content",
-        on_use_change=lambda: _use(model_id, model, answer),
+        on_use_change=lambda: _use(model.params.z_dim),
         on_failed_change=loader.report_failure,
     )
     # The element clicks on it once `_use` has been carried out. st.switch_page fails while the
@@ -72,15 +72,14 @@ def _bytes(image: Floats) -> str:
     return base64.b64encode(np.rint(255 * image).astype(np.uint8).tobytes()).decode()
 
 
-def _use(model_id: str, model: TrainedVAE, answer: Prediction | None) -> None:
-    """Take the z on the screen to Generate: as its knobs, and with the digit it came from."""
-    z = _checked(st.session_state[_KEY].use, model.params.z_dim)
+def _use(z_dim: int) -> None:
+    """Take the z on the screen to Generate, as its knobs."""
+    z = _checked(st.session_state[_KEY].use, z_dim)
     if z is None:
         return
-    digit = answer.digit if answer else None
-    st.session_state["from_drawing"] = {"z": z, "digit": digit, "model": model_id}
+    st.session_state["from_drawing"] = True
     for i, value in enumerate(z):
-        st.session_state[f"z{i}"] = round(max(-REACH, min(REACH, value)), 1)
+        st.session_state[f"z{i}"] = knob_value(value)
 
 
 def _checked(report: Any, z_dim: int) -> list[float] | None:

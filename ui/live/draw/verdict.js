@@ -36,17 +36,19 @@ export class Verdict {
   }
 
   // Python has been told something; each answer ends with another mark in the place of the verdict.
+  // `then` is called then, however late that is.
   await(then) {
     this.earliest = then ? 0 : performance.now() + EARLIEST
     this.then = then
     this.mark = answerMark()
     this.penIsDown = false
+    clearTimeout(this.timer)
     const place = document.querySelector(PLACE)
     if (place) {
       const all = { subtree: true, childList: true, characterData: true, attributes: true }
       this.observer.observe(place, all)
     }
-    this.timer = setTimeout(() => this.settle(), LATEST)
+    if (!then) this.timer = setTimeout(() => this.settle(), LATEST)
   }
 
   settle() {

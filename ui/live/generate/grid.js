@@ -7,14 +7,24 @@
 //   digits: [0, …], mode: "Sample", "Sweep" or "Pad",
 //   eps: (12 · knobs,) in a Sample, own: {mean, root} of the digits' Gaussians or null,
 //   swept: key of a knob, pad: [key, key], padNames: what these are called,
-//   padColumns: digits in a line below the pad
+//   padColumns: digits in a line below the pad,
+//   reach: of the knobs, gap: pixels between two digits
 // }
-// Triggers: pad {key: value, key: value} when the pad is released, and failed.
+// Triggers: pad {key: value, key: value} when the pad is released, drawn (the model's id) once it
+// has drawn with that model, and failed.
 
 import { element } from "../dom.js"
 import { model, peek } from "../model/hub.js"
 import { MAP_SIDE, Pad } from "./pad.js"
-import { decoded, digitsOwn, forEachDigit, labels, sampleAround, sweep, traverse } from "./samples.js"
+import {
+  decoded,
+  digitsOwn,
+  forEachDigit,
+  labels,
+  sampleAround,
+  sweep,
+  traverse,
+} from "./samples.js"
 import { Sliders } from "./sliders.js"
 import { Tiles } from "./tiles.js"
 
@@ -44,10 +54,13 @@ class Grid {
   constructor(parent, trigger) {
     this.trigger = trigger
     this.failed = false
+    this.closed = false
     this.frame = 0 // The request of the frame in which it has been drawn already.
     this.late = false
     this.mapTimer = 0
+    this.padTimer = 0
     this.mapped = ""
+    this.awaited = new Set() // The ids of the models that will be told of.
     this.padded = new Map() // What the pad has set and the sliders do not show yet.
     const guard = (act) => (...given) => this.attempt(() => act(...given))
     this.guard = guard
@@ -70,7 +83,7 @@ class Grid {
   }
 
   attempt(act) {
-    if (this.failed) return
+    if (this.failed || this.closed) return
     try {
       act()
     } catch (error) {
@@ -86,9 +99,12 @@ class Grid {
   }
 
   close() {
+    this.closed = true
     this.sliders?.close()
+    this.pad?.close()
     cancelAnimationFrame(this.frame)
     clearTimeout(this.mapTimer)
+    clearTimeout(this.padTimer)
   }
 
   take(data) {
@@ -97,19 +113,24 @@ class Grid {
     this.own = data.own && { mean: decoded(data.own.mean), root: decoded(data.own.root) }
     this.canvas.setAttribute("aria-label", data.alt)
     this.root.dataset.mode = data.mode
-    this.pad.label(...data.padNames)
+    this.pad.describe(data.padNames, data.reach)
     this.padded.clear()
     if (this.model?.id !== data.model) this.await(data.model)
     this.sliders.follow([...data.knobs, "count", "spread", data.contrast], data.knobs)
     this.draw()
   }
 
-  // The sliders count only together with the model that they belong to.
+  // The sliders count only together with the model that they belong to; until it is here, the
+  // image of the server is shown.
   await(id) {
     this.model = peek(id)
     if (this.model) return
+    this.markDrawn(false)
+    if (this.awaited.has(id)) return
+    this.awaited.add(id)
     model(id).then(
       this.guard((loaded) => {
+        this.awaited.delete(id)
         if (this.data.model !== id) return
         this.model = loaded
         this.draw()
@@ -137,7 +158,8 @@ class Grid {
     const [across, up] = this.data.pad
     const values = { [up]: y, [across]: x }
     this.trigger("pad", values)
-    setTimeout(this.guard(() => {
+    clearTimeout(this.padTimer)
+    this.padTimer = setTimeout(this.guard(() => {
       if (this.pad.busy) return
       this.padded.clear()
       this.drawSoon()
@@ -161,62 +183,76 @@ class Grid {
 
   draw() {
     const { data } = this
-    const z = Float32Array.from(data.knobs, (key) => this.value(key) ?? NaN)
-    if (z.some(Number.isNaN)) return
-    if (data.mode === "Pad" && !this.pad.busy) this.pad.show(...data.pad.map((key) => this.value(key)))
+    const keys = [...data.knobs, data.contrast]
+    if (data.mode !== "Pad") keys.push("count")
+    if (data.mode === "Sample") keys.push("spread")
+    if (keys.some((key) => this.value(key) === undefined)) return // They are still on their way.
+    const z = Float32Array.from(data.knobs, (key) => this.value(key))
+    if (data.mode === "Pad" && !this.pad.busy) {
+      this.pad.show(...data.pad.map((key) => this.value(key)))
+    }
     if (!this.model || z.length !== this.model.zDim) return
-    const contrast = this.value(data.contrast) ?? 1
+    const contrast = this.value(data.contrast)
     const { rows, columns, latents, each } = this.asked(z)
     this.layOut(rows, columns)
     this.tiles.paint(this.model.decode(latents, labels(data.digits, each), contrast))
-    this.root.dataset.drawn = this.root.getRootNode().host.dataset.drawn = "true"
+    this.markDrawn(true)
     if (data.mode === "Pad") this.mapLater(z, contrast)
+  }
+
+  markDrawn(drawn) {
+    for (const place of [this.root, this.root.getRootNode().host]) {
+      place.toggleAttribute("data-drawn", drawn)
+    }
+    if (!drawn || this.told === this.model.id) return
+    this.told = this.model.id
+    this.trigger("drawn", this.told)
   }
 
   // Which z to draw: `each` for each digit, and in how many rows and columns.
   asked(z) {
-    const { digits, mode, padColumns, knobs, swept } = this.data
+    const { digits, mode, padColumns, knobs, swept, reach } = this.data
     if (mode === "Pad") {
       const columns = Math.min(digits.length, padColumns)
       const rows = Math.ceil(digits.length / columns)
       return { rows, columns, each: 1, latents: forEachDigit(z, digits.length) }
     }
-    const columns = this.value("count") ?? 8
+    const columns = this.value("count")
     const all =
       mode === "Sweep"
-        ? traverse(z, columns, knobs.indexOf(swept))
-        : sampleAround(z, columns, this.value("spread") ?? 1, this.eps)
+        ? traverse(z, columns, knobs.indexOf(swept), reach)
+        : sampleAround(z, columns, this.value("spread"), this.eps)
     const latents = this.own ? digitsOwn(all, z.length, this.own) : forEachDigit(all, digits.length)
     return { rows: digits.length, columns, each: columns, latents }
   }
 
   layOut(rows, columns) {
-    const { digits, mode, swept } = this.data
+    const { digits, mode, swept, reach, gap } = this.data
     const shape = JSON.stringify([rows, columns, digits, mode, swept])
     if (shape === this.shape) return
     this.shape = shape
-    this.tiles.resize(rows, columns)
+    this.tiles.resize(rows, columns, gap)
     this.root.style.setProperty("--aspect", this.canvas.width / this.canvas.height)
     const texts = (values) => values.map((value) => element("span", {}, [value]))
     this.down.replaceChildren(...texts(mode === "Pad" ? [] : digits.map(String)))
     this.corner.textContent = mode === "Sweep" ? swept : ""
-    this.across.replaceChildren(...texts(mode === "Sweep" ? sweepLabels(columns) : []))
+    this.across.replaceChildren(...texts(mode === "Sweep" ? sweepLabels(columns, reach) : []))
   }
 
   // The first digit over the two dimensions of the pad.
   mapLater(z, contrast) {
-    const { digits, knobs, pad, model: id } = this.data
+    const { digits, knobs, pad, reach, model: id } = this.data
     const [across, up] = pad.map((key) => knobs.indexOf(key))
     const others = z.map((value, i) => (i === across || i === up ? 0 : value))
     const asked = JSON.stringify([id, digits[0], pad, [...others], contrast])
-    if (asked === this.mapped) return
     clearTimeout(this.mapTimer)
+    if (asked === this.mapped) return
     this.mapTimer = setTimeout(this.guard(() => {
       this.mapped = asked
       const rows = forEachDigit(others, MAP_SIDE * MAP_SIDE)
       for (let i = 0; i < MAP_SIDE * MAP_SIDE; i++) {
-        rows[i * z.length + up] = -place(Math.floor(i / MAP_SIDE))
-        rows[i * z.length + across] = place(i % MAP_SIDE)
+        rows[i * z.length + up] = -place(Math.floor(i / MAP_SIDE), reach)
+        rows[i * z.length + across] = place(i % MAP_SIDE, reach)
       }
       const repeated = labels([digits[0]], MAP_SIDE * MAP_SIDE)
       this.pad.paintMap(this.model.decode(rows, repeated, contrast))
@@ -224,13 +260,13 @@ class Grid {
   }
 }
 
-// Where on the pad, -3 to 3, the middle of a tile of the map is.
-function place(tile) {
-  return (6 * (tile + 0.5)) / MAP_SIDE - 3
+// Where on the pad, -reach to reach, the middle of a tile of the map is.
+function place(tile, reach) {
+  return reach * ((2 * (tile + 0.5)) / MAP_SIDE - 1)
 }
 
-function sweepLabels(columns) {
-  return sweep(columns).map((value) => {
+function sweepLabels(columns, reach) {
+  return sweep(columns, reach).map((value) => {
     const text = Math.abs(value).toFixed(1).replace(/\.0$/, "")
     return (value < 0 ? "−" : value > 0 ? "+" : "") + text
   })

@@ -1,18 +1,19 @@
 """The picture of the Generate page, drawn in the browser while a slider is being dragged."""
 
 import base64
-import math
 from typing import Any
 
 import streamlit as st
 
+from ui.generate.choices import knob_value
 from ui.live import component
 from ui.live.model import loader
 from vae.data.mnist import Floats
-from vae.model.latent import REACH
 
 _grid = component("generate/grid", html='<div class="grid"></div>')
 KEY = "grid"
+_DRAWN = "drawn_model"
+_MAX_Z = 100
 
 
 def show(data: dict[str, Any]) -> None:
@@ -22,6 +23,7 @@ def show(data: dict[str, Any]) -> None:
         key=KEY,
         on_failed_change=loader.report_failure,
         on_pad_change=lambda: _set_knobs(data["pad"]),
+        on_drawn_change=_note_drawn,
     )
 
 
@@ -30,9 +32,18 @@ def is_new() -> bool:
     return KEY not in st.session_state
 
 
+def has_drawn(model_id: str) -> bool:
+    """Whether the browser has drawn with this model: from then on it draws all pictures of it."""
+    return st.session_state.get(_DRAWN) == model_id
+
+
 def encoded(array: Floats) -> str:
     """Numbers as the text that `decoded` in samples.js reads: little-endian float32, base64."""
     return base64.b64encode(array.astype("<f4").tobytes()).decode()
+
+
+def _note_drawn() -> None:
+    st.session_state[_DRAWN] = st.session_state[KEY].drawn
 
 
 def _set_knobs(knobs: list[str]) -> None:
@@ -47,7 +58,7 @@ def _checked(report: Any, knobs: list[str]) -> dict[str, float]:
     values: dict[str, float] = {}
     for knob in knobs:
         value = report.get(knob)
-        if not isinstance(value, int | float) or not math.isfinite(value):
+        if not isinstance(value, int | float) or not abs(value) < _MAX_Z:
             return {}
-        values[knob] = round(max(-REACH, min(REACH, float(value))), 1) + 0.0  # No -0.
+        values[knob] = knob_value(value)
     return values

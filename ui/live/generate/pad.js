@@ -1,9 +1,8 @@
-// A square on which a finger, the mouse or the arrow keys set two numbers from -3 to 3.
+// A square on which a finger, the mouse or the arrow keys set two numbers from -reach to reach.
 
 import { element } from "../dom.js"
 import { Tiles } from "./tiles.js"
 
-const REACH_OF_PAD = 3
 const STEP = 0.1
 const KEYS_REST = 400 // Milliseconds after the last arrow key until it counts as a release.
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
@@ -31,15 +30,16 @@ export class Pad {
     const on = (name, act) => this.square.addEventListener(name, guard(act))
     on("pointerdown", (event) => this.grasp(event))
     on("pointermove", (event) => { if (this.dragging) this.moveTo(event) })
-    on("pointerup", () => this.drop())
-    on("pointercancel", () => this.drop())
+    // It comes after the release too, and when the square is hidden in the middle of a drag.
+    on("lostpointercapture", () => this.drop())
     on("keydown", (event) => this.step(event))
     on("blur", () => this.settle())
     this.settleLater = guard(() => this.settle())
   }
 
-  // What the two numbers are called.
-  label(across, up) {
+  // What the two numbers are called, and how far they go.
+  describe([across, up], reach) {
+    this.reach = reach
     this.names[0].textContent = `${across} →`
     this.names[1].textContent = `${up} ↑`
     this.called = [across, up]
@@ -53,13 +53,13 @@ export class Pad {
 
   show(x, y) {
     this.at = [x, y]
-    this.handle.style.left = `${50 + (50 * x) / REACH_OF_PAD}%`
-    this.handle.style.top = `${50 - (50 * y) / REACH_OF_PAD}%`
+    this.handle.style.left = `${50 + (50 * x) / this.reach}%`
+    this.handle.style.top = `${50 - (50 * y) / this.reach}%`
     const text = this.at.map((value, i) => `${this.called[i]} ${value.toFixed(1)}`).join(", ")
     this.square.setAttribute("aria-valuetext", text)
     this.square.setAttribute("aria-valuenow", x.toFixed(1))
-    this.square.setAttribute("aria-valuemin", -REACH_OF_PAD)
-    this.square.setAttribute("aria-valuemax", REACH_OF_PAD)
+    this.square.setAttribute("aria-valuemin", -this.reach)
+    this.square.setAttribute("aria-valuemax", this.reach)
   }
 
   // Digits (MAP_SIDE² · 784,) behind the square: what is drawn there.
@@ -81,12 +81,12 @@ export class Pad {
     const box = this.square.getBoundingClientRect()
     const x = ((event.clientX - box.left) / box.width) * 2 - 1
     const y = 1 - ((event.clientY - box.top) / box.height) * 2
-    this.move(x * REACH_OF_PAD, y * REACH_OF_PAD)
+    this.move(x * this.reach, y * this.reach)
   }
 
   step(event) {
     const direction = MOVES[event.key]
-    if (!direction) return
+    if (!direction || !this.at) return
     event.preventDefault()
     const length = event.shiftKey ? 5 * STEP : STEP
     this.move(...this.at.map((value, i) => rounded(value + length * direction[i])))
@@ -95,9 +95,13 @@ export class Pad {
   }
 
   move(x, y) {
-    const within = (value) => Math.max(-REACH_OF_PAD, Math.min(REACH_OF_PAD, value))
+    const within = (value) => Math.max(-this.reach, Math.min(this.reach, value))
     this.show(within(x), within(y))
     this.report.moved(...this.at)
+  }
+
+  close() {
+    clearTimeout(this.timer)
   }
 
   drop() {

@@ -1,7 +1,6 @@
 // The z of each digit of a picture, as `images` in ui/generate/choices.py has them.
 
 const CLASSES = 10
-const REACH = 3
 
 // Numbers from the text that `encoded` in ui/live/generate/grid.py makes of them.
 export function decoded(text) {
@@ -11,20 +10,21 @@ export function decoded(text) {
 
 // The numbers of z at the knobs plus spread · eps: → (count · knobs,).
 export function sampleAround(z, count, spread, eps) {
-  return Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length] + spread * eps[i])
+  const rows = Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length])
+  return rows.map((value, i) => value + spread * eps[i])
 }
 
-// Copies of z with one dimension going from -REACH to REACH; a single copy has 0 there.
-export function traverse(z, count, dimension) {
+// Copies of z with one dimension going from -reach to reach; a single copy has 0 there.
+export function traverse(z, count, dimension, reach) {
   const rows = Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length])
-  sweep(count).forEach((value, row) => { rows[row * z.length + dimension] = value })
+  sweep(count, reach).forEach((value, row) => { rows[row * z.length + dimension] = value })
   return rows
 }
 
 // The values of a swept dimension from column to column.
-export function sweep(count) {
+export function sweep(count, reach) {
   if (count === 1) return [0]
-  return Array.from({ length: count }, (_, i) => -REACH + (2 * REACH * i) / (count - 1))
+  return Array.from({ length: count }, (_, i) => -reach + (2 * reach * i) / (count - 1))
 }
 
 // The same rows of z for each digit: → (digits · rows · zDim,).

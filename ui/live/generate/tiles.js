@@ -1,7 +1,6 @@
 // Digits side by side on a <canvas> with as many pixels as they have, which CSS makes larger.
 
 const TILE = 28
-const GAP = 2
 
 export class Tiles {
   constructor(canvas) {
@@ -9,7 +8,8 @@ export class Tiles {
     this.shape = ""
   }
 
-  resize(rows, columns, gap = GAP) {
+  // `gap` is the number of pixels between two digits.
+  resize(rows, columns, gap) {
     if (this.shape === `${rows} ${columns} ${gap}`) return
     this.shape = `${rows} ${columns} ${gap}`
     this.columns = columns
