@@ -217,3 +217,13 @@ def test_a_browser_in_which_a_component_fails_gets_plain_charts(browser, server)
     page.goto(f"{server.url}/train?run=classic")
     page.get_by_test_id("stVegaLiteChart").first.wait_for(timeout=1000 * TIMEOUT)
     context.close()
+
+
+def test_going_back_to_the_page_shows_a_run(browser, server):
+    with visit(browser, f"{server.url}/train?run=fast") as page:
+        page.get_by_text("Details").wait_for()
+        go_to(page, "Draw")
+        heading(page, "Draw a digit").wait_for()
+        page.go_back()
+        page.get_by_text("Details").wait_for()
+        assert page.get_by_text("There is no run").count() == 0

@@ -11,7 +11,7 @@ from ui.callbacks import report_error, show_action_error, try_action
 from ui.runs import form, presets
 from vae.errors import ParamsError
 from vae.params import LIVE_PARAMS, PRESETS
-from vae.runs import dispatcher, store, timing
+from vae.runs import dispatcher, store
 from vae.runs.run import Run
 from vae.runs.status import Status
 
@@ -80,12 +80,14 @@ def choice(ids: Sequence[str], at: Places) -> str:
             "Run",
             ids,
             index=None,
+            placeholder=ids[0],
             key="run",
             bind="query-params",
             width=230,
             on_change=lambda: steer(state.run),
         )
-    return str(state.run)
+    # None if the browser has gone back to this page, to an address without a run.
+    return str(state.run or ids[0])
 
 
 def _start(at: Places, beside: Run | None) -> None:
@@ -127,7 +129,7 @@ def _start(at: Places, beside: Run | None) -> None:
                 on_click=steer,
                 args=(beside.id,),
             )
-        seconds, source = timing.expected_seconds(st.session_state.preset)
+        seconds, source = form.expected_seconds()
         st.caption(f"About {labels.duration(seconds)} ({source}).", width="content")
     with at.fields:
         for name in form.IN_BAR:

@@ -1,5 +1,6 @@
 """The parameters of a training to be started: a widget for each, and the name of its model."""
 
+from contextlib import suppress
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -10,7 +11,7 @@ from vae.errors import ParamsError, VAELabError
 from vae.model import registry
 from vae.model.architecture import check_size
 from vae.params import PRESETS, Params, bounds
-from vae.runs import store
+from vae.runs import store, timing
 from vae.runs.run import Run
 
 IN_BAR = ("z_dim", "kl_weight", "decoder_std", "epochs")
@@ -59,6 +60,15 @@ def suggest_name() -> None:
 def name() -> str:
     """The name that the form has."""
     return str(st.session_state.run_name).strip()
+
+
+def expected_seconds() -> tuple[float, str]:
+    """Seconds that the chosen preset takes for as many epochs, and where that figure is from."""
+    state = st.session_state
+    seconds, source = timing.expected_seconds(state.preset)
+    with suppress(ParamsError):
+        seconds *= checked("epochs", state[f"{_PREFIX}epochs"]) / PRESETS[state.preset].epochs
+    return seconds, source
 
 
 def parameters() -> Params:
