@@ -360,3 +360,21 @@ def test_what_the_live_model_assumes_of_the_canvas(page):
 
 def test_the_page_link_that_the_live_model_clicks_on_is_there(page):
     assert page.locator(".st-key-to_generate a").count() == 1
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (1100, 800), PHONE])
+def test_every_formula_can_be_read(browser, server, size):
+    with visit(browser, server.url, size) as page:
+        ready(page)
+        for name in ("what it sees", "the probabilities", "z", "what it draws"):
+            button = page.locator(f"summary[aria-label='More about {name}']")
+            button.click()
+            texts = page.locator(".draw details[open] p:not([hidden])")
+            boxes = [texts.nth(i).bounding_box() for i in range(texts.count())]
+            assert boxes
+            for box, following in pairwise(boxes):
+                assert box["y"] + box["height"] <= following["y"]
+            for box in boxes:
+                assert box["x"] >= 0 and box["x"] + box["width"] <= size[0]
+            button.press("Escape")
+            assert page.locator(".draw details[open]").count() == 0

@@ -191,7 +191,7 @@ def test_start_from_a_test_digit(app):
     app.switch_page(GENERATE).run()
     button(app, "A test digit").click()
     app.run()
-    assert "Style of a" in words(app) and "of the test set" in words(app)
+    assert "Started from a" in words(app) and "of the test set" in words(app)
     assert app.slider(key="spread").value == NEAR_START
     start = app.session_state["start"]
     mu = load("conv").predict(start.x).mu
@@ -210,7 +210,7 @@ def test_a_z_without_a_drawing_is_of_no_style(app):
     app.run()
     app.session_state["from_drawing"] = True
     app.run()
-    assert "Style of" not in words(app) and app.slider(key="spread").value == 1
+    assert "Started from" not in words(app) and app.slider(key="spread").value == 1
 
 
 def test_my_drawing_needs_a_drawing(app):
@@ -616,7 +616,7 @@ def test_start_from_my_drawing(browser, server):
         live(page)
         before = picture(page)
         page.get_by_role("button", name="My drawing").click()
-        page.get_by_text("Style of your drawing").wait_for()
+        page.get_by_text("Started from your drawing").wait_for()
         page.get_by_alt_text("Started from your drawing").wait_for()
         wait_until(lambda: picture(page) != before)
         mine = picture(page)

@@ -30,10 +30,11 @@ NEAR_START = 0.2
 
 @dataclass
 class Start:
-    """The digit that the knobs were set to: an image (784,), and what it is."""
+    """The digit that the knobs were set to: an image (784,), what it is, and whose z it has."""
 
     x: Floats
     name: str
+    model: str
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -44,14 +45,20 @@ def strongest(model_id: str, _model: TrainedVAE) -> list[str]:
 
 
 def adopt_drawing() -> None:
-    """Take note that the Draw page has set the knobs, to the z of the drawing if there is one."""
+    """Take note that the Draw page has set the knobs, to the z of the drawing if there is one.
+
+    What another model's z started from is forgotten.
+    """
+    start: Start | None = st.session_state.get("start")
+    if start and start.model != st.session_state.model:
+        _leave_start()
     if not st.session_state.pop("from_drawing", False):
         return
     _leave_start()
     drawing: Drawing | None = st.session_state.get("drawing")
     if drawing and drawing.x is not None:
         digit = drawing.label
-        _start(Start(drawing.x, "your drawing" if digit is None else _of_test_set(digit)))
+        _start(drawing.x, "your drawing" if digit is None else _of_test_set(digit))
 
 
 def heading(model: TrainedVAE) -> None:
@@ -94,7 +101,7 @@ def heading(model: TrainedVAE) -> None:
         if start:
             with st.container(width=40):
                 pictures.show(grid([[start.x]]), f"Started from {start.name}")
-            st.caption(f"Style of {start.name}", width="stretch")
+            st.caption(f"Started from {start.name}", width="stretch")
         elif not drawn:
             st.caption("Draw a digit on Draw to start from its style.", width="stretch")
     show_action_error("start")
@@ -144,22 +151,22 @@ def _surprise(z_dim: int) -> None:
 def _start_from_drawing(model: TrainedVAE) -> None:
     x = st.session_state.drawing.x
     _set_all(model.predict(x).mu)
-    _start(Start(x, "your drawing"))
+    _start(x, "your drawing")
 
 
 def _start_from_test_digit(model: TrainedVAE) -> None:
     test = first_test_examples()
     i = random.randrange(len(test.x))
     _set_all(model.predict(test.x[i]).mu)
-    _start(Start(test.x[i], _of_test_set(int(test.y[i]))))
+    _start(test.x[i], _of_test_set(int(test.y[i])))
 
 
 def _of_test_set(digit: int) -> str:
     return f"{with_article(digit)} of the test set"
 
 
-def _start(start: Start) -> None:
-    st.session_state.start = start
+def _start(x: Floats, name: str) -> None:
+    st.session_state.start = Start(x, name, st.session_state.model)
     st.session_state.spread = NEAR_START
 
 

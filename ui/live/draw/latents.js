@@ -50,14 +50,20 @@ export class LatentList {
       const { left, width } = track.getBoundingClientRect()
       move(clamp((2 * (event.clientX - left)) / width - 1) * REACH)
     }
+    // A finger that goes down or up scrolls the page: then z is what it was before the touch.
+    let before = 0
     track.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return
       track.setPointerCapture(event.pointerId)
-      follow(event)
+      before = this.z[i]
+      if (event.pointerType !== "touch") follow(event)
     })
-    track.addEventListener("pointermove", (event) => {
-      if (track.hasPointerCapture(event.pointerId)) follow(event)
-    })
+    for (const name of ["pointermove", "pointerup"]) {
+      track.addEventListener(name, (event) => {
+        if (track.hasPointerCapture(event.pointerId)) follow(event)
+      })
+    }
+    track.addEventListener("pointercancel", () => move(before))
     track.addEventListener("keydown", (event) => {
       const ends = { Home: -REACH, End: REACH }
       if (!(event.key in KEYS) && !(event.key in ends)) return

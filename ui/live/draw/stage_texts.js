@@ -13,8 +13,7 @@ export function aboutImage(x) {
 export function aboutDigits(probability, sureAbove) {
   const order = [...probability.keys()].sort((a, b) => probability[b] - probability[a])
   const [first, second] = order.map((digit) => `${digit}: ${percent(probability[digit])}`)
-  const limit = percent(sureAbove)
-  return `${first}, then ${second}. Below the dashed line, ${limit}, the answer is «not sure».`
+  return `${first}, then ${second}. An answer is sure from ${percent(sureAbove)}, the dashed line.`
 }
 
 // The encoder's mu and sigma, the z on the screen and the ε it was sampled with, or null.

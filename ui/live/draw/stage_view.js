@@ -33,6 +33,9 @@ export class StageView {
       details.addEventListener("focusout", (event) => {
         if (!details.contains(event.relatedTarget)) details.open = false
       })
+      details.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") details.open = false
+      })
     }
   }
 
