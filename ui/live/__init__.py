@@ -19,7 +19,18 @@ FOLDER = Path(__file__).resolve().parent
 _GUARD = """
 const code = new Blob([CODE], { type: "text/javascript" })
 const loaded = import(URL.createObjectURL(code))
-export default function (element) {
+const again = 3000 // Milliseconds: what is sent while the page is still being made can be lost.
+export default function (given) {
+  const element = {
+    ...given,
+    setTriggerValue: (name, value) => {
+      given.setTriggerValue(name, value)
+      if (name !== "failed") return
+      setTimeout(() => {
+        if (given.parentElement.isConnected) element.setTriggerValue(name, value)
+      }, again)
+    },
+  }
   let cleanup
   let gone = false
   loaded

@@ -2,6 +2,8 @@
 
 import { append, nearest } from "./view.js"
 
+const MOST_NUMBERS = 12 // With more bars there is no room for numbers above them.
+
 export class Bars {
   constructor(root) {
     this.title = append(root, "div", "title")
@@ -20,7 +22,9 @@ export class Bars {
       this.bars.replaceChildren()
       values.forEach((_, i) => {
         const column = append(this.bars, "div", "column")
-        append(append(column, "div", "space"), "div", "bar")
+        const space = append(column, "div", "space")
+        append(space, "span", "number")
+        append(space, "div", "bar")
         append(column, "span", "", values.length <= 16 || i % 4 === 0 ? `z${i}` : "")
       })
     }
@@ -31,8 +35,10 @@ export class Bars {
       const column = this.bars.children[i], on = used[i] ?? true
       column.classList.toggle("unused", !on)
       column.title = `z${i}: ${value.toFixed(3)} nats${on ? "" : ", not in use"}`
-      column.firstChild.firstChild.style.height =
-        `${Math.min(100, Math.max(3, (100 * value) / most)).toFixed(1)}%`
+      const [number, bar] = column.firstChild.children
+      number.textContent = values.length <= MOST_NUMBERS ? value.toFixed(value < 9.95 ? 1 : 0) : ""
+      const share = Math.min(1, Math.max(0.03, value / most)).toFixed(3)
+      bar.style.flexBasis = `calc(${share} * (100% - 20px))` // Less the height of the number.
     })
     const counted = used.length ? `${inUse} of ${values.length} in use` : ""
     const when = epochs === null ? "" : ` · after epoch ${x[row]}`

@@ -212,11 +212,13 @@ class Curves {
     if (this.changes.dataset.drawn === wanted) return
     this.changes.dataset.drawn = wanted
     this.changes.replaceChildren()
-    for (const [epochs, text] of this.data.changes) {
+    for (const [i, [epochs, text]] of this.data.changes.entries()) {
       const at = round(x(epochs))
       const line = make("line", { x1: at, x2: at, y1: TOP, y2: this.floor })
       line.append(make("title", {}, text))
-      this.changes.append(line)
+      const left = at > this.width / 2
+      const words = label(text, at + (left ? -5 : 5), TOP + 14 + 18 * (i % 3), left ? "end" : "start")
+      this.changes.append(line, words)
     }
   }
 
