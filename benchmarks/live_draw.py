@@ -9,7 +9,13 @@ from typing import Any
 Times = tuple[float, float]
 
 _RECORD = """() => {
-    const times = (globalThis.drawTimes = { pen: [], z: [] })
+    const times = (globalThis.drawTimes = { pen: [], z: [], zDrawn: [] })
+    const put = CanvasRenderingContext2D.prototype.putImageData
+    let drawn = 0
+    CanvasRenderingContext2D.prototype.putImageData = function (...given) {
+        put.apply(this, given)
+        drawn = performance.now()
+    }
     const record = (event) => {
         const [target] = event.composedPath()
         if (event.buttons === 0) return
@@ -17,7 +23,10 @@ _RECORD = """() => {
         // After the next frame has been painted.
         requestAnimationFrame(() => {
             const channel = new MessageChannel()
-            channel.port1.onmessage = () => list.push(performance.now() - event.timeStamp)
+            channel.port1.onmessage = () => {
+                list.push(performance.now() - event.timeStamp)
+                if (list === times.z) times.zDrawn.push(drawn - event.timeStamp)
+            }
             channel.port2.postMessage(0)
         })
     }
@@ -26,7 +35,8 @@ _RECORD = """() => {
 
 
 def measure(page: Any, url: str, moves: int = 200) -> dict[str, Times]:
-    """Median and 95th percentile, ms, of "pen moved, painted" and of "z moved, painted".
+    """Median and 95th percentile, ms, from a movement to the end of the next frame ("painted"),
+    for z also to the end of its drawing ("drawn"), as in benchmarks/live_generate.py.
 
     Args:
         page: of Playwright.
@@ -43,6 +53,7 @@ def measure(page: Any, url: str, moves: int = 200) -> dict[str, Times]:
     return {
         "pen moved, painted": _summary(times["pen"]),
         "z moved, painted": _summary(times["z"]),
+        "z moved, drawn": _summary(times["zDrawn"]),
     }
 
 
