@@ -113,7 +113,7 @@ def main() -> None:
         paints, canvases = [], []
         for _ in rounds:
             first, ready = paint_seconds(
-                browser, ROOT / "app.py", "text=VAE Lab", "canvas.upper-canvas"
+                browser, ROOT / "app.py", "text=Draw a digit", "canvas.upper-canvas"
             )
             (bare,) = paint_seconds(browser, empty, "text=Hello")
             paints.append((first, bare))
