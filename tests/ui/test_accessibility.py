@@ -63,8 +63,8 @@ def drawn(page, path):
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_severe_on_a_page(browser, server, path, scheme):
     with visit(browser, server.url + path) as page:
-        page.emulate_media(color_scheme=scheme)
         drawn(page, path)
+        page.emulate_media(color_scheme=scheme)
         wait_until(lambda: (background(page) > 200) == (scheme == "light"))
         assert not violations(page)
         page.set_viewport_size(dict(zip(("width", "height"), PHONE, strict=True)))
@@ -76,8 +76,8 @@ def test_axe_finds_nothing_severe_on_a_page(browser, server, path, scheme):
 @pytest.mark.parametrize("name", ["Model card", "Manage models", "Help"])
 def test_axe_finds_nothing_severe_in_what_the_header_opens(browser, server, name, scheme):
     with visit(browser, f"{server.url}/runs") as page:
-        page.emulate_media(color_scheme=scheme)
         drawn(page, "/runs")
+        page.emulate_media(color_scheme=scheme)
         own_button(page, name).click()
         page.get_by_test_id("stPopoverBody").wait_for()
         at_rest(page)

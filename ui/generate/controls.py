@@ -7,7 +7,6 @@ import streamlit as st
 
 from ui.generate import choices as chosen
 from ui.generate.choices import MODES, PAD, SAMPLE, SWEEP, Choices
-from ui.live.generate import grid as live_grid
 from ui.live.model import loader
 from vae.model.latent import REACH
 from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
@@ -87,15 +86,18 @@ def slider(
     )
 
 
-def alone(show: Callable[..., None], model_id: str) -> Callable[..., None]:
-    """`show` as a fragment of its own, once the browser draws the picture: then the server
-    has nothing to do when one of its sliders is turned.
+def alone(show: Callable[..., None]) -> Callable[..., None]:
+    """`show` as a fragment of its own where the browser draws the picture: then the server has
+    nothing to do when one of its sliders is turned.
+
+    That does not wait for the browser's first picture: a slider that moves into a fragment while
+    it is turned is no longer bound to the address.
     """
-    return st.fragment(show) if loader.works() and live_grid.has_drawn(model_id) else show
+    return st.fragment(show) if loader.works() else show
 
 
 def _sliders(model: TrainedVAE, model_id: str, mode: str, values: dict[str, float]) -> None:
-    show = alone(slider, model_id)
+    show = alone(slider)
     key = chosen.contrast_key()
     contrast = round(model.metrics.get("contrast", 1.0), 1)
     values |= {"count": chosen.COLUMNS, "spread": chosen.SPREAD}

@@ -110,7 +110,7 @@ def heading(model: TrainedVAE) -> None:
 def sliders(model: TrainedVAE, model_id: str, choices: Choices, order: list[str]) -> None:
     """A slider for each knob, in that order, whose values go into `choices.values`."""
     called = names(model)
-    show = alone(slider, model_id)
+    show = alone(slider)
     with st.container(key="knobs"):
         for knob in order:
             swept = choices.mode == SWEEP and knob == choices.swept
