@@ -12,12 +12,11 @@ from vae.model.latent import REACH
 from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
 
 
-def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
+def choose(model: TrainedVAE, strongest: list[str]) -> Choices:
     """Show the controls; returns what is chosen, still without the knobs' values.
 
     Args:
         model: to be shown.
-        model_id: the id by which the browser has it.
         strongest: the knobs, those that change the picture most first.
     """
     values: dict[str, float] = {}
@@ -62,7 +61,7 @@ def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
             "Samples of each digit's own Gaussian need a model that was trained in this version."
         )
     with st.container(key="display_sliders"):
-        _sliders(model, model_id, mode, values)
+        _sliders(model, mode, values)
     return Choices(
         *(sorted(digits), mode, seed, source == chosen.OWN, swept, (across, up)),
         contrast=chosen.contrast_key(),
@@ -96,7 +95,7 @@ def alone(show: Callable[..., None]) -> Callable[..., None]:
     return st.fragment(show) if loader.works() else show
 
 
-def _sliders(model: TrainedVAE, model_id: str, mode: str, values: dict[str, float]) -> None:
+def _sliders(model: TrainedVAE, mode: str, values: dict[str, float]) -> None:
     show = alone(slider)
     key = chosen.contrast_key()
     contrast = round(model.metrics.get("contrast", 1.0), 1)
