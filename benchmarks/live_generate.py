@@ -15,7 +15,7 @@ PICTURE = "A grid of generated digits"
 BREAK = "CanvasRenderingContext2D.prototype.putImageData = () => { throw new Error('broken') }"
 
 # In a page: note when a slider's value changes or a key is pressed, and the end of the painting
-# that follows. A MutationObserver would be told of the change only after the picture's own.
+# that follows. A MutationObserver made here would run after the component's own, too late.
 WATCH = """() => {
     const times = (globalThis.times = { changed: 0, pressed: 0, painted: [], keyed: [] })
     const put = CanvasRenderingContext2D.prototype.putImageData

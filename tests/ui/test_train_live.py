@@ -41,9 +41,9 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         beta.press("Enter")
         log = next((server.home / "runs").glob("from-the-page-*/events.jsonl"))
         wait_until(lambda: "param_changed" in log.read_text())
-        told = "With β 4 the KL divergence went from"
+        sentence = "With β 4 the KL divergence went from"
         # On the page later notices may have taken its place.
-        wait_until(lambda: any(told in text for _, text in notices(EventReader(log).read())))
+        wait_until(lambda: any(sentence in text for _, text in notices(EventReader(log).read())))
         page.get_by_text(re.compile(r"Epoch \d+:")).first.wait_for()
         beta.fill("400")
         beta.press("Enter")

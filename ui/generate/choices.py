@@ -18,7 +18,7 @@ COLUMNS, SPREAD = 8, 1.0
 """What the sliders start with."""
 
 PAD_COLUMNS = 5
-"""So many digits are in a row in the mode Pad, where a digit has no row of its own."""
+"""Digits in each row of the picture in the mode Pad; in the other modes each digit has a row."""
 
 _OLD_MODES = {"sampled": SAMPLE, "swept": SWEEP}
 

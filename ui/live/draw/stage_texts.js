@@ -35,7 +35,7 @@ export function aboutLatents(mu, sigma, z, noise) {
 
 // As `aboutLatents`, without a drawing.
 export function aboutPrior(z, noise) {
-  if (noise) return "A sample of the prior: digits that nobody has drawn."
+  if (noise) return "z is a sample of the prior: it comes from no drawing."
   return z.every((value) => value === 0) ? "Without a drawing z is 0, the mean of the prior." : ""
 }
 

@@ -38,7 +38,7 @@ class DrawPage {
   constructor(root, send) {
     this.send = send
     this.failed = false
-    this.awaited = new Set() // The ids of the models that will be told of.
+    this.awaited = new Set() // Ids of models that have not arrived yet.
     this.verdict = new Verdict(root.querySelector(".said"))
     this.guarded(() => {
       this.view = new StageView(root, {

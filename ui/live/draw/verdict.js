@@ -35,7 +35,7 @@ export class Verdict {
     document.querySelector(".st-key-draw")?.setAttribute("data-pen", "down")
   }
 
-  // Python has been told something; each answer ends with another mark in the place of the verdict.
+  // Wait for the answer of Python to what was sent; each ends with another mark beside the verdict.
   // `then` is called then, however late that is.
   await(then) {
     this.earliest = then ? 0 : performance.now() + EARLIEST

@@ -60,7 +60,7 @@ class Grid {
     this.mapTimer = 0
     this.padTimer = 0
     this.mapped = ""
-    this.awaited = new Set() // The ids of the models that will be told of.
+    this.awaited = new Set() // Ids of models that have not arrived yet.
     this.padded = new Map() // What the pad has set and the sliders do not show yet.
     const guard = (act) => (...given) => this.attempt(() => act(...given))
     this.guard = guard
@@ -204,9 +204,9 @@ class Grid {
     for (const place of [this.root, this.root.getRootNode().host]) {
       place.toggleAttribute("data-drawn", drawn)
     }
-    if (!drawn || this.told === this.model.id) return
-    this.told = this.model.id
-    this.trigger("drawn", this.told)
+    if (!drawn || this.reported === this.model.id) return
+    this.reported = this.model.id
+    this.trigger("drawn", this.reported)
   }
 
   // Which z to draw: `each` for each digit, and in how many rows and columns.

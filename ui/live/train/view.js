@@ -1,4 +1,4 @@
-// A component as an object: made once for its element, told of new data, closed when the element has
+// A component as an object: made once for its element, updated with new data, closed when the element has
 // left the page.
 //
 // `View` is a class: its constructor takes the element and a `Host`, `expect(data)` is called each
