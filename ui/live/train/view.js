@@ -1,5 +1,5 @@
-// A component as an object: made once for its element, updated with new data, closed when the element has
-// left the page.
+// A component as an object: made once for its element, updated with new data, closed when the
+// element has left the page.
 //
 // `View` is a class: its constructor takes the element and a `Host`, `expect(data)` is called each
 // time that Streamlit shows the component, `close()` at the end. Its first error is reported, upon
