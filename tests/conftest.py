@@ -54,6 +54,16 @@ def home(tmp_path, monkeypatch):
     _leave(tmp_path)
 
 
+@pytest.fixture
+def app(home):
+    """The app, run without a browser, with a home of its own."""
+    from streamlit.testing.v1 import AppTest
+
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    yield test
+    assert not test.exception
+
+
 @pytest.fixture(scope="module")
 def shared_home(tmp_path_factory):
     """A home for all tests of a file, with two workers who are waiting for them."""

@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
+from app_testing import words
 from canvas_drawings import SEVEN, canvas, report
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from ui.labels import percent
 from vae import load, settings
@@ -18,17 +18,6 @@ from vae import load, settings
 DRAW, GENERATE = "pages/draw.py", "pages/generate.py"
 CROSS = [[(60, 60), (220, 220)], [(220, 60), (60, 220)]]
 EMPTY = "Nothing is drawn"
-
-
-@pytest.fixture
-def app(home):
-    test = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
-    yield test
-    assert not test.exception
-
-
-def words(app):
-    return "\n".join(e.value for e in [*app.markdown, *app.caption])
 
 
 def click(app, label):

@@ -5,8 +5,7 @@ import subprocess
 import sys
 import tomllib
 
-import pytest
-from streamlit.testing.v1 import AppTest
+from app_testing import button, warnings, words
 
 from ui import models
 from ui.labels import percent
@@ -15,25 +14,6 @@ from vae.model.registry import available
 from vae.model.weights import MAX_BYTES
 
 DRAW, GENERATE, TRAIN = (f"pages/{name}.py" for name in ("draw", "generate", "train"))
-
-
-@pytest.fixture
-def app(home):
-    test = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
-    yield test
-    assert not test.exception
-
-
-def words(app):
-    return "\n".join(e.value for e in [*app.markdown, *app.caption])
-
-
-def warnings(app):
-    return " ".join(e.value for e in app.warning)
-
-
-def button(app, label):
-    return next(b for b in app.button if b.label == label)
 
 
 def test_a_confidence_below_a_threshold_is_not_shown_as_100_percent():

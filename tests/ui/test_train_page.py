@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from app_testing import button, warnings, words
 
 from ui.curves import MAX_POINTS
 from ui.labels import allowed, parameter
@@ -24,25 +24,6 @@ from vae.runs.snapshots import EARLY_STEPS, file_name
 from vae.training.progress import Point
 
 TRAIN = "pages/train.py"
-
-
-@pytest.fixture
-def app(home):
-    test = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
-    yield test
-    assert not test.exception
-
-
-def words(app):
-    return "\n".join(e.value for e in [*app.markdown, *app.caption])
-
-
-def warnings(app):
-    return " ".join(e.value for e in app.warning)
-
-
-def button(app, label):
-    return next(b for b in app.button if b.label == label)
 
 
 def show(app, advanced=False):

@@ -1,0 +1,356 @@
+"""The Generate page in a browser: the picture follows the sliders and the pad."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from browsing import PHONE, SEVEN, at_rest, draw, go_to, heading, inside, picture, pixels, visit
+from conftest import wait_until
+from PIL import Image
+
+ALT = "A grid of generated digits"
+
+
+def decoded(png):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
+
+
+def canvas(page):
+    return page.locator(f"canvas[aria-label='{ALT}']")
+
+
+def shown(page):
+    """The grid as bytes (height, width), once no script runs any more."""
+    url = picture(page)
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("L"))
+
+
+def downloaded(page):
+    """The grid as the server draws it, with one pixel for each of an image."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download PNG").click()
+    return np.asarray(Image.open(download.value.path()))[::4, ::4]
+
+
+def live(page):
+    """Wait until the picture is the browser's own, and the server knows: then it follows a slider
+    and the server does not.
+    """
+    canvas(page).wait_for()
+    wait_until(lambda: page.locator(".vae-first").count() == 0)
+    wait_until(lambda: page.evaluate("globalThis[Symbol.for('vae-lab')]?.models.size ?? 0"))
+    at_rest(page)
+
+
+def thumb(page, key):
+    box = page.locator(f".st-key-{key} [data-testid=stSliderThumbValue]").locator("..")
+    box = box.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "z3=1.5&z0=-2&spread=0.7&count=5&seed=3",
+        "source=Digit%27s+own&z3=1&digits=2&digits=7&count=12",
+        "columns=Sweep&knob=z4&z1=2&contrast_conv=3",
+        "columns=Pad&z0=1.2&z8=-1",
+    ],
+)
+def test_the_browser_draws_what_the_server_draws(browser, server, link):
+    with visit(browser, f"{server.url}/generate?{link}") as page:
+        live(page)
+        expected = downloaded(page).astype(int)
+        wait_until(lambda: abs(shown(page).astype(int) - expected).max() <= 2)
+        assert expected.max() > 200, "there is something to see"
+
+
+def test_the_picture_follows_a_drag_and_the_server_hears_of_the_release(browser, server):
+    with visit(browser, "about:blank") as page:
+        sent, received = [], []
+        page.on("websocket", lambda socket: socket.on("framesent", lambda f: sent.append(len(f))))
+        page.on(
+            "websocket",
+            lambda socket: socket.on("framereceived", lambda f: received.append(len(f))),
+        )
+        page.goto(f"{server.url}/generate?model=fast")
+        live(page)
+        pictures = [picture(page)]
+        sent.clear()
+        received.clear()
+        x, y = thumb(page, "z0")
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for step in (20, 40, 60):
+            page.mouse.move(x + step, y)
+            wait_until(lambda: pixels(canvas(page)) not in pictures)
+            pictures.append(pixels(canvas(page)))
+        assert not sent and not received, "nothing is sent while a slider is dragged"
+        page.mouse.up()
+        page.wait_for_url(re.compile("z0=[0-9.]+"))
+        at_rest(page)
+        assert sum(received) < 2500
+        assert picture(page) == pictures[-1]
+
+
+def test_columns_spread_and_contrast_are_followed_during_a_drag(browser, server):
+    with visit(browser, f"{server.url}/generate?model=fast") as page:
+        live(page)
+        for key in ("count", "spread", "contrast_fast"):
+            before = picture(page)
+            x, y = thumb(page, key)
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x - 25 if key != "contrast_fast" else x + 25, y)
+            wait_until(lambda before=before: pixels(canvas(page)) != before)
+            page.mouse.up()
+            at_rest(page)
+
+
+def test_knobs_change_the_picture_and_the_link_reproduces_it(browser, server):
+    with visit(browser, f"{server.url}/generate") as page:
+        live(page)
+        first = picture(page)
+        # The page may just be drawn anew, since the browser has begun to draw the picture.
+        wait_until(lambda: page.get_by_role("slider", name="z0").press("End") or "z0=3" in page.url)
+        wait_until(lambda: picture(page) != first)
+        turned = picture(page)
+        page.get_by_role("button", name="Surprise me").click()
+        page.wait_for_url(re.compile("seed="))
+        wait_until(lambda: picture(page) != turned)
+        surprised = picture(page)
+        with visit(browser, page.url) as other:
+            wait_until(lambda: picture(other) == surprised)
+        go_to(page, "Draw")
+        heading(page, "Draw a digit").wait_for()
+        go_to(page, "Generate")
+        wait_until(lambda: picture(page) == surprised)
+
+
+def test_the_first_picture_does_not_wait_for_the_model(browser, server):
+    with visit(browser, "about:blank") as page:
+        page.add_init_script(  # The model never comes.
+            """globalThis[Symbol.for("vae-lab")] = {
+                models: { get() {}, has() {}, set() {}, delete() {}, keys: () => [] },
+                waiting: { get: () => waiting, has: () => true, delete() {}, values: () => [] },
+            }
+            const waiting = { *[Symbol.iterator]() {}, push: () => { waiters++ } }
+            globalThis.waiters = 0"""
+        )
+        page.goto(f"{server.url}/generate?count=4")
+        image = page.get_by_alt_text(ALT)
+        wait_until(lambda: image.evaluate("image => image.naturalWidth") == 4 * 30 - 2)
+        assert inside(page, image) and not canvas(page).is_visible()
+        page.get_by_role("button", name="Surprise me").click()
+        page.wait_for_url(re.compile("seed="))
+        at_rest(page)
+        wait_until(lambda: np.array_equal(decoded(image_text(image)), downloaded(page)))
+        assert page.evaluate("waiters") == 1
+
+
+def image_text(image):
+    return image.get_attribute("src").split(",")[1]
+
+
+def test_another_model_is_drawn_by_the_server_until_it_is_there(browser, server):
+    with visit(browser, f"{server.url}/generate?model=fast") as page:
+        live(page)
+        page.evaluate(
+            """() => {
+                const hub = globalThis[Symbol.for("vae-lab")]
+                hub.models.set = () => {}
+                hub.waiting.get = () => []
+            }"""
+        )
+        page.get_by_role("combobox", name="Model").click()
+        page.get_by_role("option", name="classic").click()
+        page.get_by_role("img", name=ALT).and_(page.locator("img")).wait_for()
+        assert not canvas(page).is_visible()
+
+
+def test_a_knob_is_filled_from_0(browser, server):
+    filled = """key => {
+        const group = document.querySelector(`.st-key-${key} [role=group]`)
+        const [track, thumb] = group.firstElementChild.children
+        const bar = getComputedStyle(thumb, "::before")
+        const [left, right] = [track, thumb].map(e => e.getBoundingClientRect())
+        const middle = box => box.left + box.width / 2
+        return [parseFloat(bar.width), middle(right) - middle(left), left.width,
+                bar.backgroundColor === getComputedStyle(thumb).backgroundColor]
+    }"""
+    with visit(browser, f"{server.url}/generate?z0=1.5&z1=-3") as page:
+        live(page)
+        for key, share in (("z0", 0.25), ("z1", -0.5), ("z2", 0)):
+            width, distance, track, same_color = page.evaluate(filled, key)
+            assert distance == pytest.approx(share * track, abs=1)
+            assert width == pytest.approx(abs(distance), abs=1) and same_color
+        x, y = thumb(page, "z2")
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 50, y)
+        wait_until(lambda: abs(page.evaluate(filled, "z2")[0] - 50) < 6)
+        page.mouse.up()
+
+
+def test_a_slider_of_streamlit_changes_its_value_while_it_is_dragged(browser, server):
+    with visit(browser, f"{server.url}/generate") as page:
+        live(page)
+        slider = page.locator(".st-key-z0 input[type=range]")
+        assert slider.count() == 1 and slider.get_attribute("value") == "0"
+        assert (slider.get_attribute("min"), slider.get_attribute("max")) == ("-3", "3")
+        x, y = thumb(page, "z0")
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 30, y)
+        wait_until(lambda: float(slider.get_attribute("value")) > 0.3)
+        assert page.locator(".st-key-z0 [data-dragging]").count() == 1
+        page.mouse.up()
+        wait_until(lambda: page.locator(".st-key-z0 [data-dragging]").count() == 0)
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["count=1", "count=8", "count=12", "digits=3&count=1", "digits=3&digits=5&count=12"]
+    + [f"columns={mode}{digits}" for mode in ("Sweep", "Pad") for digits in ("", "&digits=3")],
+)
+def test_the_picture_and_its_buttons_fit_into_the_window(browser, server, link):
+    with visit(browser, f"{server.url}/generate?{link}") as page:
+        canvas(page).wait_for()
+        at_rest(page)
+        download = page.get_by_role("button", name="Download PNG")
+        for width, height in ((1280, 900), (1920, 1080), (1280, 720)):
+            page.set_viewport_size({"width": width, "height": height})
+            wait_until(lambda: inside(page, canvas(page)) and inside(page, download))
+            wait_until(lambda: has_its_shape(canvas(page)))
+            if height >= 900:
+                wait_until(lambda: inside(page, page.locator(".st-key-knobs")))
+
+
+def has_its_shape(picture):
+    """Whether no side of the canvas is stretched."""
+    box = picture.bounding_box()
+    natural = picture.evaluate("canvas => canvas.width / canvas.height")
+    return box["width"] / box["height"] == pytest.approx(natural, rel=0.02)
+
+
+def test_on_a_phone_the_picture_stays_in_sight_and_the_knobs_are_in_order(browser, server):
+    with visit(browser, f"{server.url}/generate", PHONE, touch=True) as page:
+        live(page)
+        page.locator(".st-key-z9").scroll_into_view_if_needed()
+        at_rest(page)
+        box = canvas(page).bounding_box()
+        assert inside(page, canvas(page)) and box["height"] < PHONE[1] / 2
+        inputs = page.locator(".st-key-knobs input[type=range]")
+        places = [box["y"] for box in (i.bounding_box() for i in inputs.all())]
+        assert len(places) == 10 and places == sorted(places)
+        before = picture(page)
+        x, y = thumb(page, "z9")
+        page.touchscreen.tap(x + 40, y)
+        wait_until(lambda: picture(page) != before)
+
+
+def test_the_map_behind_the_pad_is_of_the_knobs_on_the_screen(browser, server):
+    with visit(browser, f"{server.url}/generate?columns=Pad&across=z2&up=z5", (1280, 900)) as page:
+        live(page)
+        behind = page.locator("canvas.map")
+        wait_until(lambda: behind.evaluate("map => map.width") == 9 * 28)
+        wait_until(
+            lambda: behind.evaluate(
+                "map => map.getContext('2d').getImageData"
+                "(0, 0, 252, 252).data.some((v, i) => i % 4 < 3 && v)"
+            )
+        )
+        before = pixels(behind)
+        knob = page.locator(".st-key-z8 input")
+        knob.press("ArrowRight")
+        knob.press("ArrowLeft")
+        page.evaluate("new Promise(done => setTimeout(done, 400))")  # Longer than a map's delay.
+        assert pixels(behind) == before
+
+
+def test_the_controls_fit_beside_a_scrollbar_and_on_a_phone(browser, server):
+    top = lambda page, key: page.locator(f".st-key-{key}").bounding_box()["y"]  # noqa: E731
+    with visit(browser, f"{server.url}/generate", (1265, 900)) as page:
+        live(page)
+        assert top(page, "columns") == top(page, "source") == top(page, "seed")
+    with visit(browser, f"{server.url}/generate", (390, 844)) as page:
+        live(page)
+        digits = page.locator(".st-key-digits")
+        box = digits.bounding_box()
+        boxes = [digits.get_by_role("button", name=str(d)).bounding_box() for d in range(10)]
+        assert all(b["x"] + b["width"] <= box["x"] + box["width"] for b in boxes)
+        assert len({b["y"] for b in boxes}) == 1
+
+
+def test_the_pad_sets_two_knobs(browser, server):
+    with visit(browser, f"{server.url}/generate?columns=Pad&across=z2&up=z5", (1280, 900)) as page:
+        live(page)
+        pad = page.get_by_role("slider", name="across")
+        box = pad.bounding_box()
+        at = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])  # noqa: E731
+        before = picture(page)
+        page.mouse.move(*at(0.5, 0.5))
+        page.mouse.down()
+        page.mouse.move(*at(0.75, 0.5))
+        wait_until(lambda: pixels(canvas(page)) != before)
+        page.mouse.move(*at(0.75, 0.75))
+        page.mouse.up()
+        page.wait_for_url(re.compile(r"z2=1\.5.*z5=-1\.5|z5=-1\.5.*z2=1\.5"))
+        wait_until(lambda: page.locator(".st-key-z2 input").input_value() == "1.5")
+        pad.press("ArrowRight")
+        pad.press("ArrowUp")
+        page.wait_for_url(re.compile(r"z2=1\.6.*z5=-1\.4|z5=-1\.4.*z2=1\.6"))
+        at_rest(page)
+        turned = picture(page)
+        with visit(browser, page.url, (1280, 900)) as other:
+            live(other)
+            wait_until(lambda: picture(other) == turned)
+            there = other.get_by_role("slider", name="across")
+            assert "1.6" in there.get_attribute("aria-valuetext")
+        page.locator(".st-key-z2 input").press("Home")
+        page.wait_for_url(re.compile(r"z2=-3"))
+        wait_until(lambda: "-3.0" in pad.get_attribute("aria-valuetext"))
+
+
+def test_start_from_my_drawing(browser, server):
+    with visit(browser, server.url) as page:
+        draw(page, SEVEN)
+        heading(page, "It is a 7").wait_for()
+        go_to(page, "Generate")
+        live(page)
+        before = picture(page)
+        page.get_by_role("button", name="My drawing").click()
+        page.get_by_text("Started from your drawing").wait_for()
+        page.get_by_alt_text("Started from your drawing").wait_for()
+        wait_until(lambda: picture(page) != before)
+        mine = picture(page)
+        with visit(browser, page.url) as other:
+            wait_until(lambda: picture(other) == mine)
+
+
+def test_where_the_picture_cannot_be_drawn_the_server_draws_it(browser, server):
+    with visit(browser, "about:blank") as page:
+        page.add_init_script(
+            "CanvasRenderingContext2D.prototype.putImageData = () => { throw Error('no') }"
+        )
+        page.goto(f"{server.url}/generate")
+        image = page.get_by_alt_text(ALT)
+        image.wait_for()
+        before = image.get_attribute("src")
+        assert before.startswith("data:image/png")
+        knob = page.get_by_role("slider", name="z0")
+        knob.focus()
+        knob.press("ArrowRight")
+        page.wait_for_url(re.compile(r"z0=0\.1"))
+        wait_until(lambda: image.get_attribute("src") != before)
+
+
+def test_the_link_to_a_picture_is_copied(browser, server):
+    with visit(browser, f"{server.url}/generate?z0=1.5") as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        picture(page)
+        page.get_by_role("button", name="Copy link to this picture").click()
+        page.get_by_role("button", name="Copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()") == page.url
