@@ -27,9 +27,9 @@ with picture_side:
     buttons = st.container(horizontal=True, vertical_alignment="center", key="picture_buttons")
 
 with controls_side:
-    choices = controls.choose(model, order)
+    choices = controls.choose(model, model_id, order)
     knobs.heading(model)
-    knobs.sliders(model, choices, order)
+    knobs.sliders(model, model_id, choices, order)
 
 with picture_place:
     if not choices.digits:

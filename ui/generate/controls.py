@@ -7,16 +7,18 @@ import streamlit as st
 
 from ui.generate import choices as chosen
 from ui.generate.choices import MODES, PAD, SAMPLE, SWEEP, Choices
+from ui.live.generate import grid as live_grid
 from ui.live.model import loader
 from vae.model.latent import REACH
 from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
 
 
-def choose(model: TrainedVAE, strongest: list[str]) -> Choices:
+def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
     """Show the controls; returns what is chosen, still without the knobs' values.
 
     Args:
         model: to be shown.
+        model_id: the id by which the browser has it.
         strongest: the knobs, those that change the picture most first.
     """
     values: dict[str, float] = {}
@@ -61,7 +63,7 @@ def choose(model: TrainedVAE, strongest: list[str]) -> Choices:
             "Samples of each digit's own Gaussian need a model that was trained in this version."
         )
     with st.container(key="display_sliders"):
-        _sliders(model, mode, values)
+        _sliders(model, model_id, mode, values)
     return Choices(
         *(sorted(digits), mode, seed, source == chosen.OWN, swept, (across, up)),
         contrast=chosen.contrast_key(),
@@ -85,18 +87,29 @@ def slider(
     )
 
 
-def alone(show: Callable[..., None]) -> Callable[..., None]:
-    """`show` as a fragment of its own where the browser draws the picture: then the server has
-    nothing to do when one of its sliders is turned.
+def alone(show: Callable[..., None], model_id: str) -> Callable[..., None]:
+    """`show`, which shows a slider, as a fragment of its own.
 
-    That does not wait for the browser's first picture: a slider that moves into a fragment while
-    it is turned is no longer bound to the address.
+    Once the browser draws the picture, the server has nothing else to do when the slider is
+    turned. Until then, and where the browser cannot, the whole page follows, with the picture. The
+    slider is in the same fragment all the time: one that is turned while it moves out of a
+    fragment or into one is lost.
     """
-    return st.fragment(show) if loader.works() else show
+    in_page_run: set[str] = set()
+
+    @st.fragment
+    def shown(values: dict[str, float], key: str, *arguments: Any, **options: Any) -> None:
+        turned = key in in_page_run  # So this is a run of the fragment alone.
+        in_page_run.add(key)
+        show(values, key, *arguments, **options)
+        if turned and not (loader.works() and live_grid.has_drawn(model_id)):
+            st.rerun()
+
+    return shown
 
 
-def _sliders(model: TrainedVAE, mode: str, values: dict[str, float]) -> None:
-    show = alone(slider)
+def _sliders(model: TrainedVAE, model_id: str, mode: str, values: dict[str, float]) -> None:
+    show = alone(slider, model_id)
     key = chosen.contrast_key()
     contrast = round(model.metrics.get("contrast", 1.0), 1)
     values |= {"count": chosen.COLUMNS, "spread": chosen.SPREAD}

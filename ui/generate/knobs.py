@@ -107,10 +107,10 @@ def heading(model: TrainedVAE) -> None:
     show_action_error("start")
 
 
-def sliders(model: TrainedVAE, choices: Choices, order: list[str]) -> None:
+def sliders(model: TrainedVAE, model_id: str, choices: Choices, order: list[str]) -> None:
     """A slider for each knob, in that order, whose values go into `choices.values`."""
     called = names(model)
-    show = alone(slider)
+    show = alone(slider, model_id)
     with st.container(key="knobs"):
         for knob in order:
             swept = choices.mode == SWEEP and knob == choices.swept
