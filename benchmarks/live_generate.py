@@ -38,6 +38,23 @@ WATCH = """() => {
 }"""
 
 
+# The same for a picture that the server draws.
+WATCH_IMAGE = """(name) => {
+    const source = () => document.querySelector(`img[alt="${name}"]`)?.src
+    const times = (globalThis.times = { pressed: 0, keyed: [], source: source() })
+    const changed = () => {
+        if (source() === times.source) return
+        times.source = source()
+        if (times.pressed) times.keyed.push(performance.now() - times.pressed)
+        times.pressed = 0
+    }
+    const all = { subtree: true, childList: true, attributes: true }
+    new MutationObserver(changed).observe(document.body, all)
+    const pressed = (event) => { times.pressed = event.timeStamp }
+    document.addEventListener("keydown", pressed, { capture: true })
+}"""
+
+
 def measure(page: Page, url: str) -> dict[str, tuple[float, float]]:
     """Median and 95th percentile, ms, of a drag and of key presses on a page of the app.
 
@@ -97,7 +114,8 @@ def _until_it_is_live(page: Page) -> None:
 
 
 def server_cost(browser: Browser, url: str, pid: int, broken: bool) -> dict[str, float]:
-    """What the release of a knob costs: the server's processor time and what it sends.
+    """What a turn of a knob costs: the server's processor time, what it sends, and the time until
+    the picture has changed.
 
     Args:
         browser: to make a page in.
@@ -118,6 +136,7 @@ def server_cost(browser: Browser, url: str, pid: int, broken: bool) -> dict[str,
     page.locator(f"{kind}[aria-label='{PICTURE}'], {kind}[alt='{PICTURE}']").first.wait_for()
     slider = page.locator(".st-key-z0 input")
     page.wait_for_timeout(3000)
+    page.evaluate(WATCH_IMAGE if broken else WATCH, PICTURE)
     received.clear()
     before = _processor_ms(pid)
     for i in range(ROUNDS):
@@ -128,8 +147,14 @@ def server_cost(browser: Browser, url: str, pid: int, broken: bool) -> dict[str,
         )
         page.wait_for_timeout(100)
     spent = _processor_ms(pid) - before
+    median, slow = figure(page, "keyed")
     page.close()
-    return {"server, ms": spent / ROUNDS, "received, kB": sum(received) / ROUNDS / 1000}
+    return {
+        "server, ms": spent / ROUNDS,
+        "received, kB": sum(received) / ROUNDS / 1000,
+        "key press to picture, ms, median": median,
+        "key press to picture, ms, p95": slow,
+    }
 
 
 def _processor_ms(pid: int) -> float:
