@@ -162,7 +162,7 @@ def print_pages(browser: Browser, url: str) -> None:
 
 def print_server(browser: Browser, url: str, pid: int) -> None:
     """The table of what a release costs."""
-    print("\n| release of a knob, conv, 80 digits | browser draws | server draws |\n|---|---|---|")
+    print("\n| a turn of a knob, conv, 80 digits | browser draws | server draws |\n|---|---|---|")
     live, still = (live_generate.server_cost(browser, url, pid, broken) for broken in (False, True))
     for what, figure in live.items():
         print(f"| {what} | {figure:.1f} | {still[what]:.1f} |")
