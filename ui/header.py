@@ -34,6 +34,8 @@ few numbers, and draws an image from such numbers.
 _PURPOSES = {
     "Draw": "see what the model makes of your digit",
     "Generate": "make digits from numbers that you choose",
+    "Explore": "see where digits lie in the latent space, and walk through it",
+    "How it works": "follow one image through the model, step by step",
     "Train": "train a model and change its training while it runs",
     "Runs": "compare trainings, keep notes",
 }

@@ -44,8 +44,15 @@ export class Model {
   // Latents (n · zDim,) and digit probabilities (n · 10,) → pixels (n · 784,) in [0, 1].
   // `contrast` multiplies the logits, for display.
   decode(z, digitProb, contrast = 1) {
+    const pixels = this.decodeLogits(z, digitProb)
+    for (let i = 0; i < pixels.length; i++) pixels[i] = 1 / (1 + Math.exp(-contrast * pixels[i]))
+    return pixels
+  }
+
+  // As `decode`, before the sigmoid.
+  decodeLogits(z, digitProb) {
     const n = z.length / this.zDim
-    const pixels = new Float32Array(n * PIXELS)
+    const logits = new Float32Array(n * PIXELS)
     for (let start = 0; start < n; start += BATCH) {
       const count = Math.min(BATCH, n - start)
       for (let i = 0; i < count; i++) {
@@ -55,9 +62,8 @@ export class Model {
         this.decoder.write(i, this.zDim, label)
       }
       this.decoder.run(count)
-      pixels.set(this.decoder.read(count), start * PIXELS)
+      logits.set(this.decoder.read(count), start * PIXELS)
     }
-    for (let i = 0; i < pixels.length; i++) pixels[i] = 1 / (1 + Math.exp(-contrast * pixels[i]))
-    return pixels
+    return logits
   }
 }

@@ -1,0 +1,31 @@
+"""What a step of the page How it works consists of."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ui.subject import Subject
+from vae.model.numpy_model import TrainedVAE
+
+
+class Step(NamedTuple):
+    """A step.
+
+    Attributes:
+        key: its short name, in the address and in links of the glossary: "encode".
+        title: its heading.
+        question: what to think of before one looks, in Markdown.
+        show: shows the live part where it is called: called with the image that is followed,
+            the model and the model's id in the browser.
+        formula: in LaTeX.
+        code: where its code is: a file below the project's folder and a name in it,
+            "vae/model/numpy_model.py:TrainedVAE.encode".
+        seen: what one has seen, in Markdown.
+    """
+
+    key: str
+    title: str
+    question: str
+    show: Callable[[Subject, TrainedVAE, str], None]
+    formula: str
+    code: str
+    seen: str
