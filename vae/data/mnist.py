@@ -39,6 +39,22 @@ class Examples(NamedTuple):
         return Examples(self.x[rows], self.y[rows])
 
 
+class Images(NamedTuple):
+    """Images and their digits as in the file, a quarter of the size of `Examples`.
+
+    Attributes:
+        x: (n, 784) uint8, 0 to 255, the rows of each 28 × 28 image one after the other.
+        y: (n,) uint8, 0 to 9.
+    """
+
+    x: NDArray[np.uint8]
+    y: NDArray[np.uint8]
+
+    def examples(self, rows: slice = slice(None)) -> Examples:
+        """These rows as what a model takes."""
+        return Examples(_flatten(self.x[rows]), self.y[rows].astype(np.int32))
+
+
 class Data(NamedTuple):
     """Training set and test set."""
 
@@ -78,9 +94,32 @@ def first_test_examples() -> Examples:
     Raises:
         DataError: if they cannot be read.
     """
+    return _read_images("test").examples(slice(FEW))
+
+
+@cache
+def test_images() -> Images:
+    """The 10,000 test images, 8 MB, read once in a process: do not change the arrays.
+
+    Raises:
+        DataError: if they cannot be read.
+    """
+    return _read_images("test")
+
+
+def train_images() -> Images:
+    """The 60,000 training images, 47 MB; read anew each time, so that nothing keeps them.
+
+    Raises:
+        DataError: if they cannot be read.
+    """
+    return _read_images("train")
+
+
+def _read_images(part: str) -> Images:
     try:
         with np.load(settings.MNIST) as file:
-            return Examples(_flatten(file["x_test"][:FEW]), file["y_test"][:FEW].astype(np.int32))
+            return Images(file[f"x_{part}"].reshape(-1, PIXELS), file[f"y_{part}"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"MNIST cannot be read ({settings.MNIST}).") from error
 

@@ -1,0 +1,70 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vae.data import mnist
+from vae.model import latent_map
+from vae.model.latent_map import EMBEDDING_SIDE, compute_mu, into_square, map_path, save_map
+from vae.model.numpy_model import TrainedVAE
+from vae.model.registry import load
+from vae.model.weights import save
+
+
+@pytest.fixture(scope="module")
+def classic() -> TrainedVAE:
+    return load("classic")
+
+
+def test_images_are_those_that_models_are_trained_on():
+    for images, examples in (
+        (mnist.train_images(), mnist.mnist().train),
+        (mnist.test_images(), mnist.mnist().test),
+    ):
+        rows = slice(100, 300)
+        assert np.array_equal(images.examples(rows).x, examples.x[rows])
+        assert np.array_equal(images.y, examples.y)
+
+
+def test_map_without_a_file_is_computed(tmp_path, classic):
+    data = latent_map.test_map(tmp_path / "model.safetensors", classic)
+    assert np.allclose(data.mu, classic.encode(mnist.mnist().test.x)[0], atol=1e-5)
+    assert np.array_equal(data.y, mnist.mnist().test.y)
+    assert data.embedding is None
+
+
+def test_map_of_training_images(classic):
+    data = latent_map.train_map(classic)
+    assert data.mu.shape == (60_000, 10) and data.mu.dtype == np.float32
+    assert np.allclose(data.mu[-50:], classic.encode(mnist.mnist().train.x[-50:])[0], atol=1e-5)
+
+
+def test_stored_map_belongs_to_its_weights_only(tmp_path, classic):
+    path = tmp_path / "model.safetensors"
+    save(path, classic)
+    mu = compute_mu(classic, mnist.test_images())
+    places = into_square(mu[:, :2])
+    save_map(map_path(path), classic, mu, places)
+    stored = latent_map.test_map(path, classic)
+    assert np.array_equal(stored.embedding, places)
+    assert np.allclose(stored.mu, mu, rtol=1e-3, atol=1e-3)
+
+    bias = classic.tensors["mu.bias"] + np.float32(1)
+    other = replace(classic, tensors={**classic.tensors, "mu.bias": bias})
+    assert latent_map.test_map(path, other).embedding is None
+    assert np.allclose(latent_map.test_map(path, other).mu, mu + 1, atol=1e-4)
+
+    for damaged in (b"", b"PK\x03\x04nothing", map_path(path).read_bytes()[:5000]):
+        map_path(path).write_bytes(damaged)
+        assert latent_map.test_map(path, classic).embedding is None
+
+
+@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=20))
+def test_square_keeps_the_aspect(points):
+    points = np.array(points)
+    square = into_square(points).astype(float)
+    side = (points.max(0) - points.min(0)).max()
+    moved = (square - square[0]) * side / EMBEDDING_SIDE
+    assert np.allclose(moved, points - points[0], atol=side / EMBEDDING_SIDE + 1e-6)
