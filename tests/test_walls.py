@@ -63,7 +63,7 @@ LAYERS = [
     {"errors", "settings"},
     {"storage"},
     {"data.mnist"},
-    {"params", "images", "data"},
+    {"params", "images", "animation", "data"},
     {"model"},
     {"calibration", "evaluation"},
     {"training"},

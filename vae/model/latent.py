@@ -1,6 +1,7 @@
-"""Latent vectors: samples, a walk along one dimension, and what they decode to."""
+"""Latent vectors: samples, paths and planes through them, and what they decode to."""
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,9 @@ ACTIVE_VARIANCE = 0.01
 
 _EFFECT_REACH = 1.5
 """How far `effect` moves a dimension to either side; 87 % of the prior lie within."""
+
+_MIN_SINE = 1e-3
+"""Below this sine of the angle between two vectors their arc would be mostly rounding errors."""
 
 
 def active_units(mu: ArrayLike) -> NDArray[np.bool_]:
@@ -47,6 +51,78 @@ def traverse(z: ArrayLike, count: int, dimension: int) -> Floats:
     rows = np.tile(np.asarray(z, np.float32), (count, 1))
     rows[:, dimension] = np.linspace(-REACH, REACH, count) if count > 1 else 0
     return rows
+
+
+def even_steps(count: int) -> Floats:
+    """Values from -REACH to REACH, equally far apart: (count,); a single one is 0."""
+    steps = np.linspace(-REACH, REACH, count) if count > 1 else np.zeros(count)
+    return steps.astype(np.float32)
+
+
+def by_probability(count: int) -> Floats:
+    """Values between which N(0, 1) is equally likely, ascending: (count,).
+
+    The quantiles at (i + 1/2) / count, by the inverse of the distribution function (Kingma &
+    Welling 2014, figure 4).
+    """
+    normal = NormalDist()
+    return np.array([normal.inv_cdf((i + 0.5) / count) for i in range(count)], np.float32)
+
+
+def sheet(z: ArrayLike, across: int, up: int | None, values: ArrayLike) -> Floats:
+    """A plane through z as rows, from the top left: (z_dim,) → (n², z_dim).
+
+    Args:
+        z: what the other dimensions are.
+        across: the dimension that has `values` from left to right.
+        up: the one that has them from below to above; None: there is one row, so (n, z_dim).
+        values: (n,), ascending.
+    """
+    values = np.asarray(values, np.float32)
+    lines = 1 if up is None else len(values)
+    rows = np.tile(np.asarray(z, np.float32), (lines, len(values), 1))
+    if up is not None:
+        rows[..., up] = values[::-1, None]
+    rows[..., across] = values
+    return rows.reshape(lines * len(values), -1)
+
+
+def interpolate(start: ArrayLike, end: ArrayLike, at: ArrayLike, spherical: bool = False) -> Floats:
+    """Points on the way between two latent vectors: (z_dim,) and (z_dim,) → (n, z_dim).
+
+    Spherical: sin((1 - t) w) / sin(w) · start + sin(t w) / sin(w) · end, where w is the angle
+    between the two (Shoemake 1985; for latent vectors White 2016). The way then
+    stays at the distance from 0 at which the prior has its samples, which a straight line does
+    not. Where w is 0 or π that is not defined, and the way is the straight one.
+
+    Args:
+        at: where on the way, (n,): 0 is the start, 1 the end.
+        spherical: whether along an arc instead of a straight line.
+    """
+    start, end = np.asarray(start, np.float64), np.asarray(end, np.float64)
+    t = np.asarray(at, np.float64)[:, None]
+    lengths = np.sqrt((start @ start) * (end @ end))
+    cosine = np.clip(start @ end / lengths, -1, 1) if lengths > 0 else 1.0
+    angle = np.arccos(cosine)
+    if spherical and np.sin(angle) > _MIN_SINE:
+        way = (np.sin((1 - t) * angle) * start + np.sin(t * angle) * end) / np.sin(angle)
+    else:
+        way = (1 - t) * start + t * end
+    return way.astype(np.float32)
+
+
+def style_difference(plus: ArrayLike, minus: ArrayLike) -> Floats:
+    """The mean of some latent vectors less the mean of others: (n, z_dim), (m, z_dim) → (z_dim,).
+
+    Added to the z of an image, it makes that more like the first ones: an attribute vector (White
+    2016). Without vectors on one side, the mean of that side is 0, that of the prior.
+    """
+
+    def mean(z: ArrayLike) -> Floats:
+        rows = np.asarray(z, np.float32)
+        return rows.mean(0) if len(rows) else np.zeros(rows.shape[1:], np.float32)
+
+    return mean(plus) - mean(minus)
 
 
 def digits_own(gaussians: DigitGaussians, digits: Sequence[int], z: ArrayLike) -> Floats:

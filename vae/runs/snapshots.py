@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from vae.animation import animated
 from vae.data.mnist import CLASSES, Examples
 from vae.images import grid, to_png
 from vae.model.latent import decode_grid
@@ -99,8 +100,6 @@ def render(model: TrainedVAE, test: Examples) -> bytes:
 
 def animation(frames: Sequence[bytes]) -> bytes:
     """PNG files, at least one, as an endless GIF: a quarter of a second each, the last 2 s."""
-    first, *others = (Image.open(io.BytesIO(png)) for png in frames)
-    file = io.BytesIO()
-    times = [_FRAME_MS] * len(others) + [_LAST_MS]
-    first.save(file, "GIF", save_all=True, append_images=others, duration=times, loop=0)
-    return file.getvalue()
+    pictures = [Image.open(io.BytesIO(png)) for png in frames]
+    times = [_FRAME_MS] * (len(pictures) - 1) + [_LAST_MS]
+    return animated(pictures, times, "GIF")
