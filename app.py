@@ -15,7 +15,7 @@ pages = [
     st.Page("pages/draw.py", title="Draw", default=True),
     st.Page("pages/generate.py", title="Generate", url_path="generate"),
     st.Page("pages/explore.py", title="Explore", url_path="explore"),
-    st.Page("pages/how_it_works.py", title="How it works", url_path="how-it-works"),
+    st.Page("pages/how-it-works.py", title="How it works", url_path="how-it-works"),
     st.Page("pages/train.py", title="Train", url_path="train"),
     st.Page("pages/runs.py", title="Runs", url_path="runs"),
 ]

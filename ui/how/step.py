@@ -11,14 +11,14 @@ class Step(NamedTuple):
     """A step.
 
     Attributes:
-        key: its short name, in the address and in links of the glossary: "encode".
+        key: its short name, in the address and in links of the glossary: "training_step".
         title: its heading.
         question: what to think of before one looks, in Markdown.
         show: shows the live part where it is called: called with the image that is followed,
             the model and the model's id in the browser.
         formula: in LaTeX.
         code: where its code is: a file below the project's folder and a name in it,
-            "vae/model/numpy_model.py:TrainedVAE.encode".
+            "vae/model/numpy_model.py:TrainedVAE.encode"; several with spaces between them.
         seen: what one has seen, in Markdown.
     """
 
@@ -29,3 +29,8 @@ class Step(NamedTuple):
     formula: str
     code: str
     seen: str
+
+    @property
+    def name(self) -> str:
+        """What the row of all steps calls it: "Training step"."""
+        return self.key.replace("_", " ").capitalize()

@@ -1,7 +1,8 @@
 """Components that run in the browser: one .js and one .css file each, plain, without a build step.
 
 A file imports another as any module does, `import { model } from "./hub.js"`. Streamlit takes a
-component as a single text, so `component` puts the imported files in front.
+component as a single text, so `component` puts the imported files in front. A style can begin with
+`@import "./shared.css";` in the same way.
 """
 
 import json
@@ -46,6 +47,7 @@ export default function (given) {
 """
 
 _IMPORT = re.compile(r'^import\b[^"]*"(\.[\w./]+)";?\n', re.MULTILINE)
+_STYLE_IMPORT = re.compile(r'^@import "(\.[\w./]+)";\n', re.MULTILINE)
 
 
 def source(name: str) -> str:
@@ -73,7 +75,7 @@ def component(name: str, html: str = "<div></div>") -> Callable[..., Any]:
         name: of the files without their ending, in a folder of this package: "draw/stages".
         html: what the component finds in its element, if there is no file of it.
     """
-    style, content = (_text(f"{name}.{ending}") for ending in ("css", "html"))
+    style, content = _style(FOLDER / f"{name}.css"), _text(FOLDER / f"{name}.html")
     return st.components.v2.component(
         f"vae_lab_{name.replace('/', '_')}",
         html=content or html,
@@ -82,6 +84,11 @@ def component(name: str, html: str = "<div></div>") -> Callable[..., Any]:
     )
 
 
-def _text(file: str) -> str | None:
-    path = FOLDER / file
-    return path.read_text(encoding="utf-8") if path.exists() else None
+def _style(file: Path) -> str | None:
+    """The file with the styles that it imports in their places."""
+    text = _text(file)
+    return text and _STYLE_IMPORT.sub(lambda found: _style(file.parent / found[1]) or "", text)
+
+
+def _text(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.exists() else None

@@ -1,0 +1,21 @@
+"""How it works: one image followed through the model, step by step."""
+
+import streamlit as st
+
+from ui import links, shell, subject
+from ui.copy_link import copy_link
+from ui.how import steps
+from ui.live.model import loader
+
+shell.require_navigation()
+
+model, model_id = shell.current()
+rules = subject.rules("how")
+invalid = links.invalid(rules)
+with st.container(key="how_top", horizontal=True, vertical_alignment="bottom"):
+    image = subject.choose("how")
+    copy_link("Copy link")
+links.warn_invalid(invalid, rules)
+step = steps.choose()
+steps.show(step, image, model, model_id)
+loader.mount(model_id, model)

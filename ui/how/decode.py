@@ -1,0 +1,50 @@
+"""Step 4: the decoder turns z into an image, which is blurred."""
+
+import numpy as np
+
+from ui import pictures
+from ui.how.image import mount
+from ui.how.step import Step
+from ui.live import component
+from ui.live.model import loader
+from ui.subject import Subject
+from vae.images import grid
+from vae.model.numpy_model import TrainedVAE
+
+_live = component("how/decode", html='<div class="how"></div>')
+
+
+def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
+    if loader.works():
+        mount(_live, STEP.key, subject, model_id)
+        return
+    reconstructed = model.predict(subject.x).reconstructed
+    pair = np.stack([subject.x, reconstructed])[None]
+    pictures.show(grid(pair, 4, 4), f"{subject.title} and its reconstruction")
+
+
+STEP = Step(
+    key="decode",
+    title="The decoder draws x̂, and it is blurry",
+    question=(
+        "z does not say whether a stroke ends here or one pixel further. Which gray value of "
+        "that pixel costs the decoder least on average: black, white or between?"
+    ),
+    show=_show,
+    formula=r"""
+        \begin{gathered}
+        \hat x = \mathrm{sigmoid}(\mathrm{decoder}(z,\ y)) \\
+        -\log p(x \mid z) = \sum_p \frac{(x_p - \hat x_p)^2}{2\,\sigma_x^2} \quad \text{(Gaussian)}
+        \\
+        -\log p(x \mid z) = -\sum_p x_p \log \hat x_p + (1 - x_p) \log (1 - \hat x_p)
+        \quad \text{(Bernoulli)}
+        \end{gathered}""",
+    code=(
+        "vae/model/numpy_model.py:TrainedVAE.decode "
+        "vae/model/losses.py:gaussian_nll vae/model/losses.py:bernoulli_nll"
+    ),
+    seen=(
+        "Each pixel costs the decoder least if it is the mean of all values that fit this z. "
+        "The mean of many sharp digits is a blurry one."
+    ),
+)

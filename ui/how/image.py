@@ -1,0 +1,39 @@
+"""The image that the page follows, as the live parts of the steps get it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ui.live.generate.grid import encoded
+from ui.live.model import loader
+from ui.subject import Subject
+
+
+def data(subject: Subject, model_id: str) -> dict[str, Any]:
+    """What `followImage` of ui/live/how/image.js reads; a step may add entries of its own.
+
+    Args:
+        subject: the image.
+        model_id: the id by which the browser has the model.
+    """
+    return {
+        "model": model_id,
+        "x": encoded(subject.x),
+        "label": subject.label,
+        "title": subject.title,
+    }
+
+
+def mount(live: Callable[..., Any], step: str, subject: Subject, model_id: str) -> None:
+    """Show the live part of a step, a component, with this data and nothing else.
+
+    Args:
+        live: as `ui.live.component` returns it.
+        step: the step's key.
+        subject, model_id: as in `data`.
+    """
+    live(
+        data=data(subject, model_id),
+        key=f"how_{step}",
+        height="content",
+        on_failed_change=loader.report_failure,
+    )

@@ -1,0 +1,44 @@
+"""Step 3: the label joins in, at the decoder and at some encoders."""
+
+from ui import pictures
+from ui.how.image import mount
+from ui.how.step import Step
+from ui.live import component
+from ui.live.model import loader
+from ui.subject import Subject
+from vae.data.mnist import CLASSES
+from vae.images import grid
+from vae.model.latent import decode_grid
+from vae.model.numpy_model import TrainedVAE
+
+_live = component("how/label", html='<div class="how"></div>')
+
+
+def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
+    if loader.works():
+        mount(_live, STEP.key, subject, model_id)
+        return
+    mu, _ = model.encode(subject.x[None])
+    images = decode_grid(model, range(CLASSES), mu)[None, :, 0]
+    pictures.show(grid(images, 2, 2), f"The z of {subject.title} as each of the ten digits")
+
+
+STEP = Step(
+    key="label",
+    title="The label joins in",
+    question=(
+        "The decoder gets z and a label. If the label changes and z does not, what of the "
+        "digit stays the same?"
+    ),
+    show=_show,
+    formula=r"""
+        \begin{gathered}
+        \hat x = \mathrm{decoder}(z,\ y) \\
+        y = (0, \dots, 1, \dots, 0) \ \text{or the classifier's probabilities}
+        \end{gathered}""",
+    code="vae/model/numpy_model.py:TrainedVAE.decode_logits",
+    seen=(
+        "z holds what the label leaves open, such as slant, width and thickness. With a wrong "
+        "label, the image is an unusual example of that digit, and z has to say how."
+    ),
+)

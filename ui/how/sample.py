@@ -1,0 +1,51 @@
+"""Step 2: z is sampled, with the random part apart from μ and σ."""
+
+import numpy as np
+
+from ui import pictures
+from ui.how.image import mount
+from ui.how.step import Step
+from ui.live import component
+from ui.live.model import loader
+from ui.subject import Subject
+from vae.data.mnist import PIXELS
+from vae.images import grid
+from vae.model.numpy_model import TrainedVAE, softmax
+
+_live = component("how/sample", html='<div class="how"></div>')
+_SAMPLES, _ROWS = 32, 2
+
+
+def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
+    if loader.works():
+        mount(_live, STEP.key, subject, model_id)
+        return
+    x = np.repeat(subject.x[None], _SAMPLES, 0)
+    mu, log_var = model.encode(x)
+    z = model.reparameterize(mu, log_var, np.random.default_rng(0))
+    images = model.decode(z, softmax(model.classify(x)))
+    rows = images.reshape(_ROWS, -1, PIXELS)
+    pictures.show(grid(rows, 2, 2), f"{_SAMPLES} samples of z for {subject.title}, decoded")
+
+
+STEP = Step(
+    key="sample",
+    title="z is drawn at random: z = μ + σ · ε",
+    question=(
+        "z is random. How can training find out whether μ and σ should be larger or smaller, "
+        "if a random draw lies between them and the loss?"
+    ),
+    show=_show,
+    formula=r"""
+        \begin{gathered}
+        \varepsilon \sim \mathcal N(0, I) \qquad z = \mu + \sigma \odot \varepsilon \\
+        \frac{\partial z_i}{\partial \mu_i} = 1 \qquad
+        \frac{\partial z_i}{\partial \sigma_i} = \varepsilon_i
+        \end{gathered}""",
+    code="vae/model/numpy_model.py:TrainedVAE.reparameterize",
+    seen=(
+        "With ε drawn apart, z changes smoothly with μ and σ, so the gradient of the loss "
+        "reaches both (the reparameterization trick). Each z drawn for this image is decoded "
+        "to a slightly different one."
+    ),
+)

@@ -1,0 +1,115 @@
+"""The steps of the page How it works: which is shown, and how."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import links
+from ui.how import code, decode, encode, glossary, label, sample
+from ui.how.step import Step
+from ui.live import component
+from ui.live.model import loader
+from ui.subject import Subject
+from vae.model.numpy_model import TrainedVAE
+
+STEPS: list[Step] = [encode.STEP, sample.STEP, label.STEP, decode.STEP]
+
+ALL, GLOSSARY = "all", "glossary"
+"""What the address says for all steps on one page, and for the words alone."""
+
+PARAMETER = "step"
+_ROW = "how_step"
+_STYLE = Path(__file__).with_name("page.css")
+_keys = component("how/keys")
+
+
+def choose() -> str:
+    """Show the row of the steps, where it is called; the key of the one to show, `ALL` or
+    `GLOSSARY`.
+    """
+    names = {step.key: f"{number} {step.name}" for number, step in enumerate(STEPS, 1)}
+    names |= {ALL: "All steps", GLOSSARY: "Glossary"}
+    wanted = st.query_params.get(PARAMETER, STEPS[0].key)
+    if not links.one_of(names).valid(wanted):
+        message = links.missing("step", wanted, names[STEPS[0].key])
+        links.warn(message)
+        wanted = STEPS[0].key
+    st.html(_STYLE)
+    with st.container(key="how_row", horizontal=True, vertical_alignment="center"):
+        _turn("Back", "chevron_left", wanted, -1)
+        # The address decides: a link and the browser's Back change it without this widget.
+        st.session_state[_ROW] = wanted
+        st.segmented_control(
+            "Step",
+            list(names),
+            format_func=names.__getitem__,
+            required=True,
+            key=_ROW,
+            on_change=_follow_row,
+            label_visibility="collapsed",
+        )
+        _turn("Next", "chevron_right", wanted, 1)
+    if loader.works():
+        _keys(data={}, key="how_keys", height="content", on_failed_change=loader.report_failure)
+    return wanted
+
+
+def show(wanted: str, subject: Subject, model: TrainedVAE, model_id: str) -> None:
+    """Show what `choose` returned."""
+    for number, step in enumerate(STEPS, 1):
+        if wanted in (step.key, ALL):
+            _show(step, number, subject, model, model_id)
+    if wanted in (GLOSSARY, ALL):
+        glossary.show({step.key: f"{n} {step.name}" for n, step in enumerate(STEPS, 1)})
+
+
+def _show(step: Step, number: int, subject: Subject, model: TrainedVAE, model_id: str) -> None:
+    with st.container(key=f"how_{step.key}_step"):
+        st.markdown(f"## {number} {step.title}")
+        with st.container(key=f"how_{step.key}_question"):
+            st.markdown(f"**Before you look.** {step.question}")
+        with st.container(key=f"how_{step.key}_live"):
+            step.show(subject, model, model_id)
+        with st.container(key=f"how_{step.key}_seen"):
+            st.markdown(f"**Seen.** {step.seen}")
+        formula, source = st.columns(2, gap="large")
+        with formula:
+            st.markdown("### The formula")
+            st.latex(step.formula)
+        with source:
+            st.markdown("### The code")
+            for place in step.code.split():
+                _show_code(place)
+
+
+def _show_code(place: str) -> None:
+    try:
+        found = code.read(place)
+    except LookupError as error:  # The tests read all of it.
+        st.caption(f"It cannot be read: {error.args[0]}")
+        return
+    st.code(found.text, language="python", wrap_lines=True)
+    st.caption(f"{found.file}, line {found.line}")
+
+
+def _turn(name: str, icon: str, shown: str, by: int) -> None:
+    """The button to the step before or after the one shown."""
+    keys = [step.key for step in STEPS]
+    to = keys.index(shown) + by if shown in keys else -1
+    st.button(
+        name,
+        icon=f":material/{icon}:",
+        icon_position="left" if by < 0 else "right",
+        key=f"how_{name.lower()}",
+        disabled=not 0 <= to < len(keys),
+        on_click=_go,
+        args=(keys[to % len(keys)],),
+    )
+
+
+def _follow_row() -> None:
+    _go(st.session_state[_ROW])
+
+
+def _go(key: str) -> None:
+    st.query_params[PARAMETER] = key

@@ -1,0 +1,1 @@
+"""The live parts of the page How it works, a component for each step."""
