@@ -4,6 +4,7 @@
     ├── ParamsError         a parameter is unknown, of the wrong type or out of bounds
     ├── DataError           the copy of MNIST is missing or damaged
     ├── EmptyDrawingError   nothing is drawn
+    ├── DrawingError        a drawing cannot be put into a link or read from one
     ├── WeightsError        a weights file cannot be read, written or accepted
     ├── TrainingError       a training cannot go on
     ├── CheckpointError     a checkpoint cannot be read
@@ -29,6 +30,10 @@ class DataError(VAELabError):
 
 class EmptyDrawingError(VAELabError, ValueError):
     """There is nothing on the canvas."""
+
+
+class DrawingError(VAELabError):
+    """A drawing cannot be put into a link, or be read from one."""
 
 
 class WeightsError(VAELabError):
