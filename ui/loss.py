@@ -28,7 +28,7 @@ def contributions(
         params: of the run.
         changes: of its live parameters.
     """
-    used = ("recon", "kl", "cls", *(("consistency",) if params.consistency_weight else ()))
+    used = ("recon", "kl", "cls", *(("consistency",) if params.consistent else ()))
     return {
         term: terms[term] * _weight(term, epochs_done, params, changes)
         for term in used

@@ -159,7 +159,7 @@ def _runs(options: argparse.Namespace) -> int:
 def _show_progress(training: Iterator[Progress], params: Params) -> Iterator[TrainedVAE]:
     """Yield the model at the end of each epoch, with a progress line in between."""
     shown = ["loss", "recon", "kl", "cls"]
-    if params.consistency_weight:
+    if params.consistent:
         shown.append("consistency")
     bar = None
     try:

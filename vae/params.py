@@ -24,7 +24,7 @@ from vae.errors import ParamsError
 
 Activation = Literal["sigmoid", "tanh", "relu", "gelu", "silu"]
 Likelihood = Literal["gaussian", "bernoulli"]
-Condition = Literal["predicted", "label"]
+Condition = Literal["predicted", "label", "nothing"]
 Schedule = Literal["constant", "cosine"]
 
 
@@ -133,7 +133,8 @@ class Params(BaseModel):
     decoder_sees: Condition = Field(
         "predicted",
         description="Which digit the decoder gets in training: the classifier's probabilities, "
-        "which then learn to carry some of the style, or the label.",
+        "which then learn to carry some of the style, the label, or nothing: a plain VAE, whose z "
+        "must hold the digit, too.",
     )
     consistency_weight: float = Field(
         0.0,
@@ -141,7 +142,7 @@ class Params(BaseModel):
         le=100.0,
         description="Weight of the classifier's cross-entropy on digits decoded from random z "
         "and from the batch's z under another label: the decoder learns to draw the digit that it "
-        "gets. 3 removes most wrong ones.",
+        "gets. 3 removes most wrong ones. Without effect if the decoder sees nothing.",
     )
     kl_weight: float = Field(
         1.0,
@@ -254,6 +255,16 @@ class Params(BaseModel):
     def synthetic_per_batch(self) -> int:
         """How many synthetic digits are added to a batch."""
         return int(self.synthetic_ratio * self.batch_size)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the decoder gets a digit beside z; without, the model is a plain VAE."""
+        return self.decoder_sees != "nothing"
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the loss has the consistency term; the decoder must get a digit for it."""
+        return self.consistency_weight > 0 and self.labelled
 
     @property
     def convolutional(self) -> bool:

@@ -55,6 +55,9 @@ def test_the_work_of_perceptrons_by_hand():
     )
     # The classifier's weights have no gradient of the consistency.
     assert work(consistency_weight=1.0) == step_work(params) + 50 * (3 * decoder + 2 * classifier)
+    # Without labels the decoder has ten inputs less, and there is no consistency.
+    less = 3 * 100 * 10 * 40
+    assert work(decoder_sees="nothing", consistency_weight=1.0) == step_work(params) - less
 
 
 def test_the_work_of_convolutions_by_hand():
@@ -96,6 +99,16 @@ def test_the_memory_holds_every_activation():
     weights = count_parameters(architecture(params))
     numbers = 100 * (dense + conv) + 4 * weights
     assert 4 * numbers < step_memory(params) < 4 * (numbers + 100 * (4 * 28 * 28 * 10 + 4 * 784))
+
+
+def test_without_labels_a_step_takes_less_memory():
+    def memory(**changes):
+        return step_memory(Params(decoder_layers=[40], **changes))
+
+    without = memory(decoder_sees="nothing")
+    assert without == memory(decoder_sees="nothing", consistency_weight=1.0)
+    assert memory(decoder_sees="label") - without == 4 * 4 * 10 * 40
+    assert memory(decoder_sees="label", consistency_weight=1.0) > memory(decoder_sees="label")
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -111,6 +111,7 @@ def test_the_numpy_model_computes_the_same(activation, mnist):
         Params(encoder_filters=[5], encoder_sees_label=True),
         Params(encoder_filters=[4, 6, 5], activation="gelu", decoder_sees="label"),
         Params(decoder_filters=[6]),
+        Params(decoder_filters=[6, 5], decoder_sees="nothing"),
         Params(decoder_filters=[6, 5, 4], activation="relu", likelihood="bernoulli"),
         Params(digit_classification_filters=[5, 7, 6], dropout=0.5, activation="silu"),
     ],
@@ -124,6 +125,36 @@ def test_the_numpy_model_with_convolutions_computes_the_same(params, mnist):
     _assert_equal(model, model.to_trained(), x)
     again = VAE.from_trained(model.to_trained())
     assert_close(again.classify(x), model.classify(x))
+
+
+@pytest.mark.parametrize("encoder_sees_label", [False, True])
+def test_without_labels_the_decoder_gets_z_alone(encoder_sees_label, mnist):
+    params = Params(
+        z_dim=3,
+        decoder_sees="nothing",
+        encoder_sees_label=encoder_sees_label,
+        consistency_weight=5.0,
+        kl_weight=2.0,
+    )
+    model = VAE(params)
+    trained = model.to_trained()
+    assert not trained.labelled and VAE({}).to_trained().labelled
+    assert trained.tensors["decoder.0.kernel"].shape == (3, 128)
+    x, y = mnist.test.x[:40], mnist.test.y[:40]
+    _assert_equal(model, trained, x)
+    assert np.array_equal(
+        trained.generate(3, np.ones((1, 3))), trained.generate(8, np.ones((1, 3)))
+    )
+
+    with tf.GradientTape(persistent=True) as tape:
+        terms = model.loss_terms(x, y, training=True)
+    assert set(terms) == {"loss", "recon", "kl", "cls"}, "the consistency needs a label"
+    own = terms["recon"] + 2 * terms["kl"]
+    assert float(terms["loss"]) == pytest.approx(float(own + 10 * terms["cls"]), rel=1e-5)
+    for term, parts in (("cls", [model.encoder, model.decoder]), ("recon", [model.classifier])):
+        for part in parts:
+            gradients = tape.gradient(terms[term], part.trainable_variables)
+            assert all(gradient is None for gradient in gradients), "the classifier stands beside"
 
 
 @pytest.mark.parametrize("name", PRESETS)

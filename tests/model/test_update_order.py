@@ -24,10 +24,11 @@ def few(mnist):
     [
         RICH,
         RICH.model_copy(update={"decoder_sees": "label", "encoder_sees_label": True}),
+        RICH.model_copy(update={"decoder_sees": "nothing"}),
         PRESETS["fast"].model_copy(update=FEW),
         PRESETS["conv"].model_copy(update=FEW),
     ],
-    ids=["rich", "label", "fast", "conv"],
+    ids=["rich", "label", "nothing", "fast", "conv"],
 )
 def test_every_read_of_a_variable_is_ordered_with_its_update(params, few):
     count, unordered = unordered_reads(Training(params, few))

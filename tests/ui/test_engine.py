@@ -57,6 +57,17 @@ ODD = {
         "activation": "relu",
         "z_dim": 9,
     },
+    "no labels, transposed": {
+        "decoder_filters": (5, 4),
+        "z_dim": 2,
+        "decoder_sees": "nothing",
+    },
+    "no labels for the decoder alone": {
+        "activation": "gelu",
+        "z_dim": 3,
+        "decoder_sees": "nothing",
+        "encoder_sees_label": True,
+    },
 }
 SMALL = {
     f"{part}_{kind}": st.lists(st.integers(1, 40 if few else 12), min_size=few, max_size=3)
@@ -70,7 +81,7 @@ CALL = """async ([text, simd, images, probabilities, latents, labels, contrast])
     const floats = (text) => new Float32Array(bytes(text).buffer)
     const model = new module.Model(bytes(text), { simd })
     const [x, p] = [floats(images), floats(probabilities)]
-    const coded = { simd: model.simd, logits: [], mu: [], logVar: [] }
+    const coded = { simd: model.simd, labelled: model.labelled, logits: [], mu: [], logVar: [] }
     for (let i = 0; i < x.length / 784; i++) {
         const image = x.subarray(784 * i, 784 * (i + 1))
         const { mu, logVar } = model.encode(image, p.subarray(10 * i, 10 * (i + 1)))
@@ -127,6 +138,7 @@ def compute(page, model, examples, simd=True, dtype=np.float32, contrast=1.5, de
     packed = base64.b64encode(pack(model, "test", dtype)).decode()
     found = page.evaluate(CALL, [packed, simd, *texts, contrast])
     assert found.pop("simd") == simd
+    assert found.pop("labelled") == model.labelled
     return {name: np.array(values) for name, values in found.items()}, expected
 
 
@@ -250,6 +262,7 @@ def product(code, x, kernel, bias, low):
     low=st.sampled_from([0.0, -np.inf]),
     seed=st.integers(0, 999),
 )
+@settings(deadline=None)
 def test_the_assembled_kernel_computes_what_its_source_says(rows, runs, length, panels, low, seed):
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((rows, runs, length), np.float32)

@@ -116,7 +116,10 @@ def problem() -> str:
 
 def field(name: str, width: int | Literal["stretch"] = "stretch") -> None:
     """The widget of a parameter of the form."""
-    unused = name == "decoder_std" and st.session_state[f"{_PREFIX}likelihood"] == "bernoulli"
+    state = st.session_state
+    unused = (name == "decoder_std" and state[f"{_PREFIX}likelihood"] == "bernoulli") or (
+        name == "consistency_weight" and state[f"{_PREFIX}decoder_sees"] == "nothing"
+    )
     widget(
         name, _PREFIX + name, width, persist_state="session", live=is_typed(name), disabled=unused
     )

@@ -147,7 +147,8 @@ def _decoder(params: Params) -> list[Layer]:
     sides each transposed convolution doubles, and a last convolution to one channel.
     """
     widths = params.decoder_layers
-    layers, units = _hidden("decoder", params.z_dim + CLASSES, widths, params)
+    inputs = params.z_dim + CLASSES * params.labelled
+    layers, units = _hidden("decoder", inputs, widths, params)
     if not params.decoder_filters:
         return [*layers, Dense(f"decoder.{len(widths)}", units, PIXELS, None)]
     channels, *others = params.decoder_filters
@@ -273,7 +274,7 @@ def _images(params: Params) -> _Images:
     changed = params.synthetic_per_batch or params.augmentation
     if params.decoder_sees == "predicted" and changed:
         classifier += batch  # The decoder gets the probabilities of the batch as it is.
-    return _Images(batch, classifier, 2 * (batch // 4) if params.consistency_weight else 0)
+    return _Images(batch, classifier, 2 * (batch // 4) if params.consistent else 0)
 
 
 def _parts(params: Params) -> tuple[list[tuple[Layer, Shape]], ...]:

@@ -36,7 +36,8 @@ class VAE(keras.Model):
     """A conditional VAE of handwritten digits: an encoder, a decoder and a classifier.
 
     The decoder gets the classifier's probabilities of the digit, so z need only describe its
-    style. Works with `compile`, `fit` and `evaluate`; the fastest training is `vae.train`.
+    style; or it gets z alone, and the model is a plain VAE with a classifier beside it. Works with
+    `compile`, `fit` and `evaluate`; the fastest training is `vae.train`.
 
     Args:
         params: `Params`, or a plain dict such as the report's.
@@ -76,8 +77,8 @@ class VAE(keras.Model):
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """`TERMS`, and `consistency` if its weight is not 0."""
-        return (*TERMS, "consistency") if self.params.consistency_weight else TERMS
+        """`TERMS`, and `consistency` if the loss has it."""
+        return (*TERMS, "consistency") if self.params.consistent else TERMS
 
     def set_loss_weights(self, kl_weight: float, digit_classification_weight: float) -> None:
         """Set the weights of the loss, from the next step on."""
@@ -110,7 +111,7 @@ class VAE(keras.Model):
 
     def decode_logits(self, z: tf.Tensor, digit_prob: tf.Tensor) -> tf.Tensor:
         """As `decode`, before the sigmoid."""
-        return self.decoder(tf.concat([z, digit_prob], axis=1))
+        return self.decoder(tf.concat([z, digit_prob], axis=1) if self.params.labelled else z)
 
     def classify(self, x: tf.Tensor) -> tf.Tensor:
         """Images (n, 784) → digit logits (n, 10)."""
@@ -173,7 +174,7 @@ class VAE(keras.Model):
         weighted = self._cls_base * tf.reduce_mean(self._cls_scale * cls)
         loss = recon + self._kl_weight * kl + weighted
         terms = {"loss": loss, "recon": recon, "kl": kl, "cls": tf.reduce_mean(cls)}
-        if params.consistency_weight:
+        if params.consistent:
             terms["consistency"] = self.consistency(z, y)
             terms["loss"] += params.consistency_weight * terms["consistency"]
         return terms

@@ -100,7 +100,7 @@ SURE_ABOVE = 0.9
 
 @dataclass(frozen=True, eq=False)
 class TrainedVAE:
-    """A trained conditional VAE; immutable, safe to share between threads.
+    """A trained VAE, conditional or not; immutable, safe to share between threads.
 
     Attributes:
         params: its layers and how it was trained.
@@ -128,6 +128,11 @@ class TrainedVAE:
         for array in (*self.tensors.values(), *(self.digit_gaussians or ())):
             array.setflags(write=False)
         object.__setattr__(self, "_architecture", architecture(self.params))
+
+    @property
+    def labelled(self) -> bool:
+        """Whether the decoder gets a digit beside z; without, `decode` ignores the digit."""
+        return self.params.labelled
 
     def encode(self, x: ArrayLike, digit_prob: ArrayLike | None = None) -> tuple[Floats, Floats]:
         """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim).
@@ -160,7 +165,9 @@ class TrainedVAE:
 
     def decode_logits(self, z: ArrayLike, digit_prob: ArrayLike) -> Floats:
         """As `decode`, before the sigmoid."""
-        inputs = np.concatenate([np.asarray(z, np.float32), np.asarray(digit_prob)], axis=1)
+        inputs = np.asarray(z, np.float32)
+        if self.labelled:
+            inputs = np.concatenate([inputs, np.asarray(digit_prob)], axis=1)
         return self._run(self._architecture.decoder, inputs.astype(np.float32, copy=False))
 
     def classify(self, x: ArrayLike) -> Floats:
@@ -193,7 +200,10 @@ class TrainedVAE:
     __call__ = call
 
     def generate(self, digit: int, z: ArrayLike | None = None) -> Floats:
-        """An image (n, 784) of the digit for each row of z (n, z_dim); for one random z if None."""
+        """An image (n, 784) of the digit for each row of z (n, z_dim); for one random z if None.
+
+        Without labels it is whatever z is decoded to.
+        """
         if z is None:
             z = np.random.default_rng().standard_normal((1, self.params.z_dim), np.float32)
         z = np.atleast_2d(np.asarray(z, np.float32))

@@ -15,13 +15,14 @@ export class Model {
     this.params = JSON.parse(metadata.params)
     this.temperature = Number(metadata.temperature)
     this.zDim = this.params.z_dim
+    this.labelled = this.params.decoder_sees !== "nothing"
     const builder = new Builder(tensors)
     const label = this.params.encoder_sees_label ? [{ kind: "Join", count: CLASSES }] : []
     const latent = builder.sideBySide("latent", plan.mu[0], plan.log_var[0])
     const encoder = [...plan.stem, ...label, ...plan.encoder, latent]
     this.classifier = builder.chain(plan.classifier, PIXELS)
     this.encoder = builder.chain(encoder, PIXELS)
-    this.decoder = builder.chain(plan.decoder, this.zDim + CLASSES)
+    this.decoder = builder.chain(plan.decoder, this.zDim + (this.labelled ? CLASSES : 0))
     this.simd = builder.finish(simd)
   }
 
@@ -42,7 +43,7 @@ export class Model {
   }
 
   // Latents (n · zDim,) and digit probabilities (n · 10,) → pixels (n · 784,) in [0, 1].
-  // `contrast` multiplies the logits, for display.
+  // `contrast` multiplies the logits, for display. A model that is not `labelled` decodes z alone.
   decode(z, digitProb, contrast = 1) {
     const pixels = this.decodeLogits(z, digitProb)
     for (let i = 0; i < pixels.length; i++) pixels[i] = 1 / (1 + Math.exp(-contrast * pixels[i]))
@@ -58,6 +59,7 @@ export class Model {
       for (let i = 0; i < count; i++) {
         const image = start + i
         this.decoder.write(i, 0, z.subarray(image * this.zDim, (image + 1) * this.zDim))
+        if (!this.labelled) continue
         const label = digitProb.subarray(image * CLASSES, (image + 1) * CLASSES)
         this.decoder.write(i, this.zDim, label)
       }

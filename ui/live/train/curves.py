@@ -40,7 +40,7 @@ def show(run: Run, status: Status) -> None:
 def message(run: Run, status: Status) -> dict[str, Any]:
     """The curves so far, of a bounded size."""
     history, params = status.history, run.params
-    stacked = [t for t in _STACKED if t != "consistency" or params.consistency_weight]
+    stacked = [t for t in _STACKED if t != "consistency" or params.consistent]
     rows = [mean_point(points) for points in grouped(history.points)]
     summands = [
         contributions(
