@@ -138,7 +138,9 @@ def digit_elbos(model: TrainedVAE, x: Floats, eps: Floats) -> Doubles:
 
 def digit_posterior(elbos: ArrayLike) -> Doubles:
     """p(y | x) by Bayes' rule with the ELBOs for log p(x | y): (…, 10) → (…, 10)."""
-    return softmax(np.asarray(elbos, float) + LOG_PRIOR)
+    joint = np.asarray(elbos, float) + LOG_PRIOR
+    weights = np.exp(joint - joint.max(-1, keepdims=True))
+    return np.asarray(weights / weights.sum(-1, keepdims=True))
 
 
 def same_eps(samples: int, z_dim: int, seed: int = 0) -> Floats:

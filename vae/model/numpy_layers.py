@@ -28,10 +28,19 @@ def conv(x: Floats, kernel: Floats, stride: int) -> Floats:
             for j in range(size):
                 out[:, bottom + top - i :, right + left - j :][:, :h, :w] += spread[:, :, :, i, j]
         return out[:, bottom : bottom + h, right : right + w]
-    padded = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)))
-    windows = sliding_window_view(padded, (size, size), (1, 2))[:, ::stride, ::stride]
-    rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, size * size * inputs)
+    windows = patches(x, size, stride)
+    rows = windows.reshape(-1, size * size * inputs)
     return (rows @ kernel.reshape(-1, filters)).reshape(*windows.shape[:3], filters)
+
+
+def patches(x: Floats, size: int, stride: int) -> Floats:
+    """What a convolution multiplies with its kernel at each place: (n, h, w, c) →
+    (n, ⌈h/stride⌉, ⌈w/stride⌉, size, size, c).
+    """
+    rows, columns = (_padding(side, size, stride) for side in x.shape[1:3])
+    padded = np.pad(x, ((0, 0), rows, columns, (0, 0)))
+    windows = sliding_window_view(padded, (size, size), (1, 2))[:, ::stride, ::stride]
+    return windows.transpose(0, 1, 2, 4, 5, 3)
 
 
 def transposed_conv(x: Floats, kernel: Floats, stride: int) -> Floats:
