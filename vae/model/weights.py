@@ -1,11 +1,11 @@
 """A trained model as one file: safetensors, with everything about it inside.
 
-The tensors are float32, named as in `vae.model.architecture.shapes`; `digit_gaussian.mean` and
-`digit_gaussian.root` are there if they were fitted (see `DigitGaussians`). The metadata holds
-`format` (always "vae-lab"), `version`, `run` (the id of the run that wrote the file, if one did),
-and `params`, `metrics`, `history` and, if a knob has a name, `knob_names` as JSON. Nothing in such
-a file is ever executed, and `load` checks every number in it, so a file from a stranger is safe to
-open.
+The tensors are float32, or float16 to halve the file; `load` makes all of them float32. They are
+named as in `vae.model.architecture.shapes`; `digit_gaussian.mean` and `digit_gaussian.root` are
+there if they were fitted (see `DigitGaussians`). The metadata holds `format` (always "vae-lab"),
+`version`, `run` (the id of the run that wrote the file, if one did), and `params`, `metrics`,
+`history` and, if a knob has a name, `knob_names` as JSON. Nothing in such a file is ever executed,
+and `load` checks every number in it, so a file from a stranger is safe to open.
 """
 
 import errno
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
@@ -66,7 +67,9 @@ _DAMAGE = (
 """What safetensors, NumPy and json raise for a damaged or forged file."""
 
 
-def save(path: str | os.PathLike[str], model: TrainedVAE, run_id: str = "") -> None:
+def save(
+    path: str | os.PathLike[str], model: TrainedVAE, run_id: str = "", half: bool = False
+) -> None:
     """Write `model` to `path` in one step: until then an older file there stays as it was.
 
     A missing folder is made, unless the file is a run's: the folder of a deleted run must not
@@ -76,6 +79,7 @@ def save(path: str | os.PathLike[str], model: TrainedVAE, run_id: str = "") -> N
         path: of the file; its name should end in `SUFFIX`.
         model: what to save.
         run_id: of the run that trained it, if one did (see `read_run_id`).
+        half: whether the tensors are rounded to float16, which halves the file.
 
     Raises:
         WeightsError: if it cannot be written.
@@ -98,7 +102,8 @@ def save(path: str | os.PathLike[str], model: TrainedVAE, run_id: str = "") -> N
     try:
         if not run_id:
             path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, _packed(tensors, metadata))
+        dtype = np.float16 if half else np.float32
+        atomic_write(path, _packed({k: cast(v, dtype) for k, v in tensors.items()}, metadata))
     except OSError as error:
         raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
 
@@ -127,7 +132,14 @@ def content_with(
     return _packed(tensors, metadata)
 
 
-def _packed(tensors: Mapping[str, Floats], metadata: dict[str, str]) -> bytes:
+def cast(tensor: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
+    """The tensor as `dtype`, or as it is if a number is too large for that."""
+    with np.errstate(over="ignore"):
+        cast = tensor.astype(dtype)
+    return cast if np.isfinite(cast).all() else tensor
+
+
+def _packed(tensors: Mapping[str, NDArray[Any]], metadata: dict[str, str]) -> bytes:
     return to_safetensors({k: np.ascontiguousarray(v) for k, v in tensors.items()}, metadata)
 
 
@@ -171,8 +183,8 @@ def load(path: str | os.PathLike[str]) -> TrainedVAE:
         history = check_history(json.loads(metadata["history"]))
         names = knobs.check_names(json.loads(metadata.get("knob_names", "{}")), params.z_dim)
         gaussians = _gaussians(tensors, params)
-        _check_tensors(tensors, shapes(params))
-        return TrainedVAE(params, tensors, metrics, history, gaussians, names)
+        checked = _checked(tensors, shapes(params))
+        return TrainedVAE(params, checked, metrics, history, gaussians, names)
     except (ParamsError, WeightsError) as error:
         raise WeightsError(f"{path} cannot be used: {error}") from error
     except _DAMAGE as error:
@@ -241,25 +253,29 @@ def _gaussians(tensors: dict[str, Any], params: Params) -> DigitGaussians | None
     if not own:
         return None
     mean = (CLASSES, params.z_dim)
-    _check_tensors(own, {_MEAN: mean, _ROOT: (*mean, params.z_dim)})
-    return DigitGaussians(own[_MEAN], own[_ROOT])
+    checked = _checked(own, {_MEAN: mean, _ROOT: (*mean, params.z_dim)})
+    return DigitGaussians(checked[_MEAN], checked[_ROOT])
 
 
-def _check_tensors(tensors: Mapping[str, Any], expected: Shapes) -> None:
+def _checked(tensors: Mapping[str, Any], expected: Shapes) -> dict[str, Floats]:
+    """The tensors as float32, if they have these names and shapes and are within their bounds."""
     if different := sorted(expected.keys() ^ tensors.keys()):
         problem = "is missing" if different[0] in expected else "is unknown"
         raise WeightsError(f"it does not fit its own parameters: {different[0]!r:.60} {problem}.")
+    checked: dict[str, Floats] = {}
     for name, shape in expected.items():
         tensor = tensors[name]
-        if tensor.shape != shape or tensor.dtype != np.float32:
+        if tensor.shape != shape or tensor.dtype not in (np.float32, np.float16):
             raise WeightsError(
                 f"it does not fit its own parameters: {name} is "
                 f"{tensor.dtype} {tensor.shape}, not float32 {shape}."
             )
+        tensor = checked[name] = tensor.astype(np.float32, copy=False)
         low, high = _bounds(name)
         # Not finite numbers are out of bounds, too.
         if not ((tensor >= low) & (tensor <= high)).all():
             raise WeightsError(f"{name} holds numbers that are not between {low:g} and {high:g}.")
+    return checked
 
 
 def _bounds(name: str) -> tuple[float, float]:

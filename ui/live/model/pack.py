@@ -10,6 +10,7 @@ from safetensors.numpy import save
 from vae.model.architecture import architecture
 from vae.model.layers import BATCH_NORM_EPSILON, BatchNorm, Layer
 from vae.model.numpy_model import TrainedVAE
+from vae.model.weights import cast
 
 
 def pack(model: TrainedVAE, model_id: str, dtype: DTypeLike = np.float16) -> bytes:
@@ -23,7 +24,7 @@ def pack(model: TrainedVAE, model_id: str, dtype: DTypeLike = np.float16) -> byt
         part: [_described(layer) for layer in layers]
         for part, layers in architecture(model.params)._asdict().items()
     }
-    tensors = {name: _cast(tensor, dtype) for name, tensor in model.tensors.items()}
+    tensors = {name: cast(tensor, dtype) for name, tensor in model.tensors.items()}
     metadata = {
         "id": model_id,
         "params": model.params.to_json(),
@@ -38,9 +39,3 @@ def _described(layer: Layer) -> dict[str, Any]:
     if isinstance(layer, BatchNorm):
         description["epsilon"] = BATCH_NORM_EPSILON
     return description
-
-
-def _cast(tensor: np.ndarray, dtype: DTypeLike) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        cast = tensor.astype(dtype)
-    return cast if np.isfinite(cast).all() else tensor
