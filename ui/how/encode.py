@@ -10,7 +10,7 @@ from ui.live.model import loader
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
 
-_live = component("how/encode", html='<div class="how"></div>')
+_live = component("how/encode")
 
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:

@@ -12,7 +12,7 @@ from vae.data.mnist import PIXELS
 from vae.images import grid
 from vae.model.numpy_model import TrainedVAE, softmax
 
-_live = component("how/sample", html='<div class="how"></div>')
+_live = component("how/sample")
 _SAMPLES, _ROWS = 32, 2
 
 
