@@ -8,7 +8,8 @@ A run's folder holds
     summary.json            the last state and figures, for lists (`vae.runs.summary`)
     checkpoint.safetensors  from where a worker resumes (`vae.training.checkpoint`)
     last, best.safetensors  the model of the last epoch, and of that with the lowest `val_loss`
-    samples/                what the model drew while it trained (`vae.runs.snapshots`)
+    samples/                what the model drew while it trained (`vae.runs.snapshots`), and where
+                            test images lay in its latent space (`vae.runs.latent_points`)
     lock                    held by the worker's process as long as it lives
     worker.log              what the worker's process printed
     crash-record            a failure that could not be logged
@@ -90,9 +91,9 @@ class Run:
         """What the model drew, in the order of the training."""
         return snapshots.in_folder(self.folder / "samples")
 
-    def snapshot_now(self) -> bytes:
-        """What the model drew when the training was last paused: a PNG file; empty if never."""
-        return snapshots.read_file(self.folder / "samples" / snapshots.NOW)
+    def snapshot_now(self, epoch: int, step: int) -> Snapshot:
+        """What the model drew when the training was last paused, which was then."""
+        return snapshots.of_file(self.folder / "samples" / snapshots.NOW, epoch, step)
 
     def request(self, **requests: Any) -> None:
         """Request something of the worker: see `vae.runs.control.change`.

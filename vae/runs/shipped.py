@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 
 from vae import settings
-from vae.data.mnist import first_test_examples
+from vae.data.mnist import first_test_examples, test_images
 from vae.errors import DataError, RunError, WeightsError
 from vae.model import weights
 from vae.model.latent import active_units
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.model.weights import SUFFIX
 from vae.params import PRESETS
-from vae.runs import snapshots
+from vae.runs import latent_points, snapshots
 from vae.runs.control import Control
 from vae.runs.history import RunHistory
+from vae.runs.latent_points import LatentPoints
 from vae.runs.run import Run
 from vae.runs.snapshots import Snapshot
 from vae.runs.status import Status
@@ -90,7 +91,8 @@ class ShippedRun(Run):
             png = _drawn(self.last, _changed(self.last))
         except DataError:
             return []
-        return [Snapshot(len(self._model().history), 0, lambda: png)]
+        last = len(self._model().history)
+        return [Snapshot(last, 0, lambda: png, lambda: _points(self.last, _changed(self.last)))]
 
     def request(self, **requests: Any) -> None:
         """Nothing can be requested.
@@ -151,6 +153,13 @@ def _latent(path: Path, changed: int) -> tuple[list[float], list[bool]]:
     mu, log_var = model.encode(x, softmax(model.classify(x)))
     kl = -0.5 * (1 + log_var - mu**2 - np.exp(log_var)).mean(0)
     return kl.tolist(), active_units(mu).tolist()
+
+
+@lru_cache(maxsize=len(PRESETS))
+def _points(path: Path, changed: int) -> LatentPoints:
+    return latent_points.of_model(
+        _loaded(path, changed), test_images().examples(slice(latent_points.COUNT))
+    )
 
 
 def _point(entry: dict[str, int | float], steps: int) -> Point:

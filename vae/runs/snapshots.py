@@ -15,6 +15,8 @@ from vae.data.mnist import CLASSES, Examples
 from vae.images import grid, to_png
 from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE, softmax
+from vae.runs import latent_points
+from vae.runs.latent_points import LatentPoints
 
 STYLES = 4
 """Rows of generated digits, each from one z."""
@@ -40,11 +42,13 @@ class Snapshot(NamedTuple):
         epoch: how many epochs were finished.
         step: how many steps of the next one were done.
         read: returns the PNG file; empty if it is gone, since the run may just be deleted.
+        points: returns where test images lie in the latent space; a RunError if nobody knows.
     """
 
     epoch: int
     step: int
     read: Callable[[], bytes]
+    points: Callable[[], LatentPoints]
 
     @property
     def label(self) -> str:
@@ -65,15 +69,20 @@ def in_folder(folder: Path) -> list[Snapshot]:
     """The snapshots in a folder, in the order of the training."""
     found = []
     for path in folder.glob("*.png"):
-        read = partial(read_file, path)
         if match := _EPOCH.fullmatch(path.name):
-            found.append(Snapshot(int(match[1]), 0, read))
+            found.append(of_file(path, int(match[1]), 0))
         elif match := _STEP.fullmatch(path.name):
-            found.append(Snapshot(0, int(match[1]), read))
+            found.append(of_file(path, 0, int(match[1])))
     return sorted(found, key=lambda snapshot: snapshot[:2])
 
 
-def read_file(path: Path) -> bytes:
+def of_file(path: Path, epoch: int, step: int) -> Snapshot:
+    """The snapshot in a PNG file, with the points beside it."""
+    points = partial(latent_points.read, path.with_suffix(latent_points.SUFFIX))
+    return Snapshot(epoch, step, partial(_read_file, path), points)
+
+
+def _read_file(path: Path) -> bytes:
     """The content of a snapshot's file; empty if there is none."""
     try:
         return path.read_bytes()

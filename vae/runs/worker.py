@@ -17,7 +17,7 @@ from vae import settings
 from vae.errors import RunBusyError, RunError, WeightsError
 from vae.model import registry, weights
 from vae.model.numpy_model import TrainedVAE
-from vae.runs import control, events, queue, snapshots
+from vae.runs import control, events, latent_points, queue, snapshots
 from vae.runs.history import slot
 from vae.runs.run import Run
 from vae.runs.states import ENDINGS
@@ -333,9 +333,17 @@ class _Worker:
     def save_snapshot(self, name: str) -> None:
         folder = self.run.folder / "samples"
         folder.mkdir(exist_ok=True)
-        atomic_write(
-            folder / name, snapshots.render(self.training.model.to_trained(), self.data.test)
-        )
+        model, path = self.training.model.to_trained(), folder / name
+        atomic_write(path, snapshots.render(model, self.data.test))
+        now = len(self.training.history), self.training.step
+        earlier = [s.points for s in snapshots.in_folder(folder) if (s.epoch, s.step) < now]
+        try:
+            before = latent_points.newest(earlier)
+            points = latent_points.of_model(model, self.data.test, before)
+            latent_points.save(path.with_suffix(latent_points.SUFFIX), points)
+        except (OSError, RunError) as error:
+            # The training can do without it.
+            self.report(f"The map of z was not saved: {_reason(error)}")
 
     def save_checkpoint(self) -> None:
         self.log.sync()  # The log never ends before the checkpoint.

@@ -71,7 +71,7 @@ def pictured(run: Run, status: Status) -> list[tuple[float, Snapshot]]:
         now = status.history.points[-1]
         moment = round(now.epochs_done, 4)
         if now.step < now.steps and (not chosen or moment > chosen[-1][0]):
-            chosen.append((moment, Snapshot(now.epoch - 1, now.step, run.snapshot_now)))
+            chosen.append((moment, run.snapshot_now(now.epoch - 1, now.step)))
     return chosen
 
 

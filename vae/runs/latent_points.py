@@ -1,0 +1,144 @@
+"""Where test images lie in the latent space while a model learns: two coordinates of each μ.
+
+A run keeps them beside each snapshot, in a safetensors file of about 8 kB: `points` (n, 2) int16
+and, as metadata, `scale`, by which they are multiplied, and `share`.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_safetensors
+
+from vae.data.mnist import Examples, Floats, one_hot
+from vae.errors import RunError
+from vae.model.numpy_model import TrainedVAE
+from vae.storage import atomic_write
+
+COUNT = 2000
+"""The first test images, of which there are points."""
+
+SUFFIX = ".safetensors"
+
+_LARGEST = 32767
+_COMPARABLE = 0.5
+"""Principal components with this share of the largest variance count as equally important."""
+
+
+class LatentPoints(NamedTuple):
+    """Points of the first test images.
+
+    Attributes:
+        points: (n, 2) int16.
+        scale: `points * scale` are the coordinates, in the units of z.
+        share: how much of the variance of μ they show, 0 to 1.
+    """
+
+    points: NDArray[np.int16]
+    scale: float
+    share: float
+
+    @property
+    def coordinates(self) -> Floats:
+        """(n, 2), in the units of z."""
+        return self.points * np.float32(self.scale)
+
+
+def of_model(model: TrainedVAE, test: Examples, before: LatentPoints | None = None) -> LatentPoints:
+    """The points of these images; the encoder gets their labels, if it sees any.
+
+    Args:
+        model: encodes them.
+        test: the images, at most `COUNT` of which are used.
+        before: the points of an earlier moment, near which these are to lie.
+
+    Raises:
+        RunError: if the encoder gives numbers that are not usable.
+    """
+    some = test.part(slice(COUNT))
+    mu, _ = model.encode(some.x, one_hot(some.y))
+    if not np.isfinite(mu).all():
+        raise RunError("The map has no points: μ is not a finite number.")
+    coordinates, share = project(mu, before.coordinates if before else None)
+    scale = float(np.abs(coordinates).max()) / _LARGEST or 1.0
+    return LatentPoints(np.round(coordinates / scale).astype(np.int16), scale, share)
+
+
+def project(mu: Floats, before: Floats | None = None) -> tuple[Floats, float]:
+    """μ in a plane: (n, z_dim) → (n, 2), and the share of its variance that this shows, 0 to 1.
+
+    Two dimensions are the plane itself; of one, the other coordinate is 0. Of more, it is the
+    plane of the first two principal components. In a VAE several components often have nearly
+    the same variance, and which two are the first changes from epoch to epoch. So with the
+    points `before` the plane is, among the components of at least half the largest variance,
+    the one that fits these best: the orthogonal Procrustes problem (Schönemann, A generalized
+    solution of the orthogonal Procrustes problem, 1966).
+    """
+    dimensions = mu.shape[1]
+    if dimensions == 1:
+        return np.pad(mu, ((0, 0), (0, 1))), 1.0
+    if dimensions == 2:
+        return mu, 1.0
+    centred = mu.astype(np.float64) - mu.mean(0)
+    variances, components = np.linalg.eigh(centred.T @ centred / len(mu))
+    variances, components = variances[::-1], components[:, ::-1]
+    # The sign of a component is arbitrary: its largest entry shall be positive.
+    largest = np.abs(components).argmax(0)
+    components = components * np.sign(components[largest, np.arange(dimensions)])
+    if before is None:
+        axes = components[:, :2]
+    else:
+        comparable = max(2, int((variances >= _COMPARABLE * variances[0]).sum()))
+        axes = components[:, :comparable]
+        left, _, right = np.linalg.svd((centred @ axes).T @ before, full_matrices=False)
+        axes = axes @ (left @ right)
+    total = float(variances.sum())
+    shown = float((axes * (components * variances @ components.T @ axes)).sum())
+    return (mu @ axes).astype(np.float32), shown / total if total else 1.0
+
+
+def save(path: Path, points: LatentPoints) -> None:
+    """Write a file.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    metadata = {"scale": repr(points.scale), "share": f"{points.share:.4f}"}
+    atomic_write(path, to_safetensors({"points": points.points}, metadata))
+
+
+def read(path: Path) -> LatentPoints:
+    """The points in a file.
+
+    Raises:
+        RunError: if there is none, or it is damaged.
+    """
+    try:
+        with safe_open(path, "numpy") as file:
+            metadata = file.metadata() or {}
+            points = file.get_tensor("points")
+            scale, share = float(metadata["scale"]), float(metadata["share"])
+    except FileNotFoundError:
+        raise RunError(
+            "There are no points of this moment: the training was done by an earlier version."
+        ) from None
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        raise RunError("The points of this moment cannot be read.") from error
+    fits = points.dtype == np.int16 and points.ndim == 2 and points.shape[1] == 2
+    if not (fits and len(points) <= COUNT and 0 < scale < math.inf and 0 <= share <= 1):
+        raise RunError("The points of this moment cannot be read.")
+    return LatentPoints(points, scale, share)
+
+
+def newest(moments: Iterable[Callable[[], LatentPoints]]) -> LatentPoints | None:
+    """The points of the last of these moments that has any; a damaged file is passed over."""
+    for read_points in reversed([*moments]):
+        try:
+            return read_points()
+        except RunError:
+            continue
+    return None
