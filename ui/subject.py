@@ -1,9 +1,11 @@
 """The image that a page follows through the model: a drawing of the visitor, or a test digit."""
 
 import random
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui import links
 from vae.data.mnist import FEW, Floats, first_test_examples
@@ -61,19 +63,31 @@ def choose(key: str, first: int = FIRST) -> Subject:
     Raises:
         DataError: as `test_digit`.
     """
-    own = drawing()
     row = st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}_choice")
-    source = row.segmented_control(
-        "Image",
-        SOURCES,
-        default=DRAWING if own else TEST_DIGIT,
+    source = choose_source(row, key, SOURCES, DRAWING if drawing() else TEST_DIGIT)
+    return choose_image(row, key, source, first)
+
+
+def choose_source(
+    row: DeltaGenerator, key: str, sources: Sequence[str], default: str, label: str = "Image"
+) -> str:
+    """Show in `row` the choice of where an image is to come from: the first part of `choose`."""
+    source: str = row.segmented_control(
+        label,
+        sources,
+        default=default,
         required=True,
         key=f"{key}_from",
         bind="query-params",
         width="content",
     )
+    return source
+
+
+def choose_image(row: DeltaGenerator, key: str, source: str, first: int = FIRST) -> Subject:
+    """Show in `row` the choice of an image of a source: the second part of `choose`."""
     if source == DRAWING:
-        if own:
+        if own := drawing():
             return own
         row.page_link("pages/draw.py", label="Draw a digit first", icon=":material/draw:")
         return test_digit(first)

@@ -1,7 +1,136 @@
-"""A view of the Explore page."""
+"""A view of the Explore page: two dimensions of z as a sheet of digits."""
 
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui import links, pictures
+from ui.explore import places
+from ui.explore.places import DRAWING, PRIOR_MEAN, TEST_DIGIT
+from ui.generate import knobs
+from ui.generate.choices import knobs as knob_names
+from ui.live.explore import sheet as live
+from ui.live.model import loader
+from vae.data.mnist import Floats
+from vae.images import grid
+from vae.model.latent import REACH, by_probability, even_steps, sheet
 from vae.model.numpy_model import TrainedVAE
+
+SIDE = 20
+
+STEPS: Mapping[str, Callable[[int], Floats]] = {
+    "Even": even_steps,
+    "Quantiles": by_probability,
+}
+"""The values along the sides of the sheet, by the name of the choice."""
+
+_SOURCES = [PRIOR_MEAN, DRAWING, TEST_DIGIT]
+_EVEN = next(iter(STEPS))
+_ALT = "A sheet of digits over two dimensions of z"
+_AROUND_REM = 20
 
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
+    names = knob_names(model)
+    rules = places.rules("base", _SOURCES) | places.digit_rules(model)
+    rules |= {"x": links.one_of(names), "y": links.one_of(names), "steps": links.one_of(STEPS)}
+    invalid = links.invalid(rules)
+    places.style()
+    row = places.row("sheet")
+    start = places.choose(row, "base", model, _SOURCES, "Others from", default=PRIOR_MEAN)
+    prob = places.choose_digit(row, model, start)
+    order = knobs.strongest(model_id, model)
+    across, up = 0, None
+    if len(names) > 1:
+        across, up = (_dimension(row, names, *of) for of in zip("xy", order, strict=False))
+    steps = row.segmented_control(
+        "Steps",
+        list(STEPS),
+        default=_EVEN,
+        required=True,
+        key="steps",
+        bind="query-params",
+        width="content",
+        help="Even: from −3 to 3. Quantiles: between two neighbours lies an equal share of "
+        "the prior, so that every digit on the sheet is equally likely.",
+    )
+    links.warn_invalid(invalid, rules)
+    if across == up:
+        st.warning("Across and up are the same dimension: choose two.")
+        up = None
+    axis = STEPS[steps](SIDE)
+    st.caption(_explanation(model, up, steps))
+    if loader.works():
+        live.show(
+            {
+                "model": model_id,
+                "names": {str(i): name for i, name in model.knob_names.items()},
+                "across": across,
+                "up": up,
+                "axis": axis.tolist(),
+                "z": start.z.tolist(),
+                "walked": places.walk(model),
+                "title": start.title,
+                "prob": prob.tolist(),
+                "others": [i for i in map(_index, order) if i not in (across, up)],
+                "reach": REACH,
+            },
+            lambda report: places.take_to_generate(report, model),
+        )
+        places.show_generate_link()
+    else:
+        pictures.show(grid(images(model, start.z, prob, across, up, axis)), _ALT, _AROUND_REM)
+
+
+def images(
+    model: TrainedVAE, z: Floats, prob: Floats, across: int, up: int | None, axis: Floats
+) -> Floats:
+    """The sheet: (rows, columns, 784) in [0, 1], with a single row if `up` is None.
+
+    Args:
+        model: decodes it.
+        z: what the other dimensions are, (z_dim,).
+        prob: what the decoder gets beside z, (10,).
+        across, up: the two dimensions.
+        axis: their values, ascending.
+    """
+    rows = sheet(z, across, up, axis)
+    pixels = model.decode(rows, np.tile(prob, (len(rows), 1)))
+    return pixels.reshape(-1, len(axis), pixels.shape[-1])
+
+
+def _explanation(model: TrainedVAE, up: int | None, steps: str) -> str:
+    if model.params.z_dim == 1:
+        return "z has a single dimension: this row is **the whole latent space** of the model."
+    if up is None:
+        return "One dimension of z; the others stay."
+    if model.params.z_dim > 2:
+        return (
+            "A slice through the latent space, in which digits change without a jump. "
+            "**Drag a slider** of the other dimensions: the slice moves through the space."
+        )
+    whole = "z has two dimensions: this sheet is **the whole latent space**"
+    if steps == _EVEN:
+        whole += ", out to three standard deviations, where hardly any samples lie"
+    if model.labelled:
+        return f"{whole}, for one digit. Choose another digit: the styles keep their places."
+    return f"{whole}. No digit is given to the decoder: each digit has found a region of its own."
+
+
+def _dimension(row: DeltaGenerator, names: list[str], key: str, first: str) -> int:
+    label = {"x": "Across", "y": "Up"}[key]
+    chosen = row.selectbox(
+        *(label, names, names.index(first)),
+        key=key,
+        bind="query-params",
+        width=84,
+        filter_mode=None,
+    )
+    return _index(chosen)
+
+
+def _index(name: str) -> int:
+    return int(name[1:])

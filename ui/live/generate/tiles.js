@@ -23,17 +23,24 @@ export class Tiles {
 
   // Pixels (n · 784,) in [0, 1], 0 black; what is behind the last digit stays black.
   paint(pixels) {
+    for (let tile = 0; tile * TILE * TILE < pixels.length; tile++) this.put(tile, pixels, tile)
+    this.show()
+  }
+
+  // The digit `from` of pixels (n · 784,) in a tile; it is seen once `show` is called.
+  put(tile, pixels, from) {
     const width = this.canvas.width
-    for (let tile = 0, i = 0; i < pixels.length; tile++) {
-      const left = (tile % this.columns) * this.pitch
-      let row = Math.floor(tile / this.columns) * this.pitch * width + left
-      for (let y = 0; y < TILE; y++, row += width) {
-        for (let x = 0; x < TILE; x++) {
-          const gray = (255 * pixels[i++] + 0.5) | 0
-          this.packed[row + x] = 0xff000000 | (gray << 16) | (gray << 8) | gray
-        }
+    const left = (tile % this.columns) * this.pitch
+    let row = Math.floor(tile / this.columns) * this.pitch * width + left
+    for (let y = 0, i = from * TILE * TILE; y < TILE; y++, row += width) {
+      for (let x = 0; x < TILE; x++) {
+        const gray = (255 * pixels[i++] + 0.5) | 0
+        this.packed[row + x] = 0xff000000 | (gray << 16) | (gray << 8) | gray
       }
     }
+  }
+
+  show() {
     this.canvas.getContext("2d").putImageData(this.picture, 0, 0)
   }
 }

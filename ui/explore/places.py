@@ -1,0 +1,193 @@
+"""Points of the latent space that a visitor chooses: of an image, of the prior, from a link."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui import links, subject
+from ui.generate.choices import knob_value
+from ui.generate.knobs import NEAR_START
+from ui.labels import with_article
+from ui.subject import DRAWING, TEST_DIGIT, Subject
+from vae.data.mnist import CLASSES, Floats, one_hot
+from vae.model.latent import sample_around
+from vae.model.numpy_model import TrainedVAE, softmax
+
+PRIOR_MEAN, PRIOR_SAMPLE = "Prior mean", "Prior sample"
+MAX_SEED = 9999
+
+_DIGIT = "digit"
+_WALK = "walk"
+_TAKEN = "taken_to_generate"
+_MAX_Z = 100
+
+
+class Place(NamedTuple):
+    """A point of the latent space, and as what it is decoded.
+
+    Attributes:
+        z: (z_dim,).
+        digit_prob: what the decoder gets beside z, (10,).
+        digit: the digit that it is, or looks most like.
+        title: what it is, in words.
+        x: the image whose μ it is, (784,), or None.
+    """
+
+    z: Floats
+    digit_prob: Floats
+    digit: int
+    title: str
+    x: Floats | None = None
+
+
+def style() -> None:
+    """Put the style of these controls on the page."""
+    st.html(Path(__file__).with_name("places.css"))
+
+
+def row(name: str) -> DeltaGenerator:
+    """A row of controls, where it is called."""
+    return st.container(horizontal=True, vertical_alignment="bottom", key=f"explore_{name}")
+
+
+def of_image(model: TrainedVAE, image: Subject) -> Place:
+    """The μ of an image, decoded with what the classifier says of it, as on the Draw page."""
+    digit_prob = softmax(model.classify(image.x[None]))
+    mu, _ = model.encode(image.x[None], digit_prob)
+    digit = int(digit_prob.argmax()) if image.label is None else image.label
+    return Place(mu[0], digit_prob[0], digit, image.title, image.x)
+
+
+def rules(key: str, sources: Sequence[str]) -> dict[str, links.Rule]:
+    """What the parameters of `choose` in the address may be."""
+    seed = {f"{key}_seed": links.between(0, MAX_SEED)}
+    digit = {f"{key}_as": links.one_of(range(CLASSES))}
+    return (
+        subject.rules(key)
+        | {f"{key}_from": links.one_of(sources)}
+        | (seed | digit if PRIOR_SAMPLE in sources else {})
+    )
+
+
+def choose(
+    row: DeltaGenerator,
+    key: str,
+    model: TrainedVAE,
+    sources: Sequence[str],
+    label: str,
+    default: str = "",
+    first: int = subject.FIRST,
+) -> Place:
+    """Show in `row` the choice of a point.
+
+    Args:
+        row: a horizontal container.
+        key: of the widgets, and of their parameters in the address.
+        model: whose latent space it is.
+        sources: of `PRIOR_MEAN`, `PRIOR_SAMPLE`, `DRAWING` and `TEST_DIGIT`.
+        label: of the choice of the source.
+        default: the source to begin with; without, the drawing if there is one, or a test digit.
+        first: the test digit, or the digit and the seed of the prior's sample, to begin with.
+
+    Raises:
+        DataError: if there are no test digits.
+    """
+    default = default or (DRAWING if subject.drawing() else TEST_DIGIT)
+    source = subject.choose_source(row, key, sources, default, label)
+    if source == PRIOR_MEAN:
+        zeros = np.zeros(model.params.z_dim, np.float32)
+        return Place(zeros, one_hot(0), 0, "the mean of the prior, z = 0")
+    if source == PRIOR_SAMPLE:
+        return _sample(row, key, model, first)
+    return of_image(model, subject.choose_image(row, key, source, first))
+
+
+def _sample(row: DeltaGenerator, key: str, model: TrainedVAE, first: int) -> Place:
+    digit = first % CLASSES
+    if model.labelled:
+        digit = row.selectbox(
+            *("Digit", range(CLASSES), digit),
+            key=f"{key}_as",
+            bind="query-params",
+            width=80,
+            filter_mode=None,
+        )
+    seed = row.number_input(
+        "Random seed", 0, MAX_SEED, first, key=f"{key}_seed", bind="query-params", width=130
+    )
+    z = sample_around(np.zeros(model.params.z_dim), 1, 1.0, int(seed))[0]
+    what = with_article(digit) if model.labelled else "a sample"
+    return Place(z, one_hot(digit), digit, f"{what} of the prior, seed {seed}")
+
+
+def digit_rules(model: TrainedVAE) -> dict[str, links.Rule]:
+    """What the parameter of `choose_digit` in the address may be."""
+    return {_DIGIT: links.one_of(range(CLASSES))} if model.labelled else {}
+
+
+def choose_digit(row: DeltaGenerator, model: TrainedVAE, start: Place) -> Floats:
+    """Show in `row` the choice of the digit that is decoded; returns it as probabilities (10,).
+
+    When another image is chosen, its digit is chosen, too. A model without labels has no choice.
+    """
+    if not model.labelled:
+        return start.digit_prob
+    seen = st.session_state.get("digit_of")
+    if seen not in (None, start.title) and start.x is not None:
+        st.session_state[_DIGIT] = start.digit
+    st.session_state["digit_of"] = start.title
+    digit = row.segmented_control(
+        "Digit that the decoder is given",
+        range(CLASSES),
+        default=start.digit if start.x is not None else 2,
+        required=True,
+        key=_DIGIT,
+        bind="query-params",
+        width="content",
+    )
+    return one_hot(digit)
+
+
+def walk(model: TrainedVAE) -> list[float] | None:
+    """The z that a copied link says has been walked to, or None; what is wrong is named."""
+    text = st.query_params.get(_WALK)
+    if text is None:
+        return None
+    try:
+        z = [float(value) for value in text.split(",")]
+    except ValueError:
+        z = []
+    if len(z) == model.params.z_dim and all(abs(value) < _MAX_Z for value in z):
+        return z
+    count = model.params.z_dim
+    links.warn(
+        f"In the link, walk must be {count} numbers, one for each dimension of z, "
+        f"not {links.quoted(text)}."
+    )
+    return None
+
+
+def show_generate_link() -> None:
+    """The link to Generate that a component clicks on; it has no looks."""
+    with st.container(key="to_generate"):
+        # The component clicks on the link when this has changed.
+        st.html(f'<span data-taken="{st.session_state.get(_TAKEN, 0)}"></span>')
+        st.page_link("pages/generate.py", label="Generate with this z")
+
+
+def take_to_generate(report: Any, model: TrainedVAE) -> None:
+    """Set the knobs of Generate to what a browser reports, {"z": […]}, if that is of this form."""
+    z = report.get("z") if isinstance(report, dict) else None
+    if not isinstance(z, list) or len(z) != model.params.z_dim:
+        return
+    if not all(isinstance(value, int | float) and abs(value) < _MAX_Z for value in z):
+        return
+    st.session_state.pop("start", None)
+    st.session_state.spread = NEAR_START
+    for i, value in enumerate(z):
+        st.session_state[f"z{i}"] = knob_value(value)
+    st.session_state[_TAKEN] = st.session_state.get(_TAKEN, 0) + 1

@@ -1,0 +1,398 @@
+// The map of the latent space on the Explore page: images as points, the place under the pointer
+// decoded, and its nearest image.
+//
+// data: {
+//   model: id, zDim, labelled: whether the decoder is given a digit, names: {"3": "slant"}
+//   says: what the map shows, waiting: what is being computed, each in words
+//   trainSeconds: how long the server needs for the training images
+//   other: what the button to the other kind of model says, or ""
+//   start: {projection, pin: [x, y], shown: [digits], digit} from a link, each null for none
+//   drawing: 784 bytes as base64, or null
+// }
+// Triggers: other, to choose the other kind of model, and failed.
+
+import { contribute } from "../link.js"
+import { model, peek } from "../model/hub.js"
+import { oneHot, softmax } from "../model/maths.js"
+import { component } from "../train/view.js"
+import { Chart } from "./map_chart.js"
+import { Controls } from "./map_controls.js"
+import { Gestures } from "./map_gestures.js"
+import { Overlay } from "./map_overlay.js"
+import { Panel } from "./map_panel.js"
+import { Points } from "./map_points.js"
+import { choices, part, want } from "./map_store.js"
+import { axisNames, numbers, spoken, whereText } from "./map_texts.js"
+
+const TRAVEL = 700 // Milliseconds that points take to the places of another projection.
+const QUIET = 400 // Milliseconds after a key until the place is spoken.
+const TILE_SIZE = 1000, STRIP = 8
+const calm = matchMedia("(prefers-reduced-motion: reduce)")
+
+class MapView {
+  constructor(parent, host) {
+    this.host = host
+    const guard = (act) => host.guard(act)
+    const root = (this.root = parent.querySelector(".map-view"))
+    this.plot = root.querySelector(".plot")
+    this.message = root.querySelector(".message")
+    this.chart = new Chart(root.querySelector(".points"))
+    this.overlay = new Overlay(root.querySelector(".overlay"))
+    this.panel = new Panel(root, guard(() => {
+      this.chosen.digit = this.panel.digit
+      this.lookAt(this.place)
+    }))
+    const controls = {
+      digits: (shown) => this.filter(shown),
+      projection: (name) => this.project(name, true),
+      all: () => this.wantAll(),
+    }
+    this.controls = new Controls(root, controls, guard)
+    this.gestures = new Gestures(this.plot, this.answers(), (act) => guard((event) => {
+      if (this.points && !event?.target?.closest?.(".zoom")) act(event)
+    }))
+    const press = (name, act) => {
+      root.querySelector(`.${name}`).addEventListener("click", guard(() => this.data && act()))
+    }
+    press("zoom-in", () => this.zoomStep(2))
+    press("zoom-out", () => this.zoomStep(0.5))
+    press("zoom-reset", () => this.reset())
+    press("unpin", () => this.unpin())
+    press("other", () => host.trigger("other", true))
+    this.controls.legend.addEventListener("transitionend", guard(() => this.recolour()))
+    this.observer = new ResizeObserver(guard(() => this.resize()))
+    this.observer.observe(this.plot)
+    const state = { map: () => this.points && this.projection, pin: () => this.pinText(),
+      shown: () => this.chosen?.shown?.join("") || null,
+      as: () => (this.data?.labelled ? (this.chosen?.digit ?? null) : null) }
+    this.unlink = Object.entries(state).map(([name, read]) => contribute(name, read))
+  }
+
+  close() {
+    this.closed = true
+    cancelAnimationFrame(this.frame)
+    clearTimeout(this.timer)
+    this.observer.disconnect()
+    this.gestures.close()
+    for (const take of this.unlink) take()
+  }
+
+  answers() {
+    return {
+      look: (x, y) => this.lookAt(this.chart.toMap(x, y)),
+      leave: () => this.pin && this.lookAt(this.pin),
+      pin: (x, y) => this.pinAt(this.chart.toMap(x, y)),
+      zoom: (x, y, factor) => this.changeView(() => this.chart.zoomAt(x, y, factor)),
+      move: (x, y) => this.changeView(() => this.chart.moveBy(x, y)),
+      step: (x, y) => this.step(x, y),
+      zoomStep: (factor) => this.zoomStep(factor),
+      reset: () => this.reset(),
+      pinCursor: () => this.pinAt(this.place),
+      unpin: () => this.unpin(),
+    }
+  }
+
+  expect(data) {
+    const changed = data.model !== this.data?.model
+    const redrawn = data.drawing !== this.data?.drawing
+    this.data = data
+    this.root.querySelector(".says").textContent = data.says
+    const other = this.root.querySelector(".other")
+    other.textContent = data.other
+    other.hidden = !data.other
+    if (changed) this.enter()
+    else if (redrawn) this.placeDrawing()
+    this.recolour()
+  }
+
+  // Show the map of another model.
+  enter() {
+    const { data } = this
+    this.chosen = choices(data.model)
+    if (!this.chosen.adopted) this.adopt(data.start)
+    this.points = this.model = this.pin = null
+    this.panel.part("digit-choice").hidden = !data.labelled
+    this.panel.digit = this.chosen.digit ?? null
+    this.panel.part("share").textContent = part(`share|${data.model}`)?.said ?? "\u00a0"
+    this.controls.showDigits(this.chosen.shown ?? [])
+    this.controls.showProjections([], "")
+    this.chart.places = this.chart.at = null
+    this.root.removeAttribute("data-ready")
+    this.say(data.waiting)
+    this.panel.showNeighbours(null)
+    this.drawSoon()
+    const arrived = (act) => this.host.guard((value) => {
+      if (!this.closed && this.data.model === data.model) act(value)
+    })
+    const lost = arrived((error) => this.say(error.message))
+    const id = data.model
+    this.receive(`test|${id}`, arrived((test) => this.begin(test)), lost)
+    this.model = peek(id) ?? null
+    if (!this.model) {
+      const ready = arrived((loaded) => {
+        this.model = loaded
+        this.placeDrawing()
+      })
+      model(id).then(ready, () => {}) // The loader reports it.
+    }
+  }
+
+  // What a link says counts once: afterwards, what the visitor chooses.
+  adopt({ projection, pin, shown, digit }) {
+    Object.assign(this.chosen, { adopted: true, projection, shown, digit, pins: {} })
+    if (pin) this.chosen.pins[projection ?? "first"] = { x: pin[0], y: pin[1] }
+  }
+
+  receive(key, arrived, lost) {
+    const value = part(key)
+    if (value) arrived(value)
+    else want(key).then(arrived, lost)
+  }
+
+  begin(test) {
+    const { model: id } = this.data
+    this.test = test
+    const train = this.chosen.all ? part(`train|${id}`) : null
+    this.points = new Points(test, train)
+    this.say("")
+    this.chart.reset()
+    this.showCount()
+    this.project(this.chosen.projection, false)
+    this.receive(`share|${id}`, ({ key, said }) => {
+      if (key === `share|${this.data.model}`) this.panel.part("share").textContent = said
+    }, () => {})
+  }
+
+  project(name, travel) {
+    const known = this.points.projections
+    const projection = known.includes(name) ? name : known[0]
+    const { pins } = this.chosen
+    if (pins.first) pins[projection] = pins.first
+    delete pins.first
+    this.projection = this.chosen.projection = projection
+    this.controls.showProjections(known, projection)
+    this.chart.show(this.points.project(projection), this.points.y, travel && !calm.matches)
+    this.chart.isShown = this.controls.shown
+    this.centres = this.points.centres(projection)
+    const names = axisNames(projection, this.data, this.points.shares)
+    for (const side of ["across", "up"]) this.panel.part(`axis.${side}`).textContent = names[side]
+    this.pin = pins[projection] ?? null
+    this.started = this.chart.travelled ? performance.now() : 0
+    this.resize()
+    this.placeDrawing()
+    this.lookAt(this.pin ?? this.own ?? this.chart.middle)
+    this.showPin()
+  }
+
+  // The drawing's μ, its place and its neighbours.
+  placeDrawing() {
+    this.own = null
+    if (this.points && this.model && this.data.drawing) {
+      const x = Float32Array.from(atob(this.data.drawing), (c) => c.charCodeAt(0) / 255)
+      const { mu } = this.model.encode(x, softmax(this.model.classify(x)))
+      this.own = this.points.placeOf(this.projection, mu)
+      this.neighbours = this.points.neighbours(mu, STRIP)
+    }
+    this.changed = true
+    this.showNeighbours()
+    this.drawSoon()
+  }
+
+  showNeighbours() {
+    if (!this.own) return this.panel.showNeighbours(null)
+    const again = () => this.own && this.showNeighbours()
+    this.panel.showNeighbours(this.neighbours.map((index) => {
+      return { index, label: this.points.y[index], pixels: this.image(index, again) }
+    }))
+  }
+
+  // The pixels (784,) of an image, or null; then `again` is called when they are here.
+  image(index, again) {
+    const key = `tile|${Math.floor(index / TILE_SIZE)}`
+    const tile = part(key)
+    if (tile) {
+      const start = 784 * (index % TILE_SIZE)
+      return Float32Array.from(tile.subarray(start, start + 784), (value) => value / 255)
+    }
+    want(key).then(this.host.guard(() => !this.closed && again()), () => {})
+    return null
+  }
+
+  lookAt(place) {
+    if (!place) return
+    this.place = place
+    this.changed = true
+    this.drawSoon()
+  }
+
+  step(x, y) {
+    const [left, top] = this.chart.toScreen(this.place)
+    const { width, height } = this.chart
+    const to = [left + x, top + y]
+    const within = [Math.min(Math.max(to[0], 0), width), Math.min(Math.max(to[1], 0), height)]
+    this.lookAt(this.chart.toMap(...within))
+    const beyond = [within[0] - to[0], within[1] - to[1]]
+    if (beyond.some(Boolean)) this.changeView(() => this.chart.moveBy(...beyond))
+    this.speakSoon()
+  }
+
+  zoomStep(factor) {
+    this.changeView(() => this.chart.zoomAt(...this.chart.toScreen(this.place), factor))
+  }
+
+  reset() {
+    this.changeView(() => this.chart.reset())
+  }
+
+  changeView(change) {
+    if (!this.points) return false
+    const result = change()
+    this.moved = true
+    this.drawSoon()
+    return result
+  }
+
+  pinAt(place) {
+    // As the link has it, so that it shows the same.
+    this.pin = { x: +place.x.toFixed(4), y: +place.y.toFixed(4) }
+    this.chosen.pins[this.projection] = this.pin
+    this.showPin()
+    this.lookAt(this.pin)
+    this.speakSoon()
+  }
+
+  unpin() {
+    this.pin = null
+    delete this.chosen.pins[this.projection]
+    this.showPin()
+    this.drawSoon()
+  }
+
+  showPin() {
+    this.panel.part("unpin").hidden = !this.pin
+    this.moved = true
+  }
+
+  pinText() {
+    return this.points && this.pin ? `${this.pin.x},${this.pin.y}` : null
+  }
+
+  filter(shown) {
+    this.chosen.shown = this.controls.chosen
+    this.chart.isShown = shown
+    this.moved = true
+    this.lookAt(this.place)
+  }
+
+  wantAll() {
+    const { model: id, trainSeconds } = this.data
+    this.controls.showAll(`Encoding 60,000 images, about ${trainSeconds} s …`, true)
+    const arrived = (act) => this.host.guard((value) => {
+      if (!this.closed && this.data.model === id && this.points) act(value)
+    })
+    const shown = arrived((train) => {
+      this.chosen.all = true
+      this.points = new Points(this.test, train)
+      this.showCount()
+      this.project(this.projection, false)
+    })
+    want(`train|${id}`, 6000 + 3000 * trainSeconds).then(shown, arrived((error) => {
+      this.showCount()
+      this.say(error.message)
+    }))
+  }
+
+  showCount() {
+    const all = this.points.count > this.test.count
+    const text = all ? "All 70,000 shown" : `All 70,000 (about ${this.data.trainSeconds} s)`
+    this.controls.showAll(text, all)
+  }
+
+  say(text) {
+    this.message.textContent = text
+    this.message.hidden = !text
+  }
+
+  speakSoon() {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(this.host.guard(() => {
+      this.panel.part("spoken").textContent = spoken(this)
+    }), QUIET)
+  }
+
+  recolour() {
+    this.chart.colours = this.controls.colours()
+    this.moved = true
+    this.drawSoon()
+  }
+
+  resize() {
+    const { width, height } = this.plot.getBoundingClientRect()
+    if (!width || !height) return
+    this.chart.resize(width, height, Math.min(devicePixelRatio || 1, 2))
+    this.moved = true
+    this.drawSoon()
+  }
+
+  drawSoon() {
+    this.frame ||= requestAnimationFrame(this.host.guard((now) => {
+      this.frame = 0
+      if (!this.closed) this.draw(now)
+    }))
+  }
+
+  draw(now) {
+    const { chart } = this
+    if (!this.points) return chart.clear()
+    if (chart.travelled) {
+      const share = Math.min((now - this.started) / TRAVEL, 1)
+      chart.travel(share * share * (3 - 2 * share))
+      if (share < 1) this.drawSoon()
+      this.moved = true
+    }
+    if (this.changed) this.showPlace()
+    if (this.moved) chart.paint()
+    this.placeMarks()
+    this.changed = this.moved = false
+    this.root.dataset.ready = this.model ? "model" : "points"
+  }
+
+  placeMarks() {
+    const { chart, points, projection, near } = this
+    const at = (place) => place && chart.toScreen(place)
+    const places = points.project(projection)
+    const nearest = near >= 0 ? { x: places.x[near], y: places.y[near] } : null
+    const marks = { near: nearest, own: this.own, pinned: this.pin, place: this.place }
+    for (const name of Object.keys(marks)) marks[name] = chart.travelled ? null : at(marks[name])
+    this.overlay.placeMarks(marks)
+    const shown = (place, digit) => (place && chart.isShown[digit] && !chart.travelled)
+    this.overlay.placeCentres(
+      this.centres.map((place, digit) => (shown(place, digit) ? chart.toScreen(place) : null)),
+    )
+  }
+
+  // Decode the place and show its nearest image.
+  showPlace() {
+    const { points, projection, place, panel, model: loaded } = this
+    const near = (this.near = points.nearest(projection, place.x, place.y, this.chart.isShown))
+    const { z, of } = points.zAt(projection, place.x, place.y)
+    panel.part("where").textContent = whereText(projection, place, z, of, this.data)
+    const label = near < 0 ? null : points.y[near]
+    const pixels = near < 0 ? null : this.image(near, () => this.lookAt(this.place))
+    let redrawn = null
+    if (loaded) {
+      const digit = this.data.labelled ? (panel.digit ?? label ?? 0) : null
+      const probability = digit === null ? new Float32Array(10) : oneHot(digit)
+      panel.showDecoded(loaded.decode(z, probability), digit)
+      if (pixels) {
+        const mu = points.mu.subarray(near * points.zDim, (near + 1) * points.zDim)
+        redrawn = loaded.decode(mu, softmax(loaded.classify(pixels)))
+      }
+      this.digit = digit
+    }
+    panel.showNearest(near, label, pixels, redrawn)
+    this.root.dataset.z = numbers(z)
+  }
+}
+
+export default component(MapView)

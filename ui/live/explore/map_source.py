@@ -1,0 +1,117 @@
+"""What the map asks the server for: the points of a model, and tiles of MNIST's images.
+
+A message to the browser is a part of the data, as bytes: the length of a header as four bytes,
+the header as JSON, then the numbers. The browser keeps the parts as long as the page is not
+loaded anew (ui/live/explore/map_store.js).
+"""
+
+import json
+import struct
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ui.labels import percent
+from ui.live import component
+from ui.live.model import loader
+from vae.data import tiles
+from vae.errors import DataError
+from vae.model import latent_map
+from vae.model.latent_map import MapData
+from vae.model.numpy_model import TrainedVAE
+from vae.model.projection import plane_of, same_digit_share
+
+_source = component("explore/map_source")
+_KEY, _WANTED = "map_source", "map_wanted"
+
+
+@st.fragment
+def mount(name: str, model_id: str, model: TrainedVAE) -> None:
+    """Show the element, which has no looks, beside the map; it sends what the map asks for.
+
+    Args:
+        name: of the model, or the path of its file.
+        model_id: the id by which the browser has the model.
+        model: the model.
+    """
+    if not loader.works():  # It has just been reported: the page is to be drawn without components.
+        st.rerun()
+    wanted = st.session_state.pop(_WANTED, None)
+    answer = _answer(wanted, name, model_id, model) if isinstance(wanted, str) else None
+    _source(
+        data={"model": model_id} if answer is None else answer,
+        key=_KEY,
+        height="content",
+        on_want_change=_note_wanted,
+        on_failed_change=loader.report_failure,
+    )
+
+
+def _note_wanted() -> None:
+    st.session_state[_WANTED] = st.session_state[_KEY].want
+
+
+def _answer(wanted: str, name: str, model_id: str, model: TrainedVAE) -> bytes | None:
+    """The part of that key; None if there is no such part of this model."""
+    kind, _, of = wanted.partition("|")
+    try:
+        if kind == "tile":
+            known = of.isdecimal() and len(of) < 4 and int(of) < tiles.TILES
+            return message({"key": wanted}, tiles.tile(int(of))) if known else None
+        if of != model_id:
+            return None
+        if kind == "test":
+            return _points_message(wanted, test_points(name, model_id, model))
+        if kind == "train":
+            return _points_message(wanted, _train_points(model_id, model))
+        if kind == "share":
+            return message({"key": wanted, "said": share_said(name, model_id, model)})
+    except DataError as error:
+        return message({"key": wanted, "error": str(error)})
+    return None
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def test_points(name: str, model_id: str, _model: TrainedVAE) -> MapData:
+    """`vae.model.latent_map.test_map`, kept."""
+    return latent_map.test_map(name, _model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _train_points(model_id: str, _model: TrainedVAE) -> MapData:
+    return latent_map.train_map(_model)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def share_said(name: str, model_id: str, _model: TrainedVAE) -> str:
+    """How far this model's z sorts the digits, in a sentence."""
+    points = test_points(name, model_id, _model)
+    share = same_digit_share(points.mu, points.y)
+    return (
+        f"The nearest neighbour in z of a test image shows the same digit in {percent(share)} "
+        "of the cases; without any order it would be 10\u00a0%."
+    )
+
+
+def _points_message(key: str, points: MapData) -> bytes:
+    header: dict[str, Any] = {
+        "key": key,
+        "count": len(points.mu),
+        "zDim": points.mu.shape[1],
+        "embedded": points.embedding is not None,
+    }
+    if key.startswith("test|"):
+        plane = plane_of(points.mu)
+        header |= {name: values.tolist() for name, values in plane._asdict().items()}
+    arrays = [points.mu.astype("<f2")]
+    if points.embedding is not None:
+        arrays.append(points.embedding.astype("<u2"))
+    arrays.append(points.y.astype(np.uint8))
+    return message(header, b"".join(array.tobytes() for array in arrays))
+
+
+def message(header: dict[str, Any], body: bytes = b"") -> bytes:
+    """A part for the browser."""
+    text = json.dumps(header).encode()
+    return struct.pack("<I", len(text)) + text + body

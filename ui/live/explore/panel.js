@@ -1,0 +1,48 @@
+// One digit, large, and the z that it is decoded from: beside the rows or the sheet where a visitor
+// chooses it.
+
+import { contribute } from "../link.js"
+import { append } from "../train/view.js"
+import { button, digitCanvas } from "./live_view.js"
+
+export class Panel {
+  // `back()` is called to go back to the start; `host` is asked to take `z()` to Generate.
+  constructor(parent, host, z, back) {
+    const root = append(parent, "div", "panel")
+    this.tiles = digitCanvas(root, "large", 1, 1, 0)
+    const side = append(root, "div", "panel-side")
+    this.caption = append(side, "p", "caption")
+    const buttons = append(side, "div", "buttons")
+    this.back = button(buttons, "Back to the start", host.guard(back))
+    button(buttons, "Use in Generate", host.guard(() => takeToGenerate(host, z())))
+    this.unlink = contribute("walk", () => {
+      return this.back.disabled ? null : Array.from(z(), (v) => +v.toFixed(2)).join(",")
+    })
+  }
+
+  // `moved`: whether z is another than at the start.
+  show(pixels, caption, moved) {
+    this.tiles.paint(pixels)
+    this.tiles.canvas.setAttribute("aria-label", `The digit at ${caption}`)
+    this.caption.textContent = caption
+    this.back.disabled = !moved
+  }
+
+  close() {
+    this.unlink()
+  }
+}
+
+// Python sets the knobs of Generate, and then the link to it is clicked.
+function takeToGenerate(host, z) {
+  const place = document.querySelector(".st-key-to_generate")
+  const mark = () => place.querySelector("[data-taken]")?.dataset.taken
+  const before = mark()
+  const observer = new MutationObserver(() => {
+    if (mark() === before) return
+    observer.disconnect()
+    place.querySelector("a").click()
+  })
+  observer.observe(place, { subtree: true, childList: true, attributes: true })
+  host.trigger("use", { z: Array.from(z) })
+}

@@ -1,0 +1,28 @@
+"""The sheet in the browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ui.live import component
+from ui.live.model import loader
+
+_sheet = component("explore/sheet", html='<div class="explore"><div class="view"></div></div>')
+_KEY = "live_sheet"
+
+
+def show(data: dict[str, Any], use: Callable[[Any], None]) -> None:
+    """Show it.
+
+    Args:
+        data: as in sheet.js.
+        use: called with what the browser reports when a z is to be taken to Generate.
+    """
+    _sheet(
+        data=data,
+        key=_KEY,
+        height="content",
+        on_use_change=lambda: use(st.session_state[_KEY].use),
+        on_failed_change=loader.report_failure,
+    )

@@ -1,0 +1,210 @@
+// A row for each dimension of z: a slider whose track shows what each of its values leads to.
+//
+// data: {
+//   model: id, order: the dimensions from above to below, names: {"3": "slant"}
+//   effects: how much each dimension changes the picture, the largest 1
+//   z: (zDim,), to start with; title: what that is, in words; prob: the decoder's digit, (10,)
+//   walked: another z from a link, or null, values: of the columns, ascending
+// }
+// Triggers: use {z}, to take z to Generate, and failed.
+
+import { append, component } from "../train/view.js"
+import { digitCanvas, dimensionName, frameBudget, LiveView, short } from "./live_view.js"
+import { Panel } from "./panel.js"
+
+const STEPS = { ArrowLeft: -0.1, ArrowRight: 0.1, PageDown: -1, PageUp: 1 }
+const NEXT_ROW = { ArrowUp: -1, ArrowDown: 1 }
+
+class Traversals extends LiveView {
+  constructor(root, host) {
+    super(root.querySelector(".view"), host)
+    this.list = append(this.root, "div", "rows")
+    this.panel = new Panel(this.root, host, () => this.z, () => this.goTo(this.data.z))
+    this.rows = []
+    this.next = 0
+  }
+
+  expect(data) {
+    const first = this.data === undefined
+    const start = JSON.stringify([data.model, data.z])
+    this.data = data
+    if (start !== this.start) this.z = Float32Array.from((first && data.walked) || data.z)
+    this.start = start
+    this.peeked = null
+    this.build()
+    this.goTo(this.z)
+    this.drawWith(data.model)
+  }
+
+  build() {
+    const { order, names, values } = this.data
+    const shape = JSON.stringify([order, names, values])
+    if (shape === this.shape) return
+    this.shape = shape
+    this.list.replaceChildren()
+    this.root.style.setProperty("--rows", order.length)
+    this.root.style.setProperty("--columns", values.length)
+    const scale = append(this.list, "div", "scale")
+    scale.setAttribute("aria-hidden", "true")
+    append(scale, "span", "name")
+    const marks = append(scale, "div", "marks")
+    for (const value of values) append(marks, "span", "", short(value))
+    append(scale, "span", "value")
+    this.rows = order.map((i) => this.row(i))
+  }
+
+  row(i) {
+    const { names, values, effects } = this.data
+    const line = append(this.list, "div", "row")
+    const name = append(line, "span", "name", dimensionName(i, names))
+    const effect = append(name, "span", "effect")
+    effect.style.setProperty("--share", effects[i])
+    const track = append(line, "div", "track")
+    const tiles = digitCanvas(track, "", 1, values.length, 0)
+    tiles.canvas.setAttribute("aria-hidden", "true")
+    const marker = append(track, "span", "marker")
+    const hint = append(track, "span", "marker hint")
+    const value = append(line, "span", "value")
+    track.tabIndex = 0
+    track.setAttribute("role", "slider")
+    track.setAttribute("aria-label", dimensionName(i, names))
+    track.setAttribute("aria-valuemin", values[0])
+    track.setAttribute("aria-valuemax", values[values.length - 1])
+    this.steer(track, i)
+    return { i, track, tiles, marker, hint, value, dirty: true }
+  }
+
+  steer(track, i) {
+    const on = (name, act) => track.addEventListener(name, this.host.guard(act))
+    let before = 0
+    on("pointerdown", (event) => {
+      if (event.button !== 0) return
+      track.setPointerCapture(event.pointerId)
+      before = this.z[i]
+      // A finger that goes up or down scrolls the page.
+      if (event.pointerType !== "touch") this.move(i, this.valueAt(track, event))
+    })
+    on("pointermove", (event) => {
+      const value = this.valueAt(track, event)
+      if (track.hasPointerCapture(event.pointerId)) this.move(i, value)
+      else this.peek(i, value)
+    })
+    on("pointerup", (event) => {
+      if (track.hasPointerCapture(event.pointerId)) this.move(i, this.valueAt(track, event))
+    })
+    on("pointercancel", () => this.move(i, before))
+    on("pointerleave", () => this.peek(i, null))
+    on("keydown", (event) => this.press(event, i))
+  }
+
+  press(event, i) {
+    const { values, order } = this.data
+    const ends = { Home: values[0], End: values[values.length - 1] }
+    if (event.key in NEXT_ROW) {
+      this.rows[order.indexOf(i) + NEXT_ROW[event.key]]?.track.focus()
+    } else if (event.key in STEPS || event.key in ends) {
+      this.move(i, ends[event.key] ?? this.z[i] + STEPS[event.key])
+    } else return
+    event.preventDefault()
+  }
+
+  valueAt(track, event) {
+    const { values } = this.data
+    const { left, width } = track.getBoundingClientRect()
+    const column = ((event.clientX - left) / width) * values.length - 0.5
+    return values[0] + (column * (values[values.length - 1] - values[0])) / (values.length - 1)
+  }
+
+  move(i, value) {
+    const { values } = this.data
+    const within = Math.min(Math.max(value, values[0]), values[values.length - 1])
+    this.peeked = null
+    const z = this.z.slice()
+    z[i] = Math.round(10 * within) / 10
+    this.goTo(z, i)
+  }
+
+  // Show the digit under a pointer that is not pressed; null: that of z again.
+  peek(i, value) {
+    if (value === null) this.peeked = null
+    else {
+      this.peeked = this.z.slice()
+      this.peeked[i] = value
+    }
+    for (const row of this.rows) {
+      row.hint.hidden = this.peeked === null || row.i !== i
+      if (!row.hint.hidden) this.place(row.hint, value)
+    }
+    this.drawSoon()
+  }
+
+  // `kept`: the dimension whose row stays as it is, since only that dimension has changed.
+  goTo(z, kept = -1) {
+    const same = this.z.every((value, i) => i === kept || value === z[i])
+    this.z = Float32Array.from(z)
+    for (const row of this.rows) {
+      const value = this.z[row.i]
+      if (kept < 0 || row.i !== kept || !same) row.dirty = true
+      row.hint.hidden = true
+      row.value.textContent = short(value)
+      row.track.setAttribute("aria-valuenow", value.toFixed(1))
+      row.track.setAttribute("aria-valuetext", short(value))
+      this.place(row.marker, value)
+    }
+    this.drawSoon()
+  }
+
+  place(marker, value) {
+    const { values } = this.data
+    const share = (value - values[0]) / (values[values.length - 1] - values[0])
+    const at = (share * (values.length - 1) + 0.5) / values.length
+    marker.style.left = `${100 * Math.min(Math.max(at, 0), 1)}%`
+  }
+
+  draw() {
+    const { values, prob, z: start } = this.data
+    const { zDim } = this.model
+    if (this.z.length !== zDim) return false
+    const spent = frameBudget()
+    const shown = this.peeked ?? this.z
+    const moved = this.z.some((value, i) => value !== Math.fround(start[i]))
+    const pixels = this.model.decode(shown, Float32Array.from(prob))
+    this.panel.show(pixels, this.caption(shown, moved), moved)
+    this.root.dataset.ready = ""
+    const columns = values.length
+    const probs = Float32Array.from({ length: 10 * columns }, (_, k) => prob[k % 10])
+    for (let count = this.rows.length; count > 0; count--) {
+      const row = this.rows[this.next % this.rows.length]
+      this.next = (this.next + 1) % this.rows.length
+      if (!row.dirty) continue
+      const latents = new Float32Array(columns * zDim)
+      for (let k = 0; k < columns; k++) {
+        latents.set(this.z, k * zDim)
+        latents[k * zDim + row.i] = values[k]
+      }
+      row.tiles.paint(this.model.decode(latents, probs))
+      row.dirty = false
+      if (spent()) break
+    }
+    return this.rows.some((row) => row.dirty)
+  }
+
+  caption(z, moved) {
+    if (this.peeked) {
+      const i = z.findIndex((value, k) => value !== this.z[k])
+      if (i >= 0) return `${dimensionName(i, this.data.names)} = ${short(z[i])}`
+    }
+    return moved ? `A z of your own, from ${this.data.title}` : capital(this.data.title)
+  }
+
+  close() {
+    super.close()
+    this.panel.close()
+  }
+}
+
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+export default component(Traversals)

@@ -1,0 +1,30 @@
+"""The traversals in the browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ui.live import component
+from ui.live.model import loader
+
+_traversals = component(
+    "explore/traversals", html='<div class="explore"><div class="view"></div></div>'
+)
+_KEY = "live_traversals"
+
+
+def show(data: dict[str, Any], use: Callable[[Any], None]) -> None:
+    """Show them.
+
+    Args:
+        data: as in traversals.js.
+        use: called with what the browser reports when a z is to be taken to Generate.
+    """
+    _traversals(
+        data=data,
+        key=_KEY,
+        height="content",
+        on_use_change=lambda: use(st.session_state[_KEY].use),
+        on_failed_change=loader.report_failure,
+    )
