@@ -13,6 +13,11 @@ for (let i = 0; i < 65536; i++) {
   HALF[i] = i & 32768 ? -size : size
 }
 
+// float16 numbers as their bits (Uint16Array) → Float32Array.
+export function halves(bits) {
+  return Float32Array.from(bits, (half) => HALF[half])
+}
+
 // `bytes` (Uint8Array) → {tensors: {name: {shape, values: Float32Array}}, metadata: {name: text}}.
 // Types: F16 and F32.
 export function readSafetensors(bytes) {
@@ -27,7 +32,7 @@ export function readSafetensors(bytes) {
     const data = copy.buffer.slice(start, end)
     const values =
       dtype === "F16"
-        ? Float32Array.from(new Uint16Array(data), (half) => HALF[half])
+        ? halves(new Uint16Array(data))
         : new Float32Array(data)
     tensors[name] = { shape, values }
   }
