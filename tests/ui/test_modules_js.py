@@ -24,7 +24,7 @@ def test_the_kl_divergence_is_that_of_training(page):
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "bernoulli"])
 def test_the_reconstruction_cost_is_that_of_training(page, likelihood):
-    load_module(page, "draw/stage_texts")
+    load_module(page, "model/loss")
     rng = np.random.default_rng(0)
     x = rng.random(784, np.float32)
     logits = rng.uniform(-10, 10, 784).astype(np.float32)

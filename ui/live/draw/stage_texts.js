@@ -49,18 +49,3 @@ export function aboutRedrawing(cost, ownCost, atMean) {
     ? `From this z it is ${(-more).toFixed(1)} nats nearer to the drawing than from μ.`
     : `From this z it is ${more.toFixed(1)} nats farther from the drawing than from μ.`
 }
-
-// -log p(x | z) of images (784,) in nats: Gaussian without its constant, or Bernoulli, as in
-// vae/model/losses.py.
-export function reconstructionCost(x, redrawn, { likelihood, decoder_std: std }) {
-  let sum = 0
-  for (let i = 0; i < x.length; i++) {
-    if (likelihood === "gaussian") {
-      sum += (x[i] - redrawn[i]) ** 2 / (2 * std * std)
-    } else {
-      const p = Math.min(Math.max(redrawn[i], 1e-7), 1 - 1e-7)
-      sum -= x[i] * Math.log(p) + (1 - x[i]) * Math.log(1 - p)
-    }
-  }
-  return sum
-}

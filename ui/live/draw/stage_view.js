@@ -1,16 +1,10 @@
 // The elements of the Draw page's stages: built once, then filled with what the model computes.
 
 import { element, percent } from "../dom.js"
+import { reconstructionCost } from "../model/loss.js"
 import { blank, paintDifference, paintGray } from "./gray.js"
 import { LatentList } from "./latents.js"
-import {
-  aboutDigits,
-  aboutImage,
-  aboutLatents,
-  aboutPrior,
-  aboutRedrawing,
-  reconstructionCost,
-} from "./stage_texts.js"
+import { aboutDigits, aboutImage, aboutLatents, aboutPrior, aboutRedrawing } from "./stage_texts.js"
 
 export const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 
@@ -43,15 +37,17 @@ export class StageView {
     return this.root.querySelector(`.${name}`)
   }
 
-  // Show what depends on the model alone: its dimensions, its limit, the formula of its
-  // likelihood. `move(i, value)` is called while a visitor moves dimension i.
-  describe({ zDim, sureAbove, params }, move) {
+  // Show what depends on the model alone: its dimensions, whether its decoder gets a digit, its
+  // limit, the formula of its likelihood. `move(i, value)` is called while a visitor moves dimension i.
+  describe({ zDim, labelled, sureAbove, params }, move) {
     this.sureAbove = sureAbove
     this.params = params
     this.part("bars").style.setProperty("--sure", sureAbove)
     for (const name of ["gaussian", "bernoulli"]) {
       this.part(name).hidden = params.likelihood !== name
     }
+    for (const part of this.root.querySelectorAll(".if-labelled")) part.hidden = !labelled
+    for (const part of this.root.querySelectorAll(".if-unlabelled")) part.hidden = labelled
     if (this.zDim === zDim) return
     this.zDim = zDim
     this.list = new LatentList(this.part("latents"), zDim, move)

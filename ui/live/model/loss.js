@@ -1,0 +1,117 @@
+// The terms of the loss and the bounds of log p(x | y), as in vae/model/bounds.py: in nats, without
+// constants that depend neither on z nor on y.
+
+import { klPerDimension, oneHot } from "./maths.js"
+
+const PIXELS_OF_LOSS = 784
+const DIGITS_OF_LOSS = 10
+
+// -log p(x | z) of images (784,) in nats: Gaussian without its constant, or Bernoulli, as in
+// vae/model/losses.py.
+export function reconstructionCost(x, redrawn, { likelihood, decoder_std: std }) {
+  let sum = 0
+  for (let i = 0; i < x.length; i++) {
+    if (likelihood === "gaussian") {
+      sum += (x[i] - redrawn[i]) ** 2 / (2 * std * std)
+    } else {
+      const p = Math.min(Math.max(redrawn[i], 1e-7), 1 - 1e-7)
+      sum -= x[i] * Math.log(p) + (1 - x[i]) * Math.log(1 - p)
+    }
+  }
+  return sum
+}
+
+// The same from the decoder's logits, which begin at `start`.
+export function costOfLogits(x, logits, start, { likelihood, decoder_std: std }) {
+  let sum = 0
+  for (let i = 0; i < PIXELS_OF_LOSS; i++) {
+    const logit = logits[start + i]
+    if (likelihood === "gaussian") {
+      sum += (x[i] - 1 / (1 + Math.exp(-logit))) ** 2
+    } else {
+      sum += Math.max(logit, 0) - logit * x[i] + Math.log1p(Math.exp(-Math.abs(logit)))
+    }
+  }
+  return likelihood === "gaussian" ? sum / (2 * std * std) : sum
+}
+
+// What encoder and decoder got in training for an image of that digit, (10,) each: `given` in
+// bounds.py. `prob` is the classifier's.
+export function given(model, prob, digit) {
+  const label = oneHot(digit)
+  return { encoder: label, decoder: model.params.decoder_sees === "predicted" ? prob : label }
+}
+
+// -log p(x | z) and log p(x, z | y) - log q(z | x, y) of each z = mu + sigma · eps, for one image:
+// → {costs, weights}, each as long as eps (n · zDim,) has rows. `digitProb` is the decoder's.
+export function weigh(model, x, { mu, logVar }, digitProb, eps) {
+  const n = eps.length / model.zDim
+  const z = new Float32Array(eps.length)
+  const digits = new Float32Array(n * DIGITS_OF_LOSS)
+  const ratios = new Float64Array(n)
+  for (let row = 0, at = 0; row < n; row++) {
+    digits.set(digitProb, row * DIGITS_OF_LOSS)
+    for (let i = 0; i < model.zDim; i++, at++) {
+      z[at] = mu[i] + Math.exp(0.5 * logVar[i]) * eps[at]
+      ratios[row] += 0.5 * (eps[at] ** 2 - z[at] ** 2 + logVar[i])
+    }
+  }
+  const logits = model.decodeLogits(z, digits)
+  const costs = ratios.map((_, row) => costOfLogits(x, logits, row * PIXELS_OF_LOSS, model.params))
+  return { costs, weights: ratios.map((ratio, row) => ratio - costs[row]) }
+}
+
+// The importance-weighted bound for K, estimated from log weights: `importance_bound`.
+export function importanceBound(weights, k) {
+  let sum = 0
+  for (let start = 0; start < weights.length; start += k) {
+    const group = weights.slice(start, start + k)
+    const highest = Math.max(...group)
+    const mean = group.reduce((total, weight) => total + Math.exp(weight - highest), 0) / k
+    sum += highest + Math.log(mean)
+  }
+  return (sum * k) / weights.length
+}
+
+// The ELBO of an image for each digit, (10,), and its reconstructions from z = mu, (7840,):
+// `digit_elbos`. All digits have the same eps (n · zDim,).
+export function digitElbos(model, x, eps) {
+  const n = eps.length / model.zDim
+  const elbos = new Float64Array(DIGITS_OF_LOSS)
+  const means = new Float32Array(DIGITS_OF_LOSS * model.zDim)
+  const labels = new Float32Array(DIGITS_OF_LOSS * DIGITS_OF_LOSS)
+  for (let digit = 0; digit < DIGITS_OF_LOSS; digit++) {
+    const label = oneHot(digit)
+    const code = model.encode(x, label)
+    const { costs } = weigh(model, x, code, label, eps)
+    const kl = klPerDimension(code.mu, code.logVar).reduce((a, b) => a + b)
+    elbos[digit] = -costs.reduce((a, b) => a + b) / n - kl
+    means.set(code.mu, digit * model.zDim)
+    labels.set(label, digit * DIGITS_OF_LOSS)
+  }
+  return { elbos, images: model.decode(means, labels) }
+}
+
+// p(y | x) from the ELBOs and log p(y), each (10,): `digit_posterior`.
+export function digitPosterior(elbos, logPrior) {
+  const joint = elbos.map((elbo, digit) => elbo + logPrior[digit])
+  const highest = Math.max(...joint)
+  const shares = joint.map((value) => Math.exp(value - highest))
+  const sum = shares.reduce((a, b) => a + b)
+  return shares.map((share) => share / sum)
+}
+
+// Numbers from N(0, 1), always the same for a seed: those of mulberry32, by Box & Muller 1958.
+export function normals(count, seed) {
+  let state = seed >>> 0
+  const uniform = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+  return Float32Array.from({ length: count }, () => {
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()))
+    return radius * Math.cos(2 * Math.PI * uniform())
+  })
+}
