@@ -20,15 +20,15 @@ def animated(
         milliseconds: how long each is shown. A GIF counts in hundredths of a second.
         file_format: of the file.
     """
-    options: dict[str, object] = {"lossless": True} if file_format == "WEBP" else {}
     first, *others = frames
     file = io.BytesIO()
+    # Only WebP files know the option `lossless`.
     first.save(
         *(file, file_format),
         save_all=True,
         append_images=others,
         duration=list(milliseconds),
         loop=0,
-        **options,
+        lossless=True,
     )
     return file.getvalue()

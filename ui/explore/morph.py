@@ -1,7 +1,180 @@
-"""A view of the Explore page."""
+"""A view of the Explore page: the way from one digit to another, as a strip and an animation."""
 
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
+
+from ui import links, pictures
+from ui.explore import places
+from ui.explore.places import PRIOR_SAMPLE, Place
+from ui.live.explore import morph as live
+from ui.live.model import loader
+from ui.subject import DRAWING, TEST_DIGIT
+from vae.animation import Format, animated
+from vae.data.mnist import Floats
+from vae.images import grid, to_png
+from vae.model.latent import interpolate
 from vae.model.numpy_model import TrainedVAE
+
+COLUMNS = 11
+"""Digits in the strip."""
+
+STEPS = 25
+"""Frames of the animation from one end to the other."""
+
+GO_MS, REST_MS = 2000, 500
+"""How long the animation goes, and rests at each end."""
+
+_SOURCES = [DRAWING, TEST_DIGIT, PRIOR_SAMPLE]
+_Z, _LABEL, _BOTH = _ALONG = ["z", "Label", "Both"]
+_LINEAR, _SPHERICAL = _WAYS = ["Linear", "Spherical"]
+_OTHER = 18
+"""The test digit at the other end to begin with: a 3."""
+
+_FILES: Sequence[tuple[str, str, Format]] = [
+    ("GIF", "morph.gif", "GIF"),
+    ("WebP", "morph.webp", "WEBP"),
+    ("APNG", "morph-animated.png", "PNG"),
+]
+_SCALE = 8
+_ALT = "A strip of digits from one end of the way to the other"
+
+
+class Way(NamedTuple):
+    """A way through the latent space.
+
+    Attributes:
+        start, end: where it begins and ends.
+        spherical: whether it is an arc.
+    """
+
+    start: Place
+    end: Place
+    spherical: bool
 
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
+    rules = {"along": links.one_of(_ALONG)} if model.labelled else {}
+    rules |= {"path": links.one_of(_WAYS), "at": links.between(0, 1)}
+    for key in ("start", "end"):
+        rules |= places.rules(key, _SOURCES)
+    invalid = links.invalid(rules)
+    places.style()
+    left, right = st.columns(2)
+    with left:
+        start = places.choose(places.row("start"), "start", model, _SOURCES, "From")
+    with right:
+        end = places.choose(
+            places.row("end"), "end", model, _SOURCES, "To", default=TEST_DIGIT, first=_OTHER
+        )
+    row = places.row("way")
+    along = _Z
+    if model.labelled:
+        along = row.segmented_control(
+            *("Along", _ALONG),
+            default=_BOTH,
+            required=True,
+            key="along",
+            bind="query-params",
+            width="content",
+            help="z: the style changes, the digit stays. Label: the digit changes, the style "
+            "stays; in between the decoder is given some of both digits.",
+        )
+    path = row.segmented_control(
+        *("Path", _WAYS),
+        default=_LINEAR,
+        required=True,
+        key="path",
+        bind="query-params",
+        width="content",
+        help="Linear: the straight line. Spherical: an arc around 0, which keeps the distance "
+        "from 0 that samples of the prior have; on a straight line z comes nearer to the mean.",
+    )
+    way = Way(*_ends(start, end, along), path == _SPHERICAL)
+    links.warn_invalid(invalid, rules)
+    at = st.query_params.get("at")
+    if "at" in invalid:
+        links.warn(f"In the link, at must be {rules['at'].allowed}, not {links.quoted(str(at))}.")
+    st.caption(_explanation(model))
+    if loader.works():
+        live.show(
+            {
+                "model": model_id,
+                "columns": COLUMNS,
+                "start": _data(way.start, start),
+                "end": _data(way.end, end),
+                "spherical": way.spherical,
+                "go": GO_MS,
+                "rest": REST_MS,
+                "at": None if at is None or "at" in invalid else float(at),
+            }
+        )
+    else:
+        pictures.show(grid([strip(model, way)], gap=2), _ALT)
+    _downloads(places.row("downloads"), model, way)
+
+
+def images(model: TrainedVAE, way: Way, at: Floats) -> Floats:
+    """The digits at these shares of a way, 0 its start and 1 its end: (n,) → (n, 784)."""
+    z = interpolate(way.start.z, way.end.z, at, way.spherical)
+    prob = (1 - at[:, None]) * way.start.digit_prob + at[:, None] * way.end.digit_prob
+    return model.decode(z, prob)
+
+
+def strip(model: TrainedVAE, way: Way) -> Floats:
+    """The digits of the strip: (`COLUMNS`, 784) in [0, 1]."""
+    return images(model, way, np.linspace(0, 1, COLUMNS, dtype=np.float32))
+
+
+def animation(model: TrainedVAE, way: Way, file_format: Format) -> bytes:
+    """The way there and back as an animated file."""
+    digits = images(model, way, np.linspace(0, 1, STEPS, dtype=np.float32))
+    frames = [Image.fromarray(grid([[digit]], scale=_SCALE)) for digit in digits]
+    times = [GO_MS // (STEPS - 1)] * STEPS
+    times[0] = times[-1] = REST_MS
+    return animated(frames + frames[-2:0:-1], times + times[-2:0:-1], file_format)
+
+
+def _ends(start: Place, end: Place, along: str) -> tuple[Place, Place]:
+    if along == _Z:
+        return start, end._replace(digit_prob=start.digit_prob)
+    if along == _LABEL:
+        return start, end._replace(z=start.z)
+    return start, end
+
+
+def _data(place: Place, chosen: Place) -> dict[str, object]:
+    return {"z": place.z.tolist(), "prob": place.digit_prob.tolist(), "title": chosen.title}
+
+
+def _downloads(row: DeltaGenerator, model: TrainedVAE, way: Way) -> None:
+    row.download_button(
+        "PNG strip",
+        lambda: to_png(grid([strip(model, way)], scale=4, gap=8)),
+        file_name="morph.png",
+        mime="image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    for name, file_name, file_format in _FILES:
+        row.download_button(
+            name,
+            partial(animation, model, way, file_format),
+            file_name=file_name,
+            mime=f"image/{file_format.lower()}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _explanation(model: TrainedVAE) -> str:
+    noticed = "Compare what the decoder draws with the cross-fade of the pictures: "
+    if not model.labelled:
+        return noticed + "its strokes move and bend, and on the way it passes through other digits."
+    return noticed + "its strokes move and bend. **Drag along the strip**, or play."

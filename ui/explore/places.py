@@ -17,7 +17,7 @@ from vae.data.mnist import CLASSES, Floats, one_hot
 from vae.model.latent import sample_around
 from vae.model.numpy_model import TrainedVAE, softmax
 
-PRIOR_MEAN, PRIOR_SAMPLE = "Prior mean", "Prior sample"
+PRIOR_MEAN, PRIOR_SAMPLE = "Prior mean", "Sample"
 MAX_SEED = 9999
 
 _DIGIT = "digit"

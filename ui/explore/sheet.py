@@ -8,11 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui import links, pictures
 from ui.explore import places
-from ui.explore.places import DRAWING, PRIOR_MEAN, TEST_DIGIT
+from ui.explore.places import PRIOR_MEAN
 from ui.generate import knobs
 from ui.generate.choices import knobs as knob_names
 from ui.live.explore import sheet as live
 from ui.live.model import loader
+from ui.subject import DRAWING, TEST_DIGIT
 from vae.data.mnist import Floats
 from vae.images import grid
 from vae.model.latent import REACH, by_probability, even_steps, sheet

@@ -5,10 +5,11 @@ import streamlit as st
 
 from ui import links, pictures
 from ui.explore import places
-from ui.explore.places import DRAWING, PRIOR_MEAN, TEST_DIGIT
+from ui.explore.places import PRIOR_MEAN
 from ui.generate import knobs
 from ui.live.explore import traversals as live
 from ui.live.model import loader
+from ui.subject import DRAWING, TEST_DIGIT
 from vae.data.mnist import Floats
 from vae.images import grid
 from vae.model.latent import effect, even_steps, traverse

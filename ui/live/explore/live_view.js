@@ -13,6 +13,7 @@ export class LiveView {
   // `root`: what it is in; `host`: see ../train/view.js.
   constructor(root, host) {
     this.root = root
+    this.below = 0 // Pixels of what the page has below the view.
     this.host = host
     this.frame = 0
     this.closed = false
@@ -26,7 +27,7 @@ export class LiveView {
   measure() {
     const main = document.querySelector("[data-testid=stMain]")
     const top = this.root.getBoundingClientRect().top + main.scrollTop
-    const free = Math.max(window.innerHeight - top - MARGIN, MIN_HEIGHT)
+    const free = Math.max(window.innerHeight - top - MARGIN - this.below, MIN_HEIGHT)
     this.root.style.setProperty("--free", `${Math.floor(free)}px`)
   }
 

@@ -11,22 +11,21 @@
 // }
 // Triggers: other, to choose the other kind of model, and failed.
 
-import { contribute } from "../link.js"
 import { model, peek } from "../model/hub.js"
-import { oneHot, softmax } from "../model/maths.js"
 import { component } from "../train/view.js"
 import { Chart } from "./map_chart.js"
 import { Controls } from "./map_controls.js"
 import { Gestures } from "./map_gestures.js"
+import { Here } from "./map_here.js"
+import { adopt, contributeState } from "./map_link.js"
 import { Overlay } from "./map_overlay.js"
 import { Panel } from "./map_panel.js"
 import { Points } from "./map_points.js"
 import { choices, part, want } from "./map_store.js"
-import { axisNames, numbers, spoken, whereText } from "./map_texts.js"
+import { axisNames, spoken } from "./map_texts.js"
 
 const TRAVEL = 700 // Milliseconds that points take to the places of another projection.
 const QUIET = 400 // Milliseconds after a key until the place is spoken.
-const TILE_SIZE = 1000, STRIP = 8
 const calm = matchMedia("(prefers-reduced-motion: reduce)")
 
 class MapView {
@@ -42,6 +41,7 @@ class MapView {
       this.chosen.digit = this.panel.digit
       this.lookAt(this.place)
     }))
+    this.here = new Here(this.panel, (act) => guard((value) => !this.closed && act(value)))
     const controls = {
       digits: (shown) => this.filter(shown),
       projection: (name) => this.project(name, true),
@@ -58,14 +58,12 @@ class MapView {
     press("zoom-out", () => this.zoomStep(0.5))
     press("zoom-reset", () => this.reset())
     press("unpin", () => this.unpin())
+    press("to-draw", () => document.querySelector(".st-key-header_pages a")?.click())
     press("other", () => host.trigger("other", true))
     this.controls.legend.addEventListener("transitionend", guard(() => this.recolour()))
     this.observer = new ResizeObserver(guard(() => this.resize()))
     this.observer.observe(this.plot)
-    const state = { map: () => this.points && this.projection, pin: () => this.pinText(),
-      shown: () => this.chosen?.shown?.join("") || null,
-      as: () => (this.data?.labelled ? (this.chosen?.digit ?? null) : null) }
-    this.unlink = Object.entries(state).map(([name, read]) => contribute(name, read))
+    this.unlink = contributeState(this)
   }
 
   close() {
@@ -74,7 +72,7 @@ class MapView {
     clearTimeout(this.timer)
     this.observer.disconnect()
     this.gestures.close()
-    for (const take of this.unlink) take()
+    this.unlink()
   }
 
   answers() {
@@ -109,8 +107,8 @@ class MapView {
   enter() {
     const { data } = this
     this.chosen = choices(data.model)
-    if (!this.chosen.adopted) this.adopt(data.start)
-    this.points = this.model = this.pin = null
+    if (!this.chosen.pins) adopt(this.chosen, data.start)
+    this.points = this.pin = null
     this.panel.part("digit-choice").hidden = !data.labelled
     this.panel.digit = this.chosen.digit ?? null
     this.panel.part("share").textContent = part(`share|${data.model}`)?.said ?? "\u00a0"
@@ -119,7 +117,7 @@ class MapView {
     this.chart.places = this.chart.at = null
     this.root.removeAttribute("data-ready")
     this.say(data.waiting)
-    this.panel.showNeighbours(null)
+    this.here.clear()
     this.drawSoon()
     const arrived = (act) => this.host.guard((value) => {
       if (!this.closed && this.data.model === data.model) act(value)
@@ -135,12 +133,6 @@ class MapView {
       })
       model(id).then(ready, () => {}) // The loader reports it.
     }
-  }
-
-  // What a link says counts once: afterwards, what the visitor chooses.
-  adopt({ projection, pin, shown, digit }) {
-    Object.assign(this.chosen, { adopted: true, projection, shown, digit, pins: {} })
-    if (pin) this.chosen.pins[projection ?? "first"] = { x: pin[0], y: pin[1] }
   }
 
   receive(key, arrived, lost) {
@@ -180,42 +172,14 @@ class MapView {
     this.started = this.chart.travelled ? performance.now() : 0
     this.resize()
     this.placeDrawing()
-    this.lookAt(this.pin ?? this.own ?? this.chart.middle)
+    this.lookAt(this.pin ?? this.here.own ?? this.chart.middle)
     this.showPin()
   }
 
-  // The drawing's μ, its place and its neighbours.
   placeDrawing() {
-    this.own = null
-    if (this.points && this.model && this.data.drawing) {
-      const x = Float32Array.from(atob(this.data.drawing), (c) => c.charCodeAt(0) / 255)
-      const { mu } = this.model.encode(x, softmax(this.model.classify(x)))
-      this.own = this.points.placeOf(this.projection, mu)
-      this.neighbours = this.points.neighbours(mu, STRIP)
-    }
+    this.here.placeDrawing(this)
     this.changed = true
-    this.showNeighbours()
     this.drawSoon()
-  }
-
-  showNeighbours() {
-    if (!this.own) return this.panel.showNeighbours(null)
-    const again = () => this.own && this.showNeighbours()
-    this.panel.showNeighbours(this.neighbours.map((index) => {
-      return { index, label: this.points.y[index], pixels: this.image(index, again) }
-    }))
-  }
-
-  // The pixels (784,) of an image, or null; then `again` is called when they are here.
-  image(index, again) {
-    const key = `tile|${Math.floor(index / TILE_SIZE)}`
-    const tile = part(key)
-    if (tile) {
-      const start = 784 * (index % TILE_SIZE)
-      return Float32Array.from(tile.subarray(start, start + 784), (value) => value / 255)
-    }
-    want(key).then(this.host.guard(() => !this.closed && again()), () => {})
-    return null
   }
 
   lookAt(place) {
@@ -273,10 +237,6 @@ class MapView {
     this.moved = true
   }
 
-  pinText() {
-    return this.points && this.pin ? `${this.pin.x},${this.pin.y}` : null
-  }
-
   filter(shown) {
     this.chosen.shown = this.controls.chosen
     this.chart.isShown = shown
@@ -316,7 +276,7 @@ class MapView {
   speakSoon() {
     clearTimeout(this.timer)
     this.timer = setTimeout(this.host.guard(() => {
-      this.panel.part("spoken").textContent = spoken(this)
+      this.panel.part("spoken").textContent = spoken(this, this.here)
     }), QUIET)
   }
 
@@ -350,48 +310,11 @@ class MapView {
       if (share < 1) this.drawSoon()
       this.moved = true
     }
-    if (this.changed) this.showPlace()
+    if (this.changed) this.here.show(this)
     if (this.moved) chart.paint()
-    this.placeMarks()
+    this.overlay.place(this)
     this.changed = this.moved = false
     this.root.dataset.ready = this.model ? "model" : "points"
-  }
-
-  placeMarks() {
-    const { chart, points, projection, near } = this
-    const at = (place) => place && chart.toScreen(place)
-    const places = points.project(projection)
-    const nearest = near >= 0 ? { x: places.x[near], y: places.y[near] } : null
-    const marks = { near: nearest, own: this.own, pinned: this.pin, place: this.place }
-    for (const name of Object.keys(marks)) marks[name] = chart.travelled ? null : at(marks[name])
-    this.overlay.placeMarks(marks)
-    const shown = (place, digit) => (place && chart.isShown[digit] && !chart.travelled)
-    this.overlay.placeCentres(
-      this.centres.map((place, digit) => (shown(place, digit) ? chart.toScreen(place) : null)),
-    )
-  }
-
-  // Decode the place and show its nearest image.
-  showPlace() {
-    const { points, projection, place, panel, model: loaded } = this
-    const near = (this.near = points.nearest(projection, place.x, place.y, this.chart.isShown))
-    const { z, of } = points.zAt(projection, place.x, place.y)
-    panel.part("where").textContent = whereText(projection, place, z, of, this.data)
-    const label = near < 0 ? null : points.y[near]
-    const pixels = near < 0 ? null : this.image(near, () => this.lookAt(this.place))
-    let redrawn = null
-    if (loaded) {
-      const digit = this.data.labelled ? (panel.digit ?? label ?? 0) : null
-      const probability = digit === null ? new Float32Array(10) : oneHot(digit)
-      panel.showDecoded(loaded.decode(z, probability), digit)
-      if (pixels) {
-        const mu = points.mu.subarray(near * points.zDim, (near + 1) * points.zDim)
-        redrawn = loaded.decode(mu, softmax(loaded.classify(pixels)))
-      }
-      this.digit = digit
-    }
-    panel.showNearest(near, label, pixels, redrawn)
-    this.root.dataset.z = numbers(z)
   }
 }
 

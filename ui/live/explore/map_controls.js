@@ -1,5 +1,6 @@
 // The choices below the map: which digits, which projection, how many images.
 
+import { digitColor } from "../colors.js"
 import { element } from "../dom.js"
 
 const NAMES = { pca: "PCA", neighbours: "Neighbours", plane: "z0 and z1" }
@@ -18,7 +19,8 @@ export class Controls {
     this.shown = new Array(10).fill(true)
     this.everything = element("button", { type: "button" }, ["All"])
     this.digits = Array.from({ length: 10 }, (_, digit) => {
-      const swatch = element("span", { class: `swatch d${digit}` })
+      const style = `background-color: ${digitColor(digit)}`
+      const swatch = element("span", { class: "swatch", style })
       return element("button", { type: "button", "aria-label": `Digit ${digit}` }, [
         ...[swatch, String(digit)],
       ])
@@ -75,7 +77,7 @@ export class Controls {
     this.all.disabled = disabled
   }
 
-  // The ten colours as numbers ABGR, as the style has them.
+  // The ten colours of the present theme, as numbers ABGR.
   colours() {
     return Uint32Array.from(this.swatches, (swatch) => {
       const [r, g, b] = getComputedStyle(swatch).backgroundColor.match(/[\d.]+/g).map(Number)

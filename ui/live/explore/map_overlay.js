@@ -14,6 +14,15 @@ export class Overlay {
     root.querySelector(".centres").replaceChildren(...this.centres)
   }
 
+  // Put everything where it is in the view of map.js; while points travel, nothing.
+  place({ chart, points, projection, centres, here, pin, place }) {
+    const { x, y } = points.project(projection)
+    const near = here.near < 0 ? null : { x: x[here.near], y: y[here.near] }
+    const at = (spot) => (spot && !chart.travelled ? chart.toScreen(spot) : null)
+    this.placeMarks({ near: at(near), own: at(here.own), pinned: at(pin), place: at(place) })
+    this.placeCentres(centres.map((centre, digit) => at(chart.isShown[digit] ? centre : null)))
+  }
+
   // Put marks at places [x, y] of the canvas, in pixels; null hides one.
   placeMarks(places) {
     for (const [name, place] of Object.entries(places)) {

@@ -59,11 +59,15 @@ export class Panel {
     this.root.dataset.nearest = index
   }
 
-  // The neighbours of the drawing in z: [{index, label, pixels or null}], or null without a drawing.
+  // The neighbours of the drawing in z: [{index, label, pixels or null}]; empty without a drawing,
+  // null before it is known.
   showNeighbours(found) {
     this.part("drawing").hidden = !found
     if (!found) return
-    this.part("drawing-title").textContent = "Nearest to your drawing in z"
+    this.part("no-drawing").hidden = found.length > 0
+    this.part("drawing-title").textContent = found.length
+      ? "Nearest to your drawing in z"
+      : "Your drawing on the map"
     const shown = found.map(({ index, label, pixels }, i) => {
       const { canvas, caption, figure } = this.own[i]
       canvas.classList.toggle("missing", !pixels)

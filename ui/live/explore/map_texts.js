@@ -32,8 +32,8 @@ export function whereText(projection, { x, y }, z, of, { zDim }) {
 }
 
 // The place in words, for screen readers.
-export function spoken({ panel, points, near, digit, pin, place }) {
-  const decoded = digit === null || digit === undefined ? "" : ` Decoded as ${digit}.`
+export function spoken({ panel, points, pin, place }, { near, digit }) {
+  const decoded = digit === null ? "" : ` Decoded as ${digit}.`
   const nearest = near < 0 ? "" : ` Nearest: ${imageName(near)}, a ${points.y[near]}.`
   const pinned = pin && pin.x === place.x && pin.y === place.y ? "Pinned. " : ""
   return `${pinned}${panel.part("where").textContent}${decoded}${nearest}`

@@ -9,10 +9,10 @@
 // Triggers: use {z}, to take z to Generate, and failed.
 
 import { append, component } from "../train/view.js"
-import { digitCanvas, dimensionName, frameBudget, LiveView, short } from "./live_view.js"
+import { dimensionName, frameBudget, LiveView, short } from "./live_view.js"
 import { Panel } from "./panel.js"
+import { Track } from "./track.js"
 
-const STEPS = { ArrowLeft: -0.1, ArrowRight: 0.1, PageDown: -1, PageUp: 1 }
 const NEXT_ROW = { ArrowUp: -1, ArrowDown: 1 }
 
 class Traversals extends LiveView {
@@ -59,68 +59,35 @@ class Traversals extends LiveView {
     const name = append(line, "span", "name", dimensionName(i, names))
     const effect = append(name, "span", "effect")
     effect.style.setProperty("--share", effects[i])
-    const track = append(line, "div", "track")
-    const tiles = digitCanvas(track, "", 1, values.length, 0)
-    tiles.canvas.setAttribute("aria-hidden", "true")
-    const marker = append(track, "span", "marker")
-    const hint = append(track, "span", "marker hint")
+    const track = new Track(line, values.length, this.host, {
+      moved: (share) => this.move(i, this.valueAt(share)),
+      pointed: (share) => this.peek(i, share === null ? null : this.valueAt(share)),
+    })
+    track.root.addEventListener("keydown", this.host.guard((event) => this.nextRow(event, i)))
     const value = append(line, "span", "value")
-    track.tabIndex = 0
-    track.setAttribute("role", "slider")
-    track.setAttribute("aria-label", dimensionName(i, names))
-    track.setAttribute("aria-valuemin", values[0])
-    track.setAttribute("aria-valuemax", values[values.length - 1])
-    this.steer(track, i)
-    return { i, track, tiles, marker, hint, value, dirty: true }
+    return { i, track, value, dirty: true }
   }
 
-  steer(track, i) {
-    const on = (name, act) => track.addEventListener(name, this.host.guard(act))
-    let before = 0
-    on("pointerdown", (event) => {
-      if (event.button !== 0) return
-      track.setPointerCapture(event.pointerId)
-      before = this.z[i]
-      // A finger that goes up or down scrolls the page.
-      if (event.pointerType !== "touch") this.move(i, this.valueAt(track, event))
-    })
-    on("pointermove", (event) => {
-      const value = this.valueAt(track, event)
-      if (track.hasPointerCapture(event.pointerId)) this.move(i, value)
-      else this.peek(i, value)
-    })
-    on("pointerup", (event) => {
-      if (track.hasPointerCapture(event.pointerId)) this.move(i, this.valueAt(track, event))
-    })
-    on("pointercancel", () => this.move(i, before))
-    on("pointerleave", () => this.peek(i, null))
-    on("keydown", (event) => this.press(event, i))
-  }
-
-  press(event, i) {
-    const { values, order } = this.data
-    const ends = { Home: values[0], End: values[values.length - 1] }
-    if (event.key in NEXT_ROW) {
-      this.rows[order.indexOf(i) + NEXT_ROW[event.key]]?.track.focus()
-    } else if (event.key in STEPS || event.key in ends) {
-      this.move(i, ends[event.key] ?? this.z[i] + STEPS[event.key])
-    } else return
+  nextRow(event, i) {
+    if (!(event.key in NEXT_ROW)) return
     event.preventDefault()
+    this.rows[this.data.order.indexOf(i) + NEXT_ROW[event.key]]?.track.root.focus()
   }
 
-  valueAt(track, event) {
+  valueAt(share) {
     const { values } = this.data
-    const { left, width } = track.getBoundingClientRect()
-    const column = ((event.clientX - left) / width) * values.length - 0.5
-    return values[0] + (column * (values[values.length - 1] - values[0])) / (values.length - 1)
+    return values[0] + share * (values[values.length - 1] - values[0])
+  }
+
+  shareOf(value) {
+    const { values } = this.data
+    return (value - values[0]) / (values[values.length - 1] - values[0])
   }
 
   move(i, value) {
-    const { values } = this.data
-    const within = Math.min(Math.max(value, values[0]), values[values.length - 1])
     this.peeked = null
     const z = this.z.slice()
-    z[i] = Math.round(10 * within) / 10
+    z[i] = Math.round(10 * value) / 10 // As fine as the knobs of Generate.
     this.goTo(z, i)
   }
 
@@ -131,34 +98,22 @@ class Traversals extends LiveView {
       this.peeked = this.z.slice()
       this.peeked[i] = value
     }
-    for (const row of this.rows) {
-      row.hint.hidden = this.peeked === null || row.i !== i
-      if (!row.hint.hidden) this.place(row.hint, value)
-    }
     this.drawSoon()
   }
 
   // `kept`: the dimension whose row stays as it is, since only that dimension has changed.
   goTo(z, kept = -1) {
+    const { names, values } = this.data
     const same = this.z.every((value, i) => i === kept || value === z[i])
     this.z = Float32Array.from(z)
     for (const row of this.rows) {
       const value = this.z[row.i]
       if (kept < 0 || row.i !== kept || !same) row.dirty = true
-      row.hint.hidden = true
       row.value.textContent = short(value)
-      row.track.setAttribute("aria-valuenow", value.toFixed(1))
-      row.track.setAttribute("aria-valuetext", short(value))
-      this.place(row.marker, value)
+      row.track.describe(dimensionName(row.i, names), values[0], values[values.length - 1], value)
+      row.track.show(this.shareOf(value), short(value))
     }
     this.drawSoon()
-  }
-
-  place(marker, value) {
-    const { values } = this.data
-    const share = (value - values[0]) / (values[values.length - 1] - values[0])
-    const at = (share * (values.length - 1) + 0.5) / values.length
-    marker.style.left = `${100 * Math.min(Math.max(at, 0), 1)}%`
   }
 
   draw() {
@@ -182,7 +137,7 @@ class Traversals extends LiveView {
         latents.set(this.z, k * zDim)
         latents[k * zDim + row.i] = values[k]
       }
-      row.tiles.paint(this.model.decode(latents, probs))
+      row.track.tiles.paint(this.model.decode(latents, probs))
       row.dirty = false
       if (spent()) break
     }

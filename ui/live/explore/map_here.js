@@ -1,0 +1,80 @@
+// The place that is looked at, and the visitor's drawing: decoded, with the nearest images.
+
+import { oneHot, softmax } from "../model/maths.js"
+import { part, want } from "./map_store.js"
+import { numbers, whereText } from "./map_texts.js"
+
+const TILE_SIZE = 1000, STRIP = 8
+
+export class Here {
+  // `panel` shows it. `guard(act)`: `act` for later, with its errors reported.
+  constructor(panel, guard) {
+    this.panel = panel
+    this.guard = guard
+    this.clear()
+  }
+
+  clear() {
+    this.near = -1 // The index of the nearest image.
+    this.digit = null // That the place is decoded as; null: without one.
+    this.own = null // The place of the drawing.
+    this.neighbours = [] // Of the drawing.
+    this.panel.showNeighbours(null)
+  }
+
+  // Decode the place of a view, see map.js, and show its nearest image.
+  show(view) {
+    const { points, projection, place, model, chart, data } = view
+    const { panel } = this
+    const near = (this.near = points.nearest(projection, place.x, place.y, chart.isShown))
+    const { z, of } = points.zAt(projection, place.x, place.y)
+    panel.part("where").textContent = whereText(projection, place, z, of, data)
+    const label = near < 0 ? null : points.y[near]
+    const pixels = near < 0 ? null : this.image(near, () => view.lookAt(view.place))
+    let redrawn = null
+    this.digit = data.labelled ? (panel.digit ?? label ?? 0) : null
+    if (model) {
+      const probability = this.digit === null ? new Float32Array(10) : oneHot(this.digit)
+      panel.showDecoded(model.decode(z, probability), this.digit)
+      if (pixels) {
+        const mu = points.mu.subarray(near * points.zDim, (near + 1) * points.zDim)
+        redrawn = model.decode(mu, softmax(model.classify(pixels)))
+      }
+    }
+    panel.showNearest(near, label, pixels, redrawn)
+    panel.root.dataset.z = numbers(z)
+  }
+
+  // The drawing's place, from its μ, and its neighbours in z.
+  placeDrawing({ points, model, data, projection }) {
+    this.clear()
+    if (!points) return
+    if (!data.drawing) return this.panel.showNeighbours([])
+    if (!model) return
+    const x = Float32Array.from(atob(data.drawing), (c) => c.charCodeAt(0) / 255)
+    const { mu } = model.encode(x, softmax(model.classify(x)))
+    this.own = points.placeOf(projection, mu)
+    this.neighbours = points.neighbours(mu, STRIP)
+    this.showNeighbours(points)
+  }
+
+  showNeighbours(points) {
+    const { neighbours } = this
+    const again = () => this.neighbours === neighbours && this.showNeighbours(points)
+    this.panel.showNeighbours(neighbours.map((index) => {
+      return { index, label: points.y[index], pixels: this.image(index, again) }
+    }))
+  }
+
+  // The pixels (784,) of an image, or null; then `again` is called when they are here.
+  image(index, again) {
+    const key = `tile|${Math.floor(index / TILE_SIZE)}`
+    const tile = part(key)
+    if (tile) {
+      const start = 784 * (index % TILE_SIZE)
+      return Float32Array.from(tile.subarray(start, start + 784), (value) => value / 255)
+    }
+    want(key).then(this.guard(again), () => {}) // Without it, the picture stays dark.
+    return null
+  }
+}
