@@ -1,0 +1,169 @@
+// Step 5: the loss of the image, its parts as a scale, the KL divergence of each dimension, and the
+// importance-weighted bounds.
+
+import { paintGray } from "../draw/gray.js"
+import { given, importanceBound, normals, weigh } from "../model/loss.js"
+import { klPerDimension, oneHot } from "../model/maths.js"
+import { component } from "../train/view.js"
+import { BoundsChart, minus } from "./bounds_chart.js"
+import { Nats, silent } from "./nats.js"
+import { Scale } from "./scale.js"
+import { StepView } from "./step_view.js"
+
+const KS = [1, 4, 16, 64]
+const SAMPLES = 512
+const SLICE = 8 // So many z are decoded at once,
+const FRAME = 8 // and further ones for so many milliseconds of a frame.
+const SEED = 1
+
+class LossView extends StepView {
+  constructor(root, host) {
+    super(root, host)
+    this.scale = new Scale(this.part("scale"), "A scale: reconstruction left, KL divergence right")
+    this.nats = new Nats(this.part("bars"))
+    this.chart = new BoundsChart(this.part("chart"), KS)
+    this.mean = false
+    for (const name of ["sum", "mean"]) this.on(name, "click", () => this.add(name === "mean"))
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame)
+  }
+
+  show(image) {
+    cancelAnimationFrame(this.frame)
+    const { model, x, prob, label } = image
+    this.image = image
+    this.digit = label ?? prob.indexOf(Math.max(...prob))
+    this.given = given(model, prob, this.digit)
+    this.code = model.encode(x, this.given.encoder)
+    this.kl = klPerDimension(this.code.mu, this.code.logVar)
+    this.cls = Math.log(image.logits.reduce((sum, l) => sum + Math.exp(l - image.logits[this.digit]), 0))
+    paintGray(this.part("redrawn"), model.decode(this.code.mu, this.given.decoder))
+    this.costs = []
+    this.weights = []
+    this.eps = normals(SAMPLES * model.zDim, SEED)
+    this.sample(KS.at(-1))
+    this.showDimensions()
+    this.refine()
+  }
+
+  // Weigh so many further z.
+  sample(count) {
+    const { model, x } = this.image
+    const from = this.costs.length * model.zDim
+    const eps = this.eps.subarray(from, from + count * model.zDim)
+    const { costs, weights } = weigh(model, x, this.code, this.given.decoder, eps)
+    this.costs.push(...costs)
+    this.weights.push(...weights)
+  }
+
+  // Show the estimates, and make them better in the following frames.
+  refine() {
+    this.recon = average(this.costs)
+    const kl = total(this.kl)
+    this.elbo = -this.recon - kl
+    const whole = this.weights.length - (this.weights.length % KS.at(-1))
+    const weights = this.weights.slice(0, whole)
+    // L1 is the ELBO, of which the KL part is known exactly: its error is that of the others, too.
+    const first = importanceBound(weights, 1)
+    this.bounds = KS.map((k) => importanceBound(weights, k) - first + this.elbo)
+    this.chart.show(this.bounds)
+    this.showGap()
+    this.showParts()
+    if (this.costs.length >= SAMPLES) return
+    this.frame = requestAnimationFrame(
+      this.host.guard(() => {
+        const start = performance.now()
+        while (this.costs.length < SAMPLES && performance.now() - start < FRAME) this.sample(SLICE)
+        this.refine()
+      }),
+    )
+  }
+
+  // Add up, or take means over pixels and dimensions.
+  add(mean) {
+    this.mean = mean
+    this.showParts()
+  }
+
+  showParts() {
+    const { kl_weight: beta, digit_classification_weight: weight } = this.image.model.params
+    const d = this.kl.length
+    const [pixels, dimensions] = this.mean ? [784, d] : [1, 1]
+    const recon = this.recon / pixels
+    const kl = (beta * total(this.kl)) / dimensions
+    const digits = this.mean ? 3 : 1
+    this.part("sum").setAttribute("aria-pressed", !this.mean)
+    this.part("mean").setAttribute("aria-pressed", this.mean)
+    this.scale.show(recon, kl)
+    this.say("unit-name", this.mean ? "nats per pixel and per dimension" : "nats")
+    this.say("recon-value", recon.toFixed(digits))
+    this.say("kl-value", kl.toFixed(digits))
+    this.say("kl-name", beta === 1 ? "KL, β = 1" : `β · KL, β = ${beta}`)
+    this.say("recon-how", this.mean ? "sum : 784" : `x̂ from z = μ`)
+    this.say("kl-how", this.mean ? `sum : ${d}` : "")
+    const sum = this.recon + beta * total(this.kl) + weight * this.cls
+    const parts = `${this.recon.toFixed(1)} + ${(beta * total(this.kl)).toFixed(1)}`
+    const cls = weight ? ` + ${weight} · ${this.cls.toFixed(2)} (classifier)` : ""
+    const told = this.image.label === null ? `; y = ${this.digit} is the classifier's answer` : ""
+    const factor = 784 / d
+    this.say(
+      "total",
+      this.mean
+        ? `784/d = 784/${d} = ${short(factor)}: the effective β is ${short(beta * factor)}`
+        : `loss = ${parts}${cls} = ${sum.toFixed(1)} nats${told}`,
+    )
+    this.say("about", this.mean ? aboutMeans(recon, kl, factor) : aboutSums(recon, kl))
+  }
+
+  showDimensions() {
+    this.nats.show(this.kl)
+    const most = this.kl.indexOf(Math.max(...this.kl))
+    const none = silent(this.kl)
+    const bits = (this.kl[most] / Math.LN2).toFixed(1)
+    const first = `z${most} says most about this image: ${this.kl[most].toFixed(1)} nats, ${bits} bits.`
+    const dark = none ? ` ${none} of ${this.kl.length} say next to nothing: they are the prior's.` : ""
+    this.say("about-kl", first + dark)
+  }
+
+  showGap() {
+    const done = this.costs.length
+    const gap = this.bounds.at(-1) - this.elbo
+    const name = this.image.model.labelled ? "log p(x | y)" : "log p(x)"
+    const found =
+      gap < 0.5
+        ? `The bounds hardly differ: the ELBO is nearly ${name}.`
+        : `${name} is at least ${gap.toFixed(1)} nats above the ELBO: the Gaussian q is not quite the true posterior of z.`
+    const left = done < SAMPLES ? ` ${done} of ${SAMPLES} z decoded …` : ` From ${SAMPLES} z.`
+    this.say("about-gap", found + left)
+  }
+}
+
+function aboutSums(recon, kl) {
+  if (kl < 0.05) return "The KL divergence is 0: z says nothing about this image."
+  const ratio = recon / kl
+  const times = (value) => (value < 1.95 ? value.toFixed(1) : value.toFixed(0))
+  return ratio >= 1
+    ? `The reconstruction is ${times(ratio)} times the KL divergence: blur costs more than what z says.`
+    : `The KL divergence is ${times(1 / ratio)} times the reconstruction: what z says costs more than blur.`
+}
+
+function aboutMeans(recon, kl, factor) {
+  const heavier = recon >= kl ? "the reconstruction" : "the KL divergence"
+  return `Means make the KL divergence ${short(factor)} times as heavy. Now ${heavier} is the larger part. Trained so, a model has the effective β and z tends to collapse.`
+}
+
+function short(value) {
+  return minus(value >= 100 ? value.toFixed(0) : String(Number(value.toFixed(1))))
+}
+
+function total(values) {
+  return values.reduce((sum, value) => sum + value, 0)
+}
+
+function average(values) {
+  return total(values) / values.length
+}
+
+export default component(LossView)
