@@ -1,25 +1,38 @@
-// What a model drew at the moments of its training: a picture, a slider over the moments, and play.
+// A training at each of its moments: what the model drew, or a map of its z; a slider over the
+// moments, and play.
 //
-// The feed "film" has all moments but only some of their pictures, always the newest. The others
-// are asked for when somebody wants to see them, and kept here as long as the page is not loaded
-// anew. `data` is {run, caption}.
+// The feed "film" has all moments but only some of their pictures, always the newest, and no maps.
+// The others are asked for when somebody wants to see them, and kept here as long as the page is
+// not loaded anew. `data` is {run, captions}, a caption for each of the views.
 
 import { newest, onPush } from "./feeds.js"
 import { announce, onSeek } from "./moment.js"
+import { GLIDE_MS, PointMap, unpacked } from "./points.js"
 import { append, component, nearest } from "./view.js"
 
 const FRAME_MS = 250, ASK_AGAIN_MS = 3000, MAX_RUNS = 3
-const kept = new Map() // Run → moment → picture, over page switches.
+const kept = new Map() // Run → {frames, maps}, each moment → what is shown; over page switches.
+const VIEWS = { pictures: "Pictures", map: "Map of z" }
+let view = "pictures"
+let digits = [] // Of the points of all maps.
 
 class Film {
   constructor(parent, host) {
     this.host = host
     this.at = null // The chosen moment, epochs done; null: the newest.
-    this.askedAt = -Infinity
+    this.asked = new Map() // What was asked for → when.
     this.timer = 0
     const root = parent.querySelector(".film")
     root.replaceChildren()
+    const tabs = append(root, "div", "tabs")
+    this.tabs = Object.entries(VIEWS).map(([name, title]) => {
+      const tab = append(tabs, "button", "", title)
+      tab.type = "button"
+      tab.addEventListener("click", host.guard(() => this.open(name)))
+      return [name, tab]
+    })
     this.image = append(root, "img", "picture")
+    this.map = new PointMap(append(root, "div", "map"), host)
     const row = append(root, "div", "row")
     this.play = append(row, "button", "play")
     this.play.type = "button"
@@ -48,13 +61,14 @@ class Film {
 
   close() {
     this.stop()
+    this.map.close()
     this.stopListening()
     this.stopFeed()
   }
 
-  expect({ run, caption }) {
+  expect({ run, captions }) {
     this.run = run
-    this.caption.textContent = caption
+    this.captions = captions
     this.feed(newest("film"))
   }
 
@@ -70,21 +84,29 @@ class Film {
     if (this.data?.run !== data.run) {
       this.stop()
       this.at = null
-      this.askedAt = -Infinity
+      this.asked.clear()
+      this.map.clear()
     }
     this.data = data
-    this.frames = kept.get(data.run) ?? new Map()
+    const { frames, maps } = kept.get(data.run) ?? { frames: new Map(), maps: new Map() }
+    Object.assign(this, { frames, maps })
     kept.delete(data.run)
-    kept.set(data.run, this.frames)
+    kept.set(data.run, { frames, maps })
     for (const run of kept.keys()) {
       if (kept.size > MAX_RUNS) kept.delete(run)
     }
     for (const [epochs, png] of data.frames) this.frames.set(epochs, png)
-    // Pictures of moments that are no longer shown are dropped: the memory stays bounded however
+    for (const [epochs, map] of data.maps) {
+      this.maps.set(epochs, map.points ? { ...map, points: unpacked(map) } : map)
+    }
+    if (data.digits) digits = Array.from(atob(data.digits), (c) => c.charCodeAt(0))
+    // What belongs to moments that are no longer shown is dropped: the memory stays bounded however
     // long the training is.
     const moments = new Set(this.moments)
-    for (const epochs of this.frames.keys()) {
-      if (!moments.has(epochs)) this.frames.delete(epochs)
+    for (const some of [this.frames, this.maps, this.asked]) {
+      for (const epochs of some.keys()) {
+        if (!moments.has(epochs)) some.delete(epochs)
+      }
     }
     if (this.at !== null && !moments.has(this.at)) {
       this.at = this.moments[nearest(this.moments, this.at)] ?? null
@@ -97,7 +119,11 @@ class Film {
     const index = this.at === null ? last : moments.indexOf(this.at)
     this.slider.max = Math.max(last, 0)
     this.slider.value = index
-    this.image.hidden = this.caption.hidden = last < 0
+    this.image.hidden = last < 0 || view !== "pictures"
+    this.map.root.hidden = last < 0 || view !== "map"
+    this.caption.hidden = last < 0
+    this.caption.textContent = this.captions[view]
+    for (const [name, tab] of this.tabs) tab.setAttribute("aria-pressed", name === view)
     const alone = moments.length < 2
     this.slider.hidden = this.play.hidden = alone
     const name = this.timer ? "Stop" : "Play"
@@ -109,9 +135,10 @@ class Film {
     const when = this.data.moments[index]?.[1] ?? "No pictures."
     this.label.textContent = when
     this.slider.setAttribute("aria-valuetext", when)
+    if (view === "map") this.drawMap(moments[index], when)
     const png = this.frames.get(moments[index])
     if (png === undefined) {
-      this.fetch()
+      if (view === "pictures") this.fetch()
     } else {
       const source = `data:image/png;base64,${png}`
       if (this.image.src !== source) this.image.src = source
@@ -123,24 +150,46 @@ class Film {
     }
   }
 
+  drawMap(moment, when) {
+    const map = this.maps.get(moment)
+    if (!map) this.fetch()
+    else if (map.points) this.map.show(map.points, digits, when, map.about)
+    else this.map.explain(map.about)
+  }
+
+  open(name) {
+    this.stop()
+    view = name
+    this.asked.clear()
+    if (this.data) this.draw()
+  }
+
+  // What is here of the view that is open: moment → picture or map.
+  get shown() {
+    return view === "map" ? this.maps : this.frames
+  }
+
   go(index) {
     const { moments } = this
     this.at = index >= moments.length - 1 ? null : moments[index]
     this.draw()
   }
 
-  // Ask for the pictures that are not here.
+  // Ask for what is not here of the view that is open.
   fetch() {
-    const missing = this.moments.filter((epochs) => !this.frames.has(epochs))
-    if (!missing.length || performance.now() < this.askedAt + ASK_AGAIN_MS) return
-    this.askedAt = performance.now()
-    this.host.trigger("want", missing)
+    const now = performance.now(), { shown } = this
+    const due = (epochs) => !(now < this.asked.get(epochs) + ASK_AGAIN_MS)
+    const missing = this.moments.filter((epochs) => !shown.has(epochs) && due(epochs))
+    if (!missing.length) return
+    for (const epochs of missing) this.asked.set(epochs, now)
+    this.host.trigger(view === "map" ? "map" : "want", missing)
   }
 
   start() {
     const first = this.at === null ? 0 : this.moments.indexOf(this.at)
     this.go(first)
-    this.timer = setInterval(this.host.guard(() => this.next()), FRAME_MS)
+    const ms = view === "map" ? GLIDE_MS : FRAME_MS
+    this.timer = setInterval(this.host.guard(() => this.next()), ms)
     this.draw()
   }
 
@@ -148,7 +197,7 @@ class Film {
     const { moments } = this
     const index = this.at === null ? moments.length - 1 : moments.indexOf(this.at)
     if (index >= moments.length - 1) return this.stop()
-    if (this.frames.has(moments[index + 1])) this.go(index + 1)
+    if (this.shown.has(moments[index + 1])) this.go(index + 1)
     else this.fetch()
   }
 

@@ -1,4 +1,4 @@
-"""What a model drew while it trained, in the browser: pictures, a slider over them, and play."""
+"""A training at its moments, in the browser: what the model drew, and where images lay in z."""
 
 from base64 import b64encode
 from collections.abc import Collection, Sequence
@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.live import component
 from ui.live.model import loader
-from ui.live.train import feed
+from ui.live.train import feed, points
 from vae.runs.run import Run
 from vae.runs.snapshots import Snapshot
 from vae.runs.status import Status
@@ -22,28 +22,36 @@ CAPTION = (
 )
 
 _film = component("train/film", html='<div class="film"></div>')
-_KEY, _WANTED = "film", "film_wanted"
+_KEY, _WANTED, _WANTED_MAPS = "film", "film_wanted", "film_wanted_maps"
 _MAX_WANTED = 1000
 """Is more than the moments that there can be."""
 
 
 def show(run: Run, status: Status) -> None:
-    """The pictures, where it is called."""
+    """The pictures and the map, where it is called."""
     # With its code a message of more than 10 kB, which Streamlit sends once and then refers to.
     _film(
-        data={"run": run.id, "caption": CAPTION},
+        data={
+            "run": run.id,
+            "captions": {"pictures": CAPTION, "map": points.caption(run)},
+        },
         key=_KEY,
         height="content",
         on_want_change=_note_wanted,
+        on_map_change=lambda: _note_wanted("map", _WANTED_MAPS),
         on_failed_change=loader.report_failure,
     )
-    feed.send("film", message(run, pictured(run, status), st.session_state.pop(_WANTED, ())))
+    wanted, maps = (st.session_state.pop(key, ()) for key in (_WANTED, _WANTED_MAPS))
+    feed.send("film", message(run, pictured(run, status), wanted, maps))
 
 
 def message(
-    run: Run, moments: Sequence[tuple[float, Snapshot]], wanted: Collection[float] = ()
+    run: Run,
+    moments: Sequence[tuple[float, Snapshot]],
+    wanted: Collection[float] = (),
+    wanted_maps: Collection[float] = (),
 ) -> dict[str, Any]:
-    """All moments, the pictures of those that the element wants, and the newest."""
+    """All moments, the pictures and maps of those that the element wants, the newest picture."""
     last = len(moments) - 1
     return {
         "run": run.id,
@@ -53,6 +61,12 @@ def message(
             for i, (epochs, snapshot) in enumerate(moments)
             if (i == last or epochs in wanted) and (png := snapshot.read())
         ],
+        "maps": [
+            [epochs, points.message(snapshot, run.params)]
+            for epochs, snapshot in moments
+            if epochs in wanted_maps
+        ],
+        "digits": points.digits() if wanted_maps else "",
     }
 
 
@@ -75,8 +89,8 @@ def pictured(run: Run, status: Status) -> list[tuple[float, Snapshot]]:
     return chosen
 
 
-def _note_wanted() -> None:
+def _note_wanted(trigger: str = "want", key: str = _WANTED) -> None:
     # A browser may send anything: only so much of it is looked at.
-    wanted = st.session_state[_KEY].want
+    wanted = getattr(st.session_state[_KEY], trigger)
     some = wanted[:_MAX_WANTED] if isinstance(wanted, list) else []
-    st.session_state[_WANTED] = {epochs for epochs in some if isinstance(epochs, int | float)}
+    st.session_state[key] = {epochs for epochs in some if isinstance(epochs, int | float)}

@@ -1,0 +1,241 @@
+// Where test images lie in the latent space at a moment of a training: points that travel from
+// moment to moment.
+
+import { digitColor } from "../colors.js"
+import { make, set } from "./svg.js"
+import { append } from "./view.js"
+
+export const GLIDE_MS = 400
+const NEAR_PX = 14 // A pointer as near as this is on a point.
+const LEAST_REACH = 3.5 // Of the map, up and down, in units of z.
+const WITHIN = 0.995 // The share of the points that the map reaches.
+const RADIUS_PX = 2.3
+const FAINT = 0.1
+const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }
+
+// Coordinates, (n · 2,), of int16 numbers as base64 and the number that they are multiplied by.
+export function unpacked({ points, scale }) {
+  const bytes = Uint8Array.from(atob(points), (c) => c.charCodeAt(0))
+  return Float32Array.from(new Int16Array(bytes.buffer), (value) => value * scale)
+}
+
+export class PointMap {
+  constructor(root, host) {
+    this.root = root
+    this.labels = []
+    this.at = this.from = this.to = null // Coordinates: shown, and those of a glide.
+    this.reach = this.fromReach = this.toReach = LEAST_REACH
+    this.frame = 0
+    this.only = new Set() // Digits; none stands for all.
+    this.pointed = this.pinned = null // The number of a test image.
+    this.plane = append(root, "div", "plane")
+    set(this.plane, { role: "img", tabindex: "0" })
+    this.rings = make("svg", { preserveAspectRatio: "none", "aria-hidden": "true" })
+    for (const radius of [1, 2, 3]) this.rings.append(make("circle", { r: radius }))
+    const canvas = document.createElement("canvas")
+    this.context = canvas.getContext("2d")
+    this.plane.append(this.rings, canvas)
+    this.mark = append(this.plane, "div", "mark")
+    this.sentence = append(this.plane, "div", "sentence")
+    this.sentence.setAttribute("role", "status")
+    this.legend = append(root, "div", "digits")
+    this.legend.setAttribute("aria-label", "Digits shown")
+    this.legend.setAttribute("role", "group")
+    this.buttons = Array.from({ length: 10 }, (_, digit) => {
+      const button = append(this.legend, "button", "digit")
+      button.type = "button"
+      append(button, "span", "dot").style.backgroundColor = digitColor(digit)
+      button.append(digit)
+      button.addEventListener("click", host.guard(() => this.toggle(digit)))
+      return button
+    })
+    // The theme has changed.
+    this.legend.addEventListener("transitionend", host.guard(() => this.paint()))
+    this.about = append(root, "div", "about")
+    this.about.setAttribute("aria-live", "polite")
+    this.listen(host)
+    this.observer = new ResizeObserver(host.guard(() => this.resize()))
+    this.observer.observe(this.plane)
+    this.step = host.guard((now) => this.glide(now))
+    this.toggle(null)
+  }
+
+  listen(host) {
+    const on = (name, act) => this.plane.addEventListener(name, host.guard(act))
+    on("pointermove", (event) => this.point(this.nearest(event)))
+    on("pointerleave", () => this.point(null))
+    on("pointerdown", (event) => {
+      this.pinned = this.nearest(event)
+      this.point(this.pinned)
+    })
+    on("keydown", (event) => {
+      if (event.key === "Escape") {
+        this.pinned = null
+        return this.point(null)
+      }
+      if (!(event.key in KEYS) || !this.at) return
+      event.preventDefault()
+      const numbers = this.labels.map((_, i) => i).filter((i) => this.shows(i))
+      const before = numbers.findIndex((i) => i >= (this.pinned ?? -1))
+      const next = this.pinned === null ? 0 : before + KEYS[event.key]
+      this.pinned = numbers[Math.min(Math.max(next, 0), numbers.length - 1)] ?? null
+      this.point(this.pinned)
+    })
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame)
+    this.observer.disconnect()
+  }
+
+  // Forget the points: those that are shown next do not travel.
+  clear() {
+    cancelAnimationFrame(this.frame)
+    this.frame = 0
+    this.at = this.pinned = this.pointed = null
+    this.say("")
+  }
+
+  // A sentence instead of points.
+  explain(sentence) {
+    this.clear()
+    this.sentence.textContent = sentence
+    this.paint()
+  }
+
+  // Show these coordinates (n · 2,). `when` is the moment in words, `about` what is shown.
+  show(coordinates, labels, when, about) {
+    this.sentence.textContent = ""
+    this.labels = labels
+    this.when = when
+    this.described = about
+    this.say(this.text())
+    this.plane.setAttribute("aria-label", `${coordinates.length / 2} test digits in z ${when}`)
+    if (this.to === coordinates && this.at) return
+    this.to = coordinates
+    this.toReach = this.reachOf(coordinates)
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+    if (!this.at || this.at.length !== coordinates.length || still || !this.plane.offsetWidth) {
+      cancelAnimationFrame(this.frame)
+      this.frame = 0
+      this.at = coordinates.slice()
+      this.reach = this.toReach
+      return this.paint()
+    }
+    this.from = this.at.slice()
+    this.fromReach = this.reach
+    this.began = performance.now()
+    this.frame ||= requestAnimationFrame(this.step)
+  }
+
+  glide(now) {
+    const share = Math.min(Math.max((now - this.began) / GLIDE_MS, 0), 1)
+    const { from, to, at } = this
+    for (let i = 0; i < at.length; i++) at[i] = from[i] + share * (to[i] - from[i])
+    this.reach = this.fromReach + share * (this.toReach - this.fromReach)
+    this.frame = share < 1 ? requestAnimationFrame(this.step) : 0
+    this.paint()
+  }
+
+  reachOf(coordinates) {
+    const { offsetWidth: width, offsetHeight: height } = this.plane
+    const aspect = width && height ? height / width : 1
+    const needed = []
+    for (let i = 0; i < coordinates.length; i += 2) {
+      needed.push(Math.max(Math.abs(coordinates[i]) * aspect, Math.abs(coordinates[i + 1])))
+    }
+    needed.sort((a, b) => a - b)
+    return Math.max(LEAST_REACH, 1.05 * needed[Math.floor(WITHIN * (needed.length - 1))])
+  }
+
+  resize() {
+    const { offsetWidth: width, offsetHeight: height } = this.plane
+    if (!width || !height) return
+    const ratio = devicePixelRatio || 1
+    Object.assign(this.context.canvas, { width: width * ratio, height: height * ratio })
+    if (this.at && !this.frame) this.reach = this.toReach = this.reachOf(this.to)
+    this.paint()
+  }
+
+  // Pixels from the middle of the plane for a unit of z.
+  get unit() {
+    return this.plane.offsetHeight / 2 / this.reach
+  }
+
+  paint() {
+    const { context, at, unit } = this
+    const { offsetWidth: width, offsetHeight: height } = this.plane
+    if (!width || !height) return
+    const wide = this.reach * width / height
+    set(this.rings, { viewBox: `${-wide} ${-this.reach} ${2 * wide} ${2 * this.reach}` })
+    const ratio = context.canvas.width / width
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    context.clearRect(0, 0, width, height)
+    this.showMark()
+    if (!at) return
+    context.translate(width / 2, height / 2)
+    const colors = this.buttons.map((b) => getComputedStyle(b.firstChild).backgroundColor)
+    // In the order of the images, so that no digit covers the others; faint ones below.
+    for (const shown of [false, true]) {
+      context.globalAlpha = shown ? 0.85 : FAINT
+      for (let i = 0; i < at.length / 2; i++) {
+        if (this.shows(i) !== shown) continue
+        context.fillStyle = colors[this.labels[i]]
+        context.beginPath()
+        context.arc(at[2 * i] * unit, -at[2 * i + 1] * unit, RADIUS_PX, 0, 2 * Math.PI)
+        context.fill()
+      }
+    }
+  }
+
+  shows(i) {
+    return !this.only.size || this.only.has(this.labels[i])
+  }
+
+  toggle(digit) {
+    if (digit !== null && !this.only.delete(digit)) this.only.add(digit)
+    this.buttons.forEach((button, i) => {
+      button.setAttribute("aria-pressed", this.only.has(i))
+      button.classList.toggle("off", this.only.size > 0 && !this.only.has(i))
+    })
+    this.paint()
+  }
+
+  // The number of the test image under the pointer, or null.
+  nearest({ clientX, clientY }) {
+    if (!this.at) return null
+    const { left, top, width, height } = this.plane.getBoundingClientRect()
+    const x = (clientX - left - width / 2) / this.unit, y = (top + height / 2 - clientY) / this.unit
+    let best = null, least = (NEAR_PX / this.unit) ** 2
+    for (let i = 0; i < this.at.length / 2; i++) {
+      const distance = (this.at[2 * i] - x) ** 2 + (this.at[2 * i + 1] - y) ** 2
+      if (distance <= least && this.shows(i)) [best, least] = [i, distance]
+    }
+    return best
+  }
+
+  point(i) {
+    this.pointed = i
+    this.say(this.text())
+    this.showMark()
+  }
+
+  text() {
+    const i = this.pointed ?? this.pinned
+    if (i === null || !this.at) return this.described ?? ""
+    return `Test digit ${i}, labelled ${this.labels[i]}`
+  }
+
+  say(text) {
+    if (this.about.textContent !== text) this.about.textContent = text
+  }
+
+  showMark() {
+    const i = this.pointed ?? this.pinned
+    this.mark.hidden = i === null || !this.at
+    if (this.mark.hidden) return
+    const x = this.plane.offsetWidth / 2 + this.at[2 * i] * this.unit
+    const y = this.plane.offsetHeight / 2 - this.at[2 * i + 1] * this.unit
+    this.mark.style.transform = `translate(${x}px, ${y}px)`
+  }
+}
