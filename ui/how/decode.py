@@ -11,7 +11,7 @@ from ui.subject import Subject
 from vae.images import grid
 from vae.model.numpy_model import TrainedVAE
 
-_live = component("how/decode", html='<div class="how"></div>')
+_live = component("how/decode")
 
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
@@ -34,10 +34,8 @@ STEP = Step(
     formula=r"""
         \begin{gathered}
         \hat x = \mathrm{sigmoid}(\mathrm{decoder}(z,\ y)) \\
-        -\log p(x \mid z) = \sum_p \frac{(x_p - \hat x_p)^2}{2\,\sigma_x^2} \quad \text{(Gaussian)}
-        \\
-        -\log p(x \mid z) = -\sum_p x_p \log \hat x_p + (1 - x_p) \log (1 - \hat x_p)
-        \quad \text{(Bernoulli)}
+        \text{cost of a pixel, Gaussian:}\quad \frac{(x_p - \hat x_p)^2}{2\,\sigma_x^2} \\
+        \text{Bernoulli:}\quad -x_p \log \hat x_p - (1 - x_p) \log (1 - \hat x_p)
         \end{gathered}""",
     code=(
         "vae/model/numpy_model.py:TrainedVAE.decode "

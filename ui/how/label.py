@@ -11,7 +11,7 @@ from vae.images import grid
 from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
 
-_live = component("how/label", html='<div class="how"></div>')
+_live = component("how/label")
 
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:

@@ -6,6 +6,11 @@ from typing import NamedTuple
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
 
+PARAMETER = "step"
+"""The parameter of the address that says what is shown: the key of a step, `ALL` or `GLOSSARY`."""
+
+ALL, GLOSSARY = "all", "glossary"
+
 
 class Step(NamedTuple):
     """A step.

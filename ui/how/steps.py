@@ -5,19 +5,15 @@ from pathlib import Path
 import streamlit as st
 
 from ui import links
-from ui.how import code, decode, encode, glossary, label, sample
-from ui.how.step import Step
+from ui.how import code, decode, encode, glossary, label, loss, readings, sample
+from ui.how.step import ALL, GLOSSARY, PARAMETER, Step
 from ui.live import component
 from ui.live.model import loader
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
 
-STEPS: list[Step] = [encode.STEP, sample.STEP, label.STEP, decode.STEP]
+STEPS: list[Step] = [encode.STEP, sample.STEP, label.STEP, decode.STEP, loss.STEP, readings.STEP]
 
-ALL, GLOSSARY = "all", "glossary"
-"""What the address says for all steps on one page, and for the words alone."""
-
-PARAMETER = "step"
 _ROW = "how_step"
 _STYLE = Path(__file__).with_name("page.css")
 _keys = component("how/keys")
@@ -49,8 +45,8 @@ def choose() -> str:
             label_visibility="collapsed",
         )
         _turn("Next", "chevron_right", wanted, 1)
-    if loader.works():
-        _keys(data={}, key="how_keys", height="content", on_failed_change=loader.report_failure)
+        if loader.works():
+            _keys(data={}, key="how_keys", width=1, on_failed_change=loader.report_failure)
     return wanted
 
 
@@ -60,19 +56,18 @@ def show(wanted: str, subject: Subject, model: TrainedVAE, model_id: str) -> Non
         if wanted in (step.key, ALL):
             _show(step, number, subject, model, model_id)
     if wanted in (GLOSSARY, ALL):
-        glossary.show({step.key: f"{n} {step.name}" for n, step in enumerate(STEPS, 1)})
+        glossary.show({step.key: f"{n} {step.name}" for n, step in enumerate(STEPS, 1)}, go)
 
 
 def _show(step: Step, number: int, subject: Subject, model: TrainedVAE, model_id: str) -> None:
-    with st.container(key=f"how_{step.key}_step"):
+    with st.container(key=f"how_one_{step.key}"):
         st.markdown(f"## {number} {step.title}")
-        with st.container(key=f"how_{step.key}_question"):
-            st.markdown(f"**Before you look.** {step.question}")
-        with st.container(key=f"how_{step.key}_live"):
-            step.show(subject, model, model_id)
-        with st.container(key=f"how_{step.key}_seen"):
-            st.markdown(f"**Seen.** {step.seen}")
-        formula, source = st.columns(2, gap="large")
+        with st.container(key=f"how_question_{step.key}"):
+            st.markdown(f":material/help: **Before you look:** {step.question}")
+        step.show(subject, model, model_id)
+        with st.container(key=f"how_seen_{step.key}"):
+            st.markdown(f":material/visibility: **What you have seen:** {step.seen}")
+        formula, source = st.columns([2, 3], gap="large")
         with formula:
             st.markdown("### The formula")
             st.latex(step.formula)
@@ -102,14 +97,15 @@ def _turn(name: str, icon: str, shown: str, by: int) -> None:
         icon_position="left" if by < 0 else "right",
         key=f"how_{name.lower()}",
         disabled=not 0 <= to < len(keys),
-        on_click=_go,
+        on_click=go,
         args=(keys[to % len(keys)],),
     )
 
 
 def _follow_row() -> None:
-    _go(st.session_state[_ROW])
+    go(st.session_state[_ROW])
 
 
-def _go(key: str) -> None:
+def go(key: str) -> None:
+    """Have the address ask for this step from the next run on: the callback of a button."""
     st.query_params[PARAMETER] = key

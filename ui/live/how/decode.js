@@ -1,19 +1,175 @@
-// The live part of the step.
+// Step 4: the error of each pixel of the reconstruction, and the mean of many digits, which is
+// blurred.
 
-import { append, component } from "../train/view.js"
-import { followImage } from "./image.js"
+import { element, percent, signed } from "../dom.js"
+import { paintDifference, paintGray } from "../draw/gray.js"
+import { normal } from "../model/maths.js"
+import { component } from "../train/view.js"
+import { pixelCosts, total } from "./cost.js"
+import { StepView } from "./step_view.js"
 
-class DecodeView {
+const SIDE = 28
+const PIXELS = SIDE * SIDE
+const MOST = 64 // Samples of which the mean is taken; more than two.
+const COSTLIEST = 20
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+const MEANS = ["one", "mean", "first", "second", "both", "many"]
+
+class DecodeView extends StepView {
   constructor(root, host) {
-    this.text = append(root.querySelector(".how"), "p")
-    this.expect = followImage(host, (image) => this.show(image))
+    super(root, host)
+    for (const frame of this.root.querySelectorAll(".frame")) {
+      const follow = host.guard((event) => this.point(frame, event))
+      frame.addEventListener("pointermove", follow)
+      frame.addEventListener("pointerdown", follow)
+    }
+    this.markers = [...this.root.querySelectorAll(".pixel")]
+    // One stop for the keyboard is enough: the three pictures show the same pixel.
+    const pad = this.part("difference").parentElement
+    pad.tabIndex = 0
+    pad.setAttribute("role", "slider")
+    pad.setAttribute("aria-label", "The chosen pixel, by the arrow keys")
+    pad.setAttribute("aria-valuemin", 0)
+    pad.setAttribute("aria-valuemax", PIXELS - 1)
+    pad.addEventListener("keydown", host.guard((event) => this.step(event)))
+    this.pad = pad
+    this.means = Object.fromEntries(MEANS.map((name) => [name, captioned()]))
+    this.part("means").append(...MEANS.map((name) => this.means[name].figure))
+    this.on("count", "input", () => this.showMeans())
+    this.on("again", "click", () => this.draw())
   }
 
   show(image) {
-    this.text.textContent = image.title
+    this.image = image
+    const { model, x, mu, prob } = image
+    const logits = model.decodeLogits(mu, prob)
+    this.redrawn = toPixels(logits)
+    this.costs = pixelCosts(x, logits, model.params)
+    paintGray(this.part("x"), x)
+    paintGray(this.part("redrawn"), this.redrawn)
+    this.say("x-grays", grays(x))
+    this.say("redrawn-grays", grays(this.redrawn))
+    paintDifference(this.part("difference"), x, this.redrawn)
+    this.part("x").setAttribute("aria-label", `The image x: ${image.title}`)
+    this.part("redrawn").setAttribute("aria-label", "Its reconstruction")
+    this.part("difference").setAttribute("aria-label", "The error of each pixel")
+    const sorted = [...this.costs].sort((a, b) => b - a)
+    const sum = total(this.costs)
+    const share = total(sorted.slice(0, COSTLIEST)) / sum
+    this.say("total", `${sum.toFixed(1)} nats`)
+    this.say("share", `The ${COSTLIEST} costliest pixels make ${percent(share)} of it.`)
+    this.choose(this.costs.indexOf(sorted[0]))
+    this.draw()
   }
 
-  close() {}
+  point(frame, event) {
+    const box = frame.getBoundingClientRect()
+    const at = (offset, size) => Math.max(0, Math.min(SIDE - 1, Math.floor((SIDE * offset) / size)))
+    const column = at(event.clientX - box.left, box.width)
+    this.choose(SIDE * at(event.clientY - box.top, box.height) + column)
+  }
+
+  step(event) {
+    const direction = STEPS[event.key]
+    if (!direction) return
+    event.preventDefault()
+    const column = Math.max(0, Math.min(SIDE - 1, (this.pixel % SIDE) + direction[0]))
+    const row = Math.max(0, Math.min(SIDE - 1, Math.floor(this.pixel / SIDE) + direction[1]))
+    this.choose(SIDE * row + column)
+  }
+
+  choose(pixel) {
+    this.pixel = pixel
+    const [row, column] = [Math.floor(pixel / SIDE), pixel % SIDE]
+    for (const marker of this.markers) {
+      marker.style.left = `${(100 * column) / SIDE}%`
+      marker.style.top = `${(100 * row) / SIDE}%`
+    }
+    const [original, drawn] = [this.image.x[pixel], this.redrawn[pixel]]
+    this.say("place", `row ${row}, column ${column}`)
+    this.say("true", original.toFixed(2))
+    this.say("drawn", drawn.toFixed(2))
+    this.say("signed", signed(drawn - original))
+    this.say("cost", `${this.costs[pixel].toFixed(2)} nats`)
+    this.pad.setAttribute("aria-valuenow", pixel)
+    const words = `row ${row}, column ${column}: x ${original.toFixed(2)}, x̂ ${drawn.toFixed(2)}`
+    this.pad.setAttribute("aria-valuetext", `${words}, cost ${this.costs[pixel].toFixed(2)} nats`)
+  }
+
+  // Other samples of q(z | x) and of the prior.
+  draw() {
+    const { model, mu, sigma, prob } = this.image
+    const epsilon = () => Float32Array.from({ length: MOST * mu.length }, normal)
+    const labels = Float32Array.from({ length: MOST * prob.length }, (_, i) => prob[i % prob.length])
+    const width = mu.length
+    const own = epsilon().map((value, k) => mu[k % width] + sigma[k % width] * value)
+    this.posterior = model.decode(own, labels)
+    this.prior = model.decode(epsilon(), labels)
+    this.showMeans()
+  }
+
+  showMeans() {
+    const count = Number(this.part("count").value)
+    this.say("count-value", count)
+    const digit = this.image.model.labelled === false ? "" : ` as ${indexOfMost(this.image.prob)}`
+    const first = this.prior.subarray(0, PIXELS)
+    const second = this.prior.subarray(PIXELS, 2 * PIXELS)
+    const both = meanOf(this.prior, 2)
+    const shown = {
+      one: [this.posterior.subarray(0, PIXELS), "one z of q(z | x)"],
+      mean: [meanOf(this.posterior, count), `mean of ${count} of them`],
+      first: [first, `A: one z of the prior${digit}`],
+      second: [second, "B: another one"],
+      both: [both, "mean of A and B"],
+      many: [meanOf(this.prior, count), `mean of ${count} such z`],
+    }
+    for (const [name, [pixels, text]] of Object.entries(shown)) {
+      const { canvas, caption } = this.means[name]
+      paintGray(canvas, pixels)
+      canvas.setAttribute("aria-label", text)
+      caption.textContent = `${text}: ${grays(pixels)} gray pixels`
+    }
+    const apart = squared(first, second)
+    const halfway = squared(first, both)
+    this.say(
+      "means-text",
+      "Gray: between 0.1 and 0.9. If x may be A or B, each as likely, drawing A has a squared " +
+        `error of 0 or ${apart.toFixed(1)}, ${(apart / 2).toFixed(1)} on average; drawing the mean ` +
+        `has ${halfway.toFixed(1)} every time, which is less. So the blurred picture is what the ` +
+        "loss asks for.",
+    )
+  }
+}
+
+function captioned() {
+  const canvas = element("canvas", { width: SIDE, height: SIDE, role: "img" })
+  const caption = element("figcaption")
+  return { canvas, caption, figure: element("figure", {}, [canvas, caption]) }
+}
+
+function toPixels(logits) {
+  return logits.map((logit) => 1 / (1 + Math.exp(-logit)))
+}
+
+// The mean of the first `count` images.
+function meanOf(images, count) {
+  return Float32Array.from({ length: PIXELS }, (_, pixel) => {
+    let sum = 0
+    for (let i = 0; i < count; i++) sum += images[PIXELS * i + pixel]
+    return sum / count
+  })
+}
+
+function grays(pixels) {
+  return pixels.reduce((count, value) => count + (value > 0.1 && value < 0.9), 0)
+}
+
+function squared(a, b) {
+  return a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0)
+}
+
+function indexOfMost(values) {
+  return values.indexOf(Math.max(...values))
 }
 
 export default component(DecodeView)

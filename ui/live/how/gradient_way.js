@@ -18,8 +18,8 @@ export class WayThrough {
     for (const name of Object.keys(NODES)) node(this.svg, name)
     this.byMu = text(this.svg, 150, 30, "factor")
     this.bySigma = text(this.svg, 150, 129, "factor")
-    this.byZ = text(this.svg, 318, 60, "factor")
-    text(this.svg, 90, 68, "faint").textContent = "random, fixed"
+    this.byZ = text(this.svg, 312, 38, "factor")
+    text(this.svg, 96, 66, "faint").textContent = "random, fixed"
   }
 
   // ε of the dimension, and the derivative of the cost by its z, nats.
@@ -47,7 +47,7 @@ export function wayBlocked(root) {
 }
 
 function drawing(root, label) {
-  const svg = make("svg", { viewBox: "0 0 420 146", role: "img", "aria-label": label })
+  const svg = make("svg", { viewBox: "0 0 414 146", role: "img", "aria-label": label })
   root.replaceChildren(svg)
   return svg
 }

@@ -1,19 +1,142 @@
-// The live part of the step.
+// Step 3: the same z under ten labels, and what a wrong label does to z and to the reconstruction.
 
-import { append, component } from "../train/view.js"
-import { followImage } from "./image.js"
+import { element, percent, signed } from "../dom.js"
+import { paintDifference, paintGray } from "../draw/gray.js"
+import { klPerDimension, oneHot } from "../model/maths.js"
+import { component } from "../train/view.js"
+import { pixelCosts, total } from "./cost.js"
+import { sigmaOf } from "./image.js"
+import { LatentRows } from "./rows.js"
+import { StepView } from "./step_view.js"
 
-class LabelView {
+const LABELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+const TURNS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: 9, ArrowUp: 9 }
+
+class LabelView extends StepView {
   constructor(root, host) {
-    this.text = append(root.querySelector(".how"), "p")
-    this.expect = followImage(host, (image) => this.show(image))
+    super(root, host)
+    this.choices = LABELS.map((digit) => {
+      const canvas = element("canvas", { width: 28, height: 28, "aria-hidden": "true" })
+      const cost = element("span")
+      const attributes = { type: "button", role: "radio", "aria-label": `Label ${digit}` }
+      const button = element("button", attributes, [canvas, element("b", {}, [digit]), cost])
+      button.addEventListener("click", host.guard(() => this.tell(digit)))
+      return { button, canvas, cost }
+    })
+    this.part("ten").append(...this.choices.map(({ button }) => button))
+    this.on("ten", "keydown", (event) => this.turn(event))
+    this.rows = new LatentRows(this.part("list"), ["before", "now"])
   }
 
   show(image) {
-    this.text.textContent = image.title
+    this.image = image
+    const labelled = image.model.labelled !== false
+    for (const name of ["labelled", "told", "moved"]) this.part(name).hidden = !labelled
+    this.part("unlabelled").hidden = labelled
+    if (!labelled) return
+    const order = [...LABELS].sort((a, b) => image.prob[b] - image.prob[a])
+    this.likeliest = order[0]
+    paintGray(this.part("x"), image.x)
+    const z = new Float32Array(10 * image.mu.length)
+    const labels = new Float32Array(100)
+    for (const digit of LABELS) {
+      z.set(image.mu, digit * image.mu.length)
+      labels.set(oneHot(digit), 10 * digit)
+    }
+    const ten = image.model.decodeLogits(z, labels)
+    for (const digit of LABELS) {
+      const { canvas, cost, button } = this.choices[digit]
+      const logits = ten.subarray(784 * digit, 784 * (digit + 1))
+      paintGray(canvas, pixels(logits))
+      cost.textContent = `${this.cost(logits).toFixed(0)} nats`
+      button.classList.toggle("likeliest", digit === this.likeliest)
+    }
+    this.say(
+      "same",
+      `z = μ of ${image.title}, and below each digit its cost compared with x. The classifier ` +
+        `says ${this.likeliest}, ${percent(image.prob[this.likeliest])}. Choose a wrong label:`,
+    )
+    this.tell(this.told === undefined ? order[1] : this.told)
   }
 
-  close() {}
+  turn(event) {
+    if (!(event.key in TURNS)) return
+    event.preventDefault()
+    this.tell((this.told + TURNS[event.key]) % 10)
+    this.choices[this.told].button.focus()
+  }
+
+  // Give this label to the encoder, if it gets one, and to the decoder.
+  tell(digit) {
+    this.told = digit
+    this.choices.forEach(({ button }, i) => {
+      button.setAttribute("aria-checked", i === digit)
+      button.tabIndex = i === digit ? 0 : -1
+    })
+    const { model, x, mu, logVar, sigma, prob } = this.image
+    const label = oneHot(digit)
+    const told = model.encode(x, label)
+    const own = model.decodeLogits(mu, prob)
+    const wrong = model.decodeLogits(told.mu, label)
+    const back = model.decodeLogits(told.mu, prob)
+    paintGray(this.part("own"), pixels(own))
+    paintGray(this.part("wrong"), pixels(wrong))
+    paintGray(this.part("back"), pixels(back))
+    paintDifference(this.part("difference"), x, pixels(wrong))
+    const [costOwn, costWrong] = [this.cost(own), this.cost(wrong)]
+    const [klOwn, klWrong] = [total(klPerDimension(mu, logVar)), total(klPerDimension(told.mu, told.logVar))]
+    const sees = model.params.encoder_sees_label
+    this.say("told-title", `Told that x is a ${digit}`)
+    this.say("own-cost", `told nothing: ${costOwn.toFixed(1)} nats`)
+    this.say("wrong-cost", `told ${digit}: ${costWrong.toFixed(1)} nats`)
+    this.say("back-cost", `the z of “${digit}”, drawn as a ${this.likeliest}`)
+    for (const name of ["own", "wrong", "back"]) {
+      this.part(name).setAttribute("aria-label", this.part(`${name}-cost`).textContent)
+    }
+    this.rows.show(
+      mu.length,
+      -1,
+      (k) => ({ mu: told.mu[k], sigma: sigmaOf(told.logVar)[k], mean: mu[k] }),
+      (k) => [signed(mu[k]), signed(told.mu[k])],
+    )
+    const distance = Math.hypot(...mu.map((value, k) => told.mu[k] - value))
+    const more = costWrong - costOwn
+    const rest = `The cost ${changed(costOwn, costWrong)} nats`
+    this.say(
+      "rest",
+      sees
+        ? `The encoder gets the label, so z moves by ${distance.toFixed(2)} and its KL divergence ` +
+            `${changed(klOwn, klWrong)} nats: z now says how this ${digit} is unusual. ${rest}: ` +
+            (more > 1 ? "that much of x fits neither the label nor z." : "z makes up for the label.")
+        : `This encoder does not get the label, so z stays as it is. Only the decoder is told: ` +
+            `${lowered(rest)}, and nothing can make up for it. conv and fast have an encoder that ` +
+            "gets the label.",
+    )
+    this.part("back").closest("figure").hidden = !sees
+    this.say(
+      "legend",
+      sees
+        ? "Ring: μ as the classifier reads x. Line: μ for the label chosen. Band: σ around it."
+        : "The two means are the same.",
+    )
+  }
+
+  cost(logits) {
+    return total(pixelCosts(this.image.x, logits, this.image.model.params))
+  }
+}
+
+function pixels(logits) {
+  return logits.map((logit) => 1 / (1 + Math.exp(-logit)))
+}
+
+function changed(before, after) {
+  const word = after > before ? "rises" : "falls"
+  return `${word} from ${before.toFixed(1)} to ${after.toFixed(1)}`
+}
+
+function lowered(sentence) {
+  return sentence[0].toLowerCase() + sentence.slice(1)
 }
 
 export default component(LabelView)
