@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from ui import links, model_card, models, shell
+from ui.how import step
 from ui.labels import percent
 from vae.errors import WeightsError
 from vae.model import registry
@@ -22,12 +23,8 @@ few numbers, and draws an image from such numbers.
 
 - The **encoder** turns an image into a mean **μ** and a standard deviation **σ** for each number.
 - **z** are these numbers, drawn at random around the mean: z = μ + σ · ε, with ε from N(0, 1).
-- The **decoder** turns z and a digit into an image. It is blurred where z leaves a detail open,
-  since the decoder then draws the average of what it could be.
-- The **KL divergence** says how far μ and σ are from N(0, 1), in nats. At 0, z says nothing about
-  the image.
-- **β** is the weight of the KL divergence in the loss. A larger β keeps z closer to N(0, 1), and
-  redrawn images are less like their originals.
+- The **decoder** turns z and a digit into an image.
+- The **KL divergence** says how far μ and σ are from N(0, 1); **β** is its weight in the loss.
 - **Keyboard**: Tab goes from one control to the next, the arrow keys move a slider, Enter or
   Space presses a button. The menu ⋮ in the corner has the light and the dark theme.
 """
@@ -145,7 +142,7 @@ def _figures(name: str) -> str:
     if "accuracy" not in metrics:
         return '<span class="vae-figures">not measured</span>'
     accuracy, more = percent(metrics["accuracy"]), "of the test digits"
-    if "quality" in metrics:
+    if "fidelity" in metrics.get("quality", {}):
         more = f"draws the digit asked for {percent(metrics['quality']['fidelity'])}"
     return (
         f'<span class="vae-figures" title="classifies {accuracy} · {more}">'
@@ -160,3 +157,9 @@ def _help(pages: Sequence[StreamlitPage]) -> None:
         for page in pages:
             if page.title in _PURPOSES:
                 st.page_link(page, label=f"**{page.title}**: {_PURPOSES[page.title]}")
+            if page.title == "How it works":
+                st.page_link(
+                    page,
+                    label="**Glossary**: what the words mean",
+                    query_params={step.PARAMETER: step.GLOSSARY},
+                )
