@@ -1,7 +1,220 @@
-"""A view of the Explore page."""
+"""A view of the Explore page: the difference between two styles, added to an image."""
 
-from vae.model.numpy_model import TrainedVAE
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from ui import links, pictures, subject
+from ui.explore import places
+from ui.explore.places import Place
+from ui.live.explore import arithmetic as live
+from ui.live.generate.grid import encoded
+from ui.live.model import loader
+from vae.data import shape
+from vae.data.mnist import CLASSES, FEW, Floats, first_test_examples
+from vae.images import grid
+from vae.model.latent import style_difference
+from vae.model.numpy_model import TrainedVAE, softmax
+
+MAX_AMOUNT = 2
+AMOUNTS = np.linspace(-MAX_AMOUNT, MAX_AMOUNT, 9, dtype=np.float32)
+"""How much of the difference is added in the pictures of the strip."""
+
+_EACH = 3
+_POOL = 40
+_OWN = "My own"
+_ANY = "All"
+_ALT = "Digits with more and more of the difference"
+_PICKED, _START = "arithmetic_picked", "arithmetic_start"
+
+
+class Set(NamedTuple):
+    """Two groups of test digits that differ in one property.
+
+    Attributes:
+        plus, minus: what those with much and with little of it are called.
+        measure: of images (n, 784) → (n,).
+    """
+
+    plus: str
+    minus: str
+    measure: Callable[[Floats], Floats]
+
+
+SETS: Mapping[str, Set] = {
+    "Slant": Set("the most slanted", "the least slanted", shape.slant),
+    "Weight": Set("the boldest", "the thinnest", shape.weight),
+    "Width": Set("the widest", "the narrowest", shape.width),
+}
+
+
+class Groups(NamedTuple):
+    """Test digits by their numbers: those that are added, and those that are subtracted."""
+
+    plus: list[int]
+    minus: list[int]
 
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
+    names = [*SETS, _OWN]
+    rules = subject.rules("image") | {
+        "set": links.one_of(names),
+        "pick": links.one_of([_ANY, *range(CLASSES)]),
+    }
+    amount_rule = links.between(-MAX_AMOUNT, MAX_AMOUNT)
+    invalid = links.invalid(rules)
+    places.style()
+    left, right = st.columns(2)
+    with left:
+        row = places.row("image")
+        place = places.choose(row, "image", model, subject.SOURCES, "Image")
+    with right:
+        row = places.row("set")
+        chosen = row.segmented_control(
+            "Difference between",
+            names,
+            default=names[0],
+            required=True,
+            key="set",
+            bind="query-params",
+            width="content",
+            help=f"Of the first {FEW} test digits, those with most and those with least of it, "
+            f"{_EACH} of each digit; or images that you choose.",
+        )
+    pool = _choose_pool() if chosen == _OWN else []
+    links.warn_invalid(invalid, rules)
+    amount = st.query_params.get("amount", "1")
+    if not amount_rule.valid(amount):
+        links.warn(
+            f"In the link, amount must be {amount_rule.allowed}, not {links.quoted(amount)}."
+        )
+        amount = "1"
+    groups = _own_groups(model_id) if chosen == _OWN else ready_made(chosen)
+    st.caption(
+        "A direction in the latent space can be a style: the mean z of some images less the mean "
+        "z of others. **Drag along the strip** to add more or less of it."
+    )
+    if loader.works():
+        live.show(_data(model, model_id, place, chosen, groups, pool, float(amount)), _note_picked)
+    else:
+        difference = style_difference(*(latents(model_id, model)[ids] for ids in groups))
+        pictures.show(grid([images(model, place, difference, AMOUNTS)], gap=2), _ALT)
+
+
+def ready_made(name: str) -> Groups:
+    """The groups of one of `SETS`."""
+    examples = first_test_examples()
+    return Groups(*shape.extremes(SETS[name].measure(examples.x), examples.y, _EACH))
+
+
+def images(model: TrainedVAE, place: Place, difference: Floats, amounts: Floats) -> Floats:
+    """An image with these amounts of a difference added to its z: (n,) → (n, 784) in [0, 1]."""
+    z = place.z + amounts[:, None] * difference
+    return model.decode(z, np.tile(place.digit_prob, (len(z), 1)))
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def latents(model_id: str, _model: TrainedVAE) -> Floats:
+    """μ of the first test images, (`FEW`, z_dim)."""
+    x = first_test_examples().x
+    mu, _ = _model.encode(x, softmax(_model.classify(x)))
+    return mu
+
+
+def _choose_pool() -> list[int]:
+    """Show the filter of the images to choose from; returns their numbers."""
+    digit = places.row("pick").segmented_control(
+        "Choose from the test digits",
+        [_ANY, *range(CLASSES)],
+        default=_ANY,
+        required=True,
+        key="pick",
+        bind="query-params",
+        width="content",
+    )
+    y = first_test_examples().y
+    found = np.arange(len(y)) if digit == _ANY else np.flatnonzero(y == int(digit))
+    return found[:_POOL].tolist()
+
+
+def _own_groups(model_id: str) -> Groups:
+    """The groups that the browser starts with; what it chooses itself does not change them."""
+    state = st.session_state
+    if _PICKED not in state:
+        state[_PICKED] = _from_link()
+    if live.is_new() or state.get(_START, ("", None))[0] != model_id:
+        state[_START] = model_id, state[_PICKED]
+    start: Groups = state[_START][1] if loader.works() else state[_PICKED]
+    return start
+
+
+def _from_link() -> Groups:
+    plus, minus = (_numbers(key) for key in ("plus", "minus"))
+    return Groups(plus, [i for i in minus if i not in plus])
+
+
+def _numbers(key: str) -> list[int]:
+    text = st.query_params.get(key)
+    if text is None:
+        return []
+    try:
+        found = sorted({int(number) for number in text.split(",")})
+    except ValueError:
+        found = [-1]
+    if found[0] >= 0 and found[-1] < FEW:
+        return found
+    links.warn(
+        f"In the link, {key} must be numbers of test digits, 0 to {FEW - 1}, separated by commas, "
+        f"not {links.quoted(text)}."
+    )
+    return []
+
+
+def _note_picked(report: Any) -> None:
+    """Keep what the browser reports, {"plus": […], "minus": […]}, if it is of this form."""
+    if not isinstance(report, dict):
+        return
+    groups = Groups(report.get("plus", []), report.get("minus", []))
+    for ids in groups:
+        if not isinstance(ids, list) or len(ids) > FEW:
+            return
+        if not all(type(i) is int and 0 <= i < FEW for i in ids):
+            return
+    st.session_state[_PICKED] = groups
+
+
+def _data(
+    model: TrainedVAE,
+    model_id: str,
+    place: Place,
+    chosen: str,
+    groups: Groups,
+    pool: Sequence[int],
+    amount: float,
+) -> dict[str, Any]:
+    examples = first_test_examples()
+    ids = sorted({*groups.plus, *groups.minus, *pool})
+    titles = SETS[chosen][:2] if chosen in SETS else ("the images with +", "those with −")
+    return {
+        "model": model_id,
+        "names": {str(i): name for i, name in model.knob_names.items()},
+        "image": {
+            "z": place.z.tolist(),
+            "prob": place.digit_prob.tolist(),
+            "title": place.title,
+        },
+        "ids": ids,
+        "labels": examples.y[ids].tolist(),
+        "x": base64.b64encode(np.rint(255 * examples.x[ids]).astype(np.uint8).tobytes()).decode(),
+        "z": encoded(latents(model_id, model)[ids]),
+        "plus": {"ids": groups.plus, "title": titles[0]},
+        "minus": {"ids": groups.minus, "title": titles[1]},
+        "own": chosen == _OWN,
+        "pool": list(pool),
+        "amounts": AMOUNTS.tolist(),
+        "amount": amount,
+    }

@@ -174,7 +174,10 @@ def _downloads(row: DeltaGenerator, model: TrainedVAE, way: Way) -> None:
 
 
 def _explanation(model: TrainedVAE) -> str:
-    noticed = "Compare what the decoder draws with the cross-fade of the pictures: "
+    noticed = (
+        "In the cross-fade one picture fades and the other appears. In what the decoder draws, "
+        "strokes move and bend. "
+    )
     if not model.labelled:
-        return noticed + "its strokes move and bend, and on the way it passes through other digits."
-    return noticed + "its strokes move and bend. **Drag along the strip**, or play."
+        noticed += "On the way it passes through other digits. "
+    return noticed + "**Drag along the strip**, or play."

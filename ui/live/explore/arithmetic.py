@@ -1,0 +1,35 @@
+"""The style arithmetic in the browser."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from ui.live import component
+from ui.live.model import loader
+
+_arithmetic = component(
+    "explore/arithmetic", html='<div class="explore"><div class="view"></div></div>'
+)
+_KEY = "live_arithmetic"
+
+
+def show(data: dict[str, Any], picked: Callable[[Any], None]) -> None:
+    """Show it.
+
+    Args:
+        data: as in arithmetic.js.
+        picked: called with what the browser reports when images have been chosen.
+    """
+    _arithmetic(
+        data=data,
+        key=_KEY,
+        height="content",
+        on_picked_change=lambda: picked(st.session_state[_KEY].picked),
+        on_failed_change=loader.report_failure,
+    )
+
+
+def is_new() -> bool:
+    """Whether it is not on the page yet."""
+    return _KEY not in st.session_state
