@@ -5,14 +5,22 @@ from pathlib import Path
 import streamlit as st
 
 from ui import links
-from ui.how import code, decode, encode, glossary, label, loss, readings, sample
+from ui.how import code, decode, encode, glossary, label, loss, readings, sample, training_step
 from ui.how.step import ALL, GLOSSARY, PARAMETER, Step
 from ui.live import component
 from ui.live.model import loader
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
 
-STEPS: list[Step] = [encode.STEP, sample.STEP, label.STEP, decode.STEP, loss.STEP, readings.STEP]
+STEPS: list[Step] = [
+    encode.STEP,
+    sample.STEP,
+    label.STEP,
+    decode.STEP,
+    loss.STEP,
+    readings.STEP,
+    training_step.STEP,
+]
 
 _ROW = "how_step"
 _STYLE = Path(__file__).with_name("page.css")
