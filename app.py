@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import header, shell
+from ui import drawing_link, header, shell
 
 st.set_page_config(
     page_title="VAE Lab",
@@ -21,6 +21,7 @@ pages = [
 ]
 page = st.navigation(pages, position="hidden")
 header.show(pages, page)
+drawing_link.follow()
 with shell.navigation():
     page.run()
 shell.prepare_process()

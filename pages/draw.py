@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import answer, examples, shell
+from ui import answer, drawing_link, examples, shell
 from ui.canvas import drawing
+from ui.copy_link import copy_link
 from ui.live.draw import stages
 from ui.live.model import loader
 
@@ -21,6 +22,7 @@ def draw_and_answer() -> None:
         st.markdown("## Draw a digit")
         drawn = drawing(examples.first_drawing)
     model, model_id = shell.current()
+    drawing_link.follow_z(drawn, model, model_id)
     prediction = None if drawn.x is None else model.predict(drawn.x)
     with page.container(key="answer"):
         with st.container(key="verdict", horizontal=True, vertical_alignment="center"):
@@ -31,6 +33,7 @@ def draw_and_answer() -> None:
             answer.numbers(drawn, model, prediction)
     with page.container(key="examples"):
         examples.choice(drawn)
+        copy_link("Copy link", drawing_link.shown(drawn))
 
 
 draw_and_answer()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import links, shell, subject
+from ui import drawing_link, links, shell, subject
 from ui.copy_link import copy_link
 from ui.how import steps
 from ui.live.model import loader
@@ -14,7 +14,7 @@ rules = subject.rules("how")
 invalid = links.invalid(rules)
 with st.container(key="how_top", horizontal=True, vertical_alignment="bottom"):
     image = subject.choose("how")
-    copy_link("Copy link")
+    copy_link("Copy link", drawing_link.own())
 links.warn_invalid(invalid, rules)
 step = steps.choose()
 steps.show(step, image, model, model_id)

@@ -2,9 +2,10 @@
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,11 @@ from PIL import Image
 from ui import pictures
 from vae.data.mnist import Floats
 from vae.data.preprocess import preprocess
+from vae.data.strokes import CANVAS_SIDE, PEN_WIDTH, Stroke
 from vae.errors import EmptyDrawingError
 from vae.images import grid
 
-SIDE = 280
-"""Pixels a side; CANVAS_SIDE of ui/live/draw/pen.js is the same."""
-
-PEN = 20
-
-_MAX_SIDE = 4 * SIDE
+_MAX_SIDE = 4 * CANVAS_SIDE
 """Pixels a side of the largest picture that is decoded: screens report up to four per pixel."""
 
 _TOO_LARGE = "This drawing is larger than the canvas, so it was not read."
@@ -61,6 +58,9 @@ class Drawing:
         url: the picture that the canvas reported last, to recognise a repetition.
         label: the digit that `x` shows if it is an example of the test set, which has no strokes;
             else None.
+        index: the number of that example.
+        linked: whether a link has put it here, and nothing has been drawn since.
+        z: the id of a model and the z that a link asks for with this drawing.
         placed: how often something else than the pen has changed `x`, or put it on the page.
         runs: how often the page has asked for it.
     """
@@ -73,6 +73,9 @@ class Drawing:
     revision: int = 0
     url: str = ""
     label: int | None = None
+    index: int | None = None
+    linked: bool = False
+    z: tuple[str, list[float]] | None = None
     placed: int = 0
     runs: int = 0
     _awaited: bool = False
@@ -81,16 +84,16 @@ class Drawing:
         """Have the canvas show these strokes."""
         self.strokes = self.shown = strokes
         self.revision += 1
-        self.label = None
+        self._leave_link()
         self._awaited = bool(strokes)
         if not strokes:
             self.x, self.objection, self.problem = None, None, ""
             self.placed += 1
 
-    def show_test_digit(self, x: Floats, label: int) -> None:
-        """Show an image (784,) of the test set on an empty canvas."""
+    def show_test_digit(self, x: Floats, label: int, index: int) -> None:
+        """Show an image (784,) of the test set, whose number is `index`, on an empty canvas."""
         self.show([])
-        self.x, self.label = x, label
+        self.x, self.label, self.index = x, label, index
 
     def show_again(self) -> None:
         """Have a canvas that has just been put on the page show what was drawn on another."""
@@ -115,14 +118,45 @@ class Drawing:
         image, self.problem = _decoded(self.url)
         if image is None:
             return
-        self.strokes, self.label = strokes, None
+        self.strokes = strokes
         if self._awaited:
             self._awaited = False
             self.placed += 1
+        else:
+            self._leave_link()
         try:
             self.x, self.objection = preprocess(image)
         except EmptyDrawingError:
             self.x = self.objection = None
+
+    def _leave_link(self) -> None:
+        self.label = self.index = self.z = None
+        self.linked = False
+
+
+def objects(strokes: Iterable[Stroke]) -> list[dict[str, Any]]:
+    """Strokes as the canvas' own objects."""
+    return [
+        {
+            "type": "Path",
+            "path": _path(stroke),
+            "stroke": "#ffffff",
+            "strokeWidth": PEN_WIDTH,
+            "strokeLineCap": "round",
+            "strokeLineJoin": "round",
+            "fill": None,
+        }
+        for stroke in strokes
+    ]
+
+
+def _path(stroke: Stroke) -> list[list[Any]]:
+    first, *others = points = stroke.points
+    if not stroke.smooth:
+        return [["M", *first], *(["L", *point] for point in others or points)]
+    # As Fabric's brush draws through the points of the pen: see `vae.data.strokes.rasterize`.
+    parabolas = [["Q", x, y, (x + x2) / 2, (y + y2) / 2] for (x, y), (x2, y2) in pairwise(points)]
+    return [["M", *first], *parabolas, ["L", *points[-1]]]
 
 
 def drawing(first: Callable[[], Drawing]) -> Drawing:
@@ -139,14 +173,14 @@ def drawing(first: Callable[[], Drawing]) -> Drawing:
             data={
                 "initialDrawing": shown,
                 "drawingMode": "freedraw",
-                "strokeWidth": PEN,
+                "strokeWidth": PEN_WIDTH,
                 "strokeColor": "#ffffff",
                 "fillColor": "#eee",
                 "backgroundColor": shown["background"],
                 "backgroundImageURL": None,
                 "backgroundImageFit": "stretch",
-                "canvasWidth": SIDE,
-                "canvasHeight": SIDE,
+                "canvasWidth": CANVAS_SIDE,
+                "canvasHeight": CANVAS_SIDE,
                 "maxDisplayHeight": None,
                 "realtimeUpdateStreamlit": True,
                 "returnImageData": True,

@@ -2,13 +2,13 @@
 
 import random
 from contextlib import suppress
-from typing import Any
 
 import streamlit as st
 
 from ui.callbacks import show_action_error, try_action
-from ui.canvas import PEN, Drawing
+from ui.canvas import Drawing, objects
 from vae.data.mnist import first_test_examples
+from vae.data.strokes import Stroke
 from vae.errors import DataError
 
 _Line = list[tuple[int, int]]
@@ -29,22 +29,6 @@ _FIRST = 35
 """The test digit of a first visit: a 2 with a loop, which z keeps."""
 
 
-def strokes(lines: list[_Line]) -> list[dict[str, Any]]:
-    """Lines as the canvas' own objects."""
-    return [
-        {
-            "type": "Path",
-            "path": [["M" if i == 0 else "L", x, y] for i, (x, y) in enumerate(line)],
-            "stroke": "#ffffff",
-            "strokeWidth": PEN,
-            "strokeLineCap": "round",
-            "strokeLineJoin": "round",
-            "fill": None,
-        }
-        for line in lines
-    ]
-
-
 def first_drawing() -> Drawing:
     """What a first visit shows: a test digit, or an empty canvas if there is no MNIST."""
     drawn = Drawing()
@@ -59,7 +43,11 @@ def choice(drawn: Drawing) -> None:
     with st.container(key="example_buttons", horizontal=True):
         st.button("A test digit", on_click=try_action, args=(_any_test_digit, drawn))
         for name, lines in LINES.items():
-            st.button(name, on_click=drawn.show, args=(strokes(lines),))
+            st.button(
+                name,
+                on_click=drawn.show,
+                args=(objects(Stroke(tuple(line), False) for line in lines),),
+            )
     show_action_error()
 
 
@@ -69,4 +57,4 @@ def _any_test_digit(drawn: Drawing) -> None:
 
 def _show_test_digit(drawn: Drawing, index: int) -> None:
     examples = first_test_examples()
-    drawn.show_test_digit(examples.x[index], int(examples.y[index]))
+    drawn.show_test_digit(examples.x[index], int(examples.y[index]), index)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import links
+from ui import drawing_link, links
 from ui.copy_link import copy_link
 from ui.explore import arithmetic, latent_map, morph, sheet, traversals
 from vae.model.numpy_model import TrainedVAE
@@ -39,6 +39,6 @@ def choose() -> Callable[[TrainedVAE, str], None]:
             label_visibility="collapsed",
             width="content",
         )
-        copy_link("Copy link")
+        copy_link("Copy link", drawing_link.own())
     links.warn_invalid(invalid, rules)
     return VIEWS[name]

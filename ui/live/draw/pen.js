@@ -4,7 +4,7 @@
 // lower of two layers and the one that is being drawn on the upper; its background is a third one,
 // which is a `lower-canvas` too.
 
-export const CANVAS_SIDE = 280 // SIDE of ui/canvas.py.
+export const CANVAS_SIDE = 280 // That of vae/data/strokes.py.
 const LOWER = "canvas.dc-canvas.lower-canvas"
 const UPPER = "canvas.upper-canvas"
 

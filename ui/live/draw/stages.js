@@ -2,12 +2,14 @@
 //
 // While the pen moves, the drawing is read from the canvas at each frame. What Python puts there,
 // such as an example, comes in `data`:
-//   model: its id; zDim, sureAbove, params: of this model
+//   model: its id; zDim, labelled, sureAbove, params: of this model
 //   revision: how often something else than the pen has changed the drawing
 //   x: the image, 784 bytes as base64, or null if nothing is drawn
 //   example: the digit that it was labelled with if it is one of the test set, or null
+//   z: what a link asks for with this drawing, or null
 //   digit_prob, mu, sigma, redrawn: the model's answer to x, for the time until it is here
 
+import { contribute } from "../link.js"
 import { model, peek } from "../model/hub.js"
 import { klPerDimension, normal, oneHot, softmax } from "../model/maths.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
@@ -47,6 +49,7 @@ class DrawPage {
         use: () => this.guarded(() => this.use()),
       })
     })
+    this.uncontribute = contribute("z", () => this.movedZ())
     this.unfollow = followPen({
       down: () => this.guarded(() => this.verdict.outdate()),
       moved: () => this.guarded(() => this.readPen()),
@@ -58,6 +61,7 @@ class DrawPage {
     this.left = true
     this.stop()
     this.unfollow()
+    this.uncontribute()
     this.verdict.settle()
   }
 
@@ -88,8 +92,22 @@ class DrawPage {
     this.model = peek(data.model)
     if (!this.model) this.view.lock()
     if (!this.verdict.penIsDown) this.takeOver(data)
-    if (this.model) this.read()
+    if (this.model) this.begin()
     else this.await(data.model)
+  }
+
+  // Read what Python put on the canvas; z is what a link asks for, or else μ.
+  begin() {
+    this.read()
+    if (!this.data.z) return
+    this.z = Float32Array.from(this.data.z)
+    this.redraw()
+  }
+
+  // For a link: z as text, exact for float32, if a visitor has moved it away from μ; else null.
+  movedZ() {
+    if (!this.model || this.z.every((value, i) => value === this.mu[i])) return null
+    return Array.from(this.z, (value) => Number(value.toPrecision(9))).join()
   }
 
   await(id) {
@@ -101,7 +119,7 @@ class DrawPage {
         if (this.left || this.data.model !== id) return
         this.guarded(() => {
           this.model = loaded
-          this.read()
+          this.begin()
         })
       },
       (error) => this.fail(error),
@@ -152,21 +170,21 @@ class DrawPage {
     this.redraw()
   }
 
-  // Decode z, as what was drawn and as each digit.
+  // Decode z, as what was drawn and, if the decoder gets a digit, as each of them.
   redraw() {
-    const n = DIGITS.length + 1
-    const { zDim } = this.model
-    const z = new Float32Array(n * zDim)
-    const digits = new Float32Array(n * 10)
-    DIGITS.forEach((digit) => {
+    const { zDim, labelled } = this.model
+    const others = labelled ? DIGITS.length : 0
+    const z = new Float32Array((others + 1) * zDim)
+    const digits = new Float32Array((others + 1) * 10)
+    for (let digit = 0; digit < others; digit++) {
       z.set(this.z, digit * zDim)
       digits.set(oneHot(digit), 10 * digit)
-    })
-    z.set(this.z, 10 * zDim)
-    digits.set(this.decoderProbability, 100)
+    }
+    z.set(this.z, others * zDim)
+    digits.set(this.decoderProbability, 10 * others)
     const images = this.model.decode(z, digits)
-    this.redrawn = images.subarray(7840)
-    this.view.showDigits(images)
+    this.redrawn = images.subarray(784 * others)
+    if (labelled) this.view.showDigits(images)
     this.showCode()
   }
 

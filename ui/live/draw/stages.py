@@ -52,12 +52,14 @@ def _data(
         "model": model_id,
         "zDim": model.params.z_dim,
         "sureAbove": model.sure_above,
+        "labelled": model.labelled,
         "params": {
             "likelihood": model.params.likelihood,
             "decoder_std": model.params.decoder_std,
         },
         "revision": drawn.placed,
         "example": drawn.label,
+        "z": drawn.z[1] if drawn.z and drawn.z[0] == model_id else None,
         "x": None,
     }
     if drawn.x is not None and answer is not None:
