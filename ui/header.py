@@ -53,7 +53,7 @@ def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
         ):
             if names:
                 _picker(names)
-            _help(pages)
+            _help(pages, current)
     if problem:
         links.warn(problem)
     if not names:
@@ -151,15 +151,21 @@ def _figures(name: str) -> str:
     )
 
 
-def _help(pages: Sequence[StreamlitPage]) -> None:
-    with st.popover("Help", icon=":material/help:", key="help"):
+def _help(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
+    # A popover stays open when one of its links is followed; with another key it is another one.
+    place = f"{current.url_path}_{st.query_params.get(step.PARAMETER, '')}"
+    with st.popover("Help", icon=":material/help:", key=f"help_{place}"):
         st.markdown(_HELP)
         for page in pages:
             if page.title in _PURPOSES:
                 st.page_link(page, label=f"**{page.title}**: {_PURPOSES[page.title]}")
             if page.title == "How it works":
-                st.page_link(
-                    page,
-                    label="**Glossary**: what the words mean",
-                    query_params={step.PARAMETER: step.GLOSSARY},
-                )
+                _glossary(page, page.url_path == current.url_path)
+
+
+def _glossary(page: StreamlitPage, is_shown: bool) -> None:
+    name = "**Glossary**: what the words mean"
+    if is_shown:  # A link to the page that is shown would not change the address.
+        st.button(name, type="tertiary", on_click=step.go, args=(step.GLOSSARY,))
+    else:
+        st.page_link(page, label=name, query_params={step.PARAMETER: step.GLOSSARY})

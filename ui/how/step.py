@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+import streamlit as st
+
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
 
@@ -39,3 +41,8 @@ class Step(NamedTuple):
     def name(self) -> str:
         """What the row of all steps calls it: "Training step"."""
         return self.key.replace("_", " ").capitalize()
+
+
+def go(key: str) -> None:
+    """Have the address ask for this step from the next run on: the callback of a button."""
+    st.query_params[PARAMETER] = key

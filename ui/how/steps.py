@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import links
 from ui.how import code, decode, encode, glossary, label, loss, readings, sample, training_step
-from ui.how.step import ALL, GLOSSARY, PARAMETER, Step
+from ui.how.step import ALL, GLOSSARY, PARAMETER, Step, go
 from ui.live import component
 from ui.live.model import loader
 from ui.subject import Subject
@@ -112,8 +112,3 @@ def _turn(name: str, icon: str, shown: str, by: int) -> None:
 
 def _follow_row() -> None:
     go(st.session_state[_ROW])
-
-
-def go(key: str) -> None:
-    """Have the address ask for this step from the next run on: the callback of a button."""
-    st.query_params[PARAMETER] = key
