@@ -175,16 +175,22 @@ def _numbers(key: str) -> list[int]:
 
 
 def _note_picked(report: Any) -> None:
-    """Keep what the browser reports, {"plus": […], "minus": […]}, if it is of this form."""
+    groups = checked(report)
+    if groups is not None:
+        st.session_state[_PICKED] = groups
+
+
+def checked(report: Any) -> Groups | None:
+    """The groups of a browser's report, {"plus": […], "minus": […]}, or None if it is not such."""
     if not isinstance(report, dict):
-        return
+        return None
     groups = Groups(report.get("plus", []), report.get("minus", []))
     for ids in groups:
         if not isinstance(ids, list) or len(ids) > FEW:
-            return
+            return None
         if not all(type(i) is int and 0 <= i < FEW for i in ids):
-            return
-    st.session_state[_PICKED] = groups
+            return None
+    return groups
 
 
 def _data(

@@ -180,14 +180,22 @@ def show_generate_link() -> None:
 
 
 def take_to_generate(report: Any, model: TrainedVAE) -> None:
-    """Set the knobs of Generate to what a browser reports, {"z": […]}, if that is of this form."""
-    z = report.get("z") if isinstance(report, dict) else None
-    if not isinstance(z, list) or len(z) != model.params.z_dim:
-        return
-    if not all(isinstance(value, int | float) and abs(value) < _MAX_Z for value in z):
+    """Set the knobs of Generate to the z of a browser's report, if it is one of this model."""
+    z = checked(report, model.params.z_dim)
+    if z is None:
         return
     st.session_state.pop("start", None)
     st.session_state.spread = NEAR_START
     for i, value in enumerate(z):
         st.session_state[f"z{i}"] = knob_value(value)
     st.session_state[_TAKEN] = st.session_state.get(_TAKEN, 0) + 1
+
+
+def checked(report: Any, z_dim: int) -> list[float] | None:
+    """The z of a report of the browser, {"z": […]}, or None if it is not of this form."""
+    z = report.get("z") if isinstance(report, dict) else None
+    if not isinstance(z, list) or len(z) != z_dim:
+        return None
+    if not all(isinstance(value, int | float) and abs(value) < _MAX_Z for value in z):
+        return None
+    return [float(value) for value in z]

@@ -1,0 +1,354 @@
+"""The views of the Explore page that draw with the model: what they show is what NumPy computes."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+from app_testing import warnings
+from browsing import PHONE, at_rest, heading, load_module, visit, wide
+from conftest import wait_until
+from PIL import Image
+
+from ui.explore import arithmetic, morph, places, sheet, traversals
+from ui.generate import knobs
+from ui.subject import test_digit as image_of_test_set
+from vae import load, save
+from vae.data import shape
+from vae.data.mnist import first_test_examples, one_hot
+from vae.images import grid
+from vae.model.architecture import shapes
+from vae.model.latent import by_probability, even_steps, interpolate, style_difference, traverse
+from vae.model.numpy_model import TrainedVAE
+from vae.params import PRESETS, Params
+
+EXPLORE = "pages/explore.py"
+READ = """canvas => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+    const gray = Array.from(data.filter((_, i) => i % 4 === 0), c => String.fromCharCode(c))
+    return btoa(gray.join(""))
+}"""
+LINKED = """() => Object.fromEntries(
+    [...globalThis[Symbol.for("vae-lab-link")]].map(([name, read]) => [name, read()])
+)"""
+
+
+def shown(canvas):
+    """The digits on a canvas, (rows, columns, 784) in [0, 1]."""
+    height, width = canvas.evaluate("canvas => [canvas.height, canvas.width]")
+    tiles = np.frombuffer(base64.b64decode(canvas.evaluate(READ)), np.uint8)
+    tiles = tiles.reshape(height // 28, 28, width // 28, 28).transpose(0, 2, 1, 3)
+    return tiles.reshape(height // 28, width // 28, 784) / 255
+
+
+def wait_for(canvas, expected):
+    """Wait until a canvas shows these digits, as far as float16 weights and bytes allow."""
+    expected = np.asarray(expected)
+    rows = (
+        expected.reshape(-1, expected.shape[-2], 784) if expected.ndim > 1 else expected[None, None]
+    )
+
+    def equal():
+        found = shown(canvas)
+        return found.shape == rows.shape and np.abs(found - rows).max() < 2.5 / 255
+
+    wait_until(equal)
+
+
+def view(server, name, **options):
+    query = "&".join(f"{key}={value}" for key, value in options.items())
+    return f"{server.url}/explore?view={name}&{query}"
+
+
+def linked(page, name):
+    return page.evaluate(LINKED)[name]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load("fast")
+
+
+def decoded(model, z, prob):
+    return model.decode(np.asarray(z, np.float32)[None], np.asarray(prob)[None])
+
+
+def test_traversals_are_sliders_around_z(browser, server, model):
+    start = places.of_image(model, image_of_test_set(3))
+    order = [int(knob[1:]) for knob in knobs.strongest("fast", model)]
+    prob = one_hot(start.digit)
+    with visit(
+        browser, view(server, "Traversals", model="fast", base_from="Test+digit", base_digit=3)
+    ) as page:
+        large, rows = page.locator("canvas.large"), page.locator(".row canvas")
+        wait_for(large, decoded(model, start.z, prob)[0])
+        for i, row in enumerate(traversals.images(model, start.z, prob, order)):
+            wait_for(rows.nth(i), row)
+        assert linked(page, "walk") is None
+        first = page.locator(".row [role=slider]").first
+        first.press("End")
+        first.press("ArrowLeft")
+        z = start.z.copy()
+        z[order[0]] = 2.9
+        wait_for(large, decoded(model, z, prob)[0])
+        wait_for(rows.nth(1), traversals.images(model, z, prob, order)[1])
+        assert first.get_attribute("aria-valuetext") == "+2.9"
+        box = rows.nth(2).bounding_box()  # The middle of the last column is 3.
+        page.mouse.move(box["x"] + box["width"] * 8.5 / 9, box["y"] + 5)
+        wait_for(large, decoded(model, traverse(z, 9, order[2])[8], prob)[0])
+        page.mouse.down()
+        page.mouse.up()
+        z[order[2]] = 3
+        wait_for(rows.nth(0), traversals.images(model, z, prob, order)[0])
+        walk = linked(page, "walk")
+        assert np.allclose([float(number) for number in walk.split(",")], z, atol=0.005)
+        page.goto(view(server, "Traversals", model="fast", digit=7, walk=walk))
+        wait_for(large, decoded(model, np.round(z, 2), one_hot(7))[0])
+        page.get_by_role("button", name="Back to the start").click()
+        wait_for(large, decoded(model, np.zeros(10), one_hot(7))[0])
+        page.get_by_role("radio", name="My drawing").click()
+        page.get_by_role("link", name="Draw a digit first").wait_for()
+        page.get_by_role("radio", name="Prior mean").click()
+        wait_for(large, decoded(model, np.zeros(10), one_hot(2))[0])  # The digit of the image.
+        first.press("Home")
+        wait_until(lambda: linked(page, "walk"))
+        page.get_by_role("button", name="Use in Generate").click()
+        page.get_by_text("Latent knobs").wait_for()
+        slider = page.locator(f".st-key-z{order[0]} input")
+        wait_until(lambda: slider.count() and slider.input_value() == "-3")
+
+
+def test_a_sheet_follows_the_sliders_of_the_other_dimensions(browser, server, model):
+    with visit(
+        browser, view(server, "Sheet", model="fast", digit=4, x="z1", y="z6", walk="1,2")
+    ) as page:
+        canvas, large = page.locator(".field canvas"), page.locator("canvas.large")
+        z = np.zeros(10, np.float32)
+        axis = even_steps(sheet.SIDE)
+        wait_for(canvas, sheet.images(model, z, one_hot(4), 1, 6, axis))
+        page.get_by_text("walk must be 10 numbers").wait_for()
+        page.get_by_role("slider", name="z3").fill("-2.5")
+        z[3] = -2.5
+        wait_for(canvas, sheet.images(model, z, one_hot(4), 1, 6, axis))
+        box = canvas.bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 19.5 / 20, box["y"] + box["height"] * 2.5 / 20)
+        z[1], z[6] = axis[19], axis[17]
+        wait_for(large, decoded(model, z, one_hot(4))[0])
+        page.mouse.down()
+        page.mouse.up()
+        page.locator(".field").press("ArrowLeft")
+        z[1] = axis[18]
+        page.mouse.move(0, 0)
+        wait_for(large, decoded(model, z, one_hot(4))[0])
+        page.get_by_role("radio", name="Quantiles").click()
+        page.get_by_role("radio", name="9", exact=True).click()
+        wait_for(canvas, sheet.images(model, z, one_hot(9), 1, 6, by_probability(sheet.SIDE)))
+
+
+def test_a_morph_is_the_same_in_the_browser_and_in_its_files(browser, server, model):
+    start, end = (places.of_image(model, image_of_test_set(i)) for i in (1, 8))
+    address = view(
+        *(server, "Morph"),
+        **{"model": "fast", "start_from": "Test+digit", "start_digit": 1, "end_digit": 8},
+    )
+    with visit(browser, f"{address}&path=Spherical&at=0.5") as page:
+        strip, large = page.locator(".strip canvas"), page.locator("canvas.large").first
+        way = morph.Way(start, end, True)
+        wait_for(strip, morph.strip(model, way)[None])
+        middle = morph.images(model, way, np.float32([0.5]))[0]
+        wait_for(large, middle)
+        fade = (model.predict(start.x).reconstructed + model.predict(end.x).reconstructed) / 2
+        wait_for(page.locator("canvas.large").nth(1), fade)
+        for name in ("GIF", "WebP", "APNG"):
+            with page.expect_download() as download:
+                page.get_by_role("button", name=name, exact=True).click()
+            with Image.open(download.value.path()) as file:
+                assert file.n_frames == 2 * (morph.STEPS - 1) and file.info["loop"] == 0
+                file.seek((morph.STEPS - 1) // 2)
+                frame = np.asarray(file.convert("L"))[4::8, 4::8].reshape(784) / 255
+            assert np.abs(frame - middle).max() < 1.5 / 255
+        with page.expect_download() as download:
+            page.get_by_role("button", name="PNG strip").click()
+        with Image.open(download.value.path()) as file:
+            expected = grid([morph.strip(model, way)], scale=4, gap=8)
+            assert np.array_equal(np.asarray(file), expected)
+        page.get_by_role("radio", name="Label").click()
+        page.locator(".strip [role=slider]").press("End")
+        wait_for(large, decoded(model, start.z, end.digit_prob)[0])
+        page.get_by_role("button", name="Play").click()
+        page.get_by_role("button", name="Pause").click()
+        wait_until(lambda: linked(page, "at") is None or float(linked(page, "at")) < 1)
+        load_module(page, "explore/paths")
+        rng = np.random.default_rng(0)
+        for one, other in [*rng.standard_normal((5, 2, 10)), *rng.standard_normal((2, 2, 1))]:
+            for spherical in (True, False):
+                found = page.evaluate(
+                    "([a, b, s]) => [0, 0.3, 1].map(t => [...module.interpolate(a, b, t, s)])",
+                    [one.tolist(), other.tolist(), spherical],
+                )
+                assert np.allclose(
+                    found, interpolate(one, other, [0, 0.3, 1], spherical), atol=1e-5
+                )
+
+
+def test_a_difference_of_styles_is_added(browser, server, model):
+    start = places.of_image(model, image_of_test_set(5))
+    latents, _ = model.encode(first_test_examples().x)
+    options = {"model": "fast", "image_from": "Test+digit", "image_digit": 5}
+    with visit(browser, view(server, "Arithmetic", **options, amount=-0.5)) as page:
+        strip, after = page.locator(".result .track canvas"), page.locator("canvas.large").nth(1)
+        groups = arithmetic.ready_made("Slant")
+        difference = style_difference(latents[groups.plus], latents[groups.minus])
+        pictures = arithmetic.images(model, start, difference, arithmetic.AMOUNTS)
+        wait_for(strip, pictures[None])
+        wait_for(page.locator("canvas.large").first, model.predict(start.x).reconstructed)
+        wait_for(after, pictures[3])
+        page.locator(".result [role=slider]").press("End")
+        wait_for(after, pictures[8])
+        z = np.tile(start.z + 2 * difference, (10, 1))
+        wait_for(page.locator(".all canvas"), model.decode(z, one_hot(range(10)))[None])
+        page.get_by_role("radio", name="My own").click()
+        for number, clicks in ((0, 1), (2, 1), (4, 2), (6, 3)):
+            for _ in range(clicks):
+                page.get_by_role("button", name=f"Test digit {number}, ").click()
+        difference = style_difference(latents[[0, 2]], latents[[4]])
+        own = arithmetic.images(model, start, difference, arithmetic.AMOUNTS)
+        wait_for(strip, own[None])
+        assert (linked(page, "plus"), linked(page, "minus")) == ("0,2", "4")
+        page.get_by_role("radio", name="3", exact=True).click()
+        page.get_by_role("button", name="labelled 3").first.wait_for()
+        wait_for(strip, own[None])
+        page.get_by_role("radio", name="Morph").click()
+        page.locator(".strip").wait_for()
+        page.get_by_role("radio", name="Arithmetic").click()
+        page.get_by_role("radio", name="My own").click()
+        wait_for(strip, own[None])
+        page.goto(view(server, "Arithmetic", **options, set="My+own", plus="0,2", minus="4,x"))
+        page.get_by_text("minus must be numbers of test digits").wait_for()
+        wait_for(
+            strip,
+            arithmetic.images(model, start, latents[[0, 2]].mean(0), arithmetic.AMOUNTS)[None],
+        )
+
+
+def untrained(**changes):
+    """A model with random weights that are large enough for its digits to differ."""
+    params = Params(**(PRESETS["fast"].model_dump() | changes))
+    rng = np.random.default_rng(0)
+    return TrainedVAE(
+        params,
+        {
+            name: np.float32(rng.standard_normal(size) * 2 / np.sqrt(size[0]))
+            for name, size in shapes(params).items()
+        },
+    )
+
+
+def test_any_number_of_dimensions_and_no_labels(browser, server):
+    folder = server.home / "weights"
+    folder.mkdir(exist_ok=True)
+    for z_dim in (1, 2, 32):
+        save(folder / f"bare{z_dim}.safetensors", untrained(z_dim=z_dim, decoder_sees="nothing"))
+    with visit(browser, view(server, "Sheet", model="bare2")) as page:
+        canvas = page.locator(".field canvas")
+        axis = even_steps(sheet.SIDE)
+        for z_dim in (2, 1, 32):
+            model = load(folder / f"bare{z_dim}.safetensors")
+            order = [int(knob[1:]) for knob in knobs.strongest(f"bare{z_dim}", model)]
+            page.goto(view(server, "Sheet", model=f"bare{z_dim}"))
+            zeros, prob = np.zeros(z_dim, np.float32), one_hot(0)
+            up = order[1] if z_dim > 1 else None
+            wait_for(canvas, sheet.images(model, zeros, prob, order[0], up, axis))
+            assert page.get_by_text("the whole latent space").count() == (z_dim < 3)
+            assert not page.get_by_text("Digit that the decoder is given").count()
+        for name in ("Traversals", "Morph", "Arithmetic"):
+            page.get_by_role("radio", name=name).click()
+            page.locator("[data-ready]").wait_for()
+        page.set_viewport_size(dict(zip(("width", "height"), PHONE, strict=True)))
+        for name in ("Traversals", "Sheet", "Morph", "Arithmetic"):
+            page.get_by_role("radio", name=name).click()
+            page.locator("[data-ready]").wait_for()
+            at_rest(page)
+            assert not wide(page), name
+        assert not heading(page, "Error").count()
+    for z_dim in (1, 2, 32):
+        (folder / f"bare{z_dim}.safetensors").unlink()
+
+
+@pytest.mark.parametrize("name", ["Traversals", "Sheet", "Morph", "Arithmetic"])
+def test_without_components_the_server_draws(app, name):
+    app.query_params.update({"model": "fast", "view": name})
+    app.session_state["live_failed"] = True
+    app.switch_page(EXPLORE).run()
+    assert any("data:image/png" in html.proto.body for html in app.get("html"))
+    assert not app.warning
+
+
+FORGED = {
+    "Traversals": {"base_from": "Mars", "base_digit": "500", "digit": "11", "walk": "1,x"},
+    "Sheet": {"x": "z10", "y": "z-1", "steps": "odd", "walk": "nan," * 9 + "0"},
+    "Morph": {"along": "y", "path": "round", "at": "2", "start_digit": "x", "end_from": ""},
+    "Arithmetic": {"set": "Age", "pick": "12", "amount": "9", "image_digit": "-1"},
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_link_is_named_and_changes_nothing(app, name):
+    wrong = FORGED[name]
+    app.query_params.update({"model": "fast", "view": name} | wrong)
+    app.switch_page(EXPLORE).run()
+    said = warnings(app)
+    shown_widgets = {"base_digit", "start_digit", "image_digit", "pick"} - set(app.session_state)
+    for key in set(wrong) - shown_widgets:
+        assert f"In the link, {key} must be" in said, key
+
+
+def test_forged_reports_change_nothing(model):
+    for report in (
+        None,
+        {},
+        {"z": [0] * 9},
+        {"z": ["1"] * 10},
+        {"z": [1e9] * 10},
+        {"z": [np.nan] * 10},
+    ):
+        assert places.checked(report, 10) is None
+    assert places.checked({"z": [1] * 10}, 10) == [1.0] * 10
+    good = {"plus": [1, 2], "minus": []}
+    for report in (
+        None,
+        [],
+        {"plus": [500], "minus": []},
+        {"plus": [True], "minus": []},
+        good | {"plus": 3},
+    ):
+        assert arithmetic.checked(report) is None
+    assert arithmetic.checked(json.loads(json.dumps(good))) == ([1, 2], [])
+
+
+def sheared(x, by):
+    """Images (n, 784) whose rows are moved to the right by so many pixels above the middle."""
+    rows = x.reshape(-1, 28, 28)
+    moved = [np.roll(rows[:, i], round(by * (13.5 - i)), 1) for i in range(28)]
+    return np.stack(moved, 1).reshape(-1, 784)
+
+
+def test_shapes_are_measured_and_extremes_have_equal_digits():
+    examples = first_test_examples()
+    measured = shape.slant(examples.x)
+    assert (shape.slant(sheared(examples.x, 0.2)) > measured).all()
+    assert np.allclose(
+        shape.slant(examples.x.reshape(-1, 28, 28)[:, :, ::-1].reshape(-1, 784)),
+        -measured,
+        atol=1e-4,
+    )
+    assert np.isfinite(shape.slant(np.zeros((1, 784), np.float32))).all()
+    for measure in (shape.slant, shape.weight, shape.width):
+        values = measure(examples.x)
+        most, least = shape.extremes(values, examples.y, 3)
+        assert (np.bincount(examples.y[most]) == 3).all()
+        assert (np.bincount(examples.y[least]) == 3).all()
+        for digit in range(10):
+            own = values[examples.y == digit]
+            assert sorted(own)[-3:] == sorted(values[i] for i in most if examples.y[i] == digit)
+            assert sorted(own)[:3] == sorted(values[i] for i in least if examples.y[i] == digit)
