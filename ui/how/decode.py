@@ -34,8 +34,10 @@ STEP = Step(
     formula=r"""
         \begin{gathered}
         \hat x = \mathrm{sigmoid}(\mathrm{decoder}(z,\ y)) \\
-        \text{cost of a pixel, Gaussian:}\quad \frac{(x_p - \hat x_p)^2}{2\,\sigma_x^2} \\
-        \text{Bernoulli:}\quad -x_p \log \hat x_p - (1 - x_p) \log (1 - \hat x_p)
+        \text{cost of a pixel, Gaussian:} \\
+        \frac{(x_p - \hat x_p)^2}{2\,\sigma_x^2} \\
+        \text{or Bernoulli:} \\
+        -x_p \log \hat x_p - (1 - x_p) \log (1 - \hat x_p)
         \end{gathered}""",
     code=(
         "vae/model/numpy_model.py:TrainedVAE.decode "

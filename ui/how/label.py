@@ -34,7 +34,7 @@ STEP = Step(
     formula=r"""
         \begin{gathered}
         \hat x = \mathrm{decoder}(z,\ y) \\
-        y = (0, \dots, 1, \dots, 0) \ \text{or the classifier's probabilities}
+        y = (0, \dots, 1, \dots, 0) \\ \text{or the classifier's probabilities}
         \end{gathered}""",
     code="vae/model/numpy_model.py:TrainedVAE.decode_logits",
     seen=(

@@ -5,7 +5,18 @@ from pathlib import Path
 import streamlit as st
 
 from ui import links
-from ui.how import code, decode, encode, glossary, label, loss, readings, sample, training_step
+from ui.how import (
+    beta,
+    code,
+    decode,
+    encode,
+    glossary,
+    label,
+    loss,
+    readings,
+    sample,
+    training_step,
+)
 from ui.how.step import ALL, GLOSSARY, PARAMETER, Step, go
 from ui.live import component
 from ui.live.model import loader
@@ -20,6 +31,7 @@ STEPS: list[Step] = [
     loss.STEP,
     readings.STEP,
     training_step.STEP,
+    beta.STEP,
 ]
 
 _ROW = "how_step"
@@ -51,6 +63,7 @@ def choose() -> str:
             key=_ROW,
             on_change=_follow_row,
             label_visibility="collapsed",
+            wrap=True,
         )
         _turn("Next", "chevron_right", wanted, 1)
         if loader.works():

@@ -111,7 +111,7 @@ class DecodeView extends StepView {
   showMeans() {
     const count = Number(this.part("count").value)
     this.say("count-value", count)
-    const digit = this.image.model.labelled === false ? "" : ` as ${indexOfMost(this.image.prob)}`
+    const digit = this.image.model.labelled ? ` as ${indexOfMost(this.image.prob)}` : ""
     const first = this.prior.subarray(0, PIXELS)
     const second = this.prior.subarray(PIXELS, 2 * PIXELS)
     const both = meanOf(this.prior, 2)

@@ -30,10 +30,10 @@ class LabelView extends StepView {
 
   show(image) {
     this.image = image
-    const labelled = image.model.labelled !== false
+    const labelled = image.model.labelled
     for (const name of ["labelled", "told", "moved"]) this.part(name).hidden = !labelled
     this.part("unlabelled").hidden = labelled
-    if (!labelled) return
+    if (!labelled) return this.showAlone()
     const order = [...LABELS].sort((a, b) => image.prob[b] - image.prob[a])
     this.likeliest = order[0]
     paintGray(this.part("x"), image.x)
@@ -57,6 +57,15 @@ class LabelView extends StepView {
         `says ${this.likeliest}, ${percent(image.prob[this.likeliest])}. Choose a wrong label:`,
     )
     this.tell(this.told === undefined ? order[1] : this.told)
+  }
+
+  // Without a label.
+  showAlone() {
+    const { model, x, mu, prob } = this.image
+    const logits = model.decodeLogits(mu, prob)
+    paintGray(this.part("alone-x"), x)
+    paintGray(this.part("alone"), pixels(logits))
+    this.say("alone-cost", `x̂ from z alone: ${this.cost(logits).toFixed(1)} nats`)
   }
 
   turn(event) {
@@ -87,7 +96,7 @@ class LabelView extends StepView {
     const [klOwn, klWrong] = [total(klPerDimension(mu, logVar)), total(klPerDimension(told.mu, told.logVar))]
     const sees = model.params.encoder_sees_label
     this.say("told-title", `Told that x is a ${digit}`)
-    this.say("own-cost", `told nothing: ${costOwn.toFixed(1)} nats`)
+    this.say("own-cost", `as classified: ${costOwn.toFixed(1)} nats`)
     this.say("wrong-cost", `told ${digit}: ${costWrong.toFixed(1)} nats`)
     this.say("back-cost", `the z of “${digit}”, drawn as a ${this.likeliest}`)
     for (const name of ["own", "wrong", "back"]) {

@@ -2,7 +2,7 @@
 
 import { make, polyline, set } from "../train/svg.js"
 
-const [LEFT, RIGHT] = [-6, 2] // The output.
+const [LEFT, RIGHT] = [-8, 2] // The output.
 const [BOTTOM, TOP] = [-2.5, 3] // σ.
 const PLOT_WIDTH = 400
 const PLOT_HEIGHT = 170
@@ -29,7 +29,7 @@ export class OutputPlot {
       make("path", { class: "exp", d: polyline(exponential) }),
       make("text", { x: 6, y: up(1) }, "σ = exp(½ · output)"),
       make("text", { x: 6, y: PLOT_HEIGHT - 10, class: "forbidden" }, "σ < 0: impossible"),
-      make("text", { x: along(-2.3), y: PLOT_HEIGHT - 10 }, "σ = output"),
+      make("text", { x: along(-2.15), y: PLOT_HEIGHT - 10 }, "σ = output"),
       this.raw,
       this.point,
     )
@@ -37,7 +37,7 @@ export class OutputPlot {
   }
 
   show(output) {
-    const x = along(output)
+    const x = along(Math.max(LEFT, Math.min(RIGHT, output)))
     set(this.at, { x1: x, x2: x })
     set(this.point, { cx: x, cy: up(Math.exp(0.5 * output)) })
     set(this.raw, { cx: x, cy: up(Math.max(output, BOTTOM)) })

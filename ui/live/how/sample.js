@@ -14,6 +14,7 @@ import { LatentRows } from "./rows.js"
 import { StepView } from "./step_view.js"
 
 const SAMPLES = 32 // The first is the z that the page shows in full.
+const NARROW = 700 // Pixels: on a phone 16 images in a row would be too small.
 const NUDGE = 0.02 // By which z is moved to either side for the derivative of the cost.
 
 class SampleView extends StepView {
@@ -85,7 +86,8 @@ class SampleView extends StepView {
     const images = logits.subarray(0, 784 * SAMPLES).map((logit) => 1 / (1 + Math.exp(-logit)))
     paintGray(this.part("decoded"), images)
     this.say("cost", `${cost(0).toFixed(1)} nats`)
-    this.tiles.resize(2, SAMPLES / 2, 2)
+    const columns = this.root.clientWidth < NARROW ? SAMPLES / 4 : SAMPLES / 2
+    this.tiles.resize(SAMPLES / columns, columns, 2)
     this.tiles.paint(images)
     const mean = total(Array.from({ length: SAMPLES }, (_, row) => cost(row))) / SAMPLES
     const atMean = cost(SAMPLES + 2).toFixed(1)
