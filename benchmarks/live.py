@@ -5,6 +5,7 @@
 Prints the tables of docs/benchmarks.md, in milliseconds as median / 95th percentile:
     the work of the model in the browser, beside NumPy's time for the same work
     from the pen, from z or from a slider until the picture is painted, on Draw and Generate
+    how long the frames of the views on Explore take
     what the release of a knob costs the server, beside the same where the server draws
 
 On a busy machine only the comparisons within one run say something. In headless Chromium without
@@ -24,7 +25,7 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks import live_draw, live_generate
+from benchmarks import live_draw, live_explore, live_generate
 from benchmarks.app import ROOT, server
 from ui.live import source
 from ui.live.model.pack import pack
@@ -122,6 +123,7 @@ def main() -> None:
         print_work(browser)
         with server(ROOT / "app.py") as (url, pid):
             print_pages(browser, url)
+            print_explore(browser, url)
             print_server(browser, url, pid)
         browser.close()
 
@@ -158,6 +160,16 @@ def print_pages(browser: Browser, url: str) -> None:
     for what, (median, slow) in live_generate.measure(page, url).items():
         print(f"| Generate, {what} | {median:.1f} / {slow:.1f} |")
     page.close()
+
+
+def print_explore(browser: Browser, url: str) -> None:
+    """The table of how smoothly the views of Explore move."""
+    print("\n| Explore, ms, median / p95 | |\n|---|---|")
+    for measure in live_explore.VIEWS:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        for what, (median, slow) in measure(page, url).items():
+            print(f"| {what} | {median:.1f} / {slow:.1f} |")
+        page.close()
 
 
 def print_server(browser: Browser, url: str, pid: int) -> None:

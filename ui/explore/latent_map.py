@@ -36,12 +36,12 @@ _RULES = {
 """What a copied link says of the map besides the model."""
 
 _SEES_LABEL = (
-    "The decoder of this model is told the digit, so z need only hold the style: digits of all "
-    "kinds share the same places."
+    "The decoder of this model is told the digit, so z need only hold the style: different "
+    "digits lie in the same places."
 )
 _NO_LABEL = (
-    "This model never sees a label, so z must hold everything about an image, its digit too: "
-    "most digits have places of their own."
+    "The decoder of this model is not told the digit, so z must hold it too: most digits have a "
+    "place of their own."
 )
 
 

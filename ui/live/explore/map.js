@@ -11,8 +11,8 @@
 // }
 // Triggers: other, to choose the other kind of model, and failed.
 
-import { model, peek } from "../model/hub.js"
 import { component } from "../train/view.js"
+import { Arrivals } from "./map_arrivals.js"
 import { Chart } from "./map_chart.js"
 import { Controls } from "./map_controls.js"
 import { Gestures } from "./map_gestures.js"
@@ -21,7 +21,7 @@ import { adopt, contributeState } from "./map_link.js"
 import { Overlay } from "./map_overlay.js"
 import { Panel } from "./map_panel.js"
 import { Points } from "./map_points.js"
-import { choices, part, want } from "./map_store.js"
+import { choices } from "./map_store.js"
 import { axisNames, spoken } from "./map_texts.js"
 
 const TRAVEL = 700 // Milliseconds that points take to the places of another projection.
@@ -41,11 +41,12 @@ class MapView {
       this.chosen.digit = this.panel.digit
       this.lookAt(this.place)
     }))
-    this.here = new Here(this.panel, (act) => guard((value) => !this.closed && act(value)))
+    this.arrivals = new Arrivals(this)
+    this.here = new Here(this.panel, guard(() => this.imagesArrived()))
     const controls = {
       digits: (shown) => this.filter(shown),
       projection: (name) => this.project(name, true),
-      all: () => this.wantAll(),
+      all: () => this.points && this.arrivals.all(),
     }
     this.controls = new Controls(root, controls, guard)
     this.gestures = new Gestures(this.plot, this.answers(), (act) => guard((event) => {
@@ -111,7 +112,6 @@ class MapView {
     this.points = this.pin = null
     this.panel.part("digit-choice").hidden = !data.labelled
     this.panel.digit = this.chosen.digit ?? null
-    this.panel.part("share").textContent = part(`share|${data.model}`)?.said ?? "\u00a0"
     this.controls.showDigits(this.chosen.shown ?? [])
     this.controls.showProjections([], "")
     this.chart.places = this.chart.at = null
@@ -119,40 +119,16 @@ class MapView {
     this.say(data.waiting)
     this.here.clear()
     this.drawSoon()
-    const arrived = (act) => this.host.guard((value) => {
-      if (!this.closed && this.data.model === data.model) act(value)
-    })
-    const lost = arrived((error) => this.say(error.message))
-    const id = data.model
-    this.receive(`test|${id}`, arrived((test) => this.begin(test)), lost)
-    this.model = peek(id) ?? null
-    if (!this.model) {
-      const ready = arrived((loaded) => {
-        this.model = loaded
-        this.placeDrawing()
-      })
-      model(id).then(ready, () => {}) // The loader reports it.
-    }
+    this.arrivals.start()
   }
 
-  receive(key, arrived, lost) {
-    const value = part(key)
-    if (value) arrived(value)
-    else want(key).then(arrived, lost)
-  }
-
-  begin(test) {
-    const { model: id } = this.data
+  // The points have arrived; `train` is null if only test images are shown.
+  begin(test, train) {
     this.test = test
-    const train = this.chosen.all ? part(`train|${id}`) : null
     this.points = new Points(test, train)
     this.say("")
     this.chart.reset()
-    this.showCount()
     this.project(this.chosen.projection, false)
-    this.receive(`share|${id}`, ({ key, said }) => {
-      if (key === `share|${this.data.model}`) this.panel.part("share").textContent = said
-    }, () => {})
   }
 
   project(name, travel) {
@@ -179,6 +155,13 @@ class MapView {
   placeDrawing() {
     this.here.placeDrawing(this)
     this.changed = true
+    this.drawSoon()
+  }
+
+  imagesArrived() {
+    if (this.closed || !this.points) return
+    this.here.showNeighbours(this.points)
+    this.moved = this.changed = true
     this.drawSoon()
   }
 
@@ -244,30 +227,6 @@ class MapView {
     this.lookAt(this.place)
   }
 
-  wantAll() {
-    const { model: id, trainSeconds } = this.data
-    this.controls.showAll(`Encoding 60,000 images, about ${trainSeconds} s …`, true)
-    const arrived = (act) => this.host.guard((value) => {
-      if (!this.closed && this.data.model === id && this.points) act(value)
-    })
-    const shown = arrived((train) => {
-      this.chosen.all = true
-      this.points = new Points(this.test, train)
-      this.showCount()
-      this.project(this.projection, false)
-    })
-    want(`train|${id}`, 6000 + 3000 * trainSeconds).then(shown, arrived((error) => {
-      this.showCount()
-      this.say(error.message)
-    }))
-  }
-
-  showCount() {
-    const all = this.points.count > this.test.count
-    const text = all ? "All 70,000 shown" : `All 70,000 (about ${this.data.trainSeconds} s)`
-    this.controls.showAll(text, all)
-  }
-
   say(text) {
     this.message.textContent = text
     this.message.hidden = !text
@@ -311,7 +270,7 @@ class MapView {
       this.moved = true
     }
     if (this.changed) this.here.show(this)
-    if (this.moved) chart.paint()
+    if (this.moved) chart.paint((i) => this.here.bytes(i))
     this.overlay.place(this)
     this.changed = this.moved = false
     this.root.dataset.ready = this.model ? "model" : "points"

@@ -3,6 +3,7 @@
 const MAX_ZOOM = 40
 const MARGIN = 0.93 // Of the canvas that the points fill when the view is not zoomed.
 const TAIL = 0.0005 // The share of points at each edge that may lie outside of it.
+const IMAGE = 28, MAX_IMAGES = 350 // Pixels a side, and how many images are painted at most.
 const FAINT = 0x38808080 // Points of digits that are not shown: ABGR.
 
 export class Chart {
@@ -107,13 +108,50 @@ export class Chart {
     if (share >= 1) this.travelled = null
   }
 
-  paint() {
+  // `imageOf(i)`: the pixels (784,) of a point's image, 0 to 255, or null. If few points are in view,
+  // their images are painted instead.
+  paint(imageOf) {
     if (!this.at || !this.pixels) return
     this.pixels.fill(0)
     const shown = this.isShown.every(Boolean)
     if (!shown) this.paintDigits((digit) => (this.isShown[digit] ? 0 : FAINT))
-    this.paintDigits((digit) => (this.isShown[digit] ? this.colours[digit] : 0))
+    const images = this.inView()
+    if (images) for (const i of images) this.paintImage(i, imageOf(i))
+    else this.paintDigits((digit) => (this.isShown[digit] ? this.colours[digit] : 0))
     this.context.putImageData(this.image, 0, 0)
+  }
+
+  // The points in view of the digits that are shown; null if they are many, or on their way.
+  inView() {
+    if (this.travelled || this.zoom < 2) return null
+    const { x, y } = this.at
+    const across = this.width / this.zoom / 2, down = this.height / this.zoom / 2
+    const found = []
+    for (let i = 0; i < x.length; i++) {
+      if (Math.abs(x[i] - this.left) > across || Math.abs(y[i] - this.top) > down) continue
+      if (!this.isShown[this.digits[i]]) continue
+      if (found.push(i) > MAX_IMAGES) return null
+    }
+    return found
+  }
+
+  // An image in its digit's colour, black transparent; a dot until the image is there.
+  paintImage(i, image) {
+    const { pixels, zoom, ratio } = this
+    const { width, height } = this.canvas
+    const scale = Math.round(ratio) || 1
+    const side = IMAGE * scale
+    const colour = this.colours[this.digits[i]] & 0xffffff
+    const left = Math.round(width / 2 + (this.at.x[i] - this.left) * zoom * ratio - side / 2)
+    const top = Math.round(height / 2 + (this.at.y[i] - this.top) * zoom * ratio - side / 2)
+    for (let row = Math.max(0, -top); row < side && top + row < height; row++) {
+      const line = IMAGE * Math.floor(row / scale)
+      for (let column = Math.max(0, -left); column < side && left + column < width; column++) {
+        const ink = image ? image[line + Math.floor(column / scale)] : dot(row, column, side)
+        const at = (top + row) * width + left + column
+        if (ink > pixels[at] >>> 24) pixels[at] = ((ink << 24) | colour) >>> 0
+      }
+    }
   }
 
   clear() {
@@ -159,6 +197,10 @@ export class Chart {
     const plain = this.at.x.length > 20000 ? 1.6 : 2.6
     return Math.max(2, Math.round(plain * this.ratio * Math.min(this.zoom ** 0.45, 4)))
   }
+}
+
+function dot(row, column, side) {
+  return Math.hypot(row - side / 2, column - side / 2) < side / 7 ? 255 : 0
 }
 
 // For each row of a disc of this diameter, how many pixels at both its ends are left out.

@@ -7,10 +7,11 @@ import { numbers, whereText } from "./map_texts.js"
 const TILE_SIZE = 1000, STRIP = 8
 
 export class Here {
-  // `panel` shows it. `guard(act)`: `act` for later, with its errors reported.
-  constructor(panel, guard) {
+  // `panel` shows it; `arrived()` is called, with its errors reported, when images have come.
+  constructor(panel, arrived) {
     this.panel = panel
-    this.guard = guard
+    this.arrived = arrived
+    this.awaited = new Set() // Numbers of tiles.
     this.clear()
   }
 
@@ -30,7 +31,7 @@ export class Here {
     const { z, of } = points.zAt(projection, place.x, place.y)
     panel.part("where").textContent = whereText(projection, place, z, of, data)
     const label = near < 0 ? null : points.y[near]
-    const pixels = near < 0 ? null : this.image(near, () => view.lookAt(view.place))
+    const pixels = near < 0 ? null : this.image(near)
     let redrawn = null
     this.digit = data.labelled ? (panel.digit ?? label ?? 0) : null
     if (model) {
@@ -59,22 +60,37 @@ export class Here {
   }
 
   showNeighbours(points) {
-    const { neighbours } = this
-    const again = () => this.neighbours === neighbours && this.showNeighbours(points)
-    this.panel.showNeighbours(neighbours.map((index) => {
-      return { index, label: points.y[index], pixels: this.image(index, again) }
+    if (!this.own) return
+    this.panel.showNeighbours(this.neighbours.map((index) => {
+      return { index, label: points.y[index], pixels: this.image(index) }
     }))
   }
 
-  // The pixels (784,) of an image, or null; then `again` is called when they are here.
-  image(index, again) {
-    const key = `tile|${Math.floor(index / TILE_SIZE)}`
-    const tile = part(key)
-    if (tile) {
-      const start = 784 * (index % TILE_SIZE)
-      return Float32Array.from(tile.subarray(start, start + 784), (value) => value / 255)
+  // The pixels (784,) of an image, 0 to 1, or null until they are here.
+  image(index) {
+    const bytes = this.bytes(index)
+    return bytes && Float32Array.from(bytes, (value) => value / 255)
+  }
+
+  // As `image`, 0 to 255.
+  bytes(index) {
+    const number = Math.floor(index / TILE_SIZE)
+    const tile = part(`tile|${number}`)
+    if (!tile) {
+      this.fetch(number)
+      return null
     }
-    want(key).then(this.guard(again), () => {}) // Without it, the picture stays dark.
-    return null
+    const start = 784 * (index % TILE_SIZE)
+    return tile.subarray(start, start + 784)
+  }
+
+  fetch(number) {
+    if (this.awaited.has(number)) return
+    this.awaited.add(number)
+    const done = () => {
+      this.awaited.delete(number)
+      this.arrived()
+    }
+    want(`tile|${number}`).then(done, () => {}) // Without it, its images stay dark.
   }
 }

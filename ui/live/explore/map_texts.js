@@ -21,8 +21,8 @@ export function axisNames(projection, { zDim, names }, shares) {
 // Which z the place stands for.
 export function whereText(projection, { x, y }, z, of, { zDim }) {
   if (projection === "plane") {
-    const all = Array.from(z, (value, i) => `z${i} ${signed(value)}`)
-    return `Here z is ${all.join(", ")}.`
+    const all = Array.from(z, (value, i) => `z${i} is ${signed(value)}`)
+    return `Here ${all.join(" and ")}.`
   }
   if (projection === "pca") {
     const rest = `the other ${zDim - 2} direction${zDim === 3 ? "" : "s"}`

@@ -1,0 +1,373 @@
+"""The map of the Explore page, in a real browser, against NumPy."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from browsing import SEVEN, at_rest, draw, go_to, heading, inside, load_module, visit, wide
+from conftest import wait_until
+
+from vae import Params, load, save
+from vae.data.mnist import test_images as mnist_test_images
+from vae.model.architecture import shapes
+from vae.model.latent_map import compute_mu
+from vae.model.numpy_model import TrainedVAE, softmax
+from vae.model.projection import plane_of, same_digit_share
+
+LAPTOP, PHONE = (1280, 900), (390, 844)
+PLACE = """(name) => {
+    const read = globalThis[Symbol.for("vae-lab-link")]?.get(name)
+    return read ? read() : null
+}"""
+POINTS = """([zDim, mu, y, origin, axes, embedding, projection, spots, shown]) => {
+    const points = new module.Points({
+        count: y.length, zDim, origin, axes, shares: [0.5, 0.5],
+        embedding: embedding && Uint16Array.from(embedding),
+        mu: Float32Array.from(mu), y: Uint8Array.from(y),
+    }, null)
+    const { x, y: up } = points.project(projection)
+    return {
+        projections: points.projections, x: Array.from(x), y: Array.from(up),
+        near: spots.map(([a, b]) => points.nearest(projection, a, b, shown)),
+        z: spots.map(([a, b]) => Array.from(points.zAt(projection, a, b).z)),
+        neighbours: points.neighbours(Float32Array.from(mu.slice(0, zDim)), 5),
+    }
+}"""
+
+
+@pytest.fixture(scope="module")
+def empty(browser):
+    page = browser.new_page()
+    load_module(page, "explore/map_points")
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("z_dim", [1, 2, 3, 32])
+@pytest.mark.parametrize("embedded", [False, True])
+def test_places_neighbours_and_z_are_those_of_numpy(empty, z_dim, embedded):
+    rng = np.random.default_rng(z_dim)
+    mu = rng.standard_normal((200, z_dim)).astype(np.float16).astype(np.float32)
+    y = rng.integers(0, 10, 200)
+    plane = plane_of(mu)
+    embedding = rng.integers(0, 65536, (200, 2)) if embedded else None
+    projection = "plane" if z_dim <= 2 else "neighbours" if embedded else "pca"
+    places = (mu - plane.origin) @ plane.axes.T
+    if projection == "neighbours":
+        places = embedding / 655.35
+    spots = places[:20] + rng.normal(0, 0.3, (20, 2))
+    shown = rng.random(10) < 0.5
+    shown[y[0]] = True
+    given = [
+        *(z_dim, mu.ravel().tolist(), y.tolist(), plane.origin.tolist(), plane.axes.tolist()),
+        None if embedding is None else embedding.ravel().tolist(),
+        *(projection, spots.tolist(), shown.tolist()),
+    ]
+    found = empty.evaluate(POINTS, given)
+    expected = ["plane"] if z_dim <= 2 else ["pca", "neighbours"] if embedded else ["pca"]
+    assert found["projections"] == expected
+    assert np.allclose(found["x"], places[:, 0], atol=1e-4)
+    if z_dim == 1:  # A strip: a line for each digit, the higher ones below.
+        places[:, 1] = found["y"]
+        lines = [places[y == digit, 1] for digit in range(10)]
+        assert all(above.min() > below.max() for above, below in pairwise(lines))
+    assert np.allclose(found["y"], places[:, 1], atol=1e-4)
+    distances = ((spots[:, None] - places) ** 2).sum(2)
+    assert found["near"] == np.where(shown[y], distances, np.inf).argmin(1).tolist()
+    z = plane.origin + spots @ plane.axes
+    if projection == "neighbours":
+        nearest = np.argsort(distances, 1)[:, :8]
+        weights = 1 / (np.take_along_axis(distances, nearest, 1) + 1e-6)
+        z = ((weights / weights.sum(1, keepdims=True))[..., None] * mu[nearest]).sum(1)
+    assert np.allclose(found["z"], z, atol=1e-3)
+    assert found["neighbours"] == np.argsort(((mu - mu[0]) ** 2).sum(1))[:5].tolist()
+
+
+def test_the_plane_is_that_of_principal_components():
+    rng = np.random.default_rng(0)
+    basis, _ = np.linalg.qr(rng.standard_normal((6, 6)))
+    mu = 3 + rng.standard_normal((5000, 6)) * [3, 2, 1, 0.5, 0.3, 0.1] @ basis
+    plane = plane_of(mu)
+    assert np.allclose(plane.origin, mu.mean(0), atol=1e-5)
+    assert np.allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-5)
+    assert np.allclose(np.abs(plane.axes @ basis.T)[:, :2], np.eye(2), atol=0.05)
+    assert plane.shares == pytest.approx([9 / 14.35, 4 / 14.35], abs=0.02)
+    two = plane_of(mu[:, :2])
+    assert np.array_equal(two.origin, [0, 0]) and np.array_equal(two.axes, np.eye(2))
+
+
+def test_the_share_of_same_digits():
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 10, 3000)
+    assert same_digit_share(rng.standard_normal((3000, 2)), y) == pytest.approx(0.1, abs=0.03)
+    apart = 10 * np.eye(10)[y] + rng.standard_normal((3000, 10))
+    assert same_digit_share(apart, y) > 0.99
+    assert same_digit_share([[0.0], [1.0], [1.1], [5.0]], [1, 2, 2, 1]) == 0.5
+
+
+class Map:
+    """The map on a page, and what NumPy says of its model."""
+
+    def __init__(self, page, name):
+        self.page = page
+        self.root = page.locator(".map-view")
+        self.plot = page.locator(".plot")
+        self.model = load(name) if isinstance(name, str) else name
+        self.images = mnist_test_images()
+        self.x = self.images.examples(slice(None)).x
+        self.mu = compute_mu(self.model, self.images).astype(np.float16).astype(np.float32)
+        self.plane = plane_of(self.mu)
+        self.places = (self.mu - self.plane.origin) @ self.plane.axes.T
+
+    def ready(self):
+        self.page.locator(".map-view[data-ready=model]").wait_for()
+
+    def state(self, name):
+        return self.page.evaluate(PLACE, name)
+
+    @property
+    def pin(self):
+        return np.array([float(value) for value in self.state("pin").split(",")])
+
+    def at(self, across, down):
+        """A place of the window, given as shares of the plot."""
+        box = self.plot.bounding_box()
+        return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+    def pin_at(self, across, down):
+        self.plot.press("Escape")
+        wait_until(lambda: self.state("pin") is None)
+        self.page.mouse.click(*self.at(across, down))
+        wait_until(lambda: self.state("pin"))
+        return self.pin
+
+    @property
+    def nearest(self):
+        return int(self.root.get_attribute("data-nearest"))
+
+    def gray(self, name):
+        """The pixels of a picture, 0 to 255."""
+        rgba = self.page.locator(f"canvas.{name}").evaluate(
+            "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data)"
+        )
+        return np.array(rgba[::4])
+
+    def shows(self, place, digit=None, digits=range(10)):
+        """Whether all that is beside the map is what NumPy has for a place."""
+        distances = ((self.places - place) ** 2).sum(1)
+        near = np.where(np.isin(self.images.y, list(digits)), distances, np.inf).argmin()
+        wait_until(lambda: self.nearest == near)
+        wait_until(lambda: self.page.locator("canvas.missing").count() == 0)
+        label = self.images.y[near]
+        self.page.get_by_text(f"nearest: a {label}", exact=True).wait_for()
+        z = self.plane.origin + place @ self.plane.axes
+        decoded = self.model.generate(label if digit is None else digit, z)[0]
+        assert np.abs(self.gray("decoded") - 255 * decoded).max() <= 3
+        assert np.array_equal(self.gray("original"), self.images.x[near])
+        probability = softmax(self.model.classify(self.x[near : near + 1]))
+        redrawn = self.model.decode(self.mu[near : near + 1], probability)[0]
+        assert np.abs(self.gray("redrawn") - 255 * redrawn).max() <= 3
+
+    def colours(self):
+        """RGBA of the canvas, (height, width, 4)."""
+        canvas = self.page.locator("canvas.points")
+        width, height, data = canvas.evaluate(
+            """c => {
+                const image = c.getContext('2d').getImageData(0, 0, c.width, c.height)
+                return [c.width, c.height, Array.from(new Uint32Array(image.data.buffer))]
+            }"""
+        )
+        return np.array(data, np.uint32).view(np.uint8).reshape(height, width, 4)
+
+    def legend(self):
+        text = self.page.locator(".swatch").evaluate_all(
+            "all => all.map(s => getComputedStyle(s).backgroundColor.match(/[0-9]+/g).map(Number))"
+        )
+        return np.array(text)
+
+
+def test_the_map_by_mouse_and_keys(browser, server):
+    with visit(browser, f"{server.url}/explore?model=fast", LAPTOP) as page:
+        shown = Map(page, "fast")
+        shown.ready()
+        assert inside(page, shown.plot) and inside(page, page.locator(".legend")) and not wide(page)
+        page.get_by_text(f"same digit in {100 * same_digit_share(shown.mu, shown.images.y):.1f} %")
+
+        # Two pins say where the axes of the canvas are; then each point has to be in its place.
+        first, second = shown.pin_at(0.25, 0.3), shown.pin_at(0.7, 0.8)
+        shown.shows(second)
+        box = shown.plot.bounding_box()
+        corner = np.array([0.25 * box["width"], 0.3 * box["height"]])
+        scale = np.array([0.45 * box["width"], 0.5 * box["height"]]) / (second - first)
+        assert scale[0] == pytest.approx(-scale[1], rel=0.01), "both axes are scaled alike"
+        canvas, legend = shown.colours(), shown.legend()
+        spots = np.rint(corner + (shown.places - first) * scale).astype(int)
+        height, width = canvas.shape[:2]
+        seen = (spots > 3).all(1) & (spots[:, 0] < width - 3) & (spots[:, 1] < height - 3)
+        assert seen.mean() > 0.99
+        spots, digits = spots[seen], shown.images.y[seen]
+        crowd = ((spots[:, None] - spots[None, :2000]) ** 2).sum(2) < 100
+        alone = np.flatnonzero(crowd[:2000].sum(1) == 1)
+        assert len(alone) > 100
+        right = [
+            (canvas[y - 2 : y + 3, x - 2 : x + 3, :3] == legend[digit]).all(2).any()
+            for (x, y), digit in zip(spots[alone], digits[alone], strict=True)
+        ]
+        assert np.mean(right) > 0.97, "the others lie under points that were not compared"
+
+        # Decoded as another digit; then only some digits.
+        page.get_by_label("Decode as").select_option("4")
+        shown.shows(second, digit=4)
+        page.get_by_label("Decode as").select_option("")
+        for digit in (3, 7):
+            page.get_by_role("button", name=f"Digit {digit}").click()
+        assert page.locator(".legend [aria-pressed=true]").all_inner_texts() == ["3", "7"]
+        shown.shows(second, digits=(3, 7))
+        found = {tuple(color) for color in shown.colours().reshape(-1, 4)}
+        bright = {color[:3] for color in found if color[3] == 255}
+        assert bright == {tuple(legend[3]), tuple(legend[7])}
+        assert shown.state("shown") == "37"
+        page.get_by_role("button", name="All", exact=True).click()
+        shown.shows(second)
+
+        # The pointer is followed; the pin comes back when it leaves, or goes by Escape.
+        page.mouse.move(*shown.at(0.4, 0.4))
+        wait_until(lambda: "component 1 at" in page.locator(".where").inner_text())
+        wait_until(lambda: shown.nearest != ((shown.places - second) ** 2).sum(1).argmin())
+        page.mouse.move(5, 5)
+        shown.shows(second)
+        shown.plot.press("Escape")
+        wait_until(lambda: shown.state("pin") is None)
+
+        # Keys: the cursor moves by pixels of the screen, so by half as much at twice the zoom.
+        def step(key):
+            shown.plot.press("Enter")
+            before = shown.pin
+            shown.plot.press(key)
+            shown.plot.press("Enter")
+            return shown.pin - before
+
+        right, up = step("ArrowRight"), step("ArrowUp")
+        assert right == pytest.approx([8 / scale[0], 0], abs=2e-3)
+        assert up == pytest.approx([0, -8 / scale[1]], abs=2e-3)
+        shown.plot.press("+")
+        assert step("Shift+ArrowLeft") == pytest.approx([-40 / 1.5 / scale[0], 0], abs=2e-3)
+        shown.shows(shown.pin)
+        spoken = page.locator(".spoken")
+        wait_until(lambda: spoken.inner_text().startswith("Pinned. Here: component 1"))
+        assert f"test image {shown.nearest}, a " in spoken.inner_text()
+
+        # The wheel zooms at the pointer, a drag moves, 0 shows the whole map again.
+        shown.plot.press("0")
+        there = shown.pin_at(0.6, 0.4)
+        page.mouse.wheel(0, -800)
+        close = shown.pin_at(0.6, 0.41)
+        assert close[0] == pytest.approx(there[0], abs=0.02)
+        assert 0 < there[1] - close[1] < 0.6 * 0.01 * box["height"] / -scale[1]
+        page.mouse.down()
+        page.mouse.move(*shown.at(0.5, 0.41), steps=4)
+        page.mouse.up()
+        assert shown.pin == pytest.approx(close), "a drag does not pin"
+        moved = shown.pin_at(0.5, 0.41)
+        assert moved == pytest.approx(close, abs=0.02)
+        page.mouse.dblclick(*shown.at(0.5, 0.5))
+        shown.plot.press("0")
+        assert shown.pin_at(0.25, 0.3) == pytest.approx(first, abs=0.02)
+
+        # A link shows the same; the state outlives a change of the page.
+        page.get_by_label("Decode as").select_option("8")
+        pin = shown.pin
+        values = {name: shown.state(name) for name in ("pin", "as", "shown", "map")}
+        assert values["as"] == "8" and values["shown"] is values["map"] is None
+        link = f"{server.url}/explore?model=fast&pin={values['pin']}&as=8&shown=25"
+        go_to(page, "Generate")
+        page.get_by_text("Latent knobs").wait_for()
+        go_to(page, "Explore")
+        shown.ready()
+        shown.shows(pin, digit=8)
+    with visit(browser, link, LAPTOP) as page:
+        shown.page, shown.root, shown.plot = page, page.locator(".map-view"), page.locator(".plot")
+        shown.ready()
+        assert np.array_equal(shown.pin, pin) and shown.state("shown") == "25"
+        shown.shows(pin, digit=8, digits=(2, 5))
+
+
+def test_links_that_ask_for_what_there_is_not(browser, server):
+    link = "explore?model=fast&pin=1;2&as=12&shown=33&map=sphere"
+    with visit(browser, f"{server.url}/{link}") as page:
+        page.locator(".map-view[data-ready]").wait_for()
+        warnings = page.get_by_test_id("stAlert")
+        wait_until(lambda: warnings.count() == 4)
+        text = " ".join(warnings.all_inner_texts())
+        for wrong in ("'1;2'", "'12'", "'33'", "'sphere'"):
+            assert f"not {wrong}" in text
+        assert page.evaluate(PLACE, "pin") is None
+        assert page.locator(".legend [aria-pressed=true]").all_inner_texts() == ["All"]
+
+
+def test_the_drawing_is_on_the_map_of_all_images_by_touch(browser, server):
+    with visit(browser, f"{server.url}/explore?model=classic", PHONE, touch=True) as page:
+        shown = Map(page, "classic")
+        shown.ready()
+        assert not wide(page)
+        page.get_by_role("button", name="Draw a digit").click()
+        draw(page, SEVEN)
+        heading(page, "It is a 7").wait_for()
+        go_to(page, "Explore")
+        shown.ready()
+        page.get_by_text("Nearest to your drawing in z").wait_for()
+        captions = page.locator(".strip figcaption").all_inner_texts()
+        assert len(captions) == 8 and captions.count("7") >= 1
+        names = page.locator(".strip canvas").evaluate_all("all => all.map(c => c.ariaLabel)")
+        for name, caption in zip(names, captions, strict=True):
+            index = int(name.split()[2].rstrip(","))
+            assert caption == str(shown.images.y[index]) and name.endswith(f"labelled {caption}")
+        shown.plot.scroll_into_view_if_needed()
+        page.touchscreen.tap(*shown.at(0.5, 0.6))
+        wait_until(lambda: shown.state("pin"))
+        shown.shows(shown.pin)
+        page.get_by_role("button", name="All 70,000").click()
+        page.get_by_role("button", name="All 70,000 shown").wait_for()
+        wait_until(lambda: page.locator("canvas.missing").count() == 0)
+        at_rest(page)
+
+
+def test_a_plane_a_strip_and_the_page_without_components(browser, server):
+    rng = np.random.default_rng(0)
+    folder = server.home / "weights"
+    folder.mkdir(exist_ok=True)
+    models = {}
+    for z_dim in (1, 2):
+        params = Params(z_dim=z_dim, encoder_layers=(20,), decoder_sees="nothing")
+        tensors = {
+            name: rng.standard_normal(shape, np.float32) / np.float32(np.sqrt(shape[0]))
+            for name, shape in shapes(params).items()
+        }
+        models[z_dim] = TrainedVAE(params, tensors)
+        save(folder / f"untrained{z_dim}.safetensors", models[z_dim])
+    try:
+        with visit(browser, f"{server.url}/explore?model=untrained2", LAPTOP) as page:
+            shown = Map(page, models[2])
+            shown.ready()
+            assert (
+                page.get_by_label("Decode as").count() == 0
+                or not page.get_by_label("Decode as").is_visible()
+            )
+            pin = shown.pin_at(0.4, 0.6)
+            shown.shows(pin)
+            said = page.locator(".where").inner_text().replace("−", "-")
+            assert said == f"Here z0 is {pin[0]:.2f} and z1 is {pin[1]:.2f}."
+            page.get_by_role("combobox", name="Model").click()
+            page.get_by_role("option", name="untrained1").click()
+            page.get_by_text("a line for each digit").wait_for()
+            shown.ready()
+        with visit(browser, "about:blank", LAPTOP) as page:
+            page.add_init_script(
+                "CanvasRenderingContext2D.prototype.putImageData = () => { throw Error('no') }"
+            )
+            page.goto(f"{server.url}/explore?model=untrained2")
+            page.get_by_test_id("stVegaLiteChart").wait_for()
+            page.get_by_text("The nearest neighbour in z").wait_for()
+    finally:
+        for z_dim in models:
+            (folder / f"untrained{z_dim}.safetensors").unlink()
