@@ -97,12 +97,11 @@ class LossView extends StepView {
     this.part("sum").setAttribute("aria-pressed", !this.mean)
     this.part("mean").setAttribute("aria-pressed", this.mean)
     this.scale.show(recon, kl)
-    this.say("unit-name", this.mean ? "nats per pixel and per dimension" : "nats")
     this.say("recon-value", recon.toFixed(digits))
     this.say("kl-value", kl.toFixed(digits))
     this.say("kl-name", beta === 1 ? "KL, β = 1" : `β · KL, β = ${beta}`)
-    this.say("recon-how", this.mean ? "sum : 784" : `x̂ from z = μ`)
-    this.say("kl-how", this.mean ? `sum : ${d}` : "")
+    this.say("recon-how", this.mean ? "a pixel" : "x̂ from z = μ")
+    this.say("kl-how", this.mean ? "a dimension" : "")
     const sum = this.recon + beta * total(this.kl) + weight * this.cls
     const parts = `${this.recon.toFixed(1)} + ${(beta * total(this.kl)).toFixed(1)}`
     const cls = weight ? ` + ${weight} · ${this.cls.toFixed(2)} (classifier)` : ""

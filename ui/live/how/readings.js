@@ -24,7 +24,7 @@ class ReadingsView extends StepView {
     const { elbos, images } = digitElbos(model, x, decoded(data.eps))
     const byDecoder = digitPosterior(elbos, data.logPrior)
     const byClassifier = softmax(logits, model.temperature)
-    this.answers = [best(byClassifier), best(byDecoder)]
+    this.answers = [best(byClassifier), model.labelled ? best(byDecoder) : null]
     const highest = Math.max(...elbos)
     this.rows.forEach(({ box, canvas, shares, elbo }, digit) => {
       paintGray(canvas, images, 784 * digit)

@@ -1,0 +1,110 @@
+"""Step 8: β, as eight models show it that were trained with different ones."""
+
+import base64
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ui import pictures
+from ui.how.step import Step
+from ui.live import component
+from ui.live.generate.grid import encoded
+from ui.live.model import loader
+from ui.subject import Subject
+from vae.data.mnist import CLASSES, Floats, first_test_examples, one_hot
+from vae.errors import WeightsError
+from vae.images import grid
+from vae.model import betas
+from vae.model.bounds import given, kl_per_dimension, log_likelihood, same_eps
+from vae.model.latent import decode_grid
+from vae.model.numpy_model import TrainedVAE
+
+_live = component("how/beta")
+_SEED = 5
+_OTHERS = (3, 5, 11, 62, 77)
+"""The test digits whose z the image gets in the place of its own."""
+
+
+def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
+    try:
+        models = _models()
+    except WeightsError as error:
+        st.error(f"The models of this step cannot be read: {error}", icon=":material/error:")
+        return
+    digit = subject.label
+    if digit is None:
+        digit = int(model.classify(subject.x[None]).argmax())
+    seen = [_of(trained, subject.x, digit) for trained in models.values()]
+    if loader.works():
+        data = {
+            "x": encoded(subject.x),
+            "title": subject.title,
+            "digit": digit,
+            "known": subject.label is not None,
+            "betas": [{"beta": beta, **row} for beta, row in zip(models, seen, strict=True)],
+        }
+        _live(data=data, key="how_beta", height="content", on_failed_change=loader.report_failure)
+        return
+    chosen = st.select_slider("β", list(models), value=1.0, key="how_beta_plain")
+    one = models[chosen]
+    samples = decode_grid(one, range(CLASSES), same_eps(1, one.params.z_dim, _SEED))[None, :, 0]
+    pictures.show(grid(samples, 2, 2), f"A sample of each digit at β = {chosen:g}")
+    st.table(
+        {name: [f"{row[name]:.1f}" for row in seen] for name in ("test_recon", "test_kl", "active")}
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _models() -> dict[float, TrainedVAE]:
+    return betas.load_all()
+
+
+def _of(model: TrainedVAE, x: Floats, digit: int) -> dict[str, Any]:
+    """What one of the models makes of an image, and its figures on the test set."""
+    digits = given(model, x[None], [digit])
+    mu, log_var = model.encode(x[None], digits.encoder)
+    logits = model.decode_logits(mu, digits.decoder)
+    others = first_test_examples()
+    rows = list(_OTHERS)
+    z, _ = model.encode(others.x[rows], one_hot(others.y[rows]))
+    shuffled = model.decode(z, np.repeat(digits.decoder, len(z), 0))
+    eps = same_eps(CLASSES, model.params.z_dim, _SEED)
+    samples = model.decode(eps, one_hot(np.arange(CLASSES)))
+    return {
+        "kl": kl_per_dimension(mu, log_var)[0].tolist(),
+        "recon": -float(log_likelihood(model.params, x, logits[0])),
+        "redrawn": _bytes(model.decode(mu, digits.decoder)),
+        "shuffled": _bytes(shuffled),
+        "samples": _bytes(samples),
+        "test_recon": model.metrics["recon"],
+        "test_kl": model.metrics["kl"],
+        "active": model.metrics["active_units"],
+    }
+
+
+def _bytes(images: Floats) -> str:
+    return base64.b64encode(np.rint(255 * images).astype(np.uint8).tobytes()).decode()
+
+
+STEP = Step(
+    key="beta",
+    title="β, in eight models that were trained with it",
+    question=(
+        "β is the weight of the KL divergence. What becomes of the reconstruction, and what of "
+        "samples from the prior, if β is very small? And if it is very large?"
+    ),
+    show=_show,
+    formula=r"""
+        \begin{gathered}
+        \mathrm{loss} = \mathrm{recon} + \beta \cdot \mathrm{KL} + w \cdot \mathrm{cls} \\
+        \text{active}_i:\quad \mathrm{Var}_x\left[\mu_i(x)\right] > 0.01
+        \end{gathered}""",
+    code="vae/model/betas.py:params vae/model/latent.py:active_units",
+    seen=(
+        "With a small β z says much about each image: reconstructions are sharp, but a z from the "
+        "prior is unlike those of any image, so samples are poor. With a large β dimensions go out "
+        "of use one after the other, until z says nothing and the decoder draws the average of "
+        "the digit. That is posterior collapse. β chooses a point on one curve."
+    ),
+)
