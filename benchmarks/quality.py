@@ -1,6 +1,6 @@
 """The quality of the digits that models generate, measured by a second classifier, the judge.
 
-    python -m benchmarks.quality classic fast conv [--own] [--write]
+    python -m benchmarks.quality classic fast conv plane unlabelled [--own] [--write]
 
 prints a table with a row for each model (a name or a weights file):
     accuracy        of the model's classifier on the test set
@@ -16,6 +16,9 @@ prints a table with a row for each model (a name or a weights file):
                     divided by that of test images
     recall          share of the test images that are as near to a generated image as its third
                     nearest generated neighbour is, or nearer (Kynkäänniemi et al. 2019)
+
+A model without labels cannot be asked for a digit; it has no fidelity, by pixels, swap and
+diversity.
 
 With --own there is a second row for each model, for z drawn from each digit's own Gaussian in the
 place of the prior. With --write the first row is saved in the model's file, under `quality` in its
@@ -121,28 +124,32 @@ def quality(
         z = np.concatenate([digits_own(own, [i], part)[0] for i, part in enumerate(parts)])
     generated = in_parts(decode, z, one_hot(labels))
     digits, features = judge.predict(network, generated)
-    fidelity = (digits == labels).reshape(CLASSES, EACH).mean(1)
     real = judge.predict(network, x)[1]
 
     prob = in_parts(lambda x: tf.nn.softmax(in_keras.classify(x)), x)
     mu = in_parts(lambda x, p: in_keras.encode(x, p)[0], x, prob)
     reconstructed = in_parts(decode, mu, prob)
+    row = {
+        "accuracy": float((prob.argmax(1) == y).mean()),
+        "sse_mean": float(((x - reconstructed) ** 2).sum(1).mean()),
+        "frechet": frechet(features, real),
+        "recall": recall(real, features),
+    }
+    if not model.labelled:
+        return row
+    fidelity = (digits == labels).reshape(CLASSES, EACH).mean(1)
     swapped = []
     for step in range(1, CLASSES):
         other = (y + step) % CLASSES
         images = in_parts(decode, mu, one_hot(other))
         swapped.append((judge.predict(network, images)[0] == other).mean())
-    return {
-        "accuracy": float((prob.argmax(1) == y).mean()),
-        "sse_mean": float(((x - reconstructed) ** 2).sum(1).mean()),
+    return row | {
         "fidelity": float(fidelity.mean()),
         "worst_fidelity": float(fidelity.min()),
         "worst_digit": int(fidelity.argmin()),
         "fidelity_by_pixels": float((nearest_digit(generated, data.train) == labels).mean()),
         "swap": float(np.mean(swapped)),
-        "frechet": frechet(features, real),
         "diversity": spread(features, labels) / spread(real, y),
-        "recall": recall(real, features),
     }
 
 
@@ -162,7 +169,7 @@ def main() -> None:
         model = load(path)
         row = quality(model, network, data, options.contrast)
         show(name, row)
-        if options.own and model.digit_gaussians:
+        if options.own and model.labelled and model.digit_gaussians:
             own = quality(model, network, data, options.contrast, model.digit_gaussians)
             show(f"{name}, digit's own", own)
         if options.write:
@@ -171,12 +178,15 @@ def main() -> None:
 
 
 def show(title: str, row: dict[str, float]) -> None:
-    """Print a row of the table."""
+    """Print a row of the table; what the model does not have is a dash."""
+    fidelity = by_pixels = swap = diversity = "–"
+    if "fidelity" in row:
+        fidelity = f"{row['fidelity']:.4f} ({row['worst_digit']}: {row['worst_fidelity']:.3f})"
+        by_pixels, swap = f"{row['fidelity_by_pixels']:.4f}", f"{row['swap']:.4f}"
+        diversity = f"{row['diversity']:.3f}"
     print(
-        f"| {title} | {row['accuracy']:.4f} | {row['sse_mean']:.2f} "
-        f"| {row['fidelity']:.4f} ({row['worst_digit']}: {row['worst_fidelity']:.3f}) "
-        f"| {row['fidelity_by_pixels']:.4f} | {row['swap']:.4f} | {row['frechet']:.2f} "
-        f"| {row['diversity']:.3f} | {row['recall']:.3f} |",
+        f"| {title} | {row['accuracy']:.4f} | {row['sse_mean']:.2f} | {fidelity} | {by_pixels} "
+        f"| {swap} | {row['frechet']:.2f} | {diversity} | {row['recall']:.3f} |",
         flush=True,
     )
 

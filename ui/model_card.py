@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from ui import charts, curves, labels, pictures
+from vae.data.mnist import CLASSES
 from vae.images import grid
-from vae.model.latent import decode_grid
+from vae.model.latent import decode_grid, samples_of_digits
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params
 
@@ -15,6 +16,11 @@ _SAMPLES = 6
 def show(name: str, model: TrainedVAE) -> None:
     """The card of a model, where it is called."""
     st.markdown(f"#### {name}")
+    if not model.labelled:
+        st.caption(
+            "A plain VAE: its decoder gets z and no digit. It cannot be asked for a digit, so how "
+            "often it draws the one asked for is not measured."
+        )
     metrics = model.metrics
     if metrics:
         _table("On the test set", labels.rows(labels.ON_TEST_SET, metrics))
@@ -23,8 +29,8 @@ def show(name: str, model: TrainedVAE) -> None:
     if "quality" in metrics:
         _table("Measured by a second network", labels.rows(labels.QUALITY, metrics["quality"]))
     st.caption("Digits from random z")
-    z = np.random.default_rng(0).standard_normal((_SAMPLES, model.params.z_dim), np.float32)
-    samples = decode_grid(model, range(10), z).transpose(1, 0, 2)
+    z = samples_of_digits(model, CLASSES, np.zeros(model.params.z_dim), _SAMPLES, 1.0, seed=0)
+    samples = decode_grid(model, range(CLASSES), z).transpose(1, 0, 2)
     pictures.show(grid(samples, gap=2), "Digits that the model generates")
     if model.history:
         curve = curves.learning_curve(

@@ -16,7 +16,7 @@ from vae.errors import UsageError, VAELabError, WeightsError, os_error_message
 from vae.evaluation import evaluate
 from vae.images import grid, to_png
 from vae.model import weights
-from vae.model.latent import decode_grid
+from vae.model.latent import decode_grid, samples_of_digits
 from vae.model.numpy_model import TrainedVAE
 from vae.model.registry import NAME, available, free_name, load, name_knob
 from vae.model.weights import check_writable
@@ -79,7 +79,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 
     draw = commands.add_parser("generate", help="draw digits into a PNG file")
     draw.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
-    draw.add_argument("--digits", default="0123456789", help="a column each")
+    draw.add_argument(
+        "--digits", default="0123456789", help="a column each; without labels, their number"
+    )
     draw.add_argument("--rows", type=int, default=8, help="one random z each, 1 to 100")
     draw.add_argument("--seed", type=int, default=0, help="of the random z")
     draw.add_argument("--out", type=Path, required=True, help="the PNG file to write")
@@ -217,9 +219,10 @@ def _generate(options: argparse.Namespace) -> int:
     if options.seed < 0:
         raise UsageError("--seed must not be negative.")
     model = load(options.model)
-    rng = np.random.default_rng(options.seed)
-    z = rng.standard_normal((options.rows, model.params.z_dim), np.float32)
-    columns = decode_grid(model, list(map(int, options.digits)), z)
+    digits = list(map(int, options.digits))
+    zero = np.zeros(model.params.z_dim)
+    z = samples_of_digits(model, len(digits), zero, options.rows, 1.0, options.seed)
+    columns = decode_grid(model, digits, z)
     options.out.write_bytes(to_png(grid(columns.transpose(1, 0, 2), scale=2)))
     print(f"Saved {options.out}.")
     return 0

@@ -346,6 +346,25 @@ REPORTED = (
 is the report's.
 """
 
+_PLANE = Params(
+    encoder_layers=(256, 128),
+    decoder_layers=(128, 256),
+    digit_classification_layers=(256,),
+    activation="gelu",
+    likelihood="bernoulli",
+    z_dim=2,
+    encoder_sees_label=True,
+    decoder_sees="label",
+    consistency_weight=2.0,
+    dropout=0.3,
+    synthetic_ratio=0.04,
+    epochs=20,
+    batch_size=100,
+    learning_rate=0.002,
+    learning_rate_schedule="cosine",
+    held_out=2000,
+)
+
 PRESETS: Mapping[str, Params] = {
     "classic": Params(),
     "fast": Params(
@@ -386,7 +405,12 @@ PRESETS: Mapping[str, Params] = {
         learning_rate_schedule="cosine",
         held_out=1000,
     ),
+    "plane": _PLANE,
+    "unlabelled": _PLANE.model_copy(
+        update={"encoder_sees_label": False, "decoder_sees": "nothing"}
+    ),
 }
 """Ready-made parameters by name: `classic` is the report's dict, `fast` the best found for a
-minute of training, `conv` for a quarter of an hour.
+minute of training, `conv` for a quarter of an hour. `plane` has two latent dimensions, which can
+be seen as a whole; `unlabelled` is the same without labels in encoder and decoder.
 """

@@ -70,6 +70,16 @@ class InKeras(TrainedVAE):
         return self.keras.decode_logits(z, digit_prob).numpy()
 
 
+WORTH = {
+    "classic": (0.958, 15.5),
+    "fast": (0.982, 10.5),
+    "conv": (0.996, 8.6),
+    "plane": (0.98, 28),
+    "unlabelled": (0.98, 30),
+}
+"""The accuracy and the squared error that a model that ships must at least have."""
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_metrics_in_the_shipped_files_are_those_of_keras(name, mnist):
     model = load(name)
@@ -90,9 +100,10 @@ def test_the_metrics_in_the_shipped_files_are_those_of_keras(name, mnist):
     assert np.sum(confusion, 1).tolist() == np.bincount(mnist.test.y).tolist()
     quality = model.metrics["quality"]
     assert quality["accuracy"] == pytest.approx(metrics["accuracy"], abs=borderline + 1e-9)
-    assert metrics["accuracy"] >= {"classic": 0.958, "fast": 0.982, "conv": 0.996}[name]
-    assert metrics["sse_mean"] <= {"classic": 15.5, "fast": 10.5, "conv": 8.6}[name]
-    assert metrics["calibration_error"] < {"classic": 0.02, "fast": 0.01, "conv": 0.01}[name]
+    accuracy, sse = WORTH[name]
+    assert metrics["accuracy"] >= accuracy
+    assert metrics["sse_mean"] <= sse
+    assert metrics["calibration_error"] < (0.02 if name == "classic" else 0.01)
     if model.params.likelihood == "gaussian":
         sse = metrics["sse_sampled"]
         assert metrics["recon"] == pytest.approx(sse / (2 * model.params.decoder_std**2), rel=1e-6)
@@ -157,7 +168,7 @@ def test_sure_answers_are_right(name, mnist):
     logits = model.classify(drawn)
     sure = model.calibrated(logits).max(1) >= model.metrics["sure_above"]
     right = logits.argmax(1) == digits
-    assert sure.mean() > {"classic": 0.1, "fast": 0.5, "conv": 0.9}[name]
+    assert sure.mean() > {"classic": 0.1, "conv": 0.9}.get(name, 0.5)
     assert right[sure].mean() >= 0.985
     assert right[~sure].mean() < right[sure].mean()
 

@@ -15,6 +15,8 @@ from vae.model.architecture import shapes
 from vae.model.registry import available, check_name, receive
 from vae.model.weights import MAX_BYTES
 
+SHIPPED = ["conv", "fast", "classic", "plane", "unlabelled"]
+
 
 def small_model(fill=None):
     params = Params(encoder_layers=[8], decoder_layers=[9], digit_classification_layers=[7])
@@ -31,7 +33,7 @@ def small_model(fill=None):
 def test_names(home):
     save(settings.MODELS / "mine.safetensors", small_model())
     save(settings.MODELS / "Not A Name.safetensors", small_model())
-    assert list(available()) == ["conv", "fast", "classic", "mine"]
+    assert list(available()) == [*SHIPPED, "mine"]
     assert load("mine").params == small_model().params
     for bad in ("", "-x", "a/b", "..", "Ä", "x" * 41, "a.b"):
         with pytest.raises(WeightsError, match="A model's name is"):
@@ -92,7 +94,7 @@ def test_shipped_models_come_first_then_the_newest(home):
         path = settings.MODELS / f"{name}.safetensors"
         save(path, small_model())
         os.utime(path, (1e9 - age, 1e9 - age))
-    assert list(available()) == ["conv", "fast", "classic", "new", "older", "oldest"]
+    assert list(available()) == [*SHIPPED, "new", "older", "oldest"]
 
 
 def test_a_model_is_renamed_and_deleted(home):

@@ -14,7 +14,7 @@ from safetensors.numpy import save as to_safetensors
 from vae import Params, TrainedVAE, WeightsError, save, settings
 from vae.model.architecture import shapes
 from vae.model.latent import decode_grid
-from vae.model.metadata import METRICS, QUALITY
+from vae.model.metadata import METRICS, OF_LABELS, QUALITY
 from vae.model.numpy_model import DigitGaussians
 from vae.model.weights import (
     MAX_BYTES,
@@ -30,6 +30,7 @@ FROZEN = settings.ROOT / "tests" / "frozen" / "frozen-20261124-120000" / "best.s
 EPOCH = {"epoch": 1, "loss": 2.5, "val_loss": 2.75}
 ROW = {name: (low + min(high, 2 * low + 1)) / 2 for name, (low, high) in QUALITY.items()}
 ROW["worst_digit"] = 3
+UNLABELLED_ROW = {name: value for name, value in ROW.items() if name not in OF_LABELS}
 
 
 @pytest.fixture
@@ -157,9 +158,12 @@ def test_a_file_of_an_earlier_version():
 def test_the_shipped_files_hold_every_metric(name):
     model = load(settings.SHIPPED / f"{name}.safetensors")
     assert model.metrics.keys() == METRICS.keys() | {"confusion", "quality"}
-    assert model.metrics["quality"].keys() == QUALITY.keys()
+    assert model.metrics["quality"].keys() == QUALITY.keys() - (
+        set() if model.labelled else OF_LABELS
+    )
     assert len(model.history) == PRESETS[name].epochs
-    assert model.digit_gaussians is not None and len(model.knob_names) >= 3
+    assert model.digit_gaussians is not None
+    assert len(model.knob_names) >= (3 if model.params.z_dim > 2 else 0)
     check_usable(model)
 
 
@@ -284,6 +288,15 @@ def test_what_a_newer_program_may_add_is_left_out(file):
     )
     model = load(file)
     assert model.metrics == {"accuracy": 0.5, "quality": ROW}
+
+
+def test_the_quality_of_a_model_without_labels(tmp_path):
+    path = tmp_path / "model.safetensors"
+    model = small_model(decoder_sees="nothing")
+    save(path, replace(model, metrics={"quality": UNLABELLED_ROW}))
+    assert load(path).metrics == {"quality": UNLABELLED_ROW}
+    save(path, replace(model, metrics={"quality": UNLABELLED_ROW | {"fidelity": 0.5}}))
+    assert "its quality has no" in refused(path), "all that is of labels, or nothing of it"
     assert model.history == [EPOCH]
 
 

@@ -16,7 +16,7 @@ from vae.model.architecture import shapes
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.params import Params
 
-SHIPPED = ("classic", "fast", "conv")
+SHIPPED = ("classic", "fast", "conv", "plane", "unlabelled")
 ODD = {
     "every part convolutional": {
         "encoder_filters": (3, 5, 7),

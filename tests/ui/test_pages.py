@@ -56,7 +56,7 @@ def test_models_are_renamed_and_deleted(app, home):
     app.session_state["manager"] = True
     app.query_params["model"] = "two"
     app.run()
-    assert app.selectbox(key="model").options[:3] == ["conv", "fast", "classic"]
+    assert app.selectbox(key="model").options[:5] == ["conv", "fast", "classic", "plane", "unlabelled"]
     assert set(app.selectbox(key="managed").options) == {"one", "two"}, "others cannot be changed"
     app.selectbox(key="managed").set_value("two")
     app.run()
@@ -75,7 +75,7 @@ def test_models_are_renamed_and_deleted(app, home):
     app.run()
     button(app, "Delete model").click()
     app.run()
-    assert list(available()) == ["conv", "fast", "classic", "one"]
+    assert list(available()) == ["conv", "fast", "classic", "plane", "unlabelled", "one"]
     assert app.selectbox(key="model").value == "conv"
     assert "There is no model 'three'. Shown: conv." in warnings(app)
 

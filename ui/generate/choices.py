@@ -7,7 +7,14 @@ import streamlit as st
 
 from ui import links
 from vae.data.mnist import PIXELS, Floats
-from vae.model.latent import REACH, decode_grid, digits_own, sample_around, traverse
+from vae.model.latent import (
+    REACH,
+    decode_grid,
+    digits_own,
+    sample_around,
+    samples_of_digits,
+    traverse,
+)
 from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
 
 DIGITS = range(10)
@@ -28,7 +35,7 @@ class Choices:
     """What a visitor has chosen.
 
     Attributes:
-        digits: in ascending order.
+        digits: in ascending order. Without labels, one for each row of the picture, whichever.
         mode: one of `MODES`.
         seed: of the samples.
         own: whether samples come from each digit's own Gaussian instead of the prior.
@@ -66,7 +73,17 @@ def contrast_key() -> str:
 
 def sources(model: TrainedVAE) -> list[str]:
     """Where samples of this model can come from."""
-    return SOURCES if model.digit_gaussians else [PRIOR]
+    return SOURCES if model.digit_gaussians and model.labelled else [PRIOR]
+
+
+def is_sampled(model: TrainedVAE, mode: str) -> bool:
+    """Whether z is random in this mode: without labels, a sweep starts from samples, too."""
+    return mode == SAMPLE or (mode == SWEEP and not model.labelled)
+
+
+def rows_without_labels(mode: str) -> list[int]:
+    """The `Choices.digits` of a model without labels: ten rows of samples, or one image."""
+    return [0] if mode == PAD else [*DIGITS]
 
 
 def translate_link() -> None:
@@ -79,7 +96,7 @@ def rules(model: TrainedVAE) -> dict[str, links.Rule]:
     """What each parameter of the address may be."""
     knob = links.one_of(knobs(model))
     return {
-        "digits": links.one_of(DIGITS),
+        **({"digits": links.one_of(DIGITS)} if model.labelled else {}),
         "columns": links.one_of(MODES),
         "source": links.one_of(sources(model)),
         "count": links.between(1, MAX_COLUMNS),
@@ -97,11 +114,14 @@ def images(model: TrainedVAE, choices: Choices) -> Floats:
     count = int(values["count"])
     z = np.array([values[name] for name in names], np.float32)
     if choices.mode == SAMPLE:
-        z = sample_around(z, count, values["spread"], choices.seed)
+        z = samples_of_digits(model, len(choices.digits), z, count, values["spread"], choices.seed)
         if choices.own and model.digit_gaussians:
             z = digits_own(model.digit_gaussians, choices.digits, z)
     elif choices.mode == SWEEP:
-        z = traverse(z, count, names.index(choices.swept))
+        rows = z[None]
+        if not model.labelled:
+            rows = sample_around(z, len(choices.digits), values["spread"], choices.seed)
+        z = np.stack([traverse(row, count, names.index(choices.swept)) for row in rows])
     else:
         z = z[None]
     digits = decode_grid(model, choices.digits, z, values[choices.contrast])

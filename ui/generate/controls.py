@@ -12,6 +12,17 @@ from ui.live.model import loader
 from vae.model.latent import REACH
 from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
 
+_SWEEP_HELP = f"Sweep: from column to column one knob goes from {-REACH:g} to {REACH:g}; "
+_PAD_HELP = "Pad: two knobs at once, under the finger."
+_MODES_HELP = (
+    "Sample: each column is a random z near that of the knobs. "
+    f"{_SWEEP_HELP}the others stay. {_PAD_HELP}"
+)
+_MODES_HELP_WITHOUT_LABELS = (
+    "Sample: each image is a random z near that of the knobs. "
+    f"{_SWEEP_HELP}the others are random in each row. {_PAD_HELP}"
+)
+
 
 def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
     """Show the controls; returns what is chosen, still without the knobs' values.
@@ -22,15 +33,7 @@ def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
         strongest: the knobs, those that change the picture most first.
     """
     values: dict[str, float] = {}
-    digits = st.pills(
-        "Digits (one row each)",
-        chosen.DIGITS,
-        selection_mode="multi",
-        default=chosen.DIGITS,
-        key="digits",
-        bind="query-params",
-        width="stretch",
-    )
+    digits = _digits() if model.labelled else None
     row = st.container(horizontal=True, key="mode_row")
     mode = row.segmented_control(
         "Mode",
@@ -40,25 +43,30 @@ def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
         key="columns",
         bind="query-params",
         width="content",
-        help="Sample: each column is a random z near that of the knobs. "
-        f"Sweep: from column to column one knob goes from {-REACH:g} to {REACH:g}; "
-        "the others stay. Pad: two knobs at once, under the finger.",
+        help=_MODES_HELP if model.labelled else _MODES_HELP_WITHOUT_LABELS,
     )
     source, seed, swept = chosen.PRIOR, 0, "z0"
     across, up = strongest[0], strongest[min(1, len(strongest) - 1)]
-    if mode == SAMPLE:
+    if mode == SAMPLE and model.labelled:
         source = _source(row, model)
+    if mode == SWEEP:
+        swept = _choice(row, "Knob to sweep", chosen.knobs(model), "z0", "knob")
+    if chosen.is_sampled(model, mode):
         seed = row.number_input(
             "Random seed", 0, chosen.MAX_SEED, 0, key="seed", bind="query-params", width=120
         )
-    elif mode == SWEEP:
-        swept = _choice(row, "Knob to sweep", chosen.knobs(model), "z0", "knob")
-    else:
+    if mode == PAD:
         across = _choice(row, "Across", chosen.knobs(model), across, "across")
         up = _choice(row, "Up", chosen.knobs(model), up, "up")
     if mode == PAD and across == up:
         st.caption("Across and up are the same knob: choose two, or the pad moves along a line.")
-    if mode == SAMPLE and not model.digit_gaussians:
+    if digits is None:
+        st.caption(
+            "The decoder of this model gets z and no digit: z decides which digit appears, so "
+            "there is none to choose."
+        )
+        digits = chosen.rows_without_labels(mode)
+    elif mode == SAMPLE and not model.digit_gaussians:
         st.caption(
             "Samples of each digit's own Gaussian need a model that was trained in this version."
         )
@@ -69,6 +77,19 @@ def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
         contrast=chosen.contrast_key(),
         values=values,
     )
+
+
+def _digits() -> list[int]:
+    digits: list[int] = st.pills(
+        "Digits (one row each)",
+        chosen.DIGITS,
+        selection_mode="multi",
+        default=chosen.DIGITS,
+        key="digits",
+        bind="query-params",
+        width="stretch",
+    )
+    return digits
 
 
 def slider(
@@ -115,7 +136,7 @@ def _sliders(model: TrainedVAE, model_id: str, mode: str, values: dict[str, floa
     values |= {"count": chosen.COLUMNS, "spread": chosen.SPREAD}
     if mode != PAD:
         show(values, "count", "Columns", 1, chosen.MAX_COLUMNS, chosen.COLUMNS, 1)
-    if mode == SAMPLE:
+    if chosen.is_sampled(model, mode):
         show(
             *(values, "spread", "Spread", 0.0, chosen.MAX_SPREAD, chosen.SPREAD, 0.05),
             help="Standard deviation of the samples around the knobs' z. The prior's is 1.",

@@ -36,6 +36,7 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         "knobs": chosen.knobs(model),
         "contrast": choices.contrast,
         "digits": choices.digits,
+        "labelled": model.labelled,
         "mode": choices.mode,
         "swept": choices.swept,
         "pad": [*choices.pad],
@@ -46,11 +47,12 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         "eps": "",
         "own": None,
     }
-    if choices.mode == SAMPLE:
+    if chosen.is_sampled(model, choices.mode):
         zeros = np.zeros(model.params.z_dim)
-        eps = sample_around(zeros, chosen.MAX_COLUMNS, 1, choices.seed)
+        rows = 1 if model.labelled else len(choices.digits)
+        eps = sample_around(zeros, rows * chosen.MAX_COLUMNS, 1, choices.seed)
         data["eps"] = live_grid.encoded(eps)
-        if choices.own and (own := model.digit_gaussians):
+        if choices.mode == SAMPLE and choices.own and (own := model.digit_gaussians):
             mean, root = own.mean[choices.digits], own.root[choices.digits]
             data["own"] = {"mean": live_grid.encoded(mean), "root": live_grid.encoded(root)}
     image = _first(model, model_id, choices)

@@ -44,6 +44,21 @@ def sample_around(z: ArrayLike, count: int, spread: float, seed: int) -> Floats:
     return z + np.float32(spread) * eps
 
 
+def samples_of_digits(
+    model: TrainedVAE, digits: int, z: ArrayLike, count: int, spread: float, seed: int
+) -> Floats:
+    """`count` samples around z (see `sample_around`) for each of some digits, for `decode_grid`.
+
+    The digits share them, which shows what is style: → (count, z_dim). Without labels the digits
+    would be the same image, so each has samples of its own: → (digits, count, z_dim). With a
+    larger count, the first samples stay as they are.
+    """
+    if model.labelled:
+        return sample_around(z, count, spread, seed)
+    samples = sample_around(z, count * digits, spread, seed)
+    return samples.reshape(count, digits, -1).transpose(1, 0, 2)
+
+
 def traverse(z: ArrayLike, count: int, dimension: int) -> Floats:
     """`count` copies of z with one dimension going from -REACH to REACH: (z_dim,) →
     (count, z_dim). A single copy has 0 there.

@@ -44,6 +44,16 @@ QUALITY: Mapping[str, tuple[float, float]] = {
 }
 """Bounds of the entries of `quality`; see `benchmarks/quality.py` for their meaning."""
 
+OF_LABELS = {
+    "fidelity",
+    "worst_fidelity",
+    "worst_digit",
+    "fidelity_by_pixels",
+    "swap",
+    "diversity",
+}
+"""The entries of `quality` that a model without labels does not have: no digit is asked for."""
+
 HISTORY: Mapping[str, tuple[float, float]] = {
     "epoch": (0, bounds("epochs").high),
     **{
@@ -77,7 +87,8 @@ def check_metrics(metrics: Any) -> dict[str, Any]:
         checked["confusion"] = _confusion(metrics["confusion"])
     if "quality" in metrics:
         quality = _numbers("quality", metrics["quality"], QUALITY)
-        if missing := QUALITY.keys() - quality.keys():
+        needed = QUALITY.keys() - (set() if quality.keys() & OF_LABELS else OF_LABELS)
+        if missing := needed - quality.keys():
             raise WeightsError(f"its quality has no {min(missing)}.")
         checked["quality"] = quality
     return checked

@@ -29,6 +29,9 @@ from vae.model.weights import (
 from vae.params import PRESETS
 from vae.storage import atomic_write, is_locked, registry_lock
 
+_BEST = ("conv", "fast", "classic")
+"""The models that ship with many latent dimensions, the best first."""
+
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
@@ -48,7 +51,8 @@ def check_name(name: str) -> str:
 
 def available() -> dict[str, Path]:
     """The file of each model by its name: those that ship, the best first, then the newest."""
-    shipped = {name: settings.SHIPPED / f"{name}{SUFFIX}" for name in [*PRESETS][::-1]}
+    names = [*_BEST, *(name for name in PRESETS if name not in _BEST)]
+    shipped = {name: settings.SHIPPED / f"{name}{SUFFIX}" for name in names}
     found = {name: path for name, path in shipped.items() if path.exists()}
     others: list[tuple[float, Path]] = []
     for folder in {settings.MODELS, settings.SHIPPED}:

@@ -13,7 +13,7 @@ from PIL import Image
 from vae.animation import animated
 from vae.data.mnist import CLASSES, Examples
 from vae.images import grid, to_png
-from vae.model.latent import decode_grid
+from vae.model.latent import decode_grid, samples_of_digits
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.runs import latent_points
 from vae.runs.latent_points import LatentPoints
@@ -94,7 +94,8 @@ def render(model: TrainedVAE, test: Examples) -> bytes:
     """A snapshot as a PNG file of 2 + `STYLES` rows and ten columns, one for each digit.
 
     Rows from the top: the first test image of the digit, its reconstruction (z = mu), and the
-    digit decoded from `STYLES` random z that are always the same.
+    digit decoded from `STYLES` random z that are always the same; without labels, each image from
+    a random z of its own.
 
     Args:
         test: examples among which every digit occurs.
@@ -102,7 +103,7 @@ def render(model: TrainedVAE, test: Examples) -> bytes:
     x = test.x[[int((test.y == digit).argmax()) for digit in range(CLASSES)]]
     digit_prob = softmax(model.classify(x))
     mu, _ = model.encode(x, digit_prob)
-    z = np.random.default_rng(0).standard_normal((STYLES, model.params.z_dim), np.float32)
+    z = samples_of_digits(model, CLASSES, np.zeros(model.params.z_dim), STYLES, 1.0, seed=0)
     generated = decode_grid(model, range(CLASSES), z).transpose(1, 0, 2)
     return to_png(grid([x, model.decode(mu, digit_prob), *generated], scale=SCALE))
 

@@ -5,7 +5,9 @@
 //   model: id, alt: what the picture is, in words,
 //   knobs: keys of the sliders of z, contrast: key of that slider; count and spread are the others
 //   digits: [0, …], mode: "Sample", "Sweep" or "Pad",
-//   eps: (12 · knobs,) in a Sample, own: {mean, root} of the digits' Gaussians or null,
+//   labelled: whether the model gets the digits; else each is a row, and its tiles differ in z
+//   eps: (12 · knobs,) in a Sample; without labels as many for each row, also in a Sweep
+//   own: {mean, root} of the digits' Gaussians or null,
 //   swept: key of a knob, pad: [key, key], padNames: what these are called,
 //   padColumns: digits in a line below the pad,
 //   reach: of the knobs, gap: pixels between two digits
@@ -17,6 +19,7 @@ import { element } from "../dom.js"
 import { model, peek } from "../model/hub.js"
 import { MAP_SIDE, Pad } from "./pad.js"
 import {
+  columnsToRows,
   decoded,
   digitsOwn,
   forEachDigit,
@@ -24,6 +27,7 @@ import {
   sampleAround,
   sweep,
   traverse,
+  traverseEach,
 } from "./samples.js"
 import { Sliders } from "./sliders.js"
 import { Tiles } from "./tiles.js"
@@ -185,7 +189,7 @@ class Grid {
     const { data } = this
     const keys = [...data.knobs, data.contrast]
     if (data.mode !== "Pad") keys.push("count")
-    if (data.mode === "Sample") keys.push("spread")
+    if (data.eps) keys.push("spread")
     if (keys.some((key) => this.value(key) === undefined)) return // They are still on their way.
     const z = Float32Array.from(data.knobs, (key) => this.value(key))
     if (data.mode === "Pad" && !this.pad.busy) {
@@ -211,13 +215,22 @@ class Grid {
 
   // Which z to draw: `each` for each digit, and in how many rows and columns.
   asked(z) {
-    const { digits, mode, padColumns, knobs, swept, reach } = this.data
+    const { digits, labelled, mode, padColumns, knobs, swept, reach } = this.data
     if (mode === "Pad") {
       const columns = Math.min(digits.length, padColumns)
       const rows = Math.ceil(digits.length / columns)
       return { rows, columns, each: 1, latents: forEachDigit(z, digits.length) }
     }
     const columns = this.value("count")
+    if (!labelled) {
+      const count = digits.length * (mode === "Sweep" ? 1 : columns)
+      const all = sampleAround(z, count, this.value("spread"), this.eps)
+      const latents =
+        mode === "Sweep"
+          ? traverseEach(all, z.length, columns, knobs.indexOf(swept), reach)
+          : columnsToRows(all, z.length, digits.length)
+      return { rows: digits.length, columns, each: columns, latents }
+    }
     const all =
       mode === "Sweep"
         ? traverse(z, columns, knobs.indexOf(swept), reach)
@@ -227,14 +240,14 @@ class Grid {
   }
 
   layOut(rows, columns) {
-    const { digits, mode, swept, reach, gap } = this.data
-    const shape = JSON.stringify([rows, columns, digits, mode, swept])
+    const { digits, labelled, mode, swept, reach, gap } = this.data
+    const shape = JSON.stringify([rows, columns, digits, labelled, mode, swept])
     if (shape === this.shape) return
     this.shape = shape
     this.tiles.resize(rows, columns, gap)
     this.root.style.setProperty("--aspect", this.canvas.width / this.canvas.height)
     const texts = (values) => values.map((value) => element("span", {}, [value]))
-    this.down.replaceChildren(...texts(mode === "Pad" ? [] : digits.map(String)))
+    this.down.replaceChildren(...texts(mode === "Pad" || !labelled ? [] : digits.map(String)))
     this.corner.textContent = mode === "Sweep" ? swept : ""
     this.across.replaceChildren(...texts(mode === "Sweep" ? sweepLabels(columns, reach) : []))
   }

@@ -14,11 +14,31 @@ export function sampleAround(z, count, spread, eps) {
   return rows.map((value, i) => value + spread * eps[i])
 }
 
+// Rows of z that follow each other down the columns of a picture, in the order of its lines.
+export function columnsToRows(z, zDim, lines) {
+  const columns = z.length / zDim / lines
+  const sorted = new Float32Array(z.length)
+  for (let i = 0; i < lines * columns; i++) {
+    const from = ((i % columns) * lines + Math.floor(i / columns)) * zDim
+    sorted.set(z.subarray(from, from + zDim), i * zDim)
+  }
+  return sorted
+}
+
 // Copies of z with one dimension going from -reach to reach; a single copy has 0 there.
 export function traverse(z, count, dimension, reach) {
   const rows = Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length])
   sweep(count, reach).forEach((value, row) => { rows[row * z.length + dimension] = value })
   return rows
+}
+
+// `traverse` from each of some rows of z.
+export function traverseEach(rows, zDim, count, dimension, reach) {
+  const all = new Float32Array(rows.length * count)
+  for (let start = 0; start < rows.length; start += zDim) {
+    all.set(traverse(rows.slice(start, start + zDim), count, dimension, reach), start * count)
+  }
+  return all
 }
 
 // The values of a swept dimension from column to column.

@@ -1,0 +1,72 @@
+"""The models that differ in nothing but β: trains them, and prints what β does.
+
+    python -m benchmarks.betas [--train]
+
+prints a row for each model of `vae.model.betas`, measured on the test set:
+    recon, KL       the terms of the loss, nats, with z sampled; recon is a Gaussian's
+    in use          latent dimensions that carry information (see vae.model.latent.active_units)
+    SSE             squared error of a test image reconstructed from z = mu, sum over the pixels
+    fidelity        how often the judge recognizes the digit that was to be generated from
+                    z ~ N(0, I), of 1,000 each
+    Fréchet         distance of the judge's features between these digits and the test images
+
+With --train the models are trained first, one after the other, and saved in weights/beta/.
+"""
+
+import argparse
+
+import numpy as np
+
+from benchmarks import judge
+from benchmarks.quality import EACH, frechet, in_parts
+from vae.data.mnist import CLASSES, Data, load_mnist, one_hot
+from vae.evaluation import with_metrics
+from vae.model import betas, weights
+from vae.model.numpy_model import TrainedVAE
+from vae.training.quiet import quiet
+
+with quiet():
+    from vae.training.loop import train
+
+
+def train_all(data: Data) -> None:
+    """Train the model of each β and save it in half precision."""
+    for beta in betas.BETAS:
+        *_, last = train(betas.params(beta), data)
+        assert last.trained
+        weights.save(betas.path(beta), with_metrics(last.trained, data), half=True)
+        print(f"Saved {betas.path(beta)}.", flush=True)
+
+
+def samples(model: TrainedVAE) -> tuple[np.ndarray, np.ndarray]:
+    """Digits decoded from the prior, `EACH` of each: images (n, 784) and digits (n,)."""
+    digits = np.repeat(np.arange(CLASSES), EACH)
+    z = np.random.default_rng(0).standard_normal((len(digits), model.params.z_dim), np.float32)
+    return in_parts(model.decode, z, one_hot(digits)), digits
+
+
+def main() -> None:
+    """Train if asked to, measure, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--train", action="store_true", help="train and save the models first")
+    options = parser.parse_args()
+    data = load_mnist()
+    if options.train:
+        train_all(data)
+    network = judge.load()
+    real = judge.predict(network, data.test.x)[1]
+    print("| β | recon | KL | in use | SSE | fidelity | Fréchet |\n|---|---|---|---|---|---|---|")
+    for beta, model in betas.load_all().items():
+        metrics = model.metrics
+        images, digits = samples(model)
+        recognized, features = judge.predict(network, images)
+        print(
+            f"| {beta:g} | {metrics['recon']:.2f} | {metrics['kl']:.2f} "
+            f"| {metrics['active_units']} of {model.params.z_dim} | {metrics['sse_mean']:.2f} "
+            f"| {(recognized == digits).mean():.4f} | {frechet(features, real):.1f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
