@@ -94,15 +94,22 @@ def show(model: TrainedVAE, model_id: str) -> None:
         )
         amount = "1"
     groups = _own_groups(model_id) if chosen == _OWN else ready_made(chosen)
-    st.caption(
-        "A direction in the latent space can be a style: the mean z of some images less the mean "
-        "z of others. **Drag along the strip** to add more or less of it."
-    )
+    st.caption(_explanation(model))
     if loader.works():
         live.show(_data(model, model_id, place, chosen, groups, pool, float(amount)), _note_picked)
     else:
         difference = style_difference(*(latents(model_id, model)[ids] for ids in groups))
         pictures.show(grid([images(model, place, difference, AMOUNTS)], gap=2), _ALT)
+
+
+def _explanation(model: TrainedVAE) -> str:
+    text = (
+        "A direction in the latent space can be a style: the mean z of some images less the mean "
+        "z of others. **Drag along the strip** to add more or less of it."
+    )
+    if not model.labelled:
+        text += " Since this model's decoder gets no digit, the way can lead to another digit."
+    return text
 
 
 def ready_made(name: str) -> Groups:

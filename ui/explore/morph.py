@@ -179,5 +179,5 @@ def _explanation(model: TrainedVAE) -> str:
         "strokes move and bend. "
     )
     if not model.labelled:
-        noticed += "On the way it passes through other digits. "
+        noticed += "On the way it can pass through other digits. "
     return noticed + "**Drag along the strip**, or play."

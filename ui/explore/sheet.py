@@ -41,7 +41,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
     invalid = links.invalid(rules)
     places.style()
     row = places.row("sheet")
-    start = places.choose(row, "base", model, _SOURCES, "Others from", default=PRIOR_MEAN)
+    start = places.choose(row, "base", model, _SOURCES, "Start at", default=PRIOR_MEAN)
     prob = places.choose_digit(row, model, start)
     order = knobs.strongest(model_id, model)
     across, up = 0, None
@@ -115,10 +115,10 @@ def _explanation(model: TrainedVAE, up: int | None, steps: str) -> str:
         )
     whole = "z has two dimensions: this sheet is **the whole latent space**"
     if steps == _EVEN:
-        whole += ", out to three standard deviations, where hardly any samples lie"
+        whole += ", as far as three standard deviations"
     if model.labelled:
         return f"{whole}, for one digit. Choose another digit: the styles keep their places."
-    return f"{whole}. No digit is given to the decoder: each digit has found a region of its own."
+    return f"{whole}. The decoder is given no digit: each digit has a region of its own."
 
 
 def _dimension(row: DeltaGenerator, names: list[str], key: str, first: str) -> int:

@@ -18,6 +18,7 @@ from vae.model.numpy_model import TrainedVAE
 COLUMNS = 9
 
 _SOURCES = [PRIOR_MEAN, DRAWING, TEST_DIGIT]
+_ALT = "A row of digits for each dimension of z"
 _AROUND_REM = 20
 
 
@@ -27,16 +28,12 @@ def show(model: TrainedVAE, model_id: str) -> None:
     invalid = links.invalid(rules)
     places.style()
     row = places.row("base")
-    start = places.choose(row, "base", model, _SOURCES, "Around", default=PRIOR_MEAN)
+    start = places.choose(row, "base", model, _SOURCES, "Start at", default=PRIOR_MEAN)
     prob = places.choose_digit(row, model, start)
     links.warn_invalid(invalid, rules)
     order = [int(knob[1:]) for knob in knobs.strongest(model_id, model)]
     if loader.works():
-        st.caption(
-            "Each row is a slider: its pictures show where its dimension leads while the others "
-            "stay. **Drag along a row** and see which other rows change with it. The first rows "
-            "change the picture most, the last ones hardly: those the model does not use."
-        )
+        st.caption(_explanation(model))
         effects = _effects(model_id, model)
         live.show(
             {
@@ -60,7 +57,17 @@ def show(model: TrainedVAE, model_id: str) -> None:
         pictures.show(grid(images(model, start.z, prob, order), gap=2), _ALT, _AROUND_REM)
 
 
-_ALT = "A row of digits for each dimension of z"
+def _explanation(model: TrainedVAE) -> str:
+    text = (
+        "Each row is a slider: its pictures show where its dimension leads while the others stay. "
+        "**Drag along a row**, and the other rows change with it."
+    )
+    if model.params.z_dim > 2:
+        text += (
+            " The first rows change the picture most; a row of equal pictures is a dimension that "
+            "the model does not use."
+        )
+    return text
 
 
 def images(model: TrainedVAE, z: Floats, prob: Floats, order: list[int]) -> Floats:

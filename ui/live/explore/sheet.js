@@ -170,13 +170,14 @@ class Sheet extends LiveView {
       this.work = this.plan()
     }
     const { work } = this
-    while (work.coarse.length + work.fine.length > 0) {
+    const left = () => work.coarse.length + work.fine.length > 0
+    if (!left()) return this.outdated
+    do {
       const list = work.coarse.length > 0 ? work.coarse : work.fine
       this.paint(work, list.splice(0, AT_ONCE), list === work.coarse)
-      if (spent()) break
-    }
+    } while (left() && !spent())
     this.tiles.show()
-    return this.outdated || work.coarse.length + work.fine.length > 0
+    return this.outdated || left()
   }
 
   plan() {
