@@ -116,8 +116,8 @@ STEP = Step(
     formula=r"""
         \begin{gathered}
         p(y \mid x) = \frac{p(x \mid y)\, p(y)}{\sum_{y'} p(x \mid y')\, p(y')} \\
-        \log p(x \mid y) \approx \mathrm{ELBO}(x, y) \\
-        p(y \mid x) \approx \mathrm{softmax}_y\left(\mathrm{ELBO}(x, y) + \log p(y)\right)
+        \log p(x \mid y) \approx L_y = \mathrm{ELBO}(x, y) \\
+        p(y \mid x) \approx \mathrm{softmax}_y\left(L_y + \log p(y)\right)
         \end{gathered}""",
     code="vae/model/bounds.py:digit_elbos vae/model/bounds.py:digit_posterior",
     seen=(

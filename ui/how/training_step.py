@@ -144,7 +144,7 @@ def _panel(title: str, x: Floats, digit: int, before: _Figures, after: _Figures,
         ("x", grid([[x]])),
         ("x̂ before", grid([[before.reconstructed]])),
         ("x̂ after", grid([[after.reconstructed]])),
-        ("difference × 10", np.rint(colours).astype(np.uint8).reshape(SIDE, SIDE, 3)),
+        ("change × 10", np.rint(colours).astype(np.uint8).reshape(SIDE, SIDE, 3)),
     )
     figures = "".join(
         f'<figure><img alt="{name}" src="data:image/png;base64,'
@@ -223,7 +223,7 @@ def _verdict(before: list[_Figures], after: list[_Figures], taken: int) -> str:
         second = f"That of the other fell, too, by {other:.1f}."
     else:
         second = (
-            f"That of the other rose by {-other:.1f}: its gradient was not asked. "
+            f"That of the other rose by {-other:.1f}: the step did not take it into account. "
             "A training therefore averages the gradients of a batch of images."
         )
     return f"{first} {second}"

@@ -2,9 +2,9 @@
 
 import { make, polyline, round, set } from "../train/svg.js"
 
-const TRADE_WIDTH = 400
-const TRADE_HEIGHT = 290
-const [TRADE_LEFT, TRADE_FLOOR, TRADE_TOP] = [46, 240, 22]
+const TRADE_WIDTH = 300
+const TRADE_HEIGHT = 236
+const [TRADE_LEFT, TRADE_FLOOR, TRADE_TOP] = [40, 210, 38]
 
 export class TradeOff {
   constructor(root) {
@@ -33,8 +33,8 @@ export class TradeOff {
       make("text", { ...end, x: TRADE_LEFT - 6, y: TRADE_TOP + 6 }, String(high)),
       make("text", { ...end, x: TRADE_LEFT - 6, y: TRADE_FLOOR + 5 }, "0"),
       make("text", { ...end, x: TRADE_WIDTH - 2, y: TRADE_FLOOR + 20 }, String(right)),
-      make("text", { class: "faint", x: TRADE_LEFT + 6, y: TRADE_TOP + 2 }, "recon, nats"),
-      make("text", { class: "faint", x: TRADE_LEFT, y: TRADE_FLOOR + 42 }, "KL, nats"),
+      make("text", { class: "faint", x: 0, y: 14 }, "reconstruction, nats"),
+      make("text", { class: "faint", x: TRADE_LEFT, y: TRADE_FLOOR + 20 }, "KL, nats"),
     )
   }
 

@@ -1,0 +1,230 @@
+"""The steps of How it works that are about the loss: the browser against NumPy and Keras."""
+
+import re
+
+import numpy as np
+import pytest
+from browsing import at_rest, own_button, visit
+
+from ui.how import beta, loss, training_step
+from vae.data.mnist import first_test_examples, one_hot
+from vae.model import betas, readings
+from vae.model.bounds import (
+    digit_elbos,
+    digit_posterior,
+    given,
+    importance_bound,
+    kl_per_dimension,
+    log_likelihood,
+    log_weights,
+    same_eps,
+)
+from vae.model.gradient import loss_terms
+from vae.model.losses import gaussian_nll, kl_divergence
+
+INDEX = 33
+"""A test digit of which the classifier and the decoder of `classic` say different things."""
+
+SAMPLES, SEED = 512, 1
+"""As in loss.js."""
+
+HALF = 0.3
+"""Nats by which the browser's figures may differ: its weights are float16."""
+
+
+def normals(count, seed):
+    """The numbers of `normals` in loss.js, by another implementation of mulberry32."""
+    mask, values = 2**32 - 1, []
+    for _ in range(2 * count):
+        seed = (seed + 0x6D2B79F5) & mask
+        t = ((seed ^ (seed >> 15)) * (seed | 1)) & mask
+        t ^= (t + ((t ^ (t >> 7)) * (t | 61) & mask)) & mask
+        values.append((t ^ (t >> 14)) / 2**32)
+    u, v = np.array(values).reshape(-1, 2).T
+    return np.sqrt(-2 * np.log(1 - u)) * np.cos(2 * np.pi * v)
+
+
+def numbers(text):
+    return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", text.replace("−", "-"))]
+
+
+def ready(page, name):
+    page.locator(f".how[data-ready] .{name}").wait_for()
+
+
+def keras_step(trained, x, digit, eps, rate, many):
+    """The mean loss over z of `many`, before and after a step, by TensorFlow alone."""
+    import keras
+    import tensorflow as tf
+
+    from vae import VAE
+
+    model, params, label = VAE.from_trained(trained), trained.params, one_hot([digit])
+
+    def loss(noise):
+        logits = model.classify(x[None])
+        mu, log_var = model.encode(x[None], label)
+        z = mu + tf.exp(0.5 * log_var) * noise
+        prob = tf.repeat(tf.nn.softmax(logits), len(noise), 0)
+        recon = tf.reduce_mean(gaussian_nll(x, model.decode(z, prob), params.decoder_std))
+        cls = tf.nn.softmax_cross_entropy_with_logits(label, logits)[0]
+        kl = params.kl_weight * kl_divergence(mu, log_var)[0]
+        return recon + kl + params.digit_classification_weight * cls
+
+    before = float(loss(many))
+    with tf.GradientTape() as tape:
+        value = loss(eps)
+    variables = model.trainable_variables
+    keras.optimizers.Adam(rate).apply(tape.gradient(value, variables), variables)
+    return before, float(loss(many))
+
+
+def test_the_figures_are_those_of_numpy_and_keras(server, browser, classic):
+    x, digit = first_test_examples().x[INDEX], int(first_test_examples().y[INDEX])
+    url = f"{server.url}/how-it-works?step=loss&model=classic&how_digit={INDEX}"
+    with visit(browser, url, size=(1280, 900)) as page:
+        ready(page, "loss")
+        check_loss(page, classic, x, digit)
+        page.get_by_role("radio", name="6 Readings").click()
+        ready(page, "readings")
+        check_readings(page, classic, x)
+        page.get_by_role("radio", name="7 Training step").click()
+        check_training_step(page, classic)
+        page.get_by_role("radio", name="8 Beta").click()
+        ready(page, "beta")
+        check_betas(page)
+
+
+def check_loss(page, model, x, digit):
+    page.get_by_text(f"From {SAMPLES} z.").wait_for()
+    digits = given(model, x[None], [digit])
+    eps = normals(SAMPLES * model.params.z_dim, SEED).reshape(SAMPLES, -1)
+    weights = log_weights(model, x, digits, eps)
+    mu, log_var = model.encode(x[None], digits.encoder)
+    kl = kl_per_dimension(mu, log_var)[0]
+    z = (mu + np.exp(0.5 * log_var) * eps).astype(np.float32)
+    logits = model.decode_logits(z, np.repeat(digits.decoder, SAMPLES, 0))
+    recon = -log_likelihood(model.params, x, logits).mean()
+    assert numbers(page.locator(".recon-value").inner_text()) == pytest.approx([recon], abs=HALF)
+    assert numbers(page.locator(".kl-value").inner_text()) == pytest.approx([kl.sum()], abs=HALF)
+    shown = [numbers(row.split("\n")[-1])[0] for row in page.locator(".nat").all_inner_texts()]
+    assert shown == pytest.approx(kl, abs=0.05)
+    # The KL part is exact, which shifts all bounds alike.
+    shift = -recon - kl.sum() - importance_bound(weights, 1)
+    expected = [importance_bound(weights, k) + shift for k in (1, 4, 16, 64)]
+    label = page.locator(".chart svg").get_attribute("aria-label")
+    found = [float(value) for value in re.findall(r"(-?[\d.]+) for K", label)]
+    assert found == pytest.approx(expected, abs=HALF)
+    assert found == sorted(found)
+    page.get_by_role("button", name="Mean").click()
+    page.get_by_text("784/d = 784/10 = 78.4: the effective β is 78.4").wait_for()
+    assert numbers(page.locator(".recon-value").inner_text()) == pytest.approx(
+        [recon / 784], abs=0.002
+    )
+    assert numbers(page.locator(".kl-value").inner_text()) == pytest.approx(
+        [kl.sum() / 10], abs=0.05
+    )
+
+
+def check_readings(page, model, x):
+    eps = same_eps(readings.SAMPLES, model.params.z_dim)
+    elbos = digit_elbos(model, x[None], eps)[0]
+    posterior = digit_posterior(elbos)
+    probability = model.calibrated(model.classify(x[None]))[0]
+    rows = [numbers(row) for row in page.locator(".rows .reading").all_inner_texts()]
+    for digit, (name, by_classifier, by_decoder, elbo) in enumerate(rows):
+        assert name == digit
+        assert by_classifier == pytest.approx(100 * probability[digit], abs=0.5)
+        assert by_decoder == pytest.approx(100 * posterior[digit], abs=2)
+        assert elbo == pytest.approx(elbos[digit], abs=HALF)
+    answers = probability.argmax(), posterior.argmax()
+    verdict = page.locator(".verdict").inner_text()
+    assert f"the classifier reads {answers[0]}, the decoder {answers[1]}" in verdict
+    found = readings.measured(model)
+    accuracies = [page.locator(f"b.{name}").inner_text() for name in ("classifier", "decoder")]
+    assert [numbers(text)[0] for text in accuracies] == [
+        round(100 * found.classifier, 2),
+        round(100 * found.decoder, 2),
+    ]
+    # The classifier's accuracy is also in the model's file.
+    assert found.classifier == pytest.approx(model.metrics["accuracy"], abs=2e-4)
+    other = own_button(page, f"Test digit {found.where[0]}")
+    other.click()
+    other.and_(page.locator("[aria-current=true]")).wait_for()
+    assert "They differ" in page.locator(".verdict").inner_text()
+
+
+def check_training_step(page, model):
+    at_rest(page)
+    index = readings.measured(model).where[0]
+    x, digit = first_test_examples().x[index], int(first_test_examples().y[index])
+    page.get_by_text("No step taken yet").wait_for()
+    page.get_by_role("radio", name="0.001", exact=True).click()
+    own_button(page, "Take a step").click()
+    page.get_by_text("1 step taken.").wait_for()
+    at_rest(page)
+    row = page.locator(".ts tbody tr").first.locator("td").all_inner_texts()
+    before, after, change = (numbers(cell)[0] for cell in row)
+    eps = same_eps(training_step.MAX_STEPS, model.params.z_dim, training_step._STEP_SEED)[:1]
+    many = same_eps(training_step._EPS, model.params.z_dim, training_step._EPS_SEED)
+    expected = keras_step(model, x, digit, eps, 0.001, many)
+    assert (before, after) == pytest.approx(expected, abs=0.05)
+    assert change == pytest.approx(after - before, abs=0.02)
+    own_button(page, "Start again").click()
+    page.get_by_text("No step taken yet").wait_for()
+
+
+def check_betas(page):
+    models = betas.load_all()
+    found = followed(page)
+    for i, (value, model) in enumerate(models.items()):
+        page.locator("input.knob").fill(str(i))
+        text = page.locator(".beta .about").inner_text()
+        digit = found["digit"]
+        digits = given(model, found["x"][None], [digit])
+        mu, log_var = model.encode(found["x"][None], digits.encoder)
+        logits = model.decode_logits(mu, digits.decoder)
+        recon = -log_likelihood(model.params, found["x"], logits)[0]
+        kl = kl_per_dimension(mu, log_var)[0]
+        shown = numbers(text)
+        assert shown[:3] == pytest.approx([value, recon, kl.sum()], abs=0.06)
+        assert shown[3:5] == [model.metrics["active_units"], model.params.z_dim]
+        dark = page.locator(".nat.dark").count()
+        assert dark == (kl < 0.05).sum()
+    # The largest β has collapsed, the smallest has not.
+    page.get_by_text("Another z changes nothing").wait_for()
+    assert "Collapsed" in page.locator(".beta .about").inner_text()
+    page.locator("input.knob").fill("0")
+    pictures = set()
+    for _ in beta._OTHERS:
+        page.get_by_role("button", name="Shuffle z").click()
+        pictures.add(page.locator("canvas.shuffled").evaluate("c => c.toDataURL()"))
+    assert len(pictures) == len(beta._OTHERS)
+
+
+def followed(page):
+    """The image that the page follows, by its number in the address."""
+    index = int(re.search(r"how_digit=(\d+)", page.url)[1])
+    examples = first_test_examples()
+    return {"x": examples.x[index], "digit": int(examples.y[index])}
+
+
+def test_the_steps_without_components_show_the_same_figures(app, classic):
+    x, digit = first_test_examples().x[INDEX], int(first_test_examples().y[INDEX])
+    app.session_state["live_failed"] = True
+    app.session_state["how_digit"] = INDEX
+    app.session_state["model"] = "classic"
+    app.query_params["step"] = "loss"
+    app.switch_page("pages/how-it-works.py").run()
+    terms = loss_terms(classic, x, digit, same_eps(loss._SAMPLES, classic.params.z_dim))
+    shown = numbers(" ".join(table.value.to_string() for table in app.table))
+    for term in terms:
+        assert min(abs(term - value) for value in shown) < 0.01
+    app.query_params["step"] = "readings"
+    app.run()
+    elbos = digit_elbos(classic, x[None], same_eps(readings.SAMPLES, classic.params.z_dim))[0]
+    np.testing.assert_allclose(app.dataframe[0].value["ELBO, nats"], elbos, atol=0.06)
+    app.query_params["step"] = "beta"
+    app.run()
+    assert not app.error
+    app.select_slider(key="how_beta_plain").set_value(16.0).run()
