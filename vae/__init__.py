@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vae.data.mnist import load_mnist
     from vae.evaluation import evaluate
+    from vae.export import generate_dataset
     from vae.images import generate_digits
     from vae.model.keras_model import VAE
     from vae.model.numpy_model import TrainedVAE
@@ -26,6 +27,7 @@ _HOMES = {
     "generate_digits": "images",
     "TrainedVAE": "model.numpy_model",
     "evaluate": "evaluation",
+    "generate_dataset": "export",
     "VAE": "model.keras_model",
     "PRESETS": "params",
     "Params": "params",
@@ -48,6 +50,7 @@ __all__ = [
     "VAELabError",
     "WeightsError",
     "evaluate",
+    "generate_dataset",
     "generate_digits",
     "load",
     "load_mnist",

@@ -14,6 +14,7 @@ from vae.calibration import GAUSSIAN_SIZE, fit_gaussians
 from vae.data.mnist import load_mnist
 from vae.errors import UsageError, VAELabError, WeightsError, os_error_message
 from vae.evaluation import evaluate
+from vae.export import MAX_COUNT, generate_dataset
 from vae.images import grid, to_png
 from vae.model import weights
 from vae.model.latent import decode_grid, samples_of_digits
@@ -77,14 +78,28 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     measure.add_argument("--json", action="store_true", help="print JSON")
     measure.set_defaults(run=_evaluate)
 
-    draw = commands.add_parser("generate", help="draw digits into a PNG file")
+    draw = commands.add_parser("generate", help="draw digits into a PNG or an NPZ file")
     draw.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
     draw.add_argument(
         "--digits", default="0123456789", help="a column each; without labels, their number"
     )
     draw.add_argument("--rows", type=int, default=8, help="one random z each, 1 to 100")
     draw.add_argument("--seed", type=int, default=0, help="of the random z")
-    draw.add_argument("--out", type=Path, required=True, help="the PNG file to write")
+    file = draw.add_mutually_exclusive_group(required=True)
+    file.add_argument("--out", type=Path, metavar="FILE", help="write a PNG file")
+    file.add_argument("--npz", type=Path, metavar="FILE", help="write x, images, and y, labels")
+    draw.add_argument(
+        "--count", type=int, default=1000, help=f"NPZ: how many images, 1 to {MAX_COUNT}"
+    )
+    draw.add_argument(
+        "--source",
+        choices=["prior", "own"],
+        default="prior",
+        help="NPZ: z of the prior, or of each digit's own Gaussian",
+    )
+    draw.add_argument(
+        "--spread", type=float, default=1.0, help="NPZ: what z's deviation is multiplied by"
+    )
     draw.set_defaults(run=_generate)
 
     fit = commands.add_parser(
@@ -214,6 +229,8 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _generate(options: argparse.Namespace) -> int:
     if not options.digits or not set(options.digits) <= set("0123456789"):
         raise UsageError("--digits must be digits, such as 0123456789.")
+    if options.npz:
+        return _generate_dataset(options)
     if not 1 <= options.rows <= 100 or len(options.digits) > 100:
         raise UsageError("--rows and the number of --digits must be 1 to 100.")
     if options.seed < 0:
@@ -225,6 +242,19 @@ def _generate(options: argparse.Namespace) -> int:
     columns = decode_grid(model, digits, z)
     options.out.write_bytes(to_png(grid(columns.transpose(1, 0, 2), scale=2)))
     print(f"Saved {options.out}.")
+    return 0
+
+
+def _generate_dataset(options: argparse.Namespace) -> int:
+    digits = list(map(int, options.digits))
+    model, own = load(options.model), options.source == "own"
+    with tqdm(total=options.count, unit="image") as bar:
+        dataset = generate_dataset(
+            *(model, options.count, options.seed, digits, own, options.spread),
+            progress=bar.update,
+        )
+    dataset.save(options.npz)
+    print(f"Saved {options.npz}.")
     return 0
 
 

@@ -10,7 +10,7 @@
     ├── CheckpointError     a checkpoint cannot be read
     ├── RunError            a run cannot be started, read or changed
     │   └── RunBusyError    another worker has it
-    └── UsageError          an option of the terminal has a value that it cannot have
+    └── UsageError          an option or argument has a value that it cannot have
 
 Code that shows errors to people catches `VAELabError`, and `OSError` where files are involved.
 """
@@ -57,7 +57,7 @@ class RunBusyError(RunError):
 
 
 class UsageError(VAELabError):
-    """An option of the terminal has a value that it cannot have."""
+    """An option of the terminal, or an argument, has a value that it cannot have."""
 
 
 def os_error_message(what: str, error: OSError) -> str:
