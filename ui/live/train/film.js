@@ -10,7 +10,7 @@ import { announce, onSeek } from "./moment.js"
 import { GLIDE_MS, PointMap, unpacked } from "./points.js"
 import { append, component, nearest } from "./view.js"
 
-const FRAME_MS = 250, ASK_AGAIN_MS = 3000, MAX_RUNS = 3
+const FRAME_MS = 250, ASK_AGAIN_MS = 3000, MAX_ASKED = 4, MAX_RUNS = 3
 const kept = new Map() // Run → {frames, maps}, each moment → what is shown; over page switches.
 const VIEWS = { pictures: "Pictures", map: "Map of z" }
 let view = "pictures"
@@ -20,7 +20,7 @@ class Film {
   constructor(parent, host) {
     this.host = host
     this.at = null // The chosen moment, epochs done; null: the newest.
-    this.asked = new Map() // What was asked for → when.
+    this.asked = new Map() // Moment → when and how often it was asked for.
     this.timer = 0
     const root = parent.querySelector(".film")
     root.replaceChildren()
@@ -61,6 +61,7 @@ class Film {
 
   close() {
     this.stop()
+    clearTimeout(this.later)
     this.map.close()
     this.stopListening()
     this.stopFeed()
@@ -175,14 +176,22 @@ class Film {
     this.draw()
   }
 
-  // Ask for what is not here of the view that is open.
+  // Ask for what is not here of the view that is open; again after a while, because what is sent
+  // while the page is still being made can be lost.
   fetch() {
-    const now = performance.now(), { shown } = this
-    const due = (epochs) => !(now < this.asked.get(epochs) + ASK_AGAIN_MS)
+    const now = performance.now(), { asked, shown } = this
+    const due = (epochs) => {
+      const { at, times } = asked.get(epochs) ?? { at: -Infinity, times: 0 }
+      return now >= at + ASK_AGAIN_MS && times < MAX_ASKED
+    }
     const missing = this.moments.filter((epochs) => !shown.has(epochs) && due(epochs))
     if (!missing.length) return
-    for (const epochs of missing) this.asked.set(epochs, now)
+    for (const epochs of missing) {
+      asked.set(epochs, { at: now, times: (asked.get(epochs)?.times ?? 0) + 1 })
+    }
     this.host.trigger(view === "map" ? "map" : "want", missing)
+    clearTimeout(this.later)
+    this.later = setTimeout(this.host.guard(() => this.draw()), ASK_AGAIN_MS)
   }
 
   start() {
