@@ -3,7 +3,7 @@
 import re
 from contextlib import contextmanager
 
-from conftest import TIMEOUT
+from conftest import TIMEOUT, wait_until
 
 from ui.live import source
 
@@ -12,10 +12,17 @@ SEVEN = [[(70, 60), (200, 60), (130, 230)]]
 PAGES = {
     "/": "Draw a digit",
     "/generate": "Latent knobs",
+    "/explore": "Traversals",
+    "/how-it-works": "All steps",
     "/train": "Start training",
     "/runs": re.compile("Every training is kept|Table as CSV"),
 }
 """Each page's path, and a text that is there once it is drawn."""
+
+NAMES = dict(
+    zip(PAGES, ("Draw", "Generate", "Explore", "How it works", "Train", "Runs"), strict=True)
+)
+"""What the header calls each page."""
 
 DESKTOP, PHONE = (1280, 800), (375, 740)
 
@@ -106,6 +113,16 @@ def ink(page):
             return image.data.filter((value, i) => i % 4 == 0 && value > 128).length
         }"""
     )
+
+
+def resize(page, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+
+
+def show_scheme(page, scheme):
+    """Have a page follow a light or a dark system."""
+    page.emulate_media(color_scheme=scheme)
+    wait_until(lambda: (background(page) > 200) == (scheme == "light"))
 
 
 def inside(page, element):
