@@ -1,0 +1,219 @@
+"""The live parts of the first four steps: their numbers are those of the NumPy model."""
+
+import re
+
+import numpy as np
+import pytest
+from browsing import at_rest, own_button, visit
+from conftest import wait_until
+
+from ui.subject import FIRST
+from vae import load
+from vae.data.mnist import first_test_examples, one_hot
+from vae.model.numpy_model import sigmoid, softmax
+
+DESKTOP = (1280, 900)
+ROUNDING = 0.0101
+"""Of a number with two decimals, whose weights are float16 in the browser."""
+
+
+def number(text):
+    """The last number in a text, which has a minus sign of its own."""
+    return float(re.findall(r"−?\d+(?:\.\d+)?", text)[-1].replace("−", "-"))
+
+
+def numbers(page, step):
+    """The numbers in the rows of a step: (dimensions, numbers in a row)."""
+    rows = page.locator(f".{step} .body .row").all()
+    return np.array([[number(t) for t in row.locator(".number").all_inner_texts()] for row in rows])
+
+
+def text(page, part):
+    return page.locator(part).inner_text()
+
+
+class Reading:
+    """What the NumPy model says about the image that the page begins with."""
+
+    def __init__(self, name):
+        self.model = load(name)
+        self.x = first_test_examples().x[FIRST]
+        self.prob = softmax(self.model.classify(self.x[None]))
+        self.mu, self.log_var = self.model.encode(self.x[None], self.prob)
+
+    def cost_per_pixel(self, z, prob):
+        """(n, z_dim), (n, 10) → (n, 784) nats."""
+        logits = self.model.decode_logits(z, prob).astype(float)
+        if self.model.params.likelihood == "gaussian":
+            return (self.x - sigmoid(logits)) ** 2 / (2 * self.model.params.decoder_std**2)
+        return np.logaddexp(0, logits) - logits * self.x
+
+    def cost(self, z, prob):
+        return self.cost_per_pixel(z, prob).sum(1)
+
+
+def kl(mu, log_var):
+    return float(-0.5 * (1 + log_var - mu**2 - np.exp(log_var)).sum())
+
+
+def drag(page, slider, value):
+    page.locator(slider).evaluate(
+        """(input, value) => {
+            input.value = value
+            input.dispatchEvent(new Event("input", { bubbles: true }))
+        }""",
+        str(value),
+    )
+
+
+@pytest.fixture(scope="module")
+def conv():
+    return Reading("conv")
+
+
+def test_the_four_steps_show_the_models_numbers(browser, server, conv):
+    with visit(browser, f"{server.url}/how-it-works?model=conv", DESKTOP) as page:
+        page.locator(".encode .row").first.wait_for()
+        encode_shows_the_encoders_output(page, conv)
+        own_button(page, "Next").click()
+        page.locator(".sample .row").first.wait_for()
+        sample_moves_with_mu_and_sigma(page, conv)
+        own_button(page, "Next").click()
+        page.locator(".ten [aria-checked=true]").wait_for()
+        label_shows_ten_labels_and_a_wrong_one(page, conv)
+        own_button(page, "Next").click()
+        page.locator(".decode .total").get_by_text("nats").wait_for()
+        decode_shows_the_error_of_each_pixel(page, conv)
+
+
+def encode_shows_the_encoders_output(page, conv):
+    shown = numbers(page, "encode")
+    expected = np.stack([conv.mu[0], conv.log_var[0], np.exp(0.5 * conv.log_var[0])], 1)
+    assert np.abs(shown - expected).max() < ROUNDING
+    page.locator(".encode .body .row").nth(3).click()
+    for output, impossible in [(-6, True), (2, False), (-0.5, True)]:
+        drag(page, ".encode .output", output)
+        sigma = number(text(page, ".readings .sigma"))
+        assert sigma == pytest.approx(np.exp(output / 2), abs=ROUNDING) and sigma > 0
+        assert ("no such σ" in text(page, ".readings .itself")) == impossible
+    page.locator(".encode .back").click()
+    shown = number(text(page, ".encode .value"))
+    assert shown == pytest.approx(conv.log_var[0, 3], abs=ROUNDING)
+
+
+def sample_moves_with_mu_and_sigma(page, conv):
+    rows = page.locator(".sample .body .row")
+    rows.nth(2).click()
+    eps, z = numbers(page, "sample").T
+    sigma = np.exp(0.5 * conv.log_var[0])
+    assert np.abs(conv.mu[0] + sigma * eps - z).max() < 2 * ROUNDING
+    # z is known to two decimals only.
+    assert number(text(page, ".sample .pair .cost")) == pytest.approx(
+        conv.cost(z[None], conv.prob)[0], abs=3
+    )
+    drag(page, ".sample .mu", 1)
+    drag(page, ".sample .sigma", 0.5)
+    moved = numbers(page, "sample")
+    assert np.array_equal(moved[:, 0], eps), "ε is frozen"
+    assert moved[2, 1] == pytest.approx(1 + 0.5 * eps[2], abs=ROUNDING)
+    others = np.arange(len(z)) != 2
+    assert np.array_equal(moved[others, 1], z[others])
+    z = moved[:, 1]
+    page.locator(".sample .mu").focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    assert numbers(page, "sample")[2, 1] == pytest.approx(z[2] + 0.1, abs=ROUNDING)
+    assert f"ε = {text(page, '.sample .epsilon-value')}" in text(page, ".sample .with")
+    said = text(page, ".sample .numbers")
+    slope = number(re.search(r"changes by (−?[\d.]+) nats", said)[1])
+    by_sigma = number(re.search(r"∂cost/∂σ = .* = (−?[\d.]+)\.", said)[1])
+    assert by_sigma == pytest.approx(
+        slope * eps[2], abs=0.06 + 0.06 * abs(eps[2]) + 0.006 * abs(slope)
+    )
+    at = numbers(page, "sample")[:, 1]
+    nudge = 0.02 * (np.arange(len(z)) == 2)
+    up, down = (conv.cost((at + side)[None], conv.prob)[0] for side in (nudge, -nudge))
+    assert slope == pytest.approx((up - down) / 0.04, abs=3 + 0.1 * abs(slope))
+    page.locator(".sample .again").click()
+    assert not np.array_equal(numbers(page, "sample")[:, 0], eps)
+    page.locator(".sample .back").click()
+    assert number(text(page, ".sample .mu-value")) == pytest.approx(conv.mu[0, 2], abs=ROUNDING)
+
+
+def label_shows_ten_labels_and_a_wrong_one(page, conv):
+    tens = conv.cost(np.repeat(conv.mu, 10, 0), one_hot(range(10)))
+    shown = [number(t) for t in page.locator(".ten span").all_inner_texts()]
+    assert np.abs(np.array(shown) - tens).max() < 0.7
+    page.locator(".ten button").nth(6).click()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".ten [aria-checked=true] b").inner_text() == "7"
+    label = one_hot([7])
+    mu, log_var = conv.model.encode(conv.x[None], label)
+    shown = numbers(page, "label")
+    assert np.abs(shown - np.stack([conv.mu[0], mu[0]], 1)).max() < ROUNDING
+    cost = conv.cost(mu, label)[0]
+    assert number(text(page, ".label .wrong-cost")) == pytest.approx(cost, abs=0.2)
+    rest = text(page, ".label .rest")
+    assert f"from {kl(conv.mu, conv.log_var):.1f} to {kl(mu, log_var):.1f} nats" in rest
+    moved = number(re.search(r"moves by ([\d.]+)", rest)[1])
+    assert moved == pytest.approx(np.linalg.norm(mu - conv.mu), abs=ROUNDING)
+
+
+def decode_shows_the_error_of_each_pixel(page, conv):
+    costs = conv.cost_per_pixel(conv.mu, conv.prob)[0]
+    image = conv.model.decode(conv.mu, conv.prob)[0]
+    assert number(text(page, ".decode .total")) == pytest.approx(costs.sum(), abs=0.2)
+
+    def reads(row, column):
+        pixel = 28 * row + column
+        wait_until(lambda: text(page, ".decode .place") == f"row {row}, column {column}")
+        expected = [conv.x[pixel], image[pixel], image[pixel] - conv.x[pixel], costs[pixel]]
+        shown = [number(text(page, f".decode .{p}")) for p in ("true", "drawn", "signed", "cost")]
+        assert np.abs(np.array(shown) - expected).max() < 2 * ROUNDING
+
+    reads(*divmod(int(costs.argmax()), 28))
+    box = page.locator(".decode .redrawn").bounding_box()
+    side = box["width"] / 28
+    page.mouse.move(box["x"] + 14.5 * side, box["y"] + 9.5 * side)
+    reads(9, 14)
+    page.locator(".decode [role=slider]").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    reads(10, 13)
+    drag(page, ".decode .count", 1)
+    captions = page.locator(".means figcaption")
+    grays = [int(number(t.removesuffix(" gray pixels"))) for t in captions.all_inner_texts()]
+    assert grays[0] == grays[1], "the mean of one is that one"
+    drag(page, ".decode .count", 64)
+    assert number(captions.last.inner_text()) > max(grays[2:4]), "the mean of many is grayer"
+
+
+def test_models_without_labels_and_whose_encoder_does_not_see_one_say_so(browser, server):
+    with visit(browser, f"{server.url}/how-it-works?model=classic&step=label", DESKTOP) as page:
+        page.locator(".label .rest").get_by_text("does not get the label").wait_for()
+        before, now = numbers(page, "label").T
+        assert np.array_equal(before, now)
+        classic = Reading("classic")
+        own = number(text(page, ".label .own-cost"))
+        assert own == pytest.approx(classic.cost(classic.mu, classic.prob)[0], abs=0.2)
+        page.goto(f"{server.url}/how-it-works?model=unlabelled&step=label")
+        page.get_by_text("This model has no label").wait_for()
+        assert not page.locator(".label .ten").is_visible()
+        plain = Reading("unlabelled")
+        alone = number(text(page, ".label .alone-cost"))
+        assert alone == pytest.approx(plain.cost(plain.mu, plain.prob)[0], abs=0.3)
+
+
+def test_without_components_the_server_shows_pictures_and_numbers(browser, server):
+    with visit(browser, server.url) as page:
+        page.add_init_script(
+            """Object.defineProperty(globalThis, Symbol.for("vae-lab"), {
+                get() { throw new Error("too old") }
+            })"""
+        )
+        page.goto(f"{server.url}/how-it-works?step=encode")
+        page.get_by_test_id("stDataFrame").wait_for()
+        for name in ("32 samples of z", "as each of the ten digits", "and its reconstruction"):
+            at_rest(page)
+            own_button(page, "Next").click()
+            page.get_by_alt_text(name).wait_for()

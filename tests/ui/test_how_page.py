@@ -1,0 +1,162 @@
+"""The page How it works: its steps, their code, the glossary; its keys, its address, its print."""
+
+import ast
+import importlib
+import inspect
+import re
+import textwrap
+
+import pytest
+from browsing import at_rest, background, heading, own_button, visit, wide
+from conftest import wait_until
+
+from ui.how import code, glossary
+from ui.how.step import ALL, GLOSSARY
+from ui.how.steps import STEPS
+from vae import settings
+
+DESKTOP = (1280, 900)
+PLACES = sorted({place for step in STEPS for place in step.code.split()})
+
+
+def body(source):
+    """What a function or class does: its syntax tree without the docstring."""
+    (definition,) = ast.parse(textwrap.dedent(source)).body
+    if ast.get_docstring(definition):
+        del definition.body[0]
+    return ast.dump(definition)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_code_that_a_step_shows_is_the_code_that_runs(place):
+    shown = code.read(place)
+    assert '"""' not in shown.text
+    file, name = place.split(":")
+    lines = (settings.ROOT / file).read_text().splitlines()
+    assert lines[shown.line - 1].strip() == shown.text.splitlines()[0]
+    if "import tensorflow" in "\n".join(lines):  # It is not worth loading TensorFlow for.
+        rest = iter(lines[shown.line - 1 :])
+        assert all(any(line in other for other in rest) for line in shown.text.splitlines())
+        ast.parse(shown.text)
+        return
+    found = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+    for part in name.split("."):
+        found = getattr(found, part)
+    assert body(shown.text) == body(inspect.getsource(inspect.unwrap(found)))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "vae/model/numpy_model.py:TrainedVAE.encodes",
+        "vae/model/numpy_model.py:encode",
+        "vae/model/numpy_model.py",
+        "vae/model/nothing.py:encode",
+    ],
+)
+def test_code_that_is_not_there(place):
+    with pytest.raises(LookupError):
+        code.read(place)
+
+
+def test_there_are_eight_steps_and_every_word_leads_to_one_or_to_a_view():
+    keys = [step.key for step in STEPS]
+    assert len(set(keys) - {ALL, GLOSSARY}) == len(keys) == 8
+    names = [word.name for word in glossary.WORDS]
+    assert len(set(names)) == len(names)
+    # Not imported: one of the views has a component that needs Streamlit's server.
+    views = re.findall(r'"(\w+)": \w+\.show', (settings.ROOT / "ui/explore/views.py").read_text())
+    places = {word.place for word in glossary.WORDS}
+    assert places <= {*keys, *(f"{glossary.EXPLORE}{view}" for view in views)}
+    assert set(keys) <= places, "each step explains a word"
+
+
+def shown(page):
+    """The headings of the steps on the page, and the step in the address."""
+    at_rest(page)
+    step = page.evaluate("new URL(location).searchParams.get('step')")
+    return page.get_by_role("heading", level=2).all_inner_texts(), step
+
+
+def turn(page, way):
+    return page.locator(f".st-key-how_{way} button")
+
+
+def awaited(page, number):
+    """Wait until a step, by its number, is the only one, and is in the address."""
+    step = STEPS[number - 1]
+    wait_until(lambda: shown(page) == ([f"{number} {step.title}"], step.key))
+
+
+def test_keys_buttons_the_address_and_the_glossary_lead_to_the_steps(browser, server):
+    with visit(browser, f"{server.url}/runs", DESKTOP) as page:
+        own_button(page, "Help").click()
+        page.get_by_role("link", name="Glossary").click()
+        wait_until(lambda: shown(page) == (["Glossary"], GLOSSARY))
+        assert page.get_by_test_id("stPopoverBody").count() == 0
+        words = page.locator(".st-key-how_words")
+        for word in glossary.WORDS:
+            assert words.get_by_text(word.name, exact=True).count() == 1
+        links = words.locator("button, a")
+        assert links.count() == len(glossary.WORDS)
+        words.get_by_role("button", name="3 Label").first.click()
+        awaited(page, 3)
+        for key, number in [
+            ("ArrowRight", 4),
+            ("PageUp", 3),
+            ("ArrowLeft", 2),
+            ("PageDown", 3),
+        ]:
+            page.keyboard.press(key)
+            awaited(page, number)
+        page.go_back()
+        awaited(page, 2)
+        turn(page, "back").click()
+        awaited(page, 1)
+        assert turn(page, "back").is_disabled()
+        page.keyboard.press("ArrowLeft")
+        slider = page.get_by_role("slider", name="Output for")
+        slider.focus()
+        before = slider.input_value()
+        page.keyboard.press("ArrowRight")
+        assert slider.input_value() != before
+        awaited(page, 1)
+        turn(page, "next").click()
+        awaited(page, 2)
+        page.get_by_role("radio", name="8 Beta").or_(own_button(page, "8 Beta")).click()
+        awaited(page, 8)
+        assert turn(page, "next").is_disabled()
+        own_button(page, "Help").click()
+        own_button(page, "Glossary: what the words mean").click()
+        wait_until(lambda: shown(page) == (["Glossary"], GLOSSARY))
+
+
+def test_a_forged_address_falls_back_with_sentences(browser, server):
+    with visit(browser, f"{server.url}/how-it-works?step=%3Cb%3E&how_digit=999&how_from=x") as page:
+        heading(page, f"1 {STEPS[0].title}").wait_for()
+        at_rest(page)
+        page.get_by_text("There is no step '<b>'. Shown: 1 Encode.").wait_for()
+        page.get_by_text("how_digit must be between 0 and 499, not '999'").wait_for()
+        page.get_by_text("how_from must be one of My drawing, Test digit, not 'x'").wait_for()
+
+
+def test_all_steps_are_one_page_that_prints_without_its_controls(browser, server):
+    with visit(browser, f"{server.url}/how-it-works?step=all", DESKTOP) as page:
+        headings = [f"{number} {step.title}" for number, step in enumerate(STEPS, 1)]
+        wait_until(lambda: shown(page) == ([*headings, "Glossary"], ALL))
+        for step in STEPS:
+            page.locator(f".st-key-how_question_{step.key}").wait_for()
+        assert not wide(page)
+        page.locator(".encode .row[aria-pressed=true]").wait_for()
+        page.locator(".sample .row[aria-pressed=true]").wait_for()
+        page.emulate_media(media="print", color_scheme="dark")
+        for gone in (".st-key-header", ".st-key-how_top", ".st-key-how_row", ".encode .output"):
+            assert not page.locator(gone).first.is_visible()
+        assert not own_button(page, "New ε").is_visible()
+        for there in (".encode .row[aria-pressed=true]", ".ten canvas", ".st-key-how_words"):
+            assert page.locator(there).first.is_visible()
+        for step in STEPS:
+            assert page.locator(f".st-key-how_one_{step.key}").is_visible()
+        assert background(page) == 255
+        pages = page.pdf(format="A4").count(b"/Type /Page\n")
+        assert len(STEPS) < pages < 3 * len(STEPS)
