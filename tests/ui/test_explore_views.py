@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from accessibility import violations
 from app_testing import warnings
 from browsing import PHONE, at_rest, heading, load_module, visit, wide
 from conftest import wait_until
@@ -84,7 +85,7 @@ def test_traversals_are_sliders_around_z(browser, server, model):
         wait_for(large, decoded(model, start.z, prob)[0])
         for i, row in enumerate(traversals.images(model, start.z, prob, order)):
             wait_for(rows.nth(i), row)
-        assert linked(page, "walk") is None
+        assert linked(page, "walk") is None and not violations(page)
         first = page.locator(".row [role=slider]").first
         first.press("End")
         first.press("ArrowLeft")
@@ -127,6 +128,7 @@ def test_a_sheet_follows_the_sliders_of_the_other_dimensions(browser, server, mo
         axis = even_steps(sheet.SIDE)
         wait_for(canvas, sheet.images(model, z, one_hot(4), 1, 6, axis))
         page.get_by_text("walk must be 10 numbers").wait_for()
+        assert not violations(page)
         page.get_by_role("slider", name="z3").fill("-2.5")
         z[3] = -2.5
         wait_for(canvas, sheet.images(model, z, one_hot(4), 1, 6, axis))
@@ -159,6 +161,7 @@ def test_a_morph_is_the_same_in_the_browser_and_in_its_files(browser, server, mo
         wait_for(large, middle)
         fade = (model.predict(start.x).reconstructed + model.predict(end.x).reconstructed) / 2
         wait_for(page.locator("canvas.large").nth(1), fade)
+        assert not violations(page)
         for name in ("GIF", "WebP", "APNG"):
             with page.expect_download() as download:
                 page.get_by_role("button", name=name, exact=True).click()
@@ -215,6 +218,7 @@ def test_a_difference_of_styles_is_added(browser, server, model):
         own = arithmetic.images(model, start, difference, arithmetic.AMOUNTS)
         wait_for(strip, own[None])
         assert (linked(page, "plus"), linked(page, "minus")) == ("0,2", "4")
+        assert not violations(page)
         page.get_by_role("radio", name="3", exact=True).click()
         page.get_by_role("button", name="labelled 3").first.wait_for()
         wait_for(strip, own[None])

@@ -15,7 +15,7 @@ import { signed } from "../dom.js"
 import { decoded, labels } from "../generate/samples.js"
 import { contribute } from "../link.js"
 import { append, component } from "../train/view.js"
-import { button, digitCanvas, dimensionName, LiveView, short } from "./live_view.js"
+import { button, describe, digitCanvas, dimensionName, LiveView, short } from "./live_view.js"
 import { Track } from "./track.js"
 
 const IN_A_ROW = 15 // Images of a group.
@@ -43,7 +43,7 @@ class Arithmetic extends LiveView {
     this.all = append(result, "div", "all")
     append(this.all, "h3", "", "The new z as each digit")
     this.digits = digitCanvas(this.all, "", 1, 10, 0)
-    this.digits.canvas.setAttribute("aria-label", "The digits 0 to 9 in the new style")
+    describe(this.digits, "The digits 0 to 9 in the new style")
     this.images = new Map()
     this.unlink = [
       contribute("amount", () => (this.amount === 1 ? null : String(this.amount))),
@@ -169,8 +169,9 @@ class Arithmetic extends LiveView {
     const prob = Float32Array.from(image.prob)
     this.after.tiles.paint(this.model.decode(moved(this.amount), prob))
     const amount = signed(this.amount)
-    this.after.caption.textContent = `The same z ${this.amount < 0 ? "" : "+"}${amount} × the difference`
-    this.after.tiles.canvas.setAttribute("aria-label", `The image with ${amount} of the difference`)
+    const plus = this.amount < 0 ? "" : "+"
+    this.after.caption.textContent = `The same z ${plus}${amount} × the difference`
+    describe(this.after.tiles, `The image with ${amount} of the difference`)
     this.track.show((this.amount - amounts[0]) / (amounts[amounts.length - 1] - amounts[0]), amount)
     this.track.describe("Amount", amounts[0], amounts[amounts.length - 1], this.amount)
     this.all.hidden = !this.model.labelled
@@ -196,7 +197,7 @@ class Arithmetic extends LiveView {
       tiles.packed.fill(0xff000000)
       ids.forEach((id, i) => tiles.put(i, this.images.get(id).x, 0))
       tiles.show()
-      tiles.canvas.setAttribute("aria-label", `${ids.length} images`)
+      describe(tiles, `${ids.length} images`)
     }
     const order = [...this.difference.keys()].sort(
       (a, b) => Math.abs(this.difference[b]) - Math.abs(this.difference[a]),
@@ -205,9 +206,10 @@ class Arithmetic extends LiveView {
       return `${dimensionName(i, names)} ${short(this.difference[i])}`
     })
     const none = this.difference.every((value) => value === 0)
+    const more = order.length > MENTIONED ? ", …" : ""
     this.said.textContent = none
       ? "No image is chosen, so the difference is 0."
-      : `The difference, largest first: ${largest.join(", ")}${order.length > MENTIONED ? ", …" : ""}`
+      : `The difference, largest first: ${largest.join(", ")}${more}`
     const rows = new Float32Array(amounts.length * zDim)
     const probs = Float32Array.from({ length: 10 * amounts.length }, (_, k) => image.prob[k % 10])
     amounts.forEach((amount, k) => {
@@ -216,7 +218,7 @@ class Arithmetic extends LiveView {
     this.track.tiles.paint(this.model.decode(rows, probs))
     const own = this.model.decode(Float32Array.from(image.z), Float32Array.from(image.prob))
     this.before.tiles.paint(own)
-    this.before.tiles.canvas.setAttribute("aria-label", `Redrawn: ${image.title}`)
+    describe(this.before.tiles, `Redrawn: ${image.title}`)
   }
 
   close() {

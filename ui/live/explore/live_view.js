@@ -69,13 +69,19 @@ export function frameBudget() {
   return () => performance.now() > end
 }
 
-// A canvas with digits and what it shows in words.
+// A canvas for digits, which a screen reader passes over unless `describe` says what it shows.
 export function digitCanvas(parent, className, rows, columns, gap) {
   const canvas = append(parent, "canvas", className)
+  canvas.setAttribute("aria-hidden", "true")
   const tiles = new Tiles(canvas)
   tiles.resize(rows, columns, gap)
-  canvas.setAttribute("role", "img")
   return tiles
+}
+
+export function describe(tiles, text) {
+  tiles.canvas.removeAttribute("aria-hidden")
+  tiles.canvas.setAttribute("role", "img")
+  tiles.canvas.setAttribute("aria-label", text)
 }
 
 export function button(parent, text, press) {

@@ -13,7 +13,7 @@ import { percent } from "../dom.js"
 import { contribute } from "../link.js"
 import { softmax } from "../model/maths.js"
 import { append, component } from "../train/view.js"
-import { button, digitCanvas, frameBudget, LiveView } from "./live_view.js"
+import { button, describe, digitCanvas, frameBudget, LiveView } from "./live_view.js"
 import { interpolate } from "./paths.js"
 import { Track } from "./track.js"
 
@@ -127,8 +127,8 @@ class Morph extends LiveView {
     const digit = prob.indexOf(Math.max(...prob))
     this.where.textContent = way
     this.reading.textContent = `The classifier reads a ${digit}: ${percent(prob[digit])}`
-    this.tiles.canvas.setAttribute("aria-label", `The digit at ${way}`)
-    this.faded.canvas.setAttribute("aria-label", `The cross-fade at ${way}`)
+    describe(this.tiles, `The digit at ${way}`)
+    describe(this.faded, `The cross-fade at ${way}`)
     this.track.show(this.share, way)
     this.track.describe("The way from one digit to the other", 0, 1, this.share.toFixed(2))
   }

@@ -3,7 +3,7 @@
 
 import { contribute } from "../link.js"
 import { append } from "../train/view.js"
-import { button, digitCanvas } from "./live_view.js"
+import { button, describe, digitCanvas } from "./live_view.js"
 
 export class Panel {
   // `back()` is called to go back to the start; `host` is asked to take `z()` to Generate.
@@ -23,7 +23,7 @@ export class Panel {
   // `moved`: whether z is another than at the start.
   show(pixels, caption, moved) {
     this.tiles.paint(pixels)
-    this.tiles.canvas.setAttribute("aria-label", `The digit at ${caption}`)
+    describe(this.tiles, `The digit at ${caption}`)
     this.caption.textContent = caption
     this.back.disabled = !moved
   }

@@ -26,7 +26,6 @@ class Sheet extends LiveView {
     this.field = append(frame, "div", "field")
     this.across = append(frame, "div", "axis across")
     this.tiles = digitCanvas(this.field, "", 1, 1, 0)
-    this.tiles.canvas.setAttribute("aria-hidden", "true")
     this.marker = append(this.field, "span", "cross")
     this.field.tabIndex = 0
     this.field.setAttribute("role", "slider")

@@ -15,7 +15,6 @@ export class Track {
     this.moved = moved
     this.root = append(parent, "div", "track")
     this.tiles = digitCanvas(this.root, "", 1, columns, 0)
-    this.tiles.canvas.setAttribute("aria-hidden", "true")
     this.marker = append(this.root, "span", "marker")
     this.hint = append(this.root, "span", "marker hint")
     this.hint.hidden = true

@@ -110,7 +110,8 @@ class Traversals extends LiveView {
       const value = this.z[row.i]
       if (kept < 0 || row.i !== kept || !same) row.dirty = true
       row.value.textContent = short(value)
-      row.track.describe(dimensionName(row.i, names), values[0], values[values.length - 1], value)
+      const name = dimensionName(row.i, names)
+      row.track.describe(name, values[0], values[values.length - 1], value.toFixed(2))
       row.track.show(this.shareOf(value), short(value))
     }
     this.drawSoon()
