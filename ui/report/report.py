@@ -89,6 +89,7 @@ def report(run: Run) -> bytes:
         ),
         epoch=figures.get("epoch", 0),
         digits=_row_of_digits(model, params.seed) if model else "",
+        labelled=params.labelled,
         samples=_snapshots([s for s in run.snapshots() if not s.step]),
         curves=_charts(status),
         colors={"training": MUTED, "test": ACCENT},

@@ -9,6 +9,7 @@ import streamlit as st
 from ui.live import component
 from ui.live.model import loader
 from ui.live.train import feed, points
+from vae.params import Params
 from vae.runs.run import Run
 from vae.runs.snapshots import Snapshot
 from vae.runs.status import Status
@@ -16,10 +17,15 @@ from vae.runs.status import Status
 MAX_EPOCHS = 50
 """Of a longer training only every second, third, … epoch has a picture."""
 
-CAPTION = (
-    "Top row: ten test digits; below it the model's reconstructions. "
-    "Other rows: all ten digits, each row from one fixed z."
-)
+
+def caption(params: Params) -> str:
+    """What the rows of the pictures are."""
+    return "Top row: ten test digits; below it the model's reconstructions. Other rows: " + (
+        "all ten digits, each row from one fixed z."
+        if params.labelled
+        else "each image from a fixed z of its own, since the decoder gets no digit."
+    )
+
 
 _film = component("train/film", html='<div class="film"></div>')
 _KEY, _WANTED, _WANTED_MAPS = "film", "film_wanted", "film_wanted_maps"
@@ -33,7 +39,7 @@ def show(run: Run, status: Status) -> None:
     _film(
         data={
             "run": run.id,
-            "captions": {"pictures": CAPTION, "map": points.caption(run)},
+            "captions": {"pictures": caption(run.params), "map": points.caption(run)},
         },
         key=_KEY,
         height="content",
