@@ -1,12 +1,13 @@
 """Step 8: β, as eight models show it that were trained with different ones."""
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from ui import pictures
+from ui import links, pictures
 from ui.how.step import Step
 from ui.live import component
 from ui.live.generate.grid import encoded
@@ -21,6 +22,9 @@ from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
 
 _live = component("how/beta")
+_PARAMETER = "how_beta"
+"""Of the address; beta.js adds it to copied links."""
+
 _SEED = 5
 _OTHERS = (3, 5, 11, 62, 77)
 """The test digits whose z the image gets in the place of its own."""
@@ -38,6 +42,7 @@ def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
     seen = [_of(trained, subject.x, digit) for trained in models.values()]
     if loader.works():
         data = {
+            "start": _start(models),
             "x": encoded(subject.x),
             "title": subject.title,
             "digit": digit,
@@ -53,6 +58,16 @@ def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
     st.table(
         {name: [f"{row[name]:.1f}" for row in seen] for name in ("test_recon", "test_kl", "active")}
     )
+
+
+def _start(models: Mapping[float, TrainedVAE]) -> float:
+    """The β to begin with: that of a copied link, or 1."""
+    rule = links.one_of(map("{:g}".format, models))
+    wanted = st.query_params.get(_PARAMETER, "1")
+    if rule.valid(wanted):
+        return float(wanted)
+    links.warn(f"In the link, β must be {rule.allowed}, not {links.quoted(wanted)}. Shown: 1.")
+    return 1.0
 
 
 @st.cache_resource(show_spinner=False)

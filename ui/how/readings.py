@@ -79,8 +79,7 @@ def _readings(model_id: str, model: TrainedVAE) -> Readings | None:
 
 
 def _read(model_id: str, model: TrainedVAE) -> None:
-    with st.spinner("Reading …"):
-        _here()[model_id] = readings.read(model, first_test_examples())
+    _here()[model_id] = readings.read(model, first_test_examples())
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from ui import links
 from ui import subject as subjects
 from ui.how.step import Step
 from ui.labels import percent
@@ -55,6 +56,8 @@ class _Figures(NamedTuple):
 @st.fragment
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
     st.html(_STYLE)
+    rules = {_RATE: links.one_of(map("{:g}".format, RATES))}
+    invalid = links.invalid(rules)
     digit, note = _digit(subject, model)
     with st.container(horizontal=True, vertical_alignment="center", key="how_train_row"):
         rate = st.segmented_control(
@@ -64,8 +67,10 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
             format_func="{:g}".format,
             required=True,
             key=_RATE,
+            bind="query-params",
             width="content",
         )
+        links.warn_invalid(invalid, rules)
         what = f"{model_id} {rate} {subject.title} {subject.x.tobytes()!r}"
         taken = _taken(hash(what))
         st.button(
@@ -170,7 +175,7 @@ def _panel(title: str, x: Floats, digit: int, before: _Figures, after: _Figures,
 def _row(name: str, before: float, after: float, taken: int) -> str:
     change = after - before  # Both are at least 0; rounding can give them a minus sign.
     kind = "better" if change < -0.005 else "worse" if change > 0.005 else ""
-    signed = f"{change:+.2f}".replace("-", "−") if taken else ""
+    signed = (f"{change:+.2f}".replace("-", "−") if kind else "0.00") if taken else ""
     shown = f"{abs(after):.2f}" if taken else ""
     return (
         f"<tr><th>{name}</th><td>{abs(before):.2f}</td><td>{shown}</td>"

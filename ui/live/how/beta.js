@@ -1,18 +1,17 @@
 // Step 8: what models trained with different β make of the image. All of it comes from Python, so
 // that the slider changes it at once.
 //
-// `data`: {x, title, digit, known, betas}; each of `betas` has beta; kl (zDim,) and recon of this
-// image; redrawn, shuffled and samples, bytes of images as base64; test_recon, test_kl and active
-// on the test set.
+// `data`: {x, title, digit, known, start, betas}: start is the β to begin with; each of `betas` has
+// beta; kl (zDim,) and recon of this image; redrawn, shuffled and samples, bytes of images as
+// base64; test_recon, test_kl and active on the test set.
 
 import { paintGray } from "../draw/gray.js"
 import { decoded } from "../generate/samples.js"
 import { Tiles } from "../generate/tiles.js"
+import { contribute } from "../link.js"
 import { append, component } from "../train/view.js"
 import { Nats } from "./nats.js"
 import { TradeOff } from "./trade_off.js"
-
-const FIRST_BETA = 1
 
 class BetaView {
   constructor(root, host) {
@@ -22,6 +21,7 @@ class BetaView {
     this.trade = new TradeOff(this.part("chart"))
     this.tiles = new Tiles(this.part("drawn"))
     this.other = 0
+    this.leave = contribute("how_beta", () => String(this.models?.[this.current].beta ?? 1))
     this.part("knob").addEventListener("input", host.guard(({ target }) => this.turn(Number(target.value))))
     this.part("shuffle").addEventListener("click", host.guard(() => this.shuffle()))
   }
@@ -30,7 +30,9 @@ class BetaView {
     return this.root.querySelector(`.${name}`)
   }
 
-  close() {}
+  close() {
+    this.leave()
+  }
 
   expect(data) {
     if (JSON.stringify(data) === this.newest) return
@@ -49,7 +51,7 @@ class BetaView {
     this.part("knob").max = this.models.length - 1
     this.part("ticks").replaceChildren()
     this.ticks = this.models.map(({ beta }) => append(this.part("ticks"), "span", "", String(beta)))
-    this.current ??= this.models.findIndex(({ beta }) => beta === FIRST_BETA)
+    this.current ??= this.models.findIndex(({ beta }) => beta === data.start)
     this.turn(this.current)
     this.root.dataset.ready = ""
   }
