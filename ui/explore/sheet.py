@@ -44,10 +44,13 @@ def show(model: TrainedVAE, model_id: str) -> None:
     start = places.choose(row, "base", model, _SOURCES, "Start at", default=PRIOR_MEAN)
     prob = places.choose_digit(row, model, start)
     order = knobs.strongest(model_id, model)
+    axes = row.container(
+        horizontal=True, vertical_alignment="bottom", width="content", key="explore_axes"
+    )
     across, up = 0, None
     if len(names) > 1:
-        across, up = (_dimension(row, names, *of) for of in zip("xy", order, strict=False))
-    steps = row.segmented_control(
+        across, up = (_dimension(axes, names, *of) for of in zip("xy", order, strict=False))
+    steps = axes.segmented_control(
         "Steps",
         list(STEPS),
         default=_EVEN,
