@@ -254,8 +254,8 @@ def test_the_map_by_mouse_and_keys(browser, server):
         assert step("Shift+ArrowLeft") == pytest.approx([-40 / 1.5 / scale[0], 0], abs=2e-3)
         shown.shows(shown.pin)
         spoken = page.locator(".spoken")
-        wait_until(lambda: spoken.inner_text().startswith("Pinned. Here: component 1"))
-        assert f"test image {shown.nearest}, a " in spoken.inner_text()
+        wait_until(lambda: f"test image {shown.nearest}, a " in spoken.inner_text())
+        assert spoken.inner_text().startswith("Pinned. Here: component 1 at ")
 
         # The wheel zooms at the pointer, a drag moves, 0 shows the whole map again.
         shown.plot.press("0")
@@ -274,6 +274,14 @@ def test_the_map_by_mouse_and_keys(browser, server):
         shown.plot.press("0")
         assert shown.pin_at(0.25, 0.3) == pytest.approx(first, abs=0.02)
 
+        # Where few points are in view, they are images, in the colours of their digits.
+        i = alone[0]
+        page.mouse.move(*(spots[i] + [box["x"], box["y"]]).tolist())
+        page.mouse.wheel(0, -2000)
+        wait_until(lambda: shown.nearest == np.flatnonzero(seen)[i])
+        image = shown.images.x[shown.nearest].reshape(28, 28)
+        wait_until(lambda: has_image(shown.colours(), image, legend[digits[i]]))
+
         # A link shows the same; the state outlives a change of the page.
         page.get_by_label("Decode as").select_option("8")
         pin = shown.pin
@@ -290,6 +298,17 @@ def test_the_map_by_mouse_and_keys(browser, server):
         shown.ready()
         assert np.array_equal(shown.pin, pin) and shown.state("shown") == "25"
         shown.shows(pin, digit=8, digits=(2, 5))
+
+
+def has_image(canvas, image, color):
+    """Whether most of an image is somewhere on the canvas, in this colour."""
+    windows = np.lib.stride_tricks.sliding_window_view(canvas[..., 3], (28, 28))
+    bright = np.argwhere(image > 100)
+    same = sum(windows[..., y, x] == image[y, x] for y, x in bright)
+    top, left = np.unravel_index(same.argmax(), same.shape)
+    there = canvas[top : top + 28, left : left + 28, :3]
+    colored = (there[image == 255] == color).all(1)
+    return same.max() > 0.8 * len(bright) and colored.mean() > 0.8
 
 
 def test_links_that_ask_for_what_there_is_not(browser, server):
@@ -322,7 +341,7 @@ def test_the_drawing_is_on_the_map_of_all_images_by_touch(browser, server):
         for name, caption in zip(names, captions, strict=True):
             index = int(name.split()[2].rstrip(","))
             assert caption == str(shown.images.y[index]) and name.endswith(f"labelled {caption}")
-        shown.plot.scroll_into_view_if_needed()
+        fingers_on_the_map(page, shown)
         page.touchscreen.tap(*shown.at(0.5, 0.6))
         wait_until(lambda: shown.state("pin"))
         shown.shows(shown.pin)
@@ -332,7 +351,56 @@ def test_the_drawing_is_on_the_map_of_all_images_by_touch(browser, server):
         at_rest(page)
 
 
-def test_a_plane_a_strip_and_the_page_without_components(browser, server):
+def fingers_on_the_map(page, shown):
+    """One finger scrolls the page; held first, it is followed; two zoom and move."""
+    main = page.locator("[data-testid=stMain]")
+    main.evaluate("main => main.scrollTo(0, 0)")
+    scrolled = lambda: main.evaluate("main => main.scrollTop")  # noqa: E731
+    z = lambda: shown.root.get_attribute("data-z")  # noqa: E731
+    x, y = shown.at(0.5, 0.6)
+    before, plain = z(), shown.colours()
+
+    fingers(page, *([(x, y - 15 * i)] for i in range(10)))
+    wait_until(lambda: scrolled() > 60)
+    assert z() == before and shown.state("pin") is None
+    main.evaluate("main => main.scrollTo(0, 0)")
+    wait_until(lambda: scrolled() == 0)
+
+    session = fingers(page, [(x, y)], lift=False)
+    wait_until(lambda: z() != before)
+    held = z()
+    fingers(page, *([(x, y - 15 * i)] for i in range(1, 8)), session=session)
+    wait_until(lambda: z() != held)
+    assert scrolled() == 0 and shown.state("pin") is None
+
+    start = [(x - 30, y)], [(x - 30, y), (x + 30, y)]
+    apart = ([(x - 30 - 10 * i, y - 5 * i), (x + 30 + 10 * i, y - 5 * i)] for i in range(8))
+    fingers(page, *start, *apart)
+    wait_until(lambda: not np.array_equal(shown.colours(), plain))
+    assert scrolled() == 0
+    page.get_by_role("button", name="Show the whole map").tap()
+    wait_until(lambda: np.array_equal(shown.colours(), plain))
+
+
+def fingers(page, *moments, lift=True, session=None):
+    """Put fingers where the moments say, one after the other; returns how to go on."""
+    touches = 0 if session is None else 1
+    session = session or page.context.new_cdp_session(page)
+
+    def send(kind, places):
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    for places in moments:
+        send("touchStart" if len(places) > touches else "touchMove", places)
+        touches = len(places)
+        page.wait_for_timeout(20)
+    if lift:
+        send("touchEnd", [])
+    return session
+
+
+def test_a_plane_a_strip_both_kinds_of_models_and_the_page_without_components(browser, server):
     rng = np.random.default_rng(0)
     folder = server.home / "weights"
     folder.mkdir(exist_ok=True)
@@ -361,6 +429,12 @@ def test_a_plane_a_strip_and_the_page_without_components(browser, server):
             page.get_by_role("option", name="untrained1").click()
             page.get_by_text("a line for each digit").wait_for()
             shown.ready()
+            page.get_by_role("button", name="Show the model with labels").click()
+            for name, other in (("plane", "without labels"), ("unlabelled", "with labels")):
+                points = Map(page, name)
+                share = same_digit_share(points.mu, points.images.y)
+                page.get_by_text(f"the same digit in {100 * share:.1f}").wait_for()
+                page.get_by_role("button", name=f"Show the model {other}").click()
         with visit(browser, "about:blank", LAPTOP) as page:
             page.add_init_script(
                 "CanvasRenderingContext2D.prototype.putImageData = () => { throw Error('no') }"

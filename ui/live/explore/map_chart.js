@@ -3,7 +3,7 @@
 const MAX_ZOOM = 40
 const MARGIN = 0.93 // Of the canvas that the points fill when the view is not zoomed.
 const TAIL = 0.0005 // The share of points at each edge that may lie outside of it.
-const IMAGE = 28, MAX_IMAGES = 350 // Pixels a side, and how many images are painted at most.
+const IMAGE = 28, MAX_IMAGES = 500 // Pixels a side, and how many images are painted at most.
 const FAINT = 0x38808080 // Points of digits that are not shown: ABGR.
 
 export class Chart {

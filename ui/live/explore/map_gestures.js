@@ -53,6 +53,7 @@ export class Gestures {
   down(event) {
     if (event.button > 0) return
     this.element.focus({ preventScroll: true })
+    this.element.dataset.by = "pointer" // The ring around it is for keys.
     this.pointers.set(event.pointerId, this.place(event))
     clearTimeout(this.timer)
     if (event.pointerType !== "touch") this.element.setPointerCapture(event.pointerId)
@@ -115,7 +116,7 @@ export class Gestures {
   wheel(event) {
     // A wheel reports lines or pixels; a pinch on a touchpad is a wheel with Ctrl.
     const pixels = event.deltaMode === 1 ? 24 * event.deltaY : event.deltaY
-    const factor = Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.0018))
+    const factor = Math.exp(-pixels * (event.ctrlKey ? 0.01 : 0.0025))
     const now = performance.now()
     const changed = this.on.zoom(...this.place(event), factor)
     if (changed || event.ctrlKey || now - this.wheeled < WHEEL_END) {
@@ -139,6 +140,7 @@ export class Gestures {
     const act = arrow ? () => this.on.step(step * arrow[0], step * arrow[1]) : acts[event.key]
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
+    delete this.element.dataset.by
     act()
   }
 }
