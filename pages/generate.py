@@ -5,9 +5,8 @@ import re
 import streamlit as st
 
 from ui import generate, links, shell
-from ui.copy_link import copy_link
 from ui.generate import choices as chosen
-from ui.generate import controls, knobs, picture
+from ui.generate import controls, knobs, picture, take_home
 from ui.live.model import loader
 
 shell.require_navigation()
@@ -24,7 +23,7 @@ notices = st.container()
 picture_side, controls_side = st.columns(2, gap="large")
 with picture_side:
     picture_place = st.container(key="picture")
-    buttons = st.container(horizontal=True, vertical_alignment="center", key="picture_buttons")
+    buttons = st.container(key="picture_buttons")
 
 with controls_side:
     choices = controls.choose(model, model_id, order)
@@ -39,8 +38,7 @@ with picture_place:
     else:
         picture.still(model, choices)
 with buttons:
-    picture.download(model, choices)
-    copy_link("Copy link to this picture")
+    take_home.show(model, model_id, choices)
 with notices:
     links.warn_invalid(invalid, rules)
     for key in st.query_params:

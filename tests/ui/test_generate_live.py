@@ -359,6 +359,6 @@ def test_the_link_to_a_picture_is_copied(browser, server):
     with visit(browser, f"{server.url}/generate?z0=1.5") as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         picture(page)
-        page.get_by_role("button", name="Copy link to this picture").click()
+        page.get_by_role("button", name="Copy link").click()
         page.get_by_role("button", name="Copied").wait_for()
         assert page.evaluate("navigator.clipboard.readText()") == page.url

@@ -18,7 +18,7 @@ ALT = "A grid of generated digits"
 
 _NOTHING = "<span></span>"
 
-_GAP = 2
+GAP = 2
 """Pixels between two digits."""
 
 _AROUND_REM = 9
@@ -43,7 +43,7 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         "padNames": [knobs.label(knob, knobs.names(model)) for knob in choices.pad],
         "padColumns": chosen.PAD_COLUMNS,
         "reach": REACH,
-        "gap": _GAP,
+        "gap": GAP,
         "eps": "",
         "own": None,
     }
@@ -65,28 +65,20 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
 
 def still(model: TrainedVAE, choices: Choices) -> None:
     """The picture as the server draws it."""
-    picture = grid(chosen.images(model, choices), gap=_GAP)
+    picture = grid(chosen.images(model, choices), gap=GAP)
     pictures.show(picture, ALT, reserved_rem=_AROUND_REM)
 
 
-def download(model: TrainedVAE, choices: Choices) -> None:
-    """The button that downloads what is on the screen, with larger pixels."""
-    st.download_button(
-        "Download PNG",
-        lambda: to_png(grid(chosen.images(model, choices), scale=4, gap=8)),
-        file_name="digits.png",
-        mime="image/png",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=not choices.digits,
-    )
+def png(model: TrainedVAE, choices: Choices, scale: int) -> bytes:
+    """What is on the screen as a PNG file in which the pixels are `scale` times as large."""
+    return to_png(grid(chosen.images(model, choices), scale, GAP * scale))
 
 
 def _first(model: TrainedVAE, model_id: str, choices: Choices) -> str:
     """The picture as an image, until the browser draws it."""
     if live_grid.has_drawn(model_id) and not live_grid.is_new():
         return _NOTHING
-    picture = grid(chosen.images(model, choices), gap=_GAP)
+    picture = grid(chosen.images(model, choices), gap=GAP)
     png = base64.b64encode(to_png(picture)).decode()
     aspect = picture.shape[1] / picture.shape[0]
     kind = f"vae-first vae-{choices.mode.lower()}"

@@ -1,0 +1,135 @@
+"""What one can take home from the Generate page: the picture, its code, and many digits."""
+
+import time
+from functools import partial
+
+import streamlit as st
+
+from ui import labels
+from ui.copy_link import copy_link
+from ui.generate import code, picture
+from ui.generate.choices import OWN, PRIOR, SAMPLE, Choices
+from vae.export import MAX_COUNT, generate_dataset
+from vae.model.numpy_model import TrainedVAE
+
+SIZES = {"1×": 1, "4×": 4, "16×": 16}
+_DEFAULT = "4×"
+
+_PATIENCE = 120
+"""Seconds of making a file: after 180 Streamlit's page stops waiting, and servers are busy."""
+
+_TIMED = 128
+"""Images that are made to see how long one takes."""
+
+
+@st.fragment
+def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
+    """The buttons below the picture: its file, its size, its link, and what is behind "More"."""
+    row = st.container(horizontal=True, vertical_alignment="center")
+    place = row.container(width="content")
+    size = row.segmented_control(
+        "Size of the PNG file",
+        list(SIZES),
+        default=_DEFAULT,
+        required=True,
+        key="png_size",
+        label_visibility="collapsed",
+        width="content",
+    )
+    scale = SIZES[size]
+    place.download_button(
+        "Download PNG",
+        lambda: picture.png(model, choices, scale),
+        file_name="digits.png",
+        mime="image/png",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not choices.digits,
+        help=f"A pixel of the model becomes {scale} × {scale}.",
+    )
+    # Made when it is opened, with what the sliders say then.
+    more = row.popover(
+        "More", icon=":material/code:", on_change="rerun", key="more", width="content"
+    )
+    with row:
+        copy_link("Copy link")
+    if more.open and choices.digits:
+        with more:
+            _code(model, choices, scale)
+            _dataset(model, model_id, choices)
+
+
+def _code(model: TrainedVAE, choices: Choices, scale: int) -> None:
+    st.markdown("**Python code that makes this picture**")
+    name = st.session_state.model
+    st.code(code.of_picture(name, model, choices, scale, picture.GAP * scale), height=240)
+
+
+def _dataset(model: TrainedVAE, model_id: str, choices: Choices) -> None:
+    st.markdown("**Many digits with labels, as NPZ**")
+    sampled = choices.mode == SAMPLE
+    spread = choices.values["spread"] if sampled else 1.0
+    digits = choices.digits if model.labelled else list(range(10))
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    count = row.number_input(
+        f"Images, 1 to {MAX_COUNT:,}", 1, MAX_COUNT, 1000, key="npz_count", width=180
+    )
+    seconds = count * _seconds_per_image(model_id, model)
+    row.download_button(
+        "Download NPZ",
+        # One call for each click, with what is chosen now.
+        partial(_npz, model, count, choices.seed, digits, choices.own, spread),
+        file_name="digits.npz",
+        mime="application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=seconds > _PATIENCE,
+    )
+    labelled = (
+        f"digits {', '.join(map(str, digits))} in turn"
+        if model.labelled
+        else "labels as the classifier reads the images"
+    )
+    st.caption(
+        f"x ({count}, 28, 28) uint8 and y ({count},): {labelled}; each from a z of its own, "
+        f"{OWN.lower() if choices.own else PRIOR.lower()}, spread {spread:g}, seed {choices.seed}. "
+        "The knobs and the contrast are not used. "
+        f"Takes about {labels.duration(max(seconds, 1))} on this server."
+    )
+    if seconds > _PATIENCE:
+        st.warning(
+            "The page does not wait that long: take fewer, or make them in the terminal.",
+            icon=":material/hourglass:",
+        )
+    st.code(_command(count, choices, digits, spread), language="bash", wrap_lines=True)
+
+
+def _command(count: int, choices: Choices, digits: list[int], spread: float) -> str:
+    parts = [
+        f"python -m vae generate {st.session_state.model} --npz digits.npz --count {count}",
+        f"--seed {choices.seed}",
+    ]
+    if len(digits) < 10:
+        parts.append(f"--digits {''.join(map(str, digits))}")
+    if choices.own:
+        parts.append("--source own")
+    if spread != 1:
+        parts.append(f"--spread {spread:g}")
+    return " ".join(parts)
+
+
+def _npz(
+    model: TrainedVAE, count: int, seed: int, digits: list[int], own: bool, spread: float
+) -> bytes:
+    return generate_dataset(model, count, seed, digits, own, spread).to_npz()
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _seconds_per_image(model_id: str, _model: TrainedVAE) -> float:
+    """Measured with a few, twice: the first time is slower."""
+    taken = []
+    for _ in range(2):
+        start = time.perf_counter()
+        generate_dataset(_model, _TIMED).to_npz()
+        taken.append(time.perf_counter() - start)
+    return min(taken) / _TIMED
