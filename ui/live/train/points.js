@@ -75,12 +75,18 @@ export class PointMap {
       }
       if (!(event.key in KEYS) || !this.at) return
       event.preventDefault()
-      const numbers = this.labels.map((_, i) => i).filter((i) => this.shows(i))
-      const before = numbers.findIndex((i) => i >= (this.pinned ?? -1))
-      const next = this.pinned === null ? 0 : before + KEYS[event.key]
-      this.pinned = numbers[Math.min(Math.max(next, 0), numbers.length - 1)] ?? null
-      this.point(this.pinned)
+      this.walk(KEYS[event.key])
     })
+  }
+
+  // Pin the image that comes so many after the pinned one, of those that are shown.
+  walk(by) {
+    const numbers = this.labels.map((_, i) => i).filter((i) => this.shows(i))
+    const before = numbers.filter((i) => i < (this.pinned ?? 0)).length
+    const starts = by > 0 && numbers[before] !== this.pinned // Then the next one is the first step.
+    const next = Math.min(Math.max(before + by - starts, 0), numbers.length - 1)
+    this.pinned = numbers[next] ?? null
+    this.point(this.pinned)
   }
 
   close() {
