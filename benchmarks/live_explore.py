@@ -44,8 +44,10 @@ def measure_map(page: Page, url: str) -> Figures:
         page.locator(".map-view[data-ready=model]").wait_for()
         figures |= _on_the_map(page, f"map, {name}, 10,000 points")
     page.goto(f"{url}/explore?model=plane")
-    page.get_by_role("button", name="All 70,000").click()
-    page.get_by_role("button", name="All 70,000 shown").wait_for(timeout=600_000)
+    page.get_by_role("button", name="All 70,000 images").and_(
+        page.locator("button:enabled")
+    ).click()
+    page.get_by_role("button", name="Only the test images").wait_for(timeout=600_000)
     return figures | _on_the_map(page, "map, plane, 70,000 points")
 
 

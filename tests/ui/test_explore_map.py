@@ -345,8 +345,10 @@ def test_the_drawing_is_on_the_map_of_all_images_by_touch(browser, server):
         page.touchscreen.tap(*shown.at(0.5, 0.6))
         wait_until(lambda: shown.state("pin"))
         shown.shows(shown.pin)
-        page.get_by_role("button", name="All 70,000").click()
-        page.get_by_role("button", name="All 70,000 shown").wait_for()
+        page.get_by_role("button", name="All 70,000 images").and_(
+            page.locator("button:enabled")
+        ).click()
+        page.get_by_role("button", name="Only the test images").wait_for()
         wait_until(lambda: page.locator("canvas.missing").count() == 0)
         at_rest(page)
 

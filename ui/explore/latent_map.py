@@ -2,7 +2,6 @@
 
 import base64
 import re
-import time
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from ui.explore import still_map
 from ui.live.explore import map as live_map
 from ui.live.explore import map_source
 from ui.live.model import loader
-from vae.data.mnist import CLASSES, TEST_SIZE, TRAINING_SIZE, first_test_examples
+from vae.data.mnist import CLASSES, TEST_SIZE
 from vae.model import registry
 from vae.model.numpy_model import TrainedVAE
 
@@ -66,7 +65,6 @@ def show(model: TrainedVAE, model_id: str) -> None:
             "says": says,
             "waiting": f"Here come {TEST_SIZE:,} test images, each at the μ that the encoder "
             "gives it.",
-            "trainSeconds": _encoding_seconds(model_id, model),
             "other": _other_says(model) if other else "",
             "start": start,
             "drawing": None if drawing is None else _bytes(drawing.x),
@@ -108,15 +106,6 @@ def _other_says(model: TrainedVAE) -> str:
 def _choose(name: str | None) -> None:
     if name is not None:
         st.session_state.model = name
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _encoding_seconds(model_id: str, _model: TrainedVAE) -> int:
-    """How long this server needs to encode the training images, by a few test images."""
-    few = first_test_examples().x[:32]
-    start = time.perf_counter()
-    _model.encode(few)
-    return max(1, round((time.perf_counter() - start) / len(few) * TRAINING_SIZE))
 
 
 def _bytes(image: Any) -> str:

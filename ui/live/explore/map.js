@@ -4,7 +4,6 @@
 // data: {
 //   model: id, zDim, labelled: whether the decoder is given a digit, names: {"3": "slant"}
 //   says: what the map shows, waiting: what is being computed, each in words
-//   trainSeconds: how long the server needs for the training images
 //   other: what the button to the other kind of model says, or ""
 //   start: {projection, pin: [x, y], shown: [digits], digit} from a link, each null for none
 //   drawing: 784 bytes as base64, or null
@@ -46,7 +45,7 @@ class MapView {
     const controls = {
       digits: (shown) => this.filter(shown),
       projection: (name) => this.project(name, true),
-      all: () => this.points && this.arrivals.all(),
+      all: () => this.points && this.arrivals.toggleAll(),
     }
     this.controls = new Controls(root, controls, guard)
     this.gestures = new Gestures(this.plot, this.answers(), (act) => guard((event) => {

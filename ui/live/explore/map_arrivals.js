@@ -32,24 +32,36 @@ export class Arrivals {
       })
       model(id).then(ready, () => {}) // The loader reports it.
     }
-    const share = view.panel.part("share")
-    share.textContent = part(`share|${id}`)?.said ?? ""
+    this.facts = null
+    this.showFacts(part(`facts|${id}`) ?? null)
     this.receive(`test|${id}`, (test) => {
-      view.begin(test, view.chosen.all ? part(`train|${id}`) : null)
-      this.showCount(Boolean(view.chosen.all && part(`train|${id}`)))
-      this.receive(`share|${id}`, ({ said }) => { share.textContent = said })
+      view.begin(test, view.chosen.all ? (part(`train|${id}`) ?? null) : null)
+      this.receive(`facts|${id}`, (facts) => this.showFacts(facts))
     })
   }
 
-  all() {
-    const { view } = this
-    const { model: id, trainSeconds } = view.data
-    view.controls.showAll(`Encoding 60,000 images, about ${trainSeconds} s …`, true)
-    this.receive(`train|${id}`, (train) => {
+  // `facts`: {said, trainSeconds} about the points and the server, or null.
+  showFacts(facts) {
+    this.facts = facts
+    this.view.panel.part("share").textContent = facts?.said ?? ""
+    this.showCount()
+  }
+
+  // Show all images, or again only those of the test set.
+  toggleAll() {
+    const { view, facts } = this
+    if (view.points.count > view.test.count) {
+      view.chosen.all = false
+      view.begin(view.test, null)
+      return this.showCount()
+    }
+    const seconds = facts.trainSeconds
+    view.controls.showAll(`Encoding 60,000 images, about ${seconds} s …`, true)
+    this.receive(`train|${view.data.model}`, (train) => {
       view.chosen.all = true
       view.begin(view.test, train)
-      this.showCount(true)
-    }, WAIT + 3000 * trainSeconds)
+      this.showCount()
+    }, WAIT + 3000 * seconds)
   }
 
   receive(key, act, wait = WAIT) {
@@ -57,13 +69,15 @@ export class Arrivals {
     const here = part(key)
     if (here) return arrived(here)
     want(key, wait).then(arrived, this.about((error) => {
-      this.showCount(false)
+      this.showCount()
       this.view.say(error.message)
     }))
   }
 
-  showCount(all) {
-    const { controls, data } = this.view
-    controls.showAll(all ? "All 70,000 shown" : `All 70,000 (about ${data.trainSeconds} s)`, all)
+  showCount() {
+    const { controls, points, test } = this.view
+    if (points && points.count > test.count) return controls.showAll("Only the test images", false)
+    const time = this.facts ? ` (about ${this.facts.trainSeconds} s)` : ""
+    controls.showAll(`All 70,000 images${time}`, !this.facts)
   }
 }

@@ -7,6 +7,7 @@ loaded anew (ui/live/explore/map_store.js).
 
 import json
 import struct
+import time
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from ui.labels import percent
 from ui.live import component
 from ui.live.model import loader
 from vae.data import tiles
+from vae.data.mnist import TRAINING_SIZE, first_test_examples
 from vae.errors import DataError
 from vae.model import latent_map
 from vae.model.latent_map import MapData
@@ -24,6 +26,7 @@ from vae.model.projection import plane_of, same_digit_share
 
 _source = component("explore/map_source")
 _KEY, _WANTED = "map_source", "map_wanted"
+_FEW = 64
 
 
 @st.fragment
@@ -65,8 +68,10 @@ def _answer(wanted: str, name: str, model_id: str, model: TrainedVAE) -> bytes |
             return _points_message(wanted, test_points(name, model_id, model))
         if kind == "train":
             return _points_message(wanted, _train_points(model_id, model))
-        if kind == "share":
-            return message({"key": wanted, "said": share_said(name, model_id, model)})
+        if kind == "facts":
+            said = share_said(name, model_id, model)
+            seconds = _train_seconds(model_id, model)
+            return message({"key": wanted, "said": said, "trainSeconds": seconds})
     except DataError as error:
         return message({"key": wanted, "error": str(error)})
     return None
@@ -92,6 +97,18 @@ def share_said(name: str, model_id: str, _model: TrainedVAE) -> str:
         f"The nearest neighbour in z of a test image shows the same digit in {percent(share)} "
         "of the cases; without any order it would be 10\u00a0%."
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _train_seconds(model_id: str, _model: TrainedVAE) -> int:
+    """How long this server needs for `_train_points`, by a few test images."""
+    few = first_test_examples().x[:_FEW]
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        _model.encode(few)
+        times.append(time.perf_counter() - start)
+    return max(1, round(min(times) / _FEW * TRAINING_SIZE))
 
 
 def _points_message(key: str, points: MapData) -> bytes:

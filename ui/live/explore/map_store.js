@@ -1,7 +1,7 @@
 // The parts of the maps' data, which last as long as the page is not loaded anew, and the asking for
 // those that are missing: one at a time, the latest wish first.
 //
-// Keys: "test|MODEL", "train|MODEL" (the points), "share|MODEL" (a sentence), "tile|NUMBER".
+// Keys: "test|MODEL", "train|MODEL" (the points), "facts|MODEL" (about them), "tile|NUMBER".
 
 const store = (globalThis[Symbol.for("vae-lab-map")] ??= {
   parts: new Map(),
@@ -11,7 +11,7 @@ const store = (globalThis[Symbol.for("vae-lab-map")] ??= {
   asked: null,
   timer: 0,
 })
-const KEPT = { test: 4, train: 1, share: 40, tile: 40 }
+const KEPT = { test: 4, train: 1, facts: 40, tile: 40 }
 const FIRST_WAIT = 6000 // Milliseconds until a part is asked for again, then twice as long.
 
 // The part of that key if it is here.
