@@ -1,11 +1,14 @@
 """The map of the Explore page, in a real browser, against NumPy."""
 
+import base64
+import io
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from browsing import SEVEN, at_rest, draw, go_to, heading, inside, load_module, visit, wide
+from browsing import SEVEN, at_rest, draw, go_to, heading, inside, load_module, pixels, visit, wide
 from conftest import wait_until
+from PIL import Image
 
 from vae import Params, load, save
 from vae.data.mnist import test_images as mnist_test_images
@@ -170,14 +173,8 @@ class Map:
 
     def colours(self):
         """RGBA of the canvas, (height, width, 4)."""
-        canvas = self.page.locator("canvas.points")
-        width, height, data = canvas.evaluate(
-            """c => {
-                const image = c.getContext('2d').getImageData(0, 0, c.width, c.height)
-                return [c.width, c.height, Array.from(new Uint32Array(image.data.buffer))]
-            }"""
-        )
-        return np.array(data, np.uint32).view(np.uint8).reshape(height, width, 4)
+        png = pixels(self.page.locator("canvas.points")).split(",")[1]
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
 
     def legend(self):
         text = self.page.locator(".swatch").evaluate_all(
