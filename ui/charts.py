@@ -103,6 +103,28 @@ def digit_probabilities(digit_prob: Floats, sure_above: float, key: str) -> None
     )
 
 
+def latent_points(points: Floats, digits: Sequence[int], key: str) -> None:
+    """A point (n, 2) for each image, coloured by its digit (n,)."""
+    rows = [
+        {"x": round(float(x), 2), "y": round(float(y), 2), "digit": int(digit), "number": i}
+        for i, ((x, y), digit) in enumerate(zip(points, digits, strict=True))
+    ]
+    spec = {
+        "data": {"values": rows},
+        "height": 360,
+        "mark": {"type": "circle", "size": 18, "opacity": 0.85},
+        "encoding": {
+            **{
+                axis: {"field": axis, "type": "quantitative", "axis": {"title": None}}
+                for axis in ("x", "y")
+            },
+            "color": {"field": "digit", "type": "nominal", "scale": {"scheme": "tableau10"}},
+            "tooltip": [{"field": "number", "title": "test digit"}, {"field": "digit"}],
+        },
+    }
+    show(spec, key, "Where test digits lie in z, coloured by digit")
+
+
 def latents(mu: Floats, sigma: Floats, key: str) -> None:
     """mu ± sigma of each latent dimension."""
     rows = [

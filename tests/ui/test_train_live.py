@@ -87,8 +87,11 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         assert shown.get_attribute("src") != last
         scrubber.press("ArrowRight")
         page.get_by_alt_text("What the model draws after 10 steps").wait_for()
+        page.get_by_role("button", name="Map of z").click()
+        page.get_by_role("img", name="2000 test digits in z after 10 steps").wait_for()
         page.get_by_role("button", name="Play").click()
         wait_until(lambda: scrubber.input_value() == scrubber.get_attribute("max"))
+        page.get_by_role("img", name=re.compile("test digits in z in epoch")).wait_for()
         page.get_by_role("button", name="Stop", exact=True).first.click()
         page.get_by_text(re.compile(r"Stopped; the model of epoch \d+ is saved")).wait_for()
         model = load(server.home / "weights" / "from-the-page.safetensors")
@@ -216,6 +219,9 @@ def test_a_browser_in_which_a_component_fails_gets_plain_charts(browser, server)
     page = context.new_page()
     page.goto(f"{server.url}/train?run=classic")
     page.get_by_test_id("stVegaLiteChart").first.wait_for(timeout=1000 * TIMEOUT)
+    at_rest(page)
+    page.get_by_text("Map of z").click()
+    page.get_by_text("μ of the first 2,000 test digits").wait_for(timeout=1000 * TIMEOUT)
     context.close()
 
 

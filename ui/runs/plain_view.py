@@ -3,7 +3,11 @@
 import streamlit as st
 
 from ui import charts, curves, labels, pictures
+from ui.live.train import points
+from vae.data.mnist import test_images
+from vae.errors import VAELabError
 from vae.runs.run import Run
+from vae.runs.snapshots import Snapshot
 from vae.runs.status import Status
 
 
@@ -20,6 +24,22 @@ def snapshots(run: Run) -> None:
         shown = named[chosen]
     if png := shown.read():
         pictures.show_png(png, f"What the model draws {shown.label}")
+    box = st.expander("Map of z", on_change="rerun", key="plain_map")
+    if box.open:
+        with box:
+            _map(run, shown)
+
+
+def _map(run: Run, snapshot: Snapshot) -> None:
+    """Where test images lay in z at that moment."""
+    try:
+        found, digits = snapshot.points(), test_images().y
+    except VAELabError as error:
+        st.caption(str(error))
+        return
+    charts.latent_points(found.coordinates, digits[: len(found.points)].tolist(), key="map")
+    said = points.about(found, run.params)
+    st.caption(f"μ of the first {len(found.points):,} test digits. {said}")
 
 
 def curves_and_bars(status: Status) -> None:
