@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vae.calibration import cross_entropy
 from vae.data.mnist import Floats, one_hot
 from vae.model.architecture import architecture
 from vae.model.bounds import given, kl_per_dimension, log_likelihood
@@ -66,7 +65,8 @@ def loss_terms(model: TrainedVAE, x: Floats, digit: int, eps: Floats) -> Terms:
     logits = model.decode_logits(z, np.repeat(digits.decoder, len(z), 0))
     recon = -float(log_likelihood(model.params, x, logits).mean())
     kl = float(kl_per_dimension(mu, log_var).sum())
-    cls = float(cross_entropy(model.classify(x), np.array([digit], np.int32))[0])
+    digit_logits = model.classify(x)[0].astype(float)
+    cls = float(np.logaddexp.reduce(digit_logits) - digit_logits[digit])
     return Terms(_sum(model.params, recon, kl, cls), recon, kl, cls)
 
 
