@@ -102,7 +102,7 @@ function meaning(active, all, beta) {
   if (active === 0) return "Collapsed: the decoder gets nothing but the digit and draws its average."
   if (active < all) return `${all - active} went out of use: what they would say is worth less than β times its nats.`
   if (beta < 1) return "z says so much that its Gaussians are narrow and far apart; a z from the prior falls between them."
-  return "All are in use."
+  return "Together the z of all images fill the prior, so samples of it are digits."
 }
 
 function images(text) {
