@@ -126,6 +126,8 @@ def test_keys_buttons_the_address_and_the_glossary_lead_to_the_steps(browser, se
         page.get_by_role("radio", name="8 Beta").or_(own_button(page, "8 Beta")).click()
         awaited(page, 8)
         assert turn(page, "next").is_disabled()
+        page.keyboard.press("ArrowLeft")
+        awaited(page, 7)
         own_button(page, "Help").click()
         own_button(page, "Glossary: what the words mean").click()
         wait_until(lambda: shown(page) == (["Glossary"], GLOSSARY))

@@ -34,6 +34,7 @@ export class LatentRows {
 
   build(zDim) {
     this.root.className = zDim > MANY_ROWS ? "rows many" : "rows"
+    this.root.dataset.heads = this.heads.join(", ")
     this.root.style.setProperty("--numbers", this.heads.length)
     this.rows = Array.from({ length: zDim }, (_, i) => this.row(i))
     const heads = this.heads.map((head) => element("span", { class: "number" }, [head]))
