@@ -35,13 +35,10 @@ _RULES = {
 """What a copied link says of the map besides the model."""
 
 _SEES_LABEL = (
-    "The decoder of this model is told the digit, so z need only hold the style: different "
-    "digits lie in the same places."
+    "The decoder of this model is told the digit, so z need not hold it, only the style of the "
+    "image."
 )
-_NO_LABEL = (
-    "The decoder of this model is not told the digit, so z must hold it too: most digits have a "
-    "place of their own."
-)
+_NO_LABEL = "The decoder of this model is not told the digit, so z has to hold it, too."
 
 
 def show(model: TrainedVAE, model_id: str) -> None:
@@ -52,8 +49,8 @@ def show(model: TrainedVAE, model_id: str) -> None:
     other = _other_kind(model)
     if not loader.works():
         still_map.show(name, model_id, model, says)
-        if other and st.button(_other_says(model), on_click=_choose, args=(other,)):
-            st.rerun()
+        if other:
+            st.button(_other_says(model), on_click=_choose, args=(other,))
         return
     drawing = subject.drawing()
     live_map.show(

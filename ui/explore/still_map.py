@@ -3,7 +3,6 @@
 import streamlit as st
 
 from ui.live.explore import map_source
-from vae.data.mnist import CLASSES
 from vae.errors import DataError
 from vae.model.numpy_model import TrainedVAE
 from vae.model.projection import plane_of
@@ -42,4 +41,4 @@ def show(name: str, model_id: str, model: TrainedVAE, says: str) -> None:
         size=20,
         height=500,
     )
-    st.caption(f"The μ of the first {_FEW:,} test images; {CLASSES} digits.")
+    st.caption(f"The μ of the first {_FEW:,} test images.")

@@ -27,6 +27,12 @@ from vae.model.projection import plane_of, same_digit_share
 _source = component("explore/map_source")
 _KEY, _WANTED = "map_source", "map_wanted"
 _FEW = 64
+_MIXED = (
+    (0.25, "Here the digits are mixed"),
+    (0.6, "Here the digits are partly mixed"),
+    (1.01, "Here most digits have a place of their own"),
+)
+"""What is said of a share of same digits below these."""
 
 
 @st.fragment
@@ -93,9 +99,10 @@ def share_said(name: str, model_id: str, _model: TrainedVAE) -> str:
     """How far this model's z sorts the digits, in a sentence."""
     points = test_points(name, model_id, _model)
     share = same_digit_share(points.mu, points.y)
+    found = next(words for below, words in _MIXED if share < below)
     return (
-        f"The nearest neighbour in z of a test image shows the same digit in {percent(share)} "
-        "of the cases; without any order it would be 10\u00a0%."
+        f"{found}: the nearest neighbour in z of a test image shows the same digit in "
+        f"{percent(share)} of the cases; without any order it would be 10\u00a0%."
     )
 
 
