@@ -6,7 +6,19 @@ import re
 
 import numpy as np
 import pytest
-from browsing import PHONE, SEVEN, at_rest, draw, go_to, heading, inside, picture, pixels, visit
+from browsing import (
+    PHONE,
+    SEVEN,
+    at_rest,
+    draw,
+    go_to,
+    heading,
+    inside,
+    picture,
+    pixels,
+    resize,
+    visit,
+)
 from conftest import wait_until
 from PIL import Image
 
@@ -50,6 +62,31 @@ def thumb(page, key):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def fits(page):
+    """Wait until the picture and its buttons are in the window, whatever its size."""
+    download = page.get_by_role("button", name="Download PNG")
+    for size in ((1280, 900), (1920, 1080), (1280, 720)):
+        resize(page, size)
+        wait_until(lambda: inside(page, canvas(page)) and inside(page, download))
+        wait_until(lambda: has_its_shape(canvas(page)))
+        if size[1] >= 900:
+            wait_until(lambda: inside(page, page.locator(".st-key-knobs")))
+
+
+def has_its_shape(picture):
+    """Whether no side of the canvas is stretched."""
+    box = picture.bounding_box()
+    natural = picture.evaluate("canvas => canvas.width / canvas.height")
+    return box["width"] / box["height"] == pytest.approx(natural, rel=0.02)
+
+
+def count(page, key, columns):
+    """Move the slider of the number of columns to one of its ends."""
+    page.get_by_role("slider", name="Columns").press(key)
+    page.wait_for_url(re.compile(f"count={columns}\\b"))
+    at_rest(page)
+
+
 @pytest.mark.parametrize(
     "link",
     [
@@ -59,15 +96,30 @@ def thumb(page, key):
         "columns=Pad&z0=1.2&z8=-1",
     ],
 )
-def test_the_browser_draws_what_the_server_draws(browser, server, link):
+def test_the_browser_draws_what_the_server_draws_into_any_window(browser, server, link):
     with visit(browser, f"{server.url}/generate?{link}") as page:
         live(page)
         expected = downloaded(page).astype(int)
         wait_until(lambda: abs(shown(page).astype(int) - expected).max() <= 2)
         assert expected.max() > 200, "there is something to see"
+        fits(page)
+        if "count=5" in link:
+            for key, columns in (("Home", 1), ("End", 12)):
+                count(page, key, columns)
+                fits(page)
+        if "digits=" in link:
+            page.locator(".st-key-digits").get_by_role("button", name="7").click()
+            page.wait_for_url(lambda url: "digits=7" not in url)
+            fits(page)
+            count(page, "Home", 1)
+            fits(page)
+            for mode in ("Sweep", "Pad"):
+                page.locator(".st-key-columns").get_by_text(mode).click()
+                page.wait_for_url(re.compile(f"columns={mode}"))
+                fits(page)
 
 
-def test_the_picture_follows_a_drag_and_the_server_hears_of_the_release(browser, server):
+def test_the_picture_follows_drags_and_the_server_hears_of_the_release(browser, server):
     with visit(browser, "about:blank") as page:
         sent, received = [], []
         page.on("websocket", lambda socket: socket.on("framesent", lambda f: sent.append(len(f))))
@@ -93,11 +145,6 @@ def test_the_picture_follows_a_drag_and_the_server_hears_of_the_release(browser,
         at_rest(page)
         assert sum(received) < 2500
         assert picture(page) == pictures[-1]
-
-
-def test_columns_spread_and_contrast_are_followed_during_a_drag(browser, server):
-    with visit(browser, f"{server.url}/generate?model=fast") as page:
-        live(page)
         for key in ("count", "spread", "contrast_fast"):
             before = picture(page)
             x, y = thumb(page, key)
@@ -107,6 +154,18 @@ def test_columns_spread_and_contrast_are_followed_during_a_drag(browser, server)
             wait_until(lambda before=before: pixels(canvas(page)) != before)
             page.mouse.up()
             at_rest(page)
+
+        page.evaluate(  # The next model never comes.
+            """() => {
+                const hub = globalThis[Symbol.for("vae-lab")]
+                hub.models.set = () => {}
+                hub.waiting.get = () => []
+            }"""
+        )
+        page.get_by_role("combobox", name="Model").click()
+        page.get_by_role("option", name="classic").click()
+        page.get_by_role("img", name=ALT).and_(page.locator("img")).wait_for()
+        assert not canvas(page).is_visible(), "until then the server draws"
 
 
 def test_knobs_change_the_picture_and_the_link_reproduces_it(browser, server):
@@ -162,23 +221,15 @@ def image_text(image):
     return image.get_attribute("src").split(",")[1]
 
 
-def test_another_model_is_drawn_by_the_server_until_it_is_there(browser, server):
-    with visit(browser, f"{server.url}/generate?model=fast") as page:
+@pytest.fixture(scope="module")
+def page(browser, server):
+    """One visit for tests that need not begin anew."""
+    with visit(browser, f"{server.url}/generate?z0=1.5&z1=-3", (1280, 900)) as page:
         live(page)
-        page.evaluate(
-            """() => {
-                const hub = globalThis[Symbol.for("vae-lab")]
-                hub.models.set = () => {}
-                hub.waiting.get = () => []
-            }"""
-        )
-        page.get_by_role("combobox", name="Model").click()
-        page.get_by_role("option", name="classic").click()
-        page.get_by_role("img", name=ALT).and_(page.locator("img")).wait_for()
-        assert not canvas(page).is_visible()
+        yield page
 
 
-def test_a_knob_is_filled_from_0(browser, server):
+def test_a_knob_is_filled_from_0(page):
     filled = """key => {
         const group = document.querySelector(`.st-key-${key} [role=group]`)
         const [track, thumb] = group.firstElementChild.children
@@ -188,59 +239,51 @@ def test_a_knob_is_filled_from_0(browser, server):
         return [parseFloat(bar.width), middle(right) - middle(left), left.width,
                 bar.backgroundColor === getComputedStyle(thumb).backgroundColor]
     }"""
-    with visit(browser, f"{server.url}/generate?z0=1.5&z1=-3") as page:
-        live(page)
-        for key, share in (("z0", 0.25), ("z1", -0.5), ("z2", 0)):
-            width, distance, track, same_color = page.evaluate(filled, key)
-            assert distance == pytest.approx(share * track, abs=1)
-            assert width == pytest.approx(abs(distance), abs=1) and same_color
-        x, y = thumb(page, "z2")
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x - 50, y)
-        wait_until(lambda: abs(page.evaluate(filled, "z2")[0] - 50) < 6)
-        page.mouse.up()
+    for key, share in (("z0", 0.25), ("z1", -0.5), ("z2", 0)):
+        width, distance, track, same_color = page.evaluate(filled, key)
+        assert distance == pytest.approx(share * track, abs=1)
+        assert width == pytest.approx(abs(distance), abs=1) and same_color
+    x, y = thumb(page, "z2")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 50, y)
+    wait_until(lambda: abs(page.evaluate(filled, "z2")[0] - 50) < 6)
+    page.mouse.up()
 
 
-def test_a_slider_of_streamlit_changes_its_value_while_it_is_dragged(browser, server):
-    with visit(browser, f"{server.url}/generate") as page:
-        live(page)
-        slider = page.locator(".st-key-z0 input[type=range]")
-        assert slider.count() == 1 and slider.get_attribute("value") == "0"
-        assert (slider.get_attribute("min"), slider.get_attribute("max")) == ("-3", "3")
-        x, y = thumb(page, "z0")
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x + 30, y)
-        wait_until(lambda: float(slider.get_attribute("value")) > 0.3)
-        assert page.locator(".st-key-z0 [data-dragging]").count() == 1
-        page.mouse.up()
-        wait_until(lambda: page.locator(".st-key-z0 [data-dragging]").count() == 0)
+def test_a_slider_of_streamlit_changes_its_value_while_it_is_dragged(page):
+    slider = page.locator(".st-key-z3 input[type=range]")
+    assert slider.count() == 1 and slider.get_attribute("value") == "0"
+    assert (slider.get_attribute("min"), slider.get_attribute("max")) == ("-3", "3")
+    x, y = thumb(page, "z3")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y)
+    wait_until(lambda: float(slider.get_attribute("value")) > 0.3)
+    assert page.locator(".st-key-z3 [data-dragging]").count() == 1
+    page.mouse.up()
+    wait_until(lambda: page.locator(".st-key-z3 [data-dragging]").count() == 0)
 
 
-@pytest.mark.parametrize(
-    "link",
-    ["count=1", "count=8", "count=12", "digits=3&count=1", "digits=3&digits=5&count=12"]
-    + [f"columns={mode}{digits}" for mode in ("Sweep", "Pad") for digits in ("", "&digits=3")],
-)
-def test_the_picture_and_its_buttons_fit_into_the_window(browser, server, link):
-    with visit(browser, f"{server.url}/generate?{link}") as page:
-        canvas(page).wait_for()
-        at_rest(page)
-        download = page.get_by_role("button", name="Download PNG")
-        for width, height in ((1280, 900), (1920, 1080), (1280, 720)):
-            page.set_viewport_size({"width": width, "height": height})
-            wait_until(lambda: inside(page, canvas(page)) and inside(page, download))
-            wait_until(lambda: has_its_shape(canvas(page)))
-            if height >= 900:
-                wait_until(lambda: inside(page, page.locator(".st-key-knobs")))
+def test_the_link_to_a_picture_is_copied(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    picture(page)
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+    assert "z0=1.5" in page.url
 
 
-def has_its_shape(picture):
-    """Whether no side of the canvas is stretched."""
-    box = picture.bounding_box()
-    natural = picture.evaluate("canvas => canvas.width / canvas.height")
-    return box["width"] / box["height"] == pytest.approx(natural, rel=0.02)
+def test_the_controls_fit_beside_a_scrollbar_and_on_a_phone(page):
+    top = lambda key: page.locator(f".st-key-{key}").bounding_box()["y"]  # noqa: E731
+    resize(page, (1265, 900))
+    wait_until(lambda: top("columns") == top("source") == top("seed"))
+    resize(page, (390, 844))
+    digits = page.locator(".st-key-digits")
+    box = digits.bounding_box()
+    boxes = [digits.get_by_role("button", name=str(d)).bounding_box() for d in range(10)]
+    assert all(b["x"] + b["width"] <= box["x"] + box["width"] for b in boxes)
+    assert len({b["y"] for b in boxes}) == 1
 
 
 def test_on_a_phone_the_picture_stays_in_sight_and_the_knobs_are_in_order(browser, server):
@@ -259,7 +302,7 @@ def test_on_a_phone_the_picture_stays_in_sight_and_the_knobs_are_in_order(browse
         wait_until(lambda: picture(page) != before)
 
 
-def test_the_map_behind_the_pad_is_of_the_knobs_on_the_screen(browser, server):
+def test_the_pad_sets_two_knobs_on_a_map_of_the_others(browser, server):
     with visit(browser, f"{server.url}/generate?columns=Pad&across=z2&up=z5", (1280, 900)) as page:
         live(page)
         behind = page.locator("canvas.map")
@@ -277,24 +320,6 @@ def test_the_map_behind_the_pad_is_of_the_knobs_on_the_screen(browser, server):
         page.evaluate("new Promise(done => setTimeout(done, 400))")  # Longer than a map's delay.
         assert pixels(behind) == before
 
-
-def test_the_controls_fit_beside_a_scrollbar_and_on_a_phone(browser, server):
-    top = lambda page, key: page.locator(f".st-key-{key}").bounding_box()["y"]  # noqa: E731
-    with visit(browser, f"{server.url}/generate", (1265, 900)) as page:
-        live(page)
-        assert top(page, "columns") == top(page, "source") == top(page, "seed")
-    with visit(browser, f"{server.url}/generate", (390, 844)) as page:
-        live(page)
-        digits = page.locator(".st-key-digits")
-        box = digits.bounding_box()
-        boxes = [digits.get_by_role("button", name=str(d)).bounding_box() for d in range(10)]
-        assert all(b["x"] + b["width"] <= box["x"] + box["width"] for b in boxes)
-        assert len({b["y"] for b in boxes}) == 1
-
-
-def test_the_pad_sets_two_knobs(browser, server):
-    with visit(browser, f"{server.url}/generate?columns=Pad&across=z2&up=z5", (1280, 900)) as page:
-        live(page)
         pad = page.get_by_role("slider", name="across")
         box = pad.bounding_box()
         at = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])  # noqa: E731
@@ -353,12 +378,3 @@ def test_where_the_picture_cannot_be_drawn_the_server_draws_it(browser, server):
         knob.press("ArrowRight")
         page.wait_for_url(re.compile(r"z0=0\.1"))
         wait_until(lambda: image.get_attribute("src") != before)
-
-
-def test_the_link_to_a_picture_is_copied(browser, server):
-    with visit(browser, f"{server.url}/generate?z0=1.5") as page:
-        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        picture(page)
-        page.get_by_role("button", name="Copy link").click()
-        page.get_by_role("button", name="Copied").wait_for()
-        assert page.evaluate("navigator.clipboard.readText()") == page.url
