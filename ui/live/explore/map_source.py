@@ -30,7 +30,7 @@ _FEW = 64
 _MIXED = (
     (0.25, "Here the digits are mixed"),
     (0.6, "Here the digits are partly mixed"),
-    (1.01, "Here most digits have a place of their own"),
+    (1.01, "Here images of a digit are mostly near each other"),
 )
 """What is said of a share of same digits below these."""
 

@@ -1,5 +1,5 @@
 // The parts of the maps' data, which last as long as the page is not loaded anew, and the asking for
-// those that are missing: one at a time, the latest wish first.
+// those that are missing: one at a time, the latest wish first, images before all else.
 //
 // Keys: "test|MODEL", "train|MODEL" (the points), "facts|MODEL" (about them), "tile|NUMBER".
 
@@ -68,7 +68,8 @@ export function choices(model) {
 
 function askNext() {
   if (store.asked !== null || !store.source?.element.isConnected) return
-  const key = [...store.wishes.keys()].pop()
+  const keys = [...store.wishes.keys()]
+  const key = keys.filter((other) => kindOf(other) === "tile").pop() ?? keys.pop()
   if (key === undefined) return
   const wish = store.wishes.get(key)
   store.asked = key
