@@ -17,6 +17,7 @@ from browsing import (
     inside,
     own_button,
     pixels,
+    resize,
     seen,
     visit,
     wide,
@@ -31,11 +32,34 @@ EMPTY = "Nothing is drawn"
 LAPTOP, WIDE = (1280, 900), (1920, 1080)
 
 
-@pytest.fixture
-def page(browser, server):
+@pytest.fixture(scope="module")
+def visited(browser, server):
     with visit(browser, server.url, LAPTOP) as page:
         ready(page)
         yield page
+
+
+@pytest.fixture
+def page(visited):
+    """The page with an empty canvas, in one visit for all tests that need not begin anew."""
+    resize(visited, LAPTOP)
+    if heading(visited, "Draw a digit").count() == 0:
+        go_to(visited, "Draw")
+        ready(visited)
+    if own_button(visited, "Clear").is_enabled():
+        own_button(visited, "Clear").click()
+    heading(visited, EMPTY).wait_for()
+    at_rest(visited)
+    return visited
+
+
+@pytest.fixture
+def drawn(page):
+    """The page with a 7 on it."""
+    draw(page, SEVEN)
+    heading(page, "It is a 7").wait_for()
+    at_rest(page)
+    return page
 
 
 def ready(page):
@@ -58,56 +82,44 @@ def z(page, i=0):
     )
 
 
-def test_a_drawn_1_is_read_as_1(page, server):
-    heading(page, "It is a 2").wait_for()
-    draw(page, ONE)
-    heading(page, "It is a 1").wait_for()
-    assert likeliest(page) == 1
-    assert page.get_by_test_id("stVegaLiteChart").count() == 0
-    assert page.hosts == {server.url.split("/")[2]}, "nothing comes from elsewhere"
+def test_everything_follows_the_pen_and_python_answers_when_it_is_lifted(browser, server):
+    with visit(browser, server.url, LAPTOP) as page:
+        ready(page)
+        heading(page, "It is a 2").wait_for()
+        for image in (first := [seen(page), redrawn(page)]):
+            assert image.startswith("data:image/png")
+        overlay = page.get_by_alt_text("A test digit on the canvas")
+        assert overlay.is_visible()
+        draw(page, SEVEN, lift=False)
+        wait_until(lambda: likeliest(page) == 7)
+        assert not overlay.is_visible()
+        now = [seen(page), redrawn(page)]
+        assert now[0] != first[0] and now[1] != first[1]
+        assert heading(page, "It is a 2").is_visible(), "Python has not been asked"
+        verdict = page.locator(".st-key-verdict")
+        opacity = lambda: float(verdict.evaluate("e => getComputedStyle(e).opacity"))  # noqa: E731
+        wait_until(lambda: opacity() < 0.5)
+        page.mouse.up()
+        heading(page, "It is a 7").wait_for()
+        wait_until(lambda: opacity() == 1)
+        wait_until(lambda: "It is a 7" in page.locator(".said[role=status]").inner_text())
+        at_rest(page)
+        assert page.get_by_test_id("stVegaLiteChart").count() == 0
+        said = page.get_by_text(re.compile("^Confidence: ")).inner_text()
+        shown = page.locator(".bars .likeliest .number").inner_text()
+        assert float(said.split()[1]) == pytest.approx(float(shown.split()[0]), abs=0.2)
 
 
-def test_everything_follows_the_pen_before_it_is_lifted(page):
-    for image in (first := [seen(page), redrawn(page)]):
-        assert image.startswith("data:image/png")
-    overlay = page.get_by_alt_text("A test digit on the canvas")
-    assert overlay.is_visible()
-    draw(page, SEVEN, lift=False)
-    wait_until(lambda: likeliest(page) == 7)
-    assert not overlay.is_visible()
-    now = [seen(page), redrawn(page)]
-    assert now[0] != first[0] and now[1] != first[1]
-    assert heading(page, "It is a 2").is_visible(), "Python answers when the pen is lifted"
-    verdict = page.locator(".st-key-verdict")
-    opacity = lambda: float(verdict.evaluate("e => getComputedStyle(e).opacity"))  # noqa: E731
-    wait_until(lambda: opacity() < 0.5)
-    page.mouse.up()
-    heading(page, "It is a 7").wait_for()
-    wait_until(lambda: opacity() == 1)
-    wait_until(lambda: "It is a 7" in page.locator(".said[role=status]").inner_text())
-
-
-def test_the_browser_and_python_agree(page):
-    draw(page, SEVEN)
-    heading(page, "It is a 7").wait_for()
-    at_rest(page)
-    said = page.get_by_text(re.compile("^Confidence: ")).inner_text()
-    shown = page.locator(".bars .likeliest .number").inner_text()
-    assert float(said.split()[1]) == pytest.approx(float(shown.split()[0]), abs=0.2)
-
-
-def test_a_drawing_survives_a_page_switch_and_can_be_taken_back(page):
-    draw(page, SEVEN)
-    heading(page, "It is a 7").wait_for()
-    drawn = seen(page)
+def test_a_drawing_survives_a_page_switch_and_can_be_taken_back(drawn):
+    page, drawing = drawn, seen(drawn)
     go_to(page, "Generate")
     page.wait_for_url("**/generate")
     go_to(page, "Draw")
     heading(page, "It is a 7").wait_for()
     ready(page)
     wait_until(lambda: ink(page) > 1000)  # The strokes are on the canvas again.
-    wait_until(lambda: seen(page) == drawn)
-    pictures = [drawn]
+    wait_until(lambda: seen(page) == drawing)
+    pictures = [drawing]
     for line in ([(20, 140), (260, 140)], [(20, 200), (260, 200)]):
         before = page.locator("[data-answer]").get_attribute("data-answer")
         draw(page, [line])
@@ -133,17 +145,6 @@ def answered(page, before):
     at_rest(page)
 
 
-def test_undo_and_clear_by_touch(browser, server):
-    with visit(browser, server.url, PHONE, touch=True) as page:
-        ready(page)
-        for button in ("Undo", "Clear"):
-            draw(page, SEVEN)
-            heading(page, "It is a 7").wait_for()
-            own_button(page, button).tap()
-            heading(page, EMPTY).wait_for()
-            assert ink(page) == 0
-
-
 def test_the_examples_are_drawn_on_the_canvas(page):
     for button, said in (
         ("A scribble", "Not one digit"),
@@ -161,7 +162,8 @@ def test_the_examples_are_drawn_on_the_canvas(page):
     page.get_by_text("These look like two digits").wait_for()
 
 
-def test_a_dimension_of_z_is_dragged_and_moved_by_keys(page):
+def test_a_dimension_of_z_is_dragged_and_moved_by_keys(drawn):
+    page = drawn
     own, mean = redrawn(page), z(page)
     six = page.get_by_label("This z drawn as 6")
     before = pixels(six)
@@ -184,7 +186,8 @@ def test_a_dimension_of_z_is_dragged_and_moved_by_keys(page):
     assert own_button(page, "Back to the drawing").is_disabled()
 
 
-def test_sampling_again_is_mu_and_sigma_times_noise(page):
+def test_sampling_again_is_mu_and_sigma_times_noise(drawn):
+    page = drawn
     own = redrawn(page)
     own_button(page, "Sample again").click()
     assert redrawn(page) != own
@@ -195,12 +198,16 @@ def test_sampling_again_is_mu_and_sigma_times_noise(page):
     )
     assert sampled == pytest.approx(mu + sigma * noise, abs=0.02)
     assert z(page, int(i)) == pytest.approx(sampled, abs=0.01)
+    own_button(page, "Clear").click()
+    heading(page, EMPTY).wait_for()
     draw(page, ONE)
     heading(page, "It is a 1").wait_for()
     assert own_button(page, "Back to the drawing").is_disabled(), "z is that of the new drawing"
 
 
-def test_the_z_on_the_screen_goes_to_generate(page):
+def test_the_z_on_the_screen_goes_to_generate(drawn):
+    page = drawn
+    assert page.locator(".st-key-to_generate a").count() == 1, "the button clicks on it"
     slider = page.get_by_role("slider", name="z1", exact=True)
     slider.press("End")
     assert z(page, 1) == 4
@@ -213,37 +220,40 @@ def test_the_z_on_the_screen_goes_to_generate(page):
         assert float(knob.input_value()) == pytest.approx(min(max(value, -3), 3), abs=0.051)
 
 
-def test_another_model_answers_to_the_same_drawing(page):
-    draw(page, SEVEN)
-    heading(page, "It is a 7").wait_for()
-    drawn, by_conv = seen(page), redrawn(page)
-    page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="classic").click()
-    wait_until(lambda: redrawn(page) != by_conv)
-    heading(page, "It is a 7").wait_for()
-    assert seen(page) == drawn
+def test_another_model_answers_to_the_same_drawing_and_z_waits_for_it(browser, server):
+    with visit(browser, server.url, LAPTOP) as page:
+        ready(page)
+        draw(page, SEVEN)
+        heading(page, "It is a 7").wait_for()
+        drawing, by_conv = seen(page), redrawn(page)
+        choose_model(page, "classic")
+        wait_until(lambda: redrawn(page) != by_conv)
+        heading(page, "It is a 7").wait_for()
+        assert seen(page) == drawing
+
+        own_button(page, "Clear").click()
+        heading(page, EMPTY).wait_for()
+        own_button(page, "Sample again").click()
+        page.evaluate(  # The next model never comes.
+            """() => {
+                const hub = globalThis[Symbol.for("vae-lab")]
+                hub.models.set = () => {}
+                hub.waiting.get = () => []
+            }"""
+        )
+        choose_model(page, "fast")
+        for name in ("Sample again", "Back to the drawing", "Use in Generate"):
+            wait_until(lambda name=name: own_button(page, name).is_disabled())
+            own_button(page, name).evaluate("b => { b.disabled = false; b.click() }")
+        draw(page, ONE)
+        heading(page, "It is a 1").wait_for()
+        at_rest(page)
+        assert page.locator(".strip").is_visible(), "the live model has not failed"
 
 
-def test_z_waits_for_a_model_that_is_on_its_way(page):
-    own_button(page, "Clear").click()
-    heading(page, EMPTY).wait_for()
-    own_button(page, "Sample again").click()
-    page.evaluate(  # The next model never comes.
-        """() => {
-            const hub = globalThis[Symbol.for("vae-lab")]
-            hub.models.set = () => {}
-            hub.waiting.get = () => []
-        }"""
-    )
+def choose_model(page, name):
     page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name="classic").click()
-    for name in ("Sample again", "Back to the drawing", "Use in Generate"):
-        wait_until(lambda name=name: own_button(page, name).is_disabled())
-        own_button(page, name).evaluate("b => { b.disabled = false; b.click() }")
-    draw(page, ONE)
-    heading(page, "It is a 1").wait_for()
-    at_rest(page)
-    assert page.locator(".strip").is_visible(), "the live model has not failed"
+    page.get_by_role("option", name=name, exact=True).click()
 
 
 def test_where_pictures_cannot_be_painted_python_draws_the_page(browser, server):
@@ -266,45 +276,52 @@ def test_where_pictures_cannot_be_painted_python_draws_the_page(browser, server)
 
 
 @pytest.mark.parametrize("size", [LAPTOP, WIDE])
-def test_the_stages_stand_side_by_side_and_fit_into_the_window(browser, server, size):
-    with visit(browser, server.url, size) as page:
-        ready(page)
-        order = ("canvas.upper-canvas", ".image", ".encoder", ".latents", ".decoder", ".redrawn")
-        boxes = [page.locator(name).bounding_box() for name in order]
-        for left, right in pairwise(boxes):
-            assert left["x"] + left["width"] <= right["x"] + 1
-        assert 280 <= boxes[0]["width"] <= 400
-        for name in (*order, ".bars", ".strip", ".costs", ".st-key-examples"):
-            assert inside(page, page.locator(name)), name
-        assert not wide(page)
+def test_the_stages_stand_side_by_side_and_fit_into_the_window(drawn, size):
+    resize(drawn, size)
+    at_rest(drawn)
+    order = ("canvas.upper-canvas", ".image", ".encoder", ".latents", ".decoder", ".redrawn")
+    box = lambda name: drawn.locator(name).bounding_box()  # noqa: E731
+    side_by_side = lambda left, right: left["x"] + left["width"] <= right["x"] + 1  # noqa: E731
+    wait_until(lambda: all(side_by_side(*pair) for pair in pairwise(map(box, order))))
+    assert 280 <= box(order[0])["width"] <= 400
+    for name in (*order, ".bars", ".strip", ".costs", ".st-key-examples"):
+        assert inside(drawn, drawn.locator(name)), name
+    assert not wide(drawn)
 
 
-@pytest.mark.parametrize("z_dim", [1, 32])
-def test_any_number_of_dimensions_fits_into_the_window(browser, server, z_dim):
-    params = Params(z_dim=z_dim)
+def test_any_number_of_dimensions_fits_into_the_window(browser, server):
     rng = np.random.default_rng(0)
-    tensors = {
-        name: rng.standard_normal(shape, np.float32) / 10 for name, shape in shapes(params).items()
-    }
-    path = server.home / "weights" / "untrained.safetensors"
-    path.parent.mkdir(exist_ok=True)
-    save(path, TrainedVAE(params, tensors))
+    folder = server.home / "weights"
+    folder.mkdir(exist_ok=True)
+    paths = {z_dim: folder / f"untrained-{z_dim}.safetensors" for z_dim in (1, 32)}
+    for z_dim, path in paths.items():
+        params = Params(z_dim=z_dim)
+        tensors = {
+            name: rng.standard_normal(shape, np.float32) / 10
+            for name, shape in shapes(params).items()
+        }
+        save(path, TrainedVAE(params, tensors))
     try:
-        with visit(browser, f"{server.url}/?model=untrained", LAPTOP) as page:
-            ready(page)
-            sliders = page.get_by_role("slider").all()
-            assert len(sliders) == z_dim
-            for slider in sliders:
-                assert slider.bounding_box()["width"] > 35 and inside(page, slider)
-            assert inside(page, page.locator(".strip")) and not wide(page)
-            sliders[-1].press("End")
-            assert z(page, z_dim - 1) == 4
+        with visit(browser, f"{server.url}/?model=untrained-1", LAPTOP) as page:
+            for z_dim in paths:
+                if z_dim > 1:
+                    choose_model(page, f"untrained-{z_dim}")
+                wait_until(lambda z_dim=z_dim: page.get_by_role("slider").count() == z_dim)
+                ready(page)
+                at_rest(page)
+                sliders = page.get_by_role("slider").all()
+                for slider in sliders:
+                    assert slider.bounding_box()["width"] > 35 and inside(page, slider)
+                assert inside(page, page.locator(".strip")) and not wide(page)
+                sliders[-1].press("End")
+                assert z(page, z_dim - 1) == 4
     finally:
-        path.unlink()
+        for path in paths.values():
+            path.unlink()
 
 
-def test_on_a_phone_the_answer_is_under_the_canvas(browser, server):
-    with visit(browser, server.url, (390, 844), touch=True) as page:
+def test_by_touch_on_a_phone_the_answer_is_under_the_canvas(browser, server):
+    with visit(browser, server.url, PHONE, touch=True) as page:
         ready(page)
         tops = [
             page.locator(name).bounding_box()["y"]
@@ -324,11 +341,16 @@ def test_on_a_phone_the_answer_is_under_the_canvas(browser, server):
         )
         assert abs(canvas["width"] - undo["width"]) <= 1
         assert not wide(page)
+        for button in ("Undo", "Clear"):
+            draw(page, SEVEN)
+            heading(page, "It is a 7").wait_for()
+            own_button(page, button).tap()
+            heading(page, EMPTY).wait_for()
+            assert ink(page) == 0
 
 
-def test_the_canvas_has_no_toolbar_of_its_own(page):
-    draw(page, ONE)
-    heading(page, "It is a 1").wait_for()
+def test_the_canvas_has_no_toolbar_of_its_own(drawn):
+    page = drawn
     page.locator("canvas.upper-canvas").hover()
     for name in ("Edit", "Reset canvas & history"):
         assert not page.get_by_role("button", name=name, exact=True).is_visible()
@@ -358,23 +380,19 @@ def test_what_the_live_model_assumes_of_the_canvas(page):
     assert of("canvas.upper-canvas")[0]["white"] == 0, "a finished stroke is on the lower one"
 
 
-def test_the_page_link_that_the_live_model_clicks_on_is_there(page):
-    assert page.locator(".st-key-to_generate a").count() == 1
-
-
 @pytest.mark.parametrize("size", [(1280, 900), (1100, 800), PHONE])
-def test_every_formula_can_be_read(browser, server, size):
-    with visit(browser, server.url, size) as page:
-        ready(page)
-        for name in ("what it sees", "the probabilities", "z", "what it draws"):
-            button = page.locator(f"summary[aria-label='More about {name}']")
-            button.click()
-            texts = page.locator(".draw details[open] p:not([hidden])")
-            boxes = [texts.nth(i).bounding_box() for i in range(texts.count())]
-            assert boxes
-            for box, following in pairwise(boxes):
-                assert box["y"] + box["height"] <= following["y"]
-            for box in boxes:
-                assert box["x"] >= 0 and box["x"] + box["width"] <= size[0]
-            button.press("Escape")
-            assert page.locator(".draw details[open]").count() == 0
+def test_every_formula_can_be_read(drawn, size):
+    page = drawn
+    resize(page, size)
+    for name in ("what it sees", "the probabilities", "z", "what it draws"):
+        button = page.locator(f"summary[aria-label='More about {name}']")
+        button.click()
+        texts = page.locator(".draw details[open] p:not([hidden])")
+        boxes = [texts.nth(i).bounding_box() for i in range(texts.count())]
+        assert boxes
+        for box, following in pairwise(boxes):
+            assert box["y"] + box["height"] <= following["y"]
+        for box in boxes:
+            assert box["x"] >= 0 and box["x"] + box["width"] <= size[0]
+        button.press("Escape")
+        assert page.locator(".draw details[open]").count() == 0
