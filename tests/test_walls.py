@@ -65,7 +65,7 @@ LAYERS = [
     {"data.mnist"},
     {"params", "images", "animation", "data"},
     {"model"},
-    {"calibration", "evaluation"},
+    {"calibration", "evaluation", "export"},
     {"training"},
     {"runs"},
     {"cli"},

@@ -264,7 +264,7 @@ def test_no_digits_is_a_sentence(app, live):
     app.run()
     app.session_state["live_failed"] = not live
     app.switch_page(GENERATE).run()
-    app.get("button_group")[0].set_value([])
+    next(group for group in app.get("button_group") if group.key == "digits").set_value([])
     app.run()
     assert "Choose at least one digit" in app.info[0].value
 

@@ -165,9 +165,10 @@ def test_on_generate_are_png_files_code_and_many_digits(browser, server, tmp_pat
         for size in (4, 16):
             assert np.array_equal(files[size][::size, ::size], files[1])
         own_button(page, "More").click()
-        page.get_by_text("Python code that makes this picture").wait_for()
-        page.get_by_text("Takes about").wait_for()
+        page.get_by_text("Python code of this picture").wait_for()
         assert "seed=5" in page.get_by_test_id("stCode").first.inner_text()
+        page.get_by_text("Many digits").click()
+        page.get_by_text("Takes about").wait_for()
         page.get_by_role("spinbutton", name="Images, 1 to 60,000").fill("1234")
         page.keyboard.press("Enter")
         page.get_by_text("x (1234, 28, 28)").wait_for()
@@ -180,6 +181,7 @@ def test_on_generate_are_png_files_code_and_many_digits(browser, server, tmp_pat
         assert "vae generate fast --npz digits.npz --count 1234 --seed 5 --digits 17" in command
     with visit(browser, f"{server.url}/generate?model=classic", PHONE, touch=True) as page:
         own_button(page, "More").click()
+        page.get_by_text("Many digits").click()
         page.get_by_text("Takes about").wait_for()
         assert not wide(page)
 

@@ -87,11 +87,11 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
         plane.hover(position=on_screen(plane, second, alone_later))
         assert about.inner_text() == said(alone_later)
 
-        plane.press("Escape")
-        plane.press("ArrowRight")
+        plane.locator("canvas").press("Escape")
+        plane.locator("canvas").press("ArrowRight")
         assert about.inner_text() == said(0)
         page.locator(".digit").nth(4).click()  # Only fours from now on.
-        plane.press("ArrowRight")
+        plane.locator("canvas").press("ArrowRight")
         four = int(np.flatnonzero(labels == 4)[0])
         wait_until(lambda: about.inner_text() == said(four))
 

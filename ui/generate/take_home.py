@@ -47,26 +47,30 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         disabled=not choices.digits,
         help=f"A pixel of the model becomes {scale} × {scale}.",
     )
-    # Made when it is opened, with what the sliders say then.
+    # Opening it runs this again, with what the sliders say then. It has a content before, so that
+    # it opens where there is room for it.
     more = row.popover(
         "More", icon=":material/code:", on_change="rerun", key="more", width="content"
     )
     with row:
         copy_link("Copy link")
-    if more.open and choices.digits:
-        with more:
+    if choices.digits:
+        # One at a time: both would be higher than the window.
+        for_picture, for_many = more.tabs(["Python code of this picture", "Many digits"])
+        with for_picture:
             _code(model, choices, scale)
-            _dataset(model, model_id, choices)
+        with for_many:
+            _dataset(model, model_id, choices, bool(more.open))
 
 
 def _code(model: TrainedVAE, choices: Choices, scale: int) -> None:
-    st.markdown("**Python code that makes this picture**")
     name = st.session_state.model
-    st.code(code.of_picture(name, model, choices, scale, picture.GAP * scale), height=240)
+    text = code.of_picture(name, model, choices, scale, picture.GAP * scale)
+    st.code(text, wrap_lines=True)
 
 
-def _dataset(model: TrainedVAE, model_id: str, choices: Choices) -> None:
-    st.markdown("**Many digits with labels, as NPZ**")
+def _dataset(model: TrainedVAE, model_id: str, choices: Choices, is_open: bool) -> None:
+    st.markdown("Images with labels as an NPZ file, to train or to test something else with.")
     sampled = choices.mode == SAMPLE
     spread = choices.values["spread"] if sampled else 1.0
     digits = choices.digits if model.labelled else list(range(10))
@@ -74,7 +78,7 @@ def _dataset(model: TrainedVAE, model_id: str, choices: Choices) -> None:
     count = row.number_input(
         f"Images, 1 to {MAX_COUNT:,}", 1, MAX_COUNT, 1000, key="npz_count", width=180
     )
-    seconds = count * _seconds_per_image(model_id, model)
+    seconds = count * _seconds_per_image(model_id, model) if is_open else 0.0
     row.download_button(
         "Download NPZ",
         # One call for each click, with what is chosen now.

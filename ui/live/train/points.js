@@ -2,6 +2,7 @@
 // moment to moment.
 
 import { digitColor } from "../colors.js"
+import { element } from "../dom.js"
 import { make, set } from "./svg.js"
 import { append } from "./view.js"
 
@@ -29,10 +30,9 @@ export class PointMap {
     this.only = new Set() // Digits; none stands for all.
     this.pointed = this.pinned = null // The number of a test image.
     this.plane = append(root, "div", "plane")
-    set(this.plane, { role: "img", tabindex: "0" })
     this.rings = make("svg", { preserveAspectRatio: "none", "aria-hidden": "true" })
     for (const radius of [1, 2, 3]) this.rings.append(make("circle", { r: radius }))
-    const canvas = document.createElement("canvas")
+    const canvas = element("canvas", { role: "img", tabindex: "0" })
     this.context = canvas.getContext("2d")
     this.plane.append(this.rings, canvas)
     this.mark = append(this.plane, "div", "mark")
@@ -116,7 +116,7 @@ export class PointMap {
     this.when = when
     this.described = about
     this.say(this.text())
-    this.plane.setAttribute("aria-label", `${coordinates.length / 2} test digits in z ${when}`)
+    this.context.canvas.setAttribute("aria-label", `${coordinates.length / 2} test digits in z ${when}`)
     if (this.to === coordinates && this.at) return
     this.to = coordinates
     this.toReach = this.reachOf(coordinates)
