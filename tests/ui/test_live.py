@@ -31,7 +31,7 @@ def listen(page, received):
     page.reload()
 
 
-def test_the_weights_travel_once(browser, server, received):
+def test_the_weights_of_a_model_travel_once(browser, server, received):
     size = len(pack(load("conv"), "conv@0"))
     assert size < 3_000_000
     with visit(browser, f"{server.url}/generate") as page:
@@ -46,11 +46,6 @@ def test_the_weights_travel_once(browser, server, received):
                 page.locator(SHOWN[name]).wait_for()
                 page.locator(AT_REST).wait_for()
                 assert max(received) < 100_000, "no weights"
-
-
-def test_a_change_of_the_model_brings_its_weights(browser, server):
-    with visit(browser, f"{server.url}/generate") as page:
-        wait_until(lambda: models(page) == ["conv"])
         page.get_by_role("combobox", name="Model").click()
         page.get_by_role("option", name="classic").click()
         wait_until(lambda: models(page) == ["conv", "classic"])

@@ -12,6 +12,7 @@ from browsing import (
     go_to,
     heading,
     inside,
+    resize,
     visit,
     wide,
 )
@@ -138,16 +139,29 @@ def test_the_screen_shows_what_would_be_trained(browser, server):
         assert start.is_disabled()
 
 
-@pytest.mark.parametrize("size", [(1280, 900), (1920, 1080)])
-def test_the_run_is_on_one_screen_below_the_bar(browser, server, size):
-    with visit(browser, f"{server.url}/train?run=fast", size) as page:
+def test_a_run_is_on_one_screen_on_a_phone_below_the_bar_and_shown_again(browser, server):
+    with visit(browser, f"{server.url}/train?run=fast", (1280, 900)) as page:
         curve = page.get_by_role("img", name=re.compile("Loss at epoch 7"))
         bars = page.get_by_role("img", name=re.compile("KL divergence by dimension"))
         picture = page.get_by_alt_text("What the model draws after epoch 7")
-        for part in (curve, bars, picture):
-            part.wait_for()
-            wait_until(lambda part=part: inside(page, part))
-        assert not wide(page)
+        for size in ((1280, 900), (1920, 1080)):
+            resize(page, size)
+            for part in (curve, bars, picture):
+                part.wait_for()
+                wait_until(lambda part=part: inside(page, part))
+            assert not wide(page)
+
+        resize(page, PHONE)
+        start = page.get_by_role("button", name="Start training")
+        top = lambda part: part.bounding_box()["y"]  # noqa: E731
+        wait_until(lambda: top(start) < top(picture) < top(curve))
+        wait_until(lambda: not wide(page))
+
+        go_to(page, "Draw")
+        heading(page, "Draw a digit").wait_for()
+        page.go_back()
+        page.get_by_text("Details").wait_for()
+        assert page.get_by_text("There is no run").count() == 0
 
 
 def test_the_curves_are_read_by_pointer_and_by_keyboard(browser, server):
@@ -197,16 +211,6 @@ def test_before_its_data_a_component_does_nothing(browser, server):
         assert not page.get_by_test_id("stVegaLiteChart").count()
 
 
-def test_on_a_phone_the_bar_comes_first_and_then_the_pictures(browser, server):
-    with visit(browser, f"{server.url}/train?run=fast", PHONE, touch=True) as page:
-        page.get_by_role("img", name=re.compile("Loss at epoch 7")).wait_for()
-        start = page.get_by_role("button", name="Start training").bounding_box()
-        picture = page.get_by_alt_text("What the model draws").bounding_box()
-        curve = page.get_by_role("img", name=re.compile("Loss at epoch")).bounding_box()
-        assert start["y"] < picture["y"] < curve["y"]
-        assert not wide(page)
-
-
 def test_a_browser_in_which_a_component_fails_gets_plain_charts(browser, server):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_init_script(
@@ -223,13 +227,3 @@ def test_a_browser_in_which_a_component_fails_gets_plain_charts(browser, server)
     page.get_by_text("Map of z").click()
     page.get_by_text("μ of the first 2,000 test digits").wait_for(timeout=1000 * TIMEOUT)
     context.close()
-
-
-def test_going_back_to_the_page_shows_a_run(browser, server):
-    with visit(browser, f"{server.url}/train?run=fast") as page:
-        page.get_by_text("Details").wait_for()
-        go_to(page, "Draw")
-        heading(page, "Draw a digit").wait_for()
-        page.go_back()
-        page.get_by_text("Details").wait_for()
-        assert page.get_by_text("There is no run").count() == 0
