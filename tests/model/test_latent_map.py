@@ -61,6 +61,22 @@ def test_stored_map_belongs_to_its_weights_only(tmp_path, classic):
         assert latent_map.test_map(path, classic).embedding is None
 
 
+@pytest.mark.parametrize("name", ["conv", "fast", "classic"])
+def test_the_shipped_maps_are_those_of_the_shipped_models(name):
+    model = load(name)
+    data = latent_map.test_map(name, model)
+    assert data.embedding is not None, "made anew after a training: benchmarks/embedding.py"
+    mu = model.encode(mnist.test_images().examples(slice(300)).x)[0]
+    assert np.allclose(data.mu[:300], mu, rtol=2e-3, atol=2e-3)
+    # Neighbours on the map are neighbours in z, too: nearer than images at random.
+    places = data.embedding[:2000].astype(float)
+    distances = ((places[:, None] - places[None]) ** 2).sum(-1)
+    nearest = np.argpartition(distances, 1, 1)[:, 1]
+    near = np.linalg.norm(data.mu[:2000] - data.mu[nearest], axis=1).mean()
+    apart = np.linalg.norm(data.mu[:1999] - data.mu[1:2000], axis=1).mean()
+    assert near < 0.6 * apart
+
+
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=20))
 def test_square_keeps_the_aspect(points):
     points = np.array(points)
