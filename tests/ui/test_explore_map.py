@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +22,11 @@ LAPTOP, PHONE = (1280, 900), (390, 844)
 PLACE = """(name) => {
     const read = globalThis[Symbol.for("vae-lab-link")]?.get(name)
     return read ? read() : null
+}"""
+TO_TOP = """async (main) => {
+    main.scrollTo(0, 0)
+    for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame)
+    return main.scrollTop === 0
 }"""
 POINTS = """([zDim, mu, y, origin, axes, embedding, projection, spots, shown]) => {
     const points = new module.Points({
@@ -188,7 +194,9 @@ def test_the_map_by_mouse_and_keys(browser, server):
         shown = Map(page, "fast")
         shown.ready()
         assert inside(page, shown.plot) and inside(page, page.locator(".legend")) and not wide(page)
-        page.get_by_text(f"same digit in {100 * same_digit_share(shown.mu, shown.images.y):.1f} %")
+        wait_until(lambda: "same digit" in page.locator(".share").inner_text())
+        share = same_digit_share(shown.mu, shown.images.y)
+        assert share_in(page.locator(".share").inner_text()) == pytest.approx(share, abs=0.005)
 
         # Two pins say where the axes of the canvas are; then each point has to be in its place.
         first, second = shown.pin_at(0.25, 0.3), shown.pin_at(0.7, 0.8)
@@ -297,6 +305,10 @@ def test_the_map_by_mouse_and_keys(browser, server):
         shown.shows(pin, digit=8, digits=(2, 5))
 
 
+def share_in(said):
+    return float(re.search(r"same digit in ([\d.]+)", said)[1]) / 100
+
+
 def has_image(canvas, image, color):
     """Whether most of an image is somewhere on the canvas, in this colour."""
     windows = np.lib.stride_tricks.sliding_window_view(canvas[..., 3], (28, 28))
@@ -353,22 +365,23 @@ def test_the_drawing_is_on_the_map_of_all_images_by_touch(browser, server):
 def fingers_on_the_map(page, shown):
     """One finger scrolls the page; held first, it is followed; two zoom and move."""
     main = page.locator("[data-testid=stMain]")
-    main.evaluate("main => main.scrollTo(0, 0)")
     scrolled = lambda: main.evaluate("main => main.scrollTop")  # noqa: E731
+    wait_until(lambda: main.evaluate(TO_TOP))
     z = lambda: shown.root.get_attribute("data-z")  # noqa: E731
     x, y = shown.at(0.5, 0.6)
-    before, plain = z(), shown.colours()
+    plain = shown.colours()
 
-    fingers(page, *([(x, y - 15 * i)] for i in range(10)))
-    wait_until(lambda: scrolled() > 60)
-    assert z() == before and shown.state("pin") is None
-    main.evaluate("main => main.scrollTo(0, 0)")
-    wait_until(lambda: scrolled() == 0)
+    # At the end it stays, so that the page does not scroll on.
+    swipe = [[(x, y - 15 * min(i, 9))] for i in range(16)]
+    wait_until(lambda: fingers(page, *swipe) and scrolled() > 60)
+    assert shown.state("pin") is None
+    wait_until(lambda: main.evaluate(TO_TOP))
 
-    session = fingers(page, [(x, y)], lift=False)
+    before = z()
+    session = fingers(page, [(x + 20, y)], lift=False)
     wait_until(lambda: z() != before)
     held = z()
-    fingers(page, *([(x, y - 15 * i)] for i in range(1, 8)), session=session)
+    fingers(page, *([(x + 20, y - 15 * i)] for i in range(1, 8)), session=session)
     wait_until(lambda: z() != held)
     assert scrolled() == 0 and shown.state("pin") is None
 
@@ -432,8 +445,13 @@ def test_a_plane_a_strip_both_kinds_of_models_and_the_page_without_components(br
             for name, other in (("plane", "without labels"), ("unlabelled", "with labels")):
                 points = Map(page, name)
                 share = same_digit_share(points.mu, points.images.y)
-                page.get_by_text(f"the same digit in {100 * share:.1f}").wait_for()
-                page.get_by_role("button", name=f"Show the model {other}").click()
+                to_the_other = page.get_by_role("button", name=f"Show the model {other}")
+                to_the_other.wait_for()
+                wait_until(lambda: "same digit" in page.locator(".share").inner_text())
+                said = page.locator(".share").inner_text()
+                assert share_in(said) == pytest.approx(share, abs=0.005), "stored as float16"
+                assert ("Here the digits are mixed" in said) == (name == "plane")
+                to_the_other.click()
         with visit(browser, "about:blank", LAPTOP) as page:
             page.add_init_script(
                 "CanvasRenderingContext2D.prototype.putImageData = () => { throw Error('no') }"
