@@ -128,9 +128,9 @@ def _npz(
     return generate_dataset(model, count, seed, digits, own, spread).to_npz()
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@st.cache_data(show_spinner=False, max_entries=64, ttl=60)
 def _seconds_per_image(model_id: str, _model: TrainedVAE) -> float:
-    """Measured with a few, twice: the first time is slower."""
+    """Measured with a few, twice: the first time is slower. How busy the server is changes."""
     taken = []
     for _ in range(2):
         start = time.perf_counter()
