@@ -9,7 +9,7 @@ from vae.runs.run import Run
 from vae.runs.store import list_ids
 from vae.runs.summary import short_history
 
-REFERENCE_SECONDS = {"classic": 30, "fast": 42, "conv": 744, "plane": 84, "unlabelled": 66}
+REFERENCE_SECONDS = {"classic": 30, "fast": 48, "conv": 702, "plane": 72, "unlabelled": 54}
 """Measured on two cores: the table of the presets in `docs/benchmarks.md`."""
 
 _MAX_RUNS = 200
