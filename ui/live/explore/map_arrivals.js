@@ -3,8 +3,6 @@
 import { model, peek } from "../model/hub.js"
 import { part, want } from "./map_store.js"
 
-const WAIT = 6000 // Milliseconds that anything may take, besides the server's computing.
-
 export class Arrivals {
   // `view`: that of map.js.
   constructor(view) {
@@ -61,10 +59,11 @@ export class Arrivals {
       view.chosen.all = true
       view.begin(view.test, train)
       this.showCount()
-    }, WAIT + 3000 * seconds)
+    }, 3000 * (1 + seconds))
   }
 
-  receive(key, act, wait = WAIT) {
+  // `wait`: as for `want`.
+  receive(key, act, wait) {
     const arrived = this.about(act)
     const here = part(key)
     if (here) return arrived(here)

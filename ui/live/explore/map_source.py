@@ -25,7 +25,10 @@ from vae.model.numpy_model import TrainedVAE
 from vae.model.projection import plane_of, same_digit_share
 
 _source = component("explore/map_source")
-_KEY, _WANTED = "map_source", "map_wanted"
+_KEY, _WANTED, _SENT = "map_source", "map_wanted", "map_sent"
+_KEPT = 4
+"""Models whose points the browser keeps: KEPT in map_store.js."""
+
 _FEW = 64
 _MIXED = (
     (0.25, "Here the digits are mixed"),
@@ -46,8 +49,14 @@ def mount(name: str, model_id: str, model: TrainedVAE) -> None:
     """
     if not loader.works():  # It has just been reported: the page is to be drawn without components.
         st.rerun()
-    wanted = st.session_state.pop(_WANTED, None)
+    # In the first run with a model the browser has no points of it; what it asks for while that run
+    # goes on is lost.
+    sent = st.session_state.setdefault(_SENT, [])
+    first = None if model_id in sent else f"test|{model_id}"
+    wanted = st.session_state.pop(_WANTED, first)
     answer = _answer(wanted, name, model_id, model) if isinstance(wanted, str) else None
+    if first is not None and wanted == first:
+        sent[:] = [model_id, *sent][:_KEPT]
     _source(
         data={"model": model_id} if answer is None else answer,
         key=_KEY,

@@ -12,7 +12,7 @@ const store = (globalThis[Symbol.for("vae-lab-map")] ??= {
   timer: 0,
 })
 const KEPT = { test: 4, train: 1, facts: 40, tile: 40 }
-const FIRST_WAIT = 6000 // Milliseconds until a part is asked for again, then twice as long.
+const FIRST_WAIT = 2000 // Milliseconds until a part is asked for again, then twice as long.
 
 // The part of that key if it is here.
 export function part(key) {
