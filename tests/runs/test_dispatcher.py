@@ -132,7 +132,9 @@ def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
     assert queue.ids() == [d, c, a]
     assert chosen[1].status().state == "stopped"
     assert chosen[1].status().message == "Cancelled before it started."
+    left = left_by_killed_processes()
     dispatcher.ensure_dispatcher()
+    wait_until(lambda: not any(path.exists() for path in left))
     for run in (chosen[3], chosen[2], chosen[0]):
         wait_until(lambda run=run: run.status().state == "paused")  # And leaves for the next one.
     begun = {
@@ -142,22 +144,16 @@ def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
     assert begun["d"] < begun["c"] < begun["a"]
 
 
-def test_what_killed_processes_left_is_deleted_when_the_dispatcher_starts(home):
+def left_by_killed_processes():
+    """Files and folders that the dispatcher is to delete when it starts."""
     settings.MODELS.mkdir()
-    left = [
-        settings.RUNS / ".deleted-x-20260101-000000",
-        settings.RUNS / ".y-20260101-000000",
-        settings.MODELS / ".m.safetensors.abc",
-        settings.RUNS / "workers-trouble.txt",
-    ]
-    for path in left[:2]:
+    folders = [settings.RUNS / f"{name}-x-20260101-000000" for name in (".deleted", ".y")]
+    for path in folders:
         path.mkdir(parents=True)
-    for path in left[2:]:
+    files = [settings.MODELS / ".m.safetensors.abc", settings.RUNS / "workers-trouble.txt"]
+    for path in files:
         path.write_text("old")
-    run = store.create(QUICK, "kept")
-    dispatcher.ensure_dispatcher()
-    wait_until(lambda: not any(path.exists() for path in left))
-    assert store.list_ids() == [run.id]
+    return [*folders, *files]
 
 
 def test_a_queue_that_cannot_be_read_is_kept_aside(home):

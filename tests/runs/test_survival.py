@@ -11,7 +11,7 @@ from small_runs import RICH, SMALL, ended, same_end
 from vae import Params
 from vae.runs import store
 
-KILLS = 20
+KILLS = 12
 MOMENTS = ("starting", "running", "measuring", "finished")
 XLA = Params(**SMALL, batch_size=200, epochs=4)
 CONV = Params(
@@ -43,7 +43,7 @@ def test_killed_at_random_moments_it_ends_as_if_it_had_not_been(references):
         victims.append((run, references[kind]))
         for _ in range(5):
             wait_until(lambda run=run: run.status().state in MOMENTS)
-            time.sleep(rng.uniform(0, 3))
+            time.sleep(rng.uniform(0, 2.5))
             if rng.random() < 0.3:
                 run.request(desired_state="pause")
                 wait_until(lambda run=run: run.status().state != "running")
