@@ -14,7 +14,7 @@
 import { signed } from "../dom.js"
 import { decoded, labels } from "../generate/samples.js"
 import { contribute } from "../link.js"
-import { append, component } from "../train/view.js"
+import { append, component } from "../view.js"
 import { button, describe, digitCanvas, dimensionName, LiveView, short } from "./live_view.js"
 import { Track } from "./track.js"
 

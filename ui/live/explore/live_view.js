@@ -1,7 +1,7 @@
 // What the views of the Explore page share: each waits for the model, draws at most once in a
 // frame, and goes on in the next frame if one is too short for all of the picture.
 
-import { append } from "../train/view.js"
+import { append } from "../view.js"
 import { Tiles } from "../generate/tiles.js"
 import { model, peek } from "../model/hub.js"
 
@@ -10,7 +10,7 @@ const MARGIN = 24 // Pixels below the view.
 const MIN_HEIGHT = 400
 
 export class LiveView {
-  // `root`: what it is in; `host`: see ../train/view.js.
+  // `root`: what it is in; `host`: see ../view.js.
   constructor(root, host) {
     this.root = root
     this.below = 0 // Pixels of what the page has below the view.

@@ -10,7 +10,7 @@
 // }
 // Triggers: other, to choose the other kind of model, and failed.
 
-import { component } from "../train/view.js"
+import { component } from "../view.js"
 import { Arrivals } from "./map_arrivals.js"
 import { Chart } from "./map_chart.js"
 import { Controls } from "./map_controls.js"

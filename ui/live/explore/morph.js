@@ -12,7 +12,7 @@
 import { percent } from "../dom.js"
 import { contribute } from "../link.js"
 import { softmax } from "../model/maths.js"
-import { append, component } from "../train/view.js"
+import { append, component } from "../view.js"
 import { button, describe, digitCanvas, frameBudget, LiveView } from "./live_view.js"
 import { interpolate } from "./paths.js"
 import { Track } from "./track.js"

@@ -2,7 +2,7 @@
 // chooses it.
 
 import { contribute } from "../link.js"
-import { append } from "../train/view.js"
+import { append } from "../view.js"
 import { button, describe, digitCanvas } from "./live_view.js"
 
 export class Panel {

@@ -11,7 +11,7 @@
 // }
 // Triggers: use {z}, to take z to Generate, and failed.
 
-import { append, component } from "../train/view.js"
+import { append, component } from "../view.js"
 import { digitCanvas, dimensionName, frameBudget, LiveView, short } from "./live_view.js"
 import { Panel } from "./panel.js"
 

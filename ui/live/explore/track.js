@@ -1,6 +1,6 @@
 // A strip of digits as the track of a slider: where a finger, the mouse or a key is on it.
 
-import { append } from "../train/view.js"
+import { append } from "../view.js"
 import { digitCanvas } from "./live_view.js"
 
 const KEYS = { ArrowLeft: -0.02, ArrowRight: 0.02, PageDown: -0.2, PageUp: 0.2 }

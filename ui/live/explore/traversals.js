@@ -8,7 +8,7 @@
 // }
 // Triggers: use {z}, to take z to Generate, and failed.
 
-import { append, component } from "../train/view.js"
+import { append, component } from "../view.js"
 import { dimensionName, frameBudget, LiveView, short } from "./live_view.js"
 import { Panel } from "./panel.js"
 import { Track } from "./track.js"

@@ -1,6 +1,6 @@
 // A Gaussian over the number line from -4 to 4, beside the prior N(0, 1).
 
-import { make, polyline, set } from "../train/svg.js"
+import { make, polyline, set } from "../svg.js"
 
 const BELL_REACH = 4
 const BELL_WIDTH = 400

@@ -9,7 +9,7 @@ import { paintGray } from "../draw/gray.js"
 import { decoded } from "../generate/samples.js"
 import { Tiles } from "../generate/tiles.js"
 import { contribute } from "../link.js"
-import { append, component } from "../train/view.js"
+import { append, component } from "../view.js"
 import { Nats } from "./nats.js"
 import { TradeOff } from "./trade_off.js"
 

@@ -1,6 +1,6 @@
 // The importance-weighted bounds over K, above the ELBO.
 
-import { make, polyline, round } from "../train/svg.js"
+import { make, polyline, round } from "../svg.js"
 
 const CHART_WIDTH = 400
 const CHART_HEIGHT = 250

@@ -4,7 +4,7 @@
 import { element, percent, signed } from "../dom.js"
 import { paintDifference, paintGray } from "../draw/gray.js"
 import { normal } from "../model/maths.js"
-import { component } from "../train/view.js"
+import { component } from "../view.js"
 import { pixelCosts, total } from "./cost.js"
 import { StepView } from "./step_view.js"
 

@@ -2,7 +2,7 @@
 
 import { signed } from "../dom.js"
 import { paintGray } from "../draw/gray.js"
-import { component } from "../train/view.js"
+import { component } from "../view.js"
 import { Bell } from "./bell.js"
 import { OutputPlot } from "./output_plot.js"
 import { LatentRows } from "./rows.js"

@@ -7,7 +7,7 @@ import { model } from "../model/hub.js"
 import { softmax } from "../model/maths.js"
 
 // Call `show(image)` once the model is here, and again with each other image or model. Returns the
-// `expect` of a view, see ../train/view.js; `host` reports an error. An image has
+// `expect` of a view, see ../view.js; `host` reports an error. An image has
 //   model: the model in the browser
 //   x: (784,) in [0, 1]; label: its digit, or null if nobody knows it; title: what it is
 //   logits, prob: the classifier's, (10,)

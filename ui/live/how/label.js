@@ -3,7 +3,7 @@
 import { element, percent, signed } from "../dom.js"
 import { paintDifference, paintGray } from "../draw/gray.js"
 import { klPerDimension, oneHot } from "../model/maths.js"
-import { component } from "../train/view.js"
+import { component } from "../view.js"
 import { pixelCosts, total } from "./cost.js"
 import { sigmaOf } from "./image.js"
 import { LatentRows } from "./rows.js"

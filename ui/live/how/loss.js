@@ -4,7 +4,7 @@
 import { paintGray } from "../draw/gray.js"
 import { given, importanceBound, normals, weigh } from "../model/loss.js"
 import { klPerDimension, oneHot } from "../model/maths.js"
-import { component } from "../train/view.js"
+import { component } from "../view.js"
 import { BoundsChart, minus } from "./bounds_chart.js"
 import { Nats, silent } from "./nats.js"
 import { Scale } from "./scale.js"

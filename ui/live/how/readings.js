@@ -9,7 +9,7 @@ import { paintGray } from "../draw/gray.js"
 import { decoded } from "../generate/samples.js"
 import { digitElbos, digitPosterior } from "../model/loss.js"
 import { softmax } from "../model/maths.js"
-import { component } from "../train/view.js"
+import { component } from "../view.js"
 import { StepView } from "./step_view.js"
 
 class ReadingsView extends StepView {

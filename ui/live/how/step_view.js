@@ -1,4 +1,4 @@
-// What the live parts of the steps have in common: a view as in ../train/view.js, whose `show(image)`
+// What the live parts of the steps have in common: a view as in ../view.js, whose `show(image)`
 // is called with the image that the page follows, see image.js.
 
 import { followImage } from "./image.js"

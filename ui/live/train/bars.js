@@ -1,6 +1,6 @@
 // The KL divergence of each dimension of z, as bars.
 
-import { append, nearest } from "./view.js"
+import { append, nearest } from "../view.js"
 
 const MOST_NUMBERS = 12 // With more bars there is no room for numbers above them.
 

@@ -8,8 +8,8 @@ import { powers, ticks } from "./axis.js"
 import { Bars } from "./bars.js"
 import { newest, onPush } from "./feeds.js"
 import { onAnnounce, seek } from "./moment.js"
-import { label, make, polyline, round, set } from "./svg.js"
-import { append, component, nearest } from "./view.js"
+import { label, make, polyline, round, set } from "../svg.js"
+import { append, component, nearest } from "../view.js"
 
 const MIN_HEIGHT = 220, MAX_HEIGHT = 340, LEFT = 46, RIGHT = 12, TOP = 8, BOTTOM = 26
 const SETTLED = 0.1 // The curves before this part of the training may leave the frame at the top.

@@ -8,7 +8,7 @@
 import { newest, onPush } from "./feeds.js"
 import { announce, onSeek } from "./moment.js"
 import { GLIDE_MS, PointMap, unpacked } from "./points.js"
-import { append, component, nearest } from "./view.js"
+import { append, component, nearest } from "../view.js"
 
 const FRAME_MS = 250, ASK_AGAIN_MS = 3000, MAX_ASKED = 4, MAX_RUNS = 3
 const kept = new Map() // Run → {frames, maps}, each moment → what is shown; over page switches.

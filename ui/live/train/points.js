@@ -3,8 +3,8 @@
 
 import { digitColor } from "../colors.js"
 import { element } from "../dom.js"
-import { make, set } from "./svg.js"
-import { append } from "./view.js"
+import { make, set } from "../svg.js"
+import { append } from "../view.js"
 
 export const GLIDE_MS = 400
 const NEAR_PX = 14 // A pointer as near as this is on a point.

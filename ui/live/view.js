@@ -5,7 +5,7 @@
 // time that Streamlit shows the component, `close()` at the end. Its first error is reported, upon
 // which the page does without components.
 
-import { element } from "../dom.js"
+import { element } from "./dom.js"
 
 export function component(View) {
   const hosts = new WeakMap()
