@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 UV = uv==0.13.9
+# The files in the order of `testpaths`: the longest tests are not among the last.
+PARALLEL = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -13,11 +15,11 @@ test: .venv/dev.stamp ## lint, check the types and run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest $(PARALLEL)
 
 coverage: .venv/dev.stamp ## run the tests and print which lines of vae/ they run
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/coverage run -m pytest $(PARALLEL)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
