@@ -36,6 +36,15 @@ def between(low: float, high: float) -> Rule:
     return Rule(valid, f"between {low:g} and {high:g}")
 
 
+def whole(low: int, high: int) -> Rule:
+    """A whole number in these bounds; Streamlit would cut the decimals of another off."""
+    within = between(low, high).valid
+    return Rule(
+        lambda value: within(value) and float(value).is_integer(),
+        f"a whole number between {low} and {high}",
+    )
+
+
 def invalid(rules: Mapping[str, Rule]) -> dict[str, str]:
     """The parameters, with their values, that break their rules.
 
@@ -61,6 +70,32 @@ def warn_invalid(found: Mapping[str, str], rules: Mapping[str, Rule]) -> None:
             f"In the link, {escaped(key)} must be {rules[key].allowed}, not {quoted(value)}. "
             f"Shown: {escaped(text)}."
         )
+
+
+def take(
+    name: str, rule: Rule, remove: bool = False, otherwise: str = "It was left out."
+) -> str | None:
+    """The value of a parameter that belongs to no widget; None if it is missing or not valid.
+
+    A value that is not valid is named where this is called, and taken out of the address, so that
+    later reruns say nothing of it.
+
+    Args:
+        name: of the parameter.
+        rule: what it may be.
+        remove: whether a valid value is taken out of the address, too.
+        otherwise: the sentence that says what happens instead of a value that is not valid.
+    """
+    value = st.query_params.get(name)
+    if value is None:
+        return None
+    valid = rule.valid(value)
+    if remove or not valid:
+        st.query_params.pop(name)
+    if valid:
+        return value
+    warn(f"In the link, {escaped(name)} must be {rule.allowed}, not {quoted(value)}. {otherwise}")
+    return None
 
 
 def translate(names: Mapping[str, str], values: Mapping[str, Mapping[str, str]]) -> None:

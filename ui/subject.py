@@ -50,7 +50,7 @@ def test_digit(index: int) -> Subject:
 
 def rules(key: str) -> dict[str, links.Rule]:
     """What the parameters of `choose` in the address may be."""
-    return {f"{key}_from": links.one_of(SOURCES), f"{key}_digit": links.between(0, FEW - 1)}
+    return {f"{key}_from": links.one_of(SOURCES), f"{key}_digit": links.whole(0, FEW - 1)}
 
 
 def choose(key: str, first: int = FIRST) -> Subject:

@@ -219,7 +219,7 @@ def test_a_model_without_gaussians_says_so(app):
         ("z0", "99", "z0 must be between -3 and 3, not '99'. Shown: 0.0."),
         ("z0", "nan", "z0 must be between -3 and 3, not 'nan'. Shown: 0.0."),
         ("z31", "1", "This model has no z31: its z has 10 dimensions."),
-        ("seed", "-1", "seed must be between 0 and 9999, not '-1'. Shown: 0."),
+        ("seed", "-1", "seed must be a whole number between 0 and 9999, not '-1'. Shown: 0."),
         ("digits", "x", "not 'x'. Shown: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9."),
         ("count", "1e9", "count must be between 1 and 12, not '1e9'. Shown: 8."),
         ("columns", "both", "must be one of Sample, Sweep, Pad, not 'both'. Shown: Sample."),

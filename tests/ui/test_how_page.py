@@ -138,7 +138,7 @@ def test_a_forged_address_falls_back_with_sentences(browser, server):
         heading(page, f"1 {STEPS[0].title}").wait_for()
         at_rest(page)
         page.get_by_text("There is no step '<b>'. Shown: 1 Encode.").wait_for()
-        page.get_by_text("how_digit must be between 0 and 499, not '999'").wait_for()
+        page.get_by_text("how_digit must be a whole number between 0 and 499, not '999'").wait_for()
         page.get_by_text("how_from must be one of My drawing, Test digit, not 'x'").wait_for()
 
 

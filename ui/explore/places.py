@@ -64,7 +64,7 @@ def of_image(model: TrainedVAE, image: Subject) -> Place:
 
 def rules(key: str, sources: Sequence[str]) -> dict[str, links.Rule]:
     """What the parameters of `choose` in the address may be."""
-    seed = {f"{key}_seed": links.between(0, MAX_SEED)}
+    seed = {f"{key}_seed": links.whole(0, MAX_SEED)}
     digit = {f"{key}_as": links.one_of(range(CLASSES))}
     return (
         subject.rules(key)
