@@ -221,7 +221,7 @@ def test_a_model_without_gaussians_says_so(app):
         ("z31", "1", "This model has no z31: its z has 10 dimensions."),
         ("seed", "-1", "seed must be a whole number between 0 and 9999, not '-1'. Shown: 0."),
         ("digits", "x", "not 'x'. Shown: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9."),
-        ("count", "1e9", "count must be between 1 and 12, not '1e9'. Shown: 8."),
+        ("count", "1e9", "count must be a whole number between 1 and 12, not '1e9'. Shown: 8."),
         ("columns", "both", "must be one of Sample, Sweep, Pad, not 'both'. Shown: Sample."),
         ("source", "me", "source must be one of Prior, Digit's own, not 'me'. Shown: Prior."),
         ("model", "*x*", "There is no model '*x*'. Shown: conv."),

@@ -1,6 +1,5 @@
 """A view of the Explore page: the difference between two styles, added to an image."""
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,8 +10,8 @@ from ui import links, pictures, subject
 from ui.explore import places
 from ui.explore.places import Place
 from ui.live.explore import arithmetic as live
-from ui.live.generate.grid import encoded
 from ui.live.model import loader
+from ui.live.numbers import encoded, encoded_grays
 from vae.data import shape
 from vae.data.mnist import CLASSES, FEW, Floats, first_test_examples
 from vae.images import grid
@@ -222,7 +221,7 @@ def _data(
         },
         "ids": ids,
         "labels": examples.y[ids].tolist(),
-        "x": base64.b64encode(np.rint(255 * examples.x[ids]).astype(np.uint8).tobytes()).decode(),
+        "x": encoded_grays(examples.x[ids]),
         "z": encoded(latents(model_id, model)[ids]),
         "plus": {"ids": groups.plus, "title": titles[0]},
         "minus": {"ids": groups.minus, "title": titles[1]},

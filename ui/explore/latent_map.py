@@ -1,10 +1,8 @@
 """The map of the latent space: a view of the Explore page."""
 
-import base64
 import re
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from ui import links, subject
@@ -12,6 +10,7 @@ from ui.explore import still_map
 from ui.live.explore import map as live_map
 from ui.live.explore import map_source
 from ui.live.model import loader
+from ui.live.numbers import encoded_grays
 from vae.data.mnist import CLASSES, TEST_SIZE
 from vae.model import registry
 from vae.model.numpy_model import TrainedVAE
@@ -64,7 +63,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
             "gives it.",
             "other": _other_says(model) if other else "",
             "start": start,
-            "drawing": None if drawing is None else _bytes(drawing.x),
+            "drawing": None if drawing is None else encoded_grays(drawing.x),
         },
         choose_other=lambda: _choose(other),
     )
@@ -103,7 +102,3 @@ def _other_says(model: TrainedVAE) -> str:
 def _choose(name: str | None) -> None:
     if name is not None:
         st.session_state.model = name
-
-
-def _bytes(image: Any) -> str:
-    return base64.b64encode(np.rint(255 * image).astype(np.uint8).tobytes()).decode()

@@ -10,6 +10,7 @@ from ui.generate import choices as chosen
 from ui.generate import knobs
 from ui.generate.choices import PAD, SAMPLE, Choices
 from ui.live.generate import grid as live_grid
+from ui.live.numbers import encoded
 from vae.images import grid, to_png
 from vae.model.latent import REACH, sample_around
 from vae.model.numpy_model import TrainedVAE
@@ -51,10 +52,10 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         zeros = np.zeros(model.params.z_dim)
         rows = 1 if model.labelled else len(choices.digits)
         eps = sample_around(zeros, rows * chosen.MAX_COLUMNS, 1, choices.seed)
-        data["eps"] = live_grid.encoded(eps)
+        data["eps"] = encoded(eps)
         if choices.mode == SAMPLE and choices.own and (own := model.digit_gaussians):
             mean, root = own.mean[choices.digits], own.root[choices.digits]
-            data["own"] = {"mean": live_grid.encoded(mean), "root": live_grid.encoded(root)}
+            data["own"] = {"mean": encoded(mean), "root": encoded(root)}
     image = _first(model, model_id, choices)
     if choices.mode != PAD:  # There it is below the pad.
         st.html(image)

@@ -1,6 +1,5 @@
 """Step 8: β, as eight models show it that were trained with different ones."""
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,8 @@ import streamlit as st
 from ui import links, pictures
 from ui.how.step import Step
 from ui.live import component
-from ui.live.generate.grid import encoded
 from ui.live.model import loader
+from ui.live.numbers import encoded, encoded_grays
 from ui.subject import Subject
 from vae.data.mnist import CLASSES, Floats, first_test_examples, one_hot
 from vae.errors import WeightsError
@@ -89,17 +88,13 @@ def _of(model: TrainedVAE, x: Floats, digit: int) -> dict[str, Any]:
     return {
         "kl": kl_per_dimension(mu, log_var)[0].tolist(),
         "recon": -float(log_likelihood(model.params, x, logits[0])),
-        "redrawn": _bytes(model.decode(mu, digits.decoder)),
-        "shuffled": _bytes(shuffled),
-        "samples": _bytes(samples),
+        "redrawn": encoded_grays(model.decode(mu, digits.decoder)),
+        "shuffled": encoded_grays(shuffled),
+        "samples": encoded_grays(samples),
         "test_recon": model.metrics["recon"],
         "test_kl": model.metrics["kl"],
         "active": model.metrics["active_units"],
     }
-
-
-def _bytes(images: Floats) -> str:
-    return base64.b64encode(np.rint(255 * images).astype(np.uint8).tobytes()).decode()
 
 
 STEP = Step(

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ui.live.generate.grid import encoded
 from ui.live.model import loader
+from ui.live.numbers import encoded
 from ui.subject import Subject
 
 

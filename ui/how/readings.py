@@ -11,8 +11,8 @@ from ui.how.image import data
 from ui.how.step import Step
 from ui.labels import percent
 from ui.live import component
-from ui.live.generate.grid import encoded
 from ui.live.model import loader
+from ui.live.numbers import encoded
 from ui.subject import Subject
 from vae.data.mnist import FEW, first_test_examples
 from vae.model import readings

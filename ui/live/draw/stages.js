@@ -12,6 +12,7 @@
 import { contribute } from "../link.js"
 import { model, peek } from "../model/hub.js"
 import { klPerDimension, normal, oneHot, softmax } from "../model/maths.js"
+import { decodedGrays } from "../numbers.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
 import { toMnist } from "./preprocess.js"
 import { DIGITS, StageView } from "./stage_view.js"
@@ -129,7 +130,7 @@ class DrawPage {
   // Take over what Python has put on the canvas.
   takeOver(data) {
     this.example = data.example
-    this.x = data.x && Float32Array.from(atob(data.x), (c) => c.charCodeAt(0) / 255)
+    this.x = data.x && decodedGrays(data.x)
     // What is on the canvas by now may be newer, and is not rounded to bytes.
     const drawn = this.x && data.example === null && this.pixels()
     if (drawn) this.x = drawn
@@ -204,7 +205,7 @@ class DrawPage {
     this.noise = null
     const logVar = this.sigma.map((s) => 2 * Math.log(s))
     this.kl = klPerDimension(this.mu, logVar).reduce((a, b) => a + b)
-    this.redrawn = Float32Array.from(atob(redrawn), (c) => c.charCodeAt(0) / 255)
+    this.redrawn = decodedGrays(redrawn)
     this.view.showImage(this.x, this.probability, this.example !== null)
     this.showCode()
   }

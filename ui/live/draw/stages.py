@@ -1,16 +1,14 @@
 """The Draw page's model in the browser: it follows the pen and lets a visitor move z."""
 
-import base64
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from ui.canvas import Drawing
 from ui.generate.choices import knob_value
 from ui.live import component
 from ui.live.model import loader
-from vae.data.mnist import Floats
+from ui.live.numbers import encoded_grays
 from vae.model.numpy_model import Prediction, TrainedVAE
 
 _draw = component("draw/stages")
@@ -63,15 +61,11 @@ def _data(
         "x": None,
     }
     if drawn.x is not None and answer is not None:
-        data["x"] = _bytes(drawn.x)
-        data["redrawn"] = _bytes(answer.reconstructed)
+        data["x"] = encoded_grays(drawn.x)
+        data["redrawn"] = encoded_grays(answer.reconstructed)
         for name in ("digit_prob", "mu", "sigma"):
             data[name] = getattr(answer, name).tolist()
     return data
-
-
-def _bytes(image: Floats) -> str:
-    return base64.b64encode(np.rint(255 * image).astype(np.uint8).tobytes()).decode()
 
 
 def _use(z_dim: int) -> None:

@@ -12,7 +12,8 @@
 // Triggers: picked {plus: ids, minus: ids}, and failed.
 
 import { signed } from "../dom.js"
-import { decoded, labels } from "../generate/samples.js"
+import { labels } from "../generate/samples.js"
+import { decoded, decodedGrays } from "../numbers.js"
 import { contribute } from "../link.js"
 import { append, component } from "../view.js"
 import { button, describe, digitCanvas, dimensionName, LiveView, short } from "./live_view.js"
@@ -93,15 +94,14 @@ class Arithmetic extends LiveView {
 
   takeImages() {
     const { ids, labels: digits, x, z } = this.data
-    const bytes = Uint8Array.from(atob(x), (character) => character.charCodeAt(0))
+    const pixels = decodedGrays(x)
     const latents = decoded(z)
     const zDim = this.data.image.z.length
     if (this.imagesOf !== this.data.model) this.images.clear()
     this.imagesOf = this.data.model
     ids.forEach((id, i) => {
-      const pixels = Float32Array.from(bytes.subarray(784 * i, 784 * (i + 1)), (v) => v / 255)
       const own = latents.subarray(zDim * i, zDim * (i + 1))
-      this.images.set(id, { x: pixels, z: own, label: digits[i] })
+      this.images.set(id, { x: pixels.subarray(784 * i, 784 * (i + 1)), z: own, label: digits[i] })
     })
   }
 

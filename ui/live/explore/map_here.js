@@ -1,6 +1,7 @@
 // The place that is looked at, and the visitor's drawing: decoded, with the nearest images.
 
 import { oneHot, softmax } from "../model/maths.js"
+import { decodedGrays } from "../numbers.js"
 import { part, want } from "./map_store.js"
 import { numbers, whereText } from "./map_texts.js"
 
@@ -52,7 +53,7 @@ export class Here {
     if (!points) return
     if (!data.drawing) return this.panel.showNeighbours([])
     if (!model) return
-    const x = Float32Array.from(atob(data.drawing), (c) => c.charCodeAt(0) / 255)
+    const x = decodedGrays(data.drawing)
     const { mu } = model.encode(x, softmax(model.classify(x)))
     this.own = points.placeOf(projection, mu)
     this.neighbours = points.neighbours(mu, STRIP)

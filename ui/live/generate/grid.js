@@ -17,10 +17,10 @@
 
 import { element } from "../dom.js"
 import { model, peek } from "../model/hub.js"
+import { decoded } from "../numbers.js"
 import { MAP_SIDE, Pad } from "./pad.js"
 import {
   columnsToRows,
-  decoded,
   digitsOwn,
   forEachDigit,
   labels,

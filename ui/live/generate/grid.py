@@ -1,6 +1,5 @@
 """The picture of the Generate page, drawn in the browser while a slider is being dragged."""
 
-import base64
 from typing import Any
 
 import streamlit as st
@@ -8,7 +7,6 @@ import streamlit as st
 from ui.generate.choices import knob_value
 from ui.live import component
 from ui.live.model import loader
-from vae.data.mnist import Floats
 
 _grid = component("generate/grid", html='<div class="grid"></div>')
 KEY = "grid"
@@ -35,11 +33,6 @@ def is_new() -> bool:
 def has_drawn(model_id: str) -> bool:
     """Whether the browser has drawn with this model: from then on it draws all pictures of it."""
     return st.session_state.get(_DRAWN) == model_id
-
-
-def encoded(array: Floats) -> str:
-    """Numbers as the text that `decoded` in samples.js reads: little-endian float32, base64."""
-    return base64.b64encode(array.astype("<f4").tobytes()).decode()
 
 
 def _note_drawn() -> None:

@@ -2,12 +2,6 @@
 
 const CLASSES = 10
 
-// Numbers from the text that `encoded` in ui/live/generate/grid.py makes of them.
-export function decoded(text) {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  return new Float32Array(bytes.buffer)
-}
-
 // The numbers of z at the knobs plus spread · eps: → (count · knobs,).
 export function sampleAround(z, count, spread, eps) {
   const rows = Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length])

@@ -6,7 +6,7 @@
 // base64; test_recon, test_kl and active on the test set.
 
 import { paintGray } from "../draw/gray.js"
-import { decoded } from "../generate/samples.js"
+import { decoded, decodedGrays } from "../numbers.js"
 import { Tiles } from "../generate/tiles.js"
 import { contribute } from "../link.js"
 import { append, component } from "../view.js"
@@ -40,9 +40,9 @@ class BetaView {
     this.data = data
     this.models = data.betas.map((row) => ({
       ...row,
-      redrawn: images(row.redrawn),
-      shuffled: images(row.shuffled),
-      samples: images(row.samples),
+      redrawn: decodedGrays(row.redrawn),
+      shuffled: decodedGrays(row.shuffled),
+      samples: decodedGrays(row.samples),
     }))
     this.longest = Math.max(...this.models.flatMap(({ kl }) => kl), 0.5)
     paintGray(this.part("x"), decoded(data.x))
@@ -103,10 +103,6 @@ function meaning(active, all, beta) {
   if (active < all) return `${all - active} went out of use: what they would say is worth less than β times its nats.`
   if (beta < 1) return "z says so much that its Gaussians are narrow and far apart; a z from the prior falls between them."
   return "Together the z of all images fill the prior, so samples of it are digits."
-}
-
-function images(text) {
-  return Float32Array.from(atob(text), (character) => character.charCodeAt(0) / 255)
 }
 
 export default component(BetaView)

@@ -2,7 +2,7 @@
 //
 // `data` is that of ui/how/image.py: {model: its id, x: 784 float32 as base64, label, title}.
 
-import { decoded } from "../generate/samples.js"
+import { decoded } from "../numbers.js"
 import { model } from "../model/hub.js"
 import { softmax } from "../model/maths.js"
 

@@ -6,7 +6,7 @@
 
 import { element, percent } from "../dom.js"
 import { paintGray } from "../draw/gray.js"
-import { decoded } from "../generate/samples.js"
+import { decoded } from "../numbers.js"
 import { digitElbos, digitPosterior } from "../model/loss.js"
 import { softmax } from "../model/maths.js"
 import { component } from "../view.js"

@@ -8,6 +8,7 @@
 import { newest, onPush } from "./feeds.js"
 import { announce, onSeek } from "./moment.js"
 import { GLIDE_MS, PointMap, unpacked } from "./points.js"
+import { bytesOf } from "../numbers.js"
 import { append, component, nearest } from "../view.js"
 
 const FRAME_MS = 250, ASK_AGAIN_MS = 3000, MAX_ASKED = 4, MAX_RUNS = 3
@@ -100,7 +101,7 @@ class Film {
     for (const [epochs, map] of data.maps) {
       this.maps.set(epochs, map.points ? { ...map, points: unpacked(map) } : map)
     }
-    if (data.digits) digits = Array.from(atob(data.digits), (c) => c.charCodeAt(0))
+    if (data.digits) digits = bytesOf(data.digits)
     // What belongs to moments that are no longer shown is dropped: the memory stays bounded however
     // long the training is.
     const moments = new Set(this.moments)

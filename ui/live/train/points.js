@@ -3,6 +3,7 @@
 
 import { digitColor } from "../colors.js"
 import { element } from "../dom.js"
+import { bytesOf } from "../numbers.js"
 import { make, set } from "../svg.js"
 import { append } from "../view.js"
 
@@ -16,8 +17,7 @@ const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown
 
 // Coordinates, (n · 2,), of int16 numbers as base64 and the number that they are multiplied by.
 export function unpacked({ points, scale }) {
-  const bytes = Uint8Array.from(atob(points), (c) => c.charCodeAt(0))
-  return Float32Array.from(new Int16Array(bytes.buffer), (value) => value * scale)
+  return Float32Array.from(new Int16Array(bytesOf(points).buffer), (value) => value * scale)
 }
 
 export class PointMap {

@@ -1,0 +1,15 @@
+// Arrays from the texts that numbers.py makes of them.
+
+// Numbers from the text of `encoded`.
+export function decoded(text) {
+  return new Float32Array(bytesOf(text).buffer)
+}
+
+// Pixels in [0, 1] from the text of `encoded_grays`.
+export function decodedGrays(text) {
+  return Float32Array.from(bytesOf(text), (value) => value / 255)
+}
+
+export function bytesOf(text) {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+}
