@@ -7,9 +7,9 @@ export function element(tag, attributes = {}, children = []) {
   return made
 }
 
-// A number with two decimals and a minus sign as wide as a plus sign.
-export function signed(value) {
-  return value.toFixed(2).replace("-", "−")
+// A number with a minus sign as wide as a plus sign.
+export function signed(value, decimals = 2) {
+  return value.toFixed(decimals).replace("-", "−")
 }
 
 // As `percent` of ui/labels.py: with as many decimals as it takes not to round up to 100 %.

@@ -1,6 +1,7 @@
 // The dimensions of z, a row each: the encoder's μ ± σ, and z as a slider.
 
 import { element, signed } from "../dom.js"
+import { indexOfMost } from "../model/maths.js"
 
 const REACH = 4 // A row goes from -4 to 4, which is more than μ ± σ of nearly all images.
 const NEAR_PRIOR = 0.9 // A dimension with a larger σ is near the prior, whose σ is 1.
@@ -93,7 +94,7 @@ export class LatentList {
 
 // The dimension with the largest σ, if that is near the prior's; else -1.
 export function nearPrior(sigma) {
-  const widest = sigma.indexOf(Math.max(...sigma))
+  const widest = indexOfMost(sigma)
   return sigma[widest] > NEAR_PRIOR ? widest : -1
 }
 

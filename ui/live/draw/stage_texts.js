@@ -1,6 +1,7 @@
 // What each stage of the model says about the drawing on the screen: with the present numbers.
 
 import { percent, signed } from "../dom.js"
+import { indexOfMost } from "../model/maths.js"
 import { nearPrior } from "./latents.js"
 
 // What the model sees, x (784,).
@@ -18,13 +19,12 @@ export function aboutDigits(probability, sureAbove) {
 
 // The encoder's mu and sigma, the z on the screen and the ε it was sampled with, or null.
 export function aboutLatents(mu, sigma, z, noise) {
-  const largest = (values) => values.reduce((best, v, i) => (v > values[best] ? i : best), 0)
   if (noise) {
-    const i = largest(noise.map(Math.abs))
+    const i = indexOfMost(noise.map(Math.abs))
     const sum = `${signed(mu[i])} + ${signed(sigma[i])} · ${signed(noise[i])}`
     return `z${i} = μ + σ · ε = ${sum} = ${signed(z[i])}. Each sample is a way to draw this digit.`
   }
-  const i = largest(mu.map(Math.abs))
+  const i = indexOfMost(mu.map(Math.abs))
   const distance = Math.abs(mu[i]).toFixed(1)
   const unusual = `z${i} is the most unusual: μ is ${distance} from the prior's mean, 0.`
   const near = nearPrior(sigma)

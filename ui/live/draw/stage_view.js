@@ -2,6 +2,7 @@
 
 import { element, percent } from "../dom.js"
 import { reconstructionCost } from "../model/loss.js"
+import { indexOfMost } from "../model/maths.js"
 import { blank, paintDifference, paintGray } from "./gray.js"
 import { LatentList } from "./latents.js"
 import { aboutDigits, aboutImage, aboutLatents, aboutPrior, aboutRedrawing } from "./stage_texts.js"
@@ -63,7 +64,7 @@ export class StageView {
     this.part("about-image").textContent = x ? aboutImage(x) : "Nothing is drawn yet."
     this.part("from-drawing").hidden = isTestDigit
     this.part("from-test-set").hidden = !isTestDigit
-    const likeliest = x ? probability.indexOf(Math.max(...probability)) : -1
+    const likeliest = x ? indexOfMost(probability) : -1
     for (const digit of DIGITS) {
       const { row, bar, number } = this.bars[digit]
       bar.style.width = `${100 * probability[digit]}%`

@@ -11,7 +11,7 @@
 
 import { percent } from "../dom.js"
 import { contribute } from "../link.js"
-import { softmax } from "../model/maths.js"
+import { indexOfMost, softmax } from "../model/maths.js"
 import { append, component } from "../view.js"
 import { button, describe, digitCanvas, frameBudget, LiveView } from "./live_view.js"
 import { interpolate } from "./paths.js"
@@ -124,7 +124,7 @@ class Morph extends LiveView {
   say(pixels) {
     const way = `${Math.round(100 * this.share)} % of the way`
     const prob = softmax(this.model.classify(pixels), this.model.temperature)
-    const digit = prob.indexOf(Math.max(...prob))
+    const digit = indexOfMost(prob)
     this.where.textContent = way
     this.reading.textContent = `The classifier reads a ${digit}: ${percent(prob[digit])}`
     describe(this.tiles, `The digit at ${way}`)

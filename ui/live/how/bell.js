@@ -1,5 +1,6 @@
 // A Gaussian over the number line from -4 to 4, beside the prior N(0, 1).
 
+import { signed } from "../dom.js"
 import { make, polyline, set } from "../svg.js"
 
 const BELL_REACH = 4
@@ -17,7 +18,7 @@ export class Bell {
     for (let value = -BELL_REACH; value <= BELL_REACH; value += 2) {
       const anchor = value === -BELL_REACH ? "start" : value === BELL_REACH ? "end" : "middle"
       const place = { x: across(value), y: BELL_FLOOR + 18, "text-anchor": anchor, class: "faint" }
-      this.svg.append(make("text", place, `${value}`.replace("-", "−")))
+      this.svg.append(make("text", place, signed(value, 0)))
     }
     this.svg.append(this.marks)
     root.replaceChildren(this.svg)

@@ -1,5 +1,6 @@
 // The importance-weighted bounds over K, above the ELBO.
 
+import { signed } from "../dom.js"
 import { make, polyline, round } from "../svg.js"
 
 const CHART_WIDTH = 400
@@ -29,7 +30,7 @@ export class BoundsChart {
       make("path", { class: "bound", d: line }),
     ]
     points.forEach(([x, y], i) => {
-      const text = i ? `+${(bounds[i] - elbo).toFixed(1)}` : minus(elbo.toFixed(1))
+      const text = i ? `+${(bounds[i] - elbo).toFixed(1)}` : signed(elbo, 1)
       const anchor = { "text-anchor": i ? "middle" : "end" } // Beside the line, not on it.
       const under = { x: round(x), y: CHART_HEIGHT - 6, "text-anchor": "middle", class: "faint" }
       parts.push(
@@ -44,8 +45,4 @@ export class BoundsChart {
     )
     this.svg.replaceChildren(...parts, make("text", { x: 200, y: floor - 8 }, "ELBO"))
   }
-}
-
-export function minus(text) {
-  return text.replace("-", "−")
 }

@@ -3,9 +3,9 @@
 
 import { element, percent, signed } from "../dom.js"
 import { paintDifference, paintGray } from "../draw/gray.js"
-import { normal } from "../model/maths.js"
+import { indexOfMost, normal, sigmoid, total } from "../model/maths.js"
 import { component } from "../view.js"
-import { pixelCosts, total } from "./cost.js"
+import { pixelCosts } from "./cost.js"
 import { StepView } from "./step_view.js"
 
 const SIDE = 28
@@ -43,7 +43,7 @@ class DecodeView extends StepView {
     this.image = image
     const { model, x, mu, prob } = image
     const logits = model.decodeLogits(mu, prob)
-    this.redrawn = toPixels(logits)
+    this.redrawn = logits.map(sigmoid)
     this.costs = pixelCosts(x, logits, model.params)
     paintGray(this.part("x"), x)
     paintGray(this.part("redrawn"), this.redrawn)
@@ -147,10 +147,6 @@ function captioned() {
   return { canvas, caption, figure: element("figure", {}, [canvas, caption]) }
 }
 
-function toPixels(logits) {
-  return logits.map((logit) => 1 / (1 + Math.exp(-logit)))
-}
-
 // The mean of the first `count` images.
 function meanOf(images, count) {
   return Float32Array.from({ length: PIXELS }, (_, pixel) => {
@@ -166,10 +162,6 @@ function grays(pixels) {
 
 function squared(a, b) {
   return a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0)
-}
-
-function indexOfMost(values) {
-  return values.indexOf(Math.max(...values))
 }
 
 export default component(DecodeView)

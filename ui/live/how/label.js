@@ -2,9 +2,9 @@
 
 import { element, percent, signed } from "../dom.js"
 import { paintDifference, paintGray } from "../draw/gray.js"
-import { klPerDimension, oneHot } from "../model/maths.js"
+import { klPerDimension, oneHot, sigmoid, total } from "../model/maths.js"
 import { component } from "../view.js"
-import { pixelCosts, total } from "./cost.js"
+import { pixelCosts } from "./cost.js"
 import { sigmaOf } from "./image.js"
 import { LatentRows } from "./rows.js"
 import { StepView } from "./step_view.js"
@@ -47,7 +47,7 @@ class LabelView extends StepView {
     for (const digit of LABELS) {
       const { canvas, cost, button } = this.choices[digit]
       const logits = ten.subarray(784 * digit, 784 * (digit + 1))
-      paintGray(canvas, pixels(logits))
+      paintGray(canvas, logits.map(sigmoid))
       cost.textContent = `${this.cost(logits).toFixed(0)} nats`
       button.classList.toggle("likeliest", digit === this.likeliest)
     }
@@ -64,7 +64,7 @@ class LabelView extends StepView {
     const { model, x, mu, prob } = this.image
     const logits = model.decodeLogits(mu, prob)
     paintGray(this.part("alone-x"), x)
-    paintGray(this.part("alone"), pixels(logits))
+    paintGray(this.part("alone"), logits.map(sigmoid))
     this.say("alone-cost", `x̂ from z alone: ${this.cost(logits).toFixed(1)} nats`)
   }
 
@@ -88,10 +88,10 @@ class LabelView extends StepView {
     const own = model.decodeLogits(mu, prob)
     const wrong = model.decodeLogits(told.mu, label)
     const back = model.decodeLogits(told.mu, prob)
-    paintGray(this.part("own"), pixels(own))
-    paintGray(this.part("wrong"), pixels(wrong))
-    paintGray(this.part("back"), pixels(back))
-    paintDifference(this.part("difference"), x, pixels(wrong))
+    paintGray(this.part("own"), own.map(sigmoid))
+    paintGray(this.part("wrong"), wrong.map(sigmoid))
+    paintGray(this.part("back"), back.map(sigmoid))
+    paintDifference(this.part("difference"), x, wrong.map(sigmoid))
     const [costOwn, costWrong] = [this.cost(own), this.cost(wrong)]
     const [klOwn, klWrong] = [total(klPerDimension(mu, logVar)), total(klPerDimension(told.mu, told.logVar))]
     const sees = model.params.encoder_sees_label
@@ -133,10 +133,6 @@ class LabelView extends StepView {
   cost(logits) {
     return total(pixelCosts(this.image.x, logits, this.image.model.params))
   }
-}
-
-function pixels(logits) {
-  return logits.map((logit) => 1 / (1 + Math.exp(-logit)))
 }
 
 function changed(before, after) {

@@ -3,9 +3,9 @@
 
 import { paintGray } from "../draw/gray.js"
 import { given, importanceBound, normals, weigh } from "../model/loss.js"
-import { klPerDimension, oneHot } from "../model/maths.js"
+import { indexOfMost, klPerDimension, total } from "../model/maths.js"
 import { component } from "../view.js"
-import { BoundsChart, minus } from "./bounds_chart.js"
+import { BoundsChart } from "./bounds_chart.js"
 import { Nats, silent } from "./nats.js"
 import { Scale } from "./scale.js"
 import { StepView } from "./step_view.js"
@@ -34,7 +34,7 @@ class LossView extends StepView {
     cancelAnimationFrame(this.frame)
     const { model, x, prob, label } = image
     this.image = image
-    this.digit = label ?? prob.indexOf(Math.max(...prob))
+    this.digit = label ?? indexOfMost(prob)
     this.given = given(model, prob, this.digit)
     this.code = model.encode(x, this.given.encoder)
     this.kl = klPerDimension(this.code.mu, this.code.logVar)
@@ -118,7 +118,7 @@ class LossView extends StepView {
 
   showDimensions() {
     this.nats.show(this.kl)
-    const most = this.kl.indexOf(Math.max(...this.kl))
+    const most = indexOfMost(this.kl)
     const none = silent(this.kl)
     const bits = (this.kl[most] / Math.LN2).toFixed(1)
     const first = `z${most} says most about this image: ${this.kl[most].toFixed(1)} nats, ${bits} bits.`
@@ -154,11 +154,7 @@ function aboutMeans(recon, kl, factor) {
 }
 
 function short(value) {
-  return minus(value >= 100 ? value.toFixed(0) : String(Number(value.toFixed(1))))
-}
-
-function total(values) {
-  return values.reduce((sum, value) => sum + value, 0)
+  return value >= 100 ? value.toFixed(0) : String(Number(value.toFixed(1)))
 }
 
 function average(values) {

@@ -4,11 +4,11 @@
 // `data` has, besides that of image.js, eps: of the ELBOs, base64; logPrior: log p(y), (10,);
 // readings: as in vae/model/readings.py or null; images: those to jump to, base64.
 
-import { element, percent } from "../dom.js"
+import { element, percent, signed } from "../dom.js"
 import { paintGray } from "../draw/gray.js"
 import { decoded } from "../numbers.js"
 import { digitElbos, digitPosterior } from "../model/loss.js"
-import { softmax } from "../model/maths.js"
+import { indexOfMost, softmax } from "../model/maths.js"
 import { component } from "../view.js"
 import { StepView } from "./step_view.js"
 
@@ -24,7 +24,7 @@ class ReadingsView extends StepView {
     const { elbos, images } = digitElbos(model, x, decoded(data.eps))
     const byDecoder = digitPosterior(elbos, data.logPrior)
     const byClassifier = softmax(logits, model.temperature)
-    this.answers = [best(byClassifier), model.labelled ? best(byDecoder) : null]
+    this.answers = [indexOfMost(byClassifier), model.labelled ? indexOfMost(byDecoder) : null]
     const highest = Math.max(...elbos)
     this.rows.forEach(({ box, canvas, shares, elbo }, digit) => {
       paintGray(canvas, images, 784 * digit)
@@ -33,7 +33,7 @@ class ReadingsView extends StepView {
         shares[i].text.textContent = percent(values[digit])
         shares[i].box.classList.toggle("best", digit === this.answers[i])
       })
-      elbo.textContent = elbos[digit].toFixed(1).replace("-", "−")
+      elbo.textContent = signed(elbos[digit], 1)
       box.classList.toggle("read", this.answers.includes(digit))
     })
     paintGray(this.part("x"), x)
@@ -96,10 +96,6 @@ function row(digit) {
   const name = element("span", { class: "name" }, [digit])
   const box = element("div", { class: "reading" }, [name, canvas, ...shares.map((s) => s.box), elbo])
   return { box, canvas, shares, elbo }
-}
-
-function best(values) {
-  return values.indexOf(Math.max(...values))
 }
 
 function verdict([classifier, decoder], { label, model }) {

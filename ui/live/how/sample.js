@@ -4,11 +4,11 @@
 import { signed } from "../dom.js"
 import { paintGray } from "../draw/gray.js"
 import { Tiles } from "../generate/tiles.js"
-import { normal } from "../model/maths.js"
+import { indexOfMost, normal, sigmoid, total } from "../model/maths.js"
 import { component } from "../view.js"
 import { make, polyline, set } from "../svg.js"
 import { across, Bell, BELL_FLOOR } from "./bell.js"
-import { pixelCosts, total } from "./cost.js"
+import { pixelCosts } from "./cost.js"
 import { wayBlocked, WayThrough } from "./gradient_way.js"
 import { LatentRows } from "./rows.js"
 import { StepView } from "./step_view.js"
@@ -40,7 +40,7 @@ class SampleView extends StepView {
   show(image) {
     this.image = image
     paintGray(this.part("x"), image.x)
-    if (!(this.chosen < image.mu.length)) this.chosen = leastCertain(image.sigma)
+    if (!(this.chosen < image.mu.length)) this.chosen = indexOfMost(image.sigma)
     if (this.noise?.length !== SAMPLES * image.mu.length) this.noise = noise(image.mu.length)
     this.reset()
   }
@@ -83,7 +83,7 @@ class SampleView extends StepView {
     const cost = (row) => this.cost(logits.subarray(784 * row, 784 * (row + 1)))
     const slope = (cost(SAMPLES) - cost(SAMPLES + 1)) / (2 * NUDGE)
     this.showOne(z, slope)
-    const images = logits.subarray(0, 784 * SAMPLES).map((logit) => 1 / (1 + Math.exp(-logit)))
+    const images = logits.subarray(0, 784 * SAMPLES).map(sigmoid)
     paintGray(this.part("decoded"), images)
     this.say("cost", `${cost(0).toFixed(1)} nats`)
     const columns = this.root.clientWidth < NARROW ? SAMPLES / 4 : SAMPLES / 2
@@ -128,12 +128,12 @@ class SampleView extends StepView {
     const high = BELL_FLOOR - 24
     set(this.way, { d: polyline([[across(mu[i]), high], [across(z[i]), high], [across(z[i]), BELL_FLOOR]]) })
     set(this.point, { cx: across(z[i]) })
-    this.through.show(signed(epsilon[i]), `∂cost/∂z = ${oneDecimal(slope)}`)
-    const bySigma = `${oneDecimal(slope)} · ${bracketed(epsilon[i])} = ${oneDecimal(slope * epsilon[i])}`
+    this.through.show(signed(epsilon[i]), `∂cost/∂z = ${signed(slope, 1)}`)
+    const bySigma = `${signed(slope, 1)} · ${bracketed(epsilon[i])} = ${signed(slope * epsilon[i], 1)}`
     this.say(
       "numbers",
-      `Here, with ${name}: if z grows by 1, the cost changes by ${oneDecimal(slope)} nats; so ` +
-        `∂cost/∂μ = ${oneDecimal(slope)} · 1 and ∂cost/∂σ = ${bySigma}. ` +
+      `Here, with ${name}: if z grows by 1, the cost changes by ${signed(slope, 1)} nats; so ` +
+        `∂cost/∂μ = ${signed(slope, 1)} · 1 and ∂cost/∂σ = ${bySigma}. ` +
         `μ should become ${slope > 0 ? "smaller" : "larger"}, and ` +
         `σ ${slope * epsilon[i] > 0 ? "smaller" : "larger"}, for this ε. ` +
         "The KL divergence pulls at both, too.",
@@ -147,14 +147,6 @@ function noise(width) {
 
 function repeated(row, count) {
   return Float32Array.from({ length: row.length * count }, (_, i) => row[i % row.length])
-}
-
-function leastCertain(sigma) {
-  return sigma.indexOf(Math.max(...sigma))
-}
-
-function oneDecimal(value) {
-  return value.toFixed(1).replace("-", "−")
 }
 
 function bracketed(value) {

@@ -1,7 +1,7 @@
 // The terms of the loss and the bounds of log p(x | y), as in vae/model/bounds.py: in nats, without
 // constants that depend neither on z nor on y.
 
-import { klPerDimension, oneHot } from "./maths.js"
+import { klPerDimension, oneHot, sigmoid, total } from "./maths.js"
 
 const PIXELS_OF_LOSS = 784
 const DIGITS_OF_LOSS = 10
@@ -27,7 +27,7 @@ export function costOfLogits(x, logits, start, { likelihood, decoder_std: std })
   for (let i = 0; i < PIXELS_OF_LOSS; i++) {
     const logit = logits[start + i]
     if (likelihood === "gaussian") {
-      sum += (x[i] - 1 / (1 + Math.exp(-logit))) ** 2
+      sum += (x[i] - sigmoid(logit)) ** 2
     } else {
       sum += Math.max(logit, 0) - logit * x[i] + Math.log1p(Math.exp(-Math.abs(logit)))
     }
@@ -67,7 +67,7 @@ export function importanceBound(weights, k) {
   for (let start = 0; start < weights.length; start += k) {
     const group = weights.slice(start, start + k)
     const highest = Math.max(...group)
-    const mean = group.reduce((total, weight) => total + Math.exp(weight - highest), 0) / k
+    const mean = total(group.map((weight) => Math.exp(weight - highest))) / k
     sum += highest + Math.log(mean)
   }
   return (sum * k) / weights.length
@@ -84,8 +84,8 @@ export function digitElbos(model, x, eps) {
     const label = oneHot(digit)
     const code = model.encode(x, label)
     const { costs } = weigh(model, x, code, label, eps)
-    const kl = klPerDimension(code.mu, code.logVar).reduce((a, b) => a + b)
-    elbos[digit] = -costs.reduce((a, b) => a + b) / n - kl
+    const kl = total(klPerDimension(code.mu, code.logVar))
+    elbos[digit] = -total(costs) / n - kl
     means.set(code.mu, digit * model.zDim)
     labels.set(label, digit * DIGITS_OF_LOSS)
   }
@@ -97,7 +97,7 @@ export function digitPosterior(elbos, logPrior) {
   const joint = elbos.map((elbo, digit) => elbo + logPrior[digit])
   const highest = Math.max(...joint)
   const shares = joint.map((value) => Math.exp(value - highest))
-  const sum = shares.reduce((a, b) => a + b)
+  const sum = total(shares)
   return shares.map((share) => share / sum)
 }
 

@@ -8,6 +8,18 @@ export function softmax(logits, temperature = 1) {
   return Float32Array.from(weights, (w) => w / sum)
 }
 
+export function sigmoid(logit) {
+  return 1 / (1 + Math.exp(-logit))
+}
+
+export function total(values) {
+  return values.reduce((sum, value) => sum + value, 0)
+}
+
+export function indexOfMost(values) {
+  return values.indexOf(Math.max(...values))
+}
+
 // A digit as probabilities (10,): 1 for itself, 0 for the others.
 export function oneHot(digit) {
   const row = new Float32Array(10)
