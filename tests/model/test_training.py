@@ -55,7 +55,7 @@ def test_progress_of_uneven_batches(small):
 
 
 def test_closing_stops(small):
-    training = train({"epochs": 2}, small)
+    training = train({"epochs": 2, "batch_size": 500}, small)
     assert next(training).epoch == 1
     training.close()
     assert list(training) == []
@@ -64,7 +64,7 @@ def test_closing_stops(small):
 def test_a_loss_that_is_no_number_ends_the_training(small):
     broken = small.train.x.copy()
     broken[7, 300] = np.nan
-    training = train({"epochs": 3}, Data(Examples(broken, small.train.y), small.test))
+    training = train({"epochs": 1}, Data(Examples(broken, small.train.y), small.test))
     with pytest.raises(TrainingError, match="smaller learning rate"):
         list(training)
 
