@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vae.data import mnist
+from vae.errors import WeightsError
 from vae.model import latent_map
 from vae.model.latent_map import EMBEDDING_SIDE, compute_mu, into_square, map_path, save_map
 from vae.model.numpy_model import TrainedVAE
+from vae.model.projection import plane_of
 from vae.model.registry import load
 from vae.model.weights import save
 
@@ -35,6 +37,19 @@ def test_map_without_a_file_is_computed(tmp_path, classic):
     assert data.embedding is None
 
 
+def test_numbers_too_large_for_a_map_are_cut_off_and_infinite_ones_are_named(tmp_path, classic):
+    def with_weights(size):
+        kernel = np.copysign(np.float32(size), classic.tensors["mu.kernel"])
+        return replace(classic, tensors={**classic.tensors, "mu.kernel": kernel})
+
+    large = latent_map.test_map(tmp_path / "model.safetensors", with_weights(1e9)).mu
+    assert np.abs(large).max() == np.finfo(np.float16).max
+    assert np.isfinite(large.astype(np.float16)).all()
+    assert np.isfinite(plane_of(large).axes).all()
+    with pytest.raises(WeightsError, match="not a finite number"):
+        latent_map.test_map(tmp_path / "model.safetensors", with_weights(3e38))
+
+
 def test_map_of_training_images(classic):
     data = latent_map.train_map(classic)
     assert data.mu.shape == (60_000, 10) and data.mu.dtype == np.float32
@@ -56,7 +71,12 @@ def test_stored_map_belongs_to_its_weights_only(tmp_path, classic):
     assert latent_map.test_map(path, other).embedding is None
     assert np.allclose(latent_map.test_map(path, other).mu, mu + 1, atol=1e-4)
 
-    for damaged in (b"", b"PK\x03\x04nothing", map_path(path).read_bytes()[:5000]):
+    whole = map_path(path).read_bytes()
+    flipped = [bytearray(whole) for _ in range(8)]
+    for i, content in enumerate(flipped):
+        at = len(whole) * (2 * i + 1) // 16
+        content[at : at + 8] = bytes(byte ^ 0xFF for byte in content[at : at + 8])
+    for damaged in (b"", b"PK\x03\x04nothing", whole[:5000], *flipped):
         map_path(path).write_bytes(damaged)
         assert latent_map.test_map(path, classic).embedding is None
 

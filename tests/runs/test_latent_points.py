@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from small_runs import QUICK, SMALL
 
 from vae import Params, load
-from vae.data.mnist import one_hot
 from vae.errors import RunError
 from vae.runs import latent_points, shipped, store
-from vae.runs.latent_points import COUNT, project
+from vae.runs.latent_points import COUNT, LatentPoints, project
 from vae.runs.worker import run_training
 
 
@@ -26,7 +25,7 @@ def files(run):
 
 
 def mu_of(model, test):
-    return model.encode(test.x[:COUNT], one_hot(test.y[:COUNT]))[0]
+    return model.encode(test.x[:COUNT])[0]
 
 
 @given(st.integers(0, 10**6), st.integers(1, 32), st.integers(40, 90))
@@ -54,6 +53,8 @@ def test_a_run_keeps_points_beside_each_snapshot_and_a_resumed_one_goes_on(home,
     names = [path.stem for path in files(run)]
     assert names == ["0000", "0001", "0002", "step-00010", "step-00030"]
     assert all(path.stat().st_size <= 20_000 for path in files(run))
+    for path in files(run):  # A page that sees the picture finds its points.
+        assert path.stat().st_mtime_ns <= path.with_suffix(".png").stat().st_mtime_ns
     moments = [snapshot.points() for snapshot in run.snapshots()]
     last, before = moments[-1], moments[-2]
     expected = latent_points.of_model(load(run.last), mnist.test, before)
@@ -74,7 +75,7 @@ def test_a_run_keeps_points_beside_each_snapshot_and_a_resumed_one_goes_on(home,
 
 def test_a_plane_is_shown_as_it_is_and_what_cannot_be_kept_stops_nothing(home, mnist):
     params = Params(**SMALL, z_dim=2, batch_size=1000, epochs=2)
-    run = store.create(params, "plane")
+    run = store.create(params, "flat")
     (run.folder / "samples" / "0001.safetensors").mkdir(parents=True)  # Cannot be replaced.
     status = train(run)
     assert status.state == "finished" and len(status.history.epochs) == 3
@@ -93,6 +94,13 @@ def test_a_plane_is_shown_as_it_is_and_what_cannot_be_kept_stops_nothing(home, m
         path.write_bytes(damaged)
         with pytest.raises(RunError, match="cannot be read"):
             by_moment[2, 0]()
+    # Points of other images are nothing to compare with.
+    latent_points.save(path, LatentPoints(np.ones((3, 2), np.int16), 1.0, 1.0))
+    classic = load("classic")
+    assert np.array_equal(
+        latent_points.of_model(classic, mnist.test, by_moment[2, 0]()).points,
+        latent_points.of_model(classic, mnist.test).points,
+    )
     run.resume(target_epochs=3)
     assert train(run).state == "finished"
     assert by_moment[0, 10]().share == 1 and run.snapshots()[-1].points().share == 1

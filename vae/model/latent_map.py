@@ -8,6 +8,7 @@ other models μ is computed, and there is no embedding.
 import hashlib
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vae.data.mnist import TEST_SIZE, Floats, Images, test_images, train_images
+from vae.errors import WeightsError
 from vae.model.numpy_model import TrainedVAE
 from vae.model.registry import available
 
@@ -25,14 +27,15 @@ EMBEDDING_SIDE = 65_535
 """Length of the square that holds an embedding."""
 
 _BATCH = 1000
+_LARGEST = float(np.finfo(np.float16).max)
 
 
 class MapData(NamedTuple):
     """Images in the latent space, in the order of MNIST.
 
     Attributes:
-        mu: (n, z_dim) float32, the mean of q(z | x). An encoder that sees the label gets the
-            classifier's probabilities, as for a drawing.
+        mu: (n, z_dim) float32, the mean of q(z | x), as from `compute_mu`. An encoder that sees the
+            label gets the classifier's probabilities, as for a drawing.
         y: (n,) uint8, the label of each image, 0 to 9.
         embedding: (n, 2) uint16, places in a square of `EMBEDDING_SIDE` so that images with
             near μ are near each other; None if there is none.
@@ -54,6 +57,7 @@ def test_map(source: str | os.PathLike[str], model: TrainedVAE) -> MapData:
 
     Raises:
         DataError: if MNIST cannot be read.
+        WeightsError: as `compute_mu`.
     """
     images = test_images()
     path = available().get(str(source), Path(source))
@@ -66,16 +70,29 @@ def train_map(model: TrainedVAE) -> MapData:
 
     Raises:
         DataError: if MNIST cannot be read.
+        WeightsError: as `compute_mu`.
     """
     images = train_images()
     return MapData(compute_mu(model, images), images.y, None)
 
 
 def compute_mu(model: TrainedVAE, images: Images) -> Floats:
-    """The μ of each image: → (n, z_dim), computed `_BATCH` images at a time."""
+    """The μ of each image: → (n, z_dim), computed `_BATCH` images at a time.
+
+    A map is stored and sent as float16, so numbers beyond its range are cut off there.
+
+    Raises:
+        WeightsError: if the model gives numbers that are not finite.
+    """
     starts = range(0, len(images.x), _BATCH)
     parts = (images.examples(slice(start, start + _BATCH)).x for start in starts)
-    return np.concatenate([model.encode(x)[0] for x in parts])
+    with np.errstate(all="ignore"):
+        mu = np.concatenate([model.encode(x)[0] for x in parts])
+    if not np.isfinite(mu).all():
+        raise WeightsError(
+            "There is no map of this model: for some images μ is not a finite number."
+        )
+    return mu.clip(-_LARGEST, _LARGEST)
 
 
 def map_path(weights: Path) -> Path:
@@ -121,7 +138,7 @@ def _read(path: Path, model: TrainedVAE) -> MapData | None:
             if str(file["digest"]) != digest(model):
                 return None
             mu, embedding = file["mu"].astype(np.float32), file["embedding"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
     fits = mu.shape == (TEST_SIZE, model.params.z_dim) and embedding.shape == (TEST_SIZE, 2)
     if not fits or embedding.dtype != np.uint16 or not np.isfinite(mu).all():

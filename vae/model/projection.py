@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from vae.data.mnist import Floats
 
@@ -25,29 +25,50 @@ class Plane(NamedTuple):
     shares: Floats
 
 
-def plane_of(mu: ArrayLike) -> Plane:
-    """The plane of a map: z itself if it has at most two dimensions, else that of PCA.
+class Components(NamedTuple):
+    """The principal components of points, those in whose direction the points vary most first.
 
-    PCA: the two directions in which μ varies most, through its mean (Pearson 1901). An axis points
-    to where its largest number is positive.
+    Attributes:
+        mean: (z_dim,).
+        axes: (z_dim, z_dim), one in each row, of length 1 and at right angles. The largest number
+            of each is positive.
+        variances: (z_dim,), of the points along each axis.
+    """
+
+    mean: NDArray[np.float64]
+    axes: NDArray[np.float64]
+    variances: NDArray[np.float64]
+
+
+def principal_components(mu: ArrayLike) -> Components:
+    """The principal components (Pearson 1901) of points (n, z_dim), at least one."""
+    mu = np.asarray(mu, np.float64)
+    centred = mu - mu.mean(0)
+    variances, vectors = np.linalg.eigh(centred.T @ centred / len(mu))  # In ascending order.
+    axes = vectors[:, ::-1].T
+    largest = np.abs(axes).argmax(1)
+    axes = axes * np.sign(axes[np.arange(len(axes)), largest])[:, None]
+    return Components(mu.mean(0), axes, np.maximum(variances[::-1], 0))
+
+
+def plane_of(mu: ArrayLike) -> Plane:
+    """The plane of a map: z itself if it has at most two dimensions.
+
+    Otherwise the two directions in which μ varies most, through its mean.
 
     Args:
         mu: (n, z_dim) of at least one image.
     """
     mu = np.asarray(mu, np.float64)
     z_dim = mu.shape[1]
-    centred = mu - mu.mean(0)
-    covariance = centred.T @ centred / len(mu)
-    total = max(float(np.trace(covariance)), 1e-30)
     if z_dim <= 2:
         origin, axes = np.zeros(z_dim), np.eye(2, z_dim)
+        variances, along = mu.var(0), np.pad(mu.var(0), (0, 2 - z_dim))
     else:
-        _, vectors = np.linalg.eigh(covariance)  # In ascending order of the variance.
-        origin, axes = mu.mean(0), vectors[:, :-3:-1].T
-        largest = np.abs(axes).argmax(1)
-        axes = axes * np.sign(axes[[0, 1], largest])[:, None]
-    along = np.einsum("ij,jk,ik->i", axes, covariance, axes)
-    return Plane(*(values.astype(np.float32) for values in (origin, axes, along / total)))
+        origin, axes, variances = principal_components(mu)
+        axes, along = axes[:2], variances[:2]
+    shares = along / max(float(variances.sum()), 1e-30)
+    return Plane(*(values.astype(np.float32) for values in (origin, axes, shares)))
 
 
 def same_digit_share(mu: ArrayLike, y: ArrayLike) -> float:

@@ -1,6 +1,6 @@
 """Where test images lie in the latent space while a model learns: two coordinates of each μ.
 
-A run keeps them beside each snapshot, in a safetensors file of about 8 kB: `points` (n, 2) int16
+A run keeps them beside each snapshot, in a safetensors file of about 4 kB: `points` (n, 2) int16
 and, as metadata, `scale`, by which they are multiplied, and `share`.
 """
 
@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
-from vae.data.mnist import Examples, Floats, one_hot
+from vae.data.mnist import Examples, Floats
 from vae.errors import RunError
 from vae.model.numpy_model import TrainedVAE
+from vae.model.projection import principal_components
 from vae.storage import atomic_write
 
-COUNT = 2000
-"""The first test images, of which there are points."""
+COUNT = 1000
+"""The first test images, of which there are points: encoding them takes at most 2 % of an epoch."""
 
 SUFFIX = ".safetensors"
 
@@ -49,20 +50,25 @@ class LatentPoints(NamedTuple):
 
 
 def of_model(model: TrainedVAE, test: Examples, before: LatentPoints | None = None) -> LatentPoints:
-    """The points of these images; the encoder gets their labels, if it sees any.
+    """The points of these images.
+
+    An encoder that sees the label gets the classifier's probabilities, as on the map of Explore.
 
     Args:
         model: encodes them.
         test: the images, at most `COUNT` of which are used.
-        before: the points of an earlier moment, near which these are to lie.
+        before: the points of an earlier moment, near which these are to lie; ignored if they are
+            of another number of images.
 
     Raises:
         RunError: if the encoder gives numbers that are not usable.
     """
-    some = test.part(slice(COUNT))
-    mu, _ = model.encode(some.x, one_hot(some.y))
+    with np.errstate(all="ignore"):
+        mu, _ = model.encode(test.x[:COUNT])
     if not np.isfinite(mu).all():
         raise RunError("The map has no points: μ is not a finite number.")
+    if before is not None and len(before.points) != len(mu):
+        before = None
     coordinates, share = project(mu, before.coordinates if before else None)
     scale = float(np.abs(coordinates).max()) / _LARGEST or 1.0
     return LatentPoints(np.round(coordinates / scale).astype(np.int16), scale, share)
@@ -83,22 +89,18 @@ def project(mu: Floats, before: Floats | None = None) -> tuple[Floats, float]:
         return np.pad(mu, ((0, 0), (0, 1))), 1.0
     if dimensions == 2:
         return mu, 1.0
-    centred = mu.astype(np.float64) - mu.mean(0)
-    variances, components = np.linalg.eigh(centred.T @ centred / len(mu))
-    variances, components = variances[::-1], components[:, ::-1]
-    # The sign of a component is arbitrary: its largest entry shall be positive.
-    largest = np.abs(components).argmax(0)
-    components = components * np.sign(components[largest, np.arange(dimensions)])
+    mean, components, variances = principal_components(mu)
     if before is None:
-        axes = components[:, :2]
+        axes = components[:2]
     else:
         comparable = max(2, int((variances >= _COMPARABLE * variances[0]).sum()))
-        axes = components[:, :comparable]
-        left, _, right = np.linalg.svd((centred @ axes).T @ before, full_matrices=False)
-        axes = axes @ (left @ right)
+        axes = components[:comparable]
+        left, _, right = np.linalg.svd(axes @ (mu - mean).T @ before, full_matrices=False)
+        axes = (left @ right).T @ axes
     total = float(variances.sum())
-    shown = float((axes * (components * variances @ components.T @ axes)).sum())
-    return (mu @ axes).astype(np.float32), shown / total if total else 1.0
+    shown = float(((axes @ components.T) ** 2 @ variances).sum())
+    share = min(shown / total, 1.0) if total else 1.0
+    return (mu @ axes.T).astype(np.float32), share
 
 
 def save(path: Path, points: LatentPoints) -> None:
@@ -129,9 +131,9 @@ def read(path: Path) -> LatentPoints:
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise RunError("The points of this moment cannot be read.") from error
     fits = points.dtype == np.int16 and points.ndim == 2 and points.shape[1] == 2
-    if not (fits and len(points) <= COUNT and 0 < scale < math.inf and 0 <= share <= 1):
+    if not (fits and 0 < scale < math.inf and 0 <= share <= 1):
         raise RunError("The points of this moment cannot be read.")
-    return LatentPoints(points, scale, share)
+    return LatentPoints(points[:COUNT], scale, share)
 
 
 def newest(moments: Iterable[Callable[[], LatentPoints]]) -> LatentPoints | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae import settings
-from vae.errors import RunBusyError, RunError, WeightsError
+from vae.errors import RunBusyError, RunError, VAELabError, WeightsError
 from vae.model import registry, weights
 from vae.model.numpy_model import TrainedVAE
 from vae.runs import control, events, latent_points, queue, snapshots
@@ -334,15 +334,19 @@ class _Worker:
         folder = self.run.folder / "samples"
         folder.mkdir(exist_ok=True)
         model, path = self.training.model.to_trained(), folder / name
+        # The picture is what makes it a snapshot, so it comes last.
+        self.save_points(model, path.with_suffix(latent_points.SUFFIX))
         atomic_write(path, snapshots.render(model, self.data.test))
+
+    def save_points(self, model: TrainedVAE, path: Path) -> None:
+        """Save where test images lie in the latent space; the training can do without it."""
         now = len(self.training.history), self.training.step
-        earlier = [s.points for s in snapshots.in_folder(folder) if (s.epoch, s.step) < now]
+        earlier = [s.points for s in snapshots.in_folder(path.parent) if s[:2] < now]
         try:
             before = latent_points.newest(earlier)
             points = latent_points.of_model(model, self.data.test, before)
-            latent_points.save(path.with_suffix(latent_points.SUFFIX), points)
-        except (OSError, RunError) as error:
-            # The training can do without it.
+            latent_points.save(path, points)
+        except (OSError, ValueError, VAELabError) as error:
             self.report(f"The map of z was not saved: {_reason(error)}")
 
     def save_checkpoint(self) -> None:

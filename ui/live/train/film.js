@@ -22,6 +22,7 @@ class Film {
     this.host = host
     this.at = null // The chosen moment, epochs done; null: the newest.
     this.asked = new Map() // Moment → when and how often it was asked for.
+    this.reasons = new Map() // Moment → why it has no map, as long as it has none.
     this.timer = 0
     const root = parent.querySelector(".film")
     root.replaceChildren()
@@ -87,6 +88,7 @@ class Film {
       this.stop()
       this.at = null
       this.asked.clear()
+      this.reasons.clear()
       this.map.clear()
     }
     this.data = data
@@ -99,13 +101,14 @@ class Film {
     }
     for (const [epochs, png] of data.frames) this.frames.set(epochs, png)
     for (const [epochs, map] of data.maps) {
-      this.maps.set(epochs, map.points ? { ...map, points: unpacked(map) } : map)
+      if (map.points) this.maps.set(epochs, { ...map, points: unpacked(map) })
+      else this.reasons.set(epochs, map.about)
     }
     if (data.digits) digits = bytesOf(data.digits)
     // What belongs to moments that are no longer shown is dropped: the memory stays bounded however
     // long the training is.
     const moments = new Set(this.moments)
-    for (const some of [this.frames, this.maps, this.asked]) {
+    for (const some of [this.frames, this.maps, this.asked, this.reasons]) {
       for (const epochs of some.keys()) {
         if (!moments.has(epochs)) some.delete(epochs)
       }
@@ -154,9 +157,9 @@ class Film {
 
   drawMap(moment, when) {
     const map = this.maps.get(moment)
-    if (!map) this.fetch()
-    else if (map.points) this.map.show(map.points, digits, when, map.about)
-    else this.map.explain(map.about)
+    if (map) return this.map.show(map.points, digits, when, map.about)
+    if (this.reasons.has(moment)) this.map.explain(this.reasons.get(moment))
+    this.fetch()
   }
 
   open(name) {
@@ -207,7 +210,8 @@ class Film {
     const { moments } = this
     const index = this.at === null ? moments.length - 1 : moments.indexOf(this.at)
     if (index >= moments.length - 1) return this.stop()
-    if (this.shown.has(moments[index + 1])) this.go(index + 1)
+    const next = moments[index + 1]
+    if (this.shown.has(next) || (view === "map" && this.reasons.has(next))) this.go(index + 1)
     else this.fetch()
   }
 
