@@ -61,6 +61,8 @@ class Drawing:
         index: the number of that example.
         linked: whether a link has put it here, and nothing has been drawn since.
         z: the id of a model and the z that a link asks for with this drawing.
+        packed: strokes, and what `ui.drawing_link` has made of them: the parameter of a link or
+            None, and why it is None, in a sentence, or "".
         placed: how often something else than the pen has changed `x`, or put it on the page.
         runs: how often the page has asked for it.
     """
@@ -76,6 +78,7 @@ class Drawing:
     index: int | None = None
     linked: bool = False
     z: tuple[str, list[float]] | None = None
+    packed: tuple[list[dict[str, Any]], str | None, str] | None = None
     placed: int = 0
     runs: int = 0
     _awaited: bool = False

@@ -34,11 +34,15 @@ def text_of(drawn: Drawing) -> str:
 
 def shown(drawn: Drawing) -> dict[str, str | None]:
     """What the Draw page adds to a copied link; if that is impossible, it says so."""
-    try:
-        return {DRAWING: text_of(drawn)}
-    except DrawingError as error:
-        st.caption(str(error))
-        return {DRAWING: None}
+    if drawn.packed is None or drawn.packed[0] is not drawn.strokes:
+        try:
+            drawn.packed = drawn.strokes, text_of(drawn), ""
+        except DrawingError as error:
+            drawn.packed = drawn.strokes, None, str(error)
+    _, text, problem = drawn.packed
+    if problem:
+        st.caption(problem)
+    return {DRAWING: text}
 
 
 def own() -> dict[str, str | None]:
@@ -117,8 +121,9 @@ def _stroke(path: dict[str, Any]) -> Stroke:
         smooth = any(command[0] == "Q" for command in commands)
         used = commands[1:] if smooth else commands
         points = tuple((round(command[1]), round(command[2])) for command in used)
+        known = all(command[0] in ("M", "L", "Q") for command in commands)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise DrawingError(_UNREADABLE) from error
-    if not points or {command[0] for command in commands} - {"M", "L", "Q"}:
+    if not points or not known:
         raise DrawingError(_UNREADABLE)
     return Stroke(points, smooth)

@@ -15,6 +15,7 @@ from vae.data.preprocess import preprocess
 from vae.data.strokes import (
     CANVAS_SIDE,
     MAX_LENGTH,
+    MAX_POINTS,
     Stroke,
     pack,
     rasterize,
@@ -69,6 +70,9 @@ def test_a_simplified_line_stays_near(line, tolerance):
 def test_more_strokes_than_a_link_can_have_are_refused():
     with pytest.raises(DrawingError, match="too many strokes"):
         pack([Stroke(((i % 280, 0), (0, i % 280)), False) for i in range(2000)])
+    assert pack(scribble(0, MAX_POINTS))
+    with pytest.raises(DrawingError, match="more than 5,000 points"):
+        pack([*scribble(0, MAX_POINTS), Stroke(((0, 0),), False)])
 
 
 @given(st.text(max_size=60) | st.text("1ABab09_-+/=", max_size=60).map("1".__add__))

@@ -104,7 +104,7 @@ class Film {
       if (map.points) this.maps.set(epochs, { ...map, points: unpacked(map) })
       else this.reasons.set(epochs, map.about)
     }
-    if (data.digits) digits = bytesOf(data.digits)
+    if (data.digits) digits = Array.from(bytesOf(data.digits))
     // What belongs to moments that are no longer shown is dropped: the memory stays bounded however
     // long the training is.
     const moments = new Set(this.moments)
