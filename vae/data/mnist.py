@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import zipfile
 from functools import cache
 from typing import NamedTuple
 
@@ -68,13 +67,7 @@ def load_mnist() -> Data:
     Raises:
         DataError: if the file is missing or is not byte for byte the one that ships.
     """
-    try:
-        content = settings.MNIST.read_bytes()
-    except OSError as error:
-        raise DataError(f"MNIST cannot be read: {error.strerror} ({settings.MNIST}).") from error
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        raise DataError(f"{settings.MNIST} is damaged: its SHA-256 is not the expected one.")
-    with np.load(io.BytesIO(content)) as file:
+    with np.load(_checked_file()) as file:
         return Data(
             Examples(_flatten(file["x_train"]), file["y_train"].astype(np.int32)),
             Examples(_flatten(file["x_test"]), file["y_test"].astype(np.int32)),
@@ -117,11 +110,19 @@ def train_images() -> Images:
 
 
 def _read_images(part: str) -> Images:
+    with np.load(_checked_file()) as file:
+        return Images(file[f"x_{part}"].reshape(-1, PIXELS), file[f"y_{part}"])
+
+
+def _checked_file() -> io.BytesIO:
+    """The file, 11 MB; a damaged one would raise any of many errors when it is unpacked."""
     try:
-        with np.load(settings.MNIST) as file:
-            return Images(file[f"x_{part}"].reshape(-1, PIXELS), file[f"y_{part}"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise DataError(f"MNIST cannot be read ({settings.MNIST}).") from error
+        content = settings.MNIST.read_bytes()
+    except OSError as error:
+        raise DataError(f"MNIST cannot be read: {error.strerror} ({settings.MNIST}).") from error
+    if hashlib.sha256(content).hexdigest() != SHA256:
+        raise DataError(f"{settings.MNIST} is damaged: its SHA-256 is not the expected one.")
+    return io.BytesIO(content)
 
 
 def one_hot(digits: ArrayLike) -> Floats:
