@@ -2,7 +2,11 @@
 
 import base64
 import io
+import json
 import re
+import struct
+import threading
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,10 +15,16 @@ from browsing import SEVEN, at_rest, draw, go_to, heading, inside, load_module, 
 from conftest import wait_until
 from PIL import Image
 
+from ui.live.explore.map import source
+from ui.live.explore.map.training import TrainingMaps
 from vae import Params, load, save
+from vae.data import tiles
+from vae.data.mnist import TEST_SIZE, TRAINING_SIZE
 from vae.data.mnist import test_images as mnist_test_images
+from vae.errors import DataError
+from vae.model import latent_map
 from vae.model.architecture import shapes
-from vae.model.latent_map import compute_mu
+from vae.model.latent_map import EMBEDDING_SIDE, compute_mu
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.model.projection import plane_of, same_digit_share
 
@@ -47,7 +57,7 @@ POINTS = """([zDim, mu, y, origin, axes, embedding, projection, spots, shown]) =
 @pytest.fixture(scope="module")
 def empty(browser):
     page = browser.new_page()
-    load_module(page, "explore/map_points")
+    load_module(page, "explore/map/points")
     yield page
     page.close()
 
@@ -63,7 +73,7 @@ def test_places_neighbours_and_z_are_those_of_numpy(empty, z_dim, embedded):
     projection = "plane" if z_dim <= 2 else "neighbours" if embedded else "pca"
     places = (mu - plane.origin) @ plane.axes.T
     if projection == "neighbours":
-        places = embedding / 655.35
+        places = embedding * 100 / EMBEDDING_SIDE
     spots = places[:20] + rng.normal(0, 0.3, (20, 2))
     shown = rng.random(10) < 0.5
     shown[y[0]] = True
@@ -287,6 +297,95 @@ def share_in(said):
     return float(re.search(r"same digit in ([\d.]+)", said)[1]) / 100
 
 
+def test_the_model_is_changed_while_all_images_are_encoded(browser, server):
+    """Neither that map nor its images stand in the way of those of the other model."""
+    with visit(browser, f"{server.url}/explore?model=fast", LAPTOP) as page:
+        everything = page.get_by_role("button", name="All 70,000 images")
+        shown = Map(page, "fast")
+        shown.ready()
+        everything.and_(page.locator("button:enabled")).click()
+        page.get_by_text("Encoding 60,000 images").wait_for()
+        page.mouse.move(*shown.at(0.5, 0.5))
+        wait_until(lambda: page.locator("canvas.missing").count() == 0)
+        choose_model(page, "classic")
+        other = Map(page, "classic")
+        page.get_by_text("component 1").first.wait_for()
+        other.ready()
+        other.shows(other.pin_at(0.4, 0.6))
+        wishes = page.evaluate("[...globalThis[Symbol.for('vae-lab-map')].wishes.keys()]")
+        assert not [key for key in wishes if "|fast@" in key]
+        everything.and_(page.locator("button:enabled")).click()
+        page.get_by_role("button", name="Only the test images").wait_for()
+        choose_model(page, "fast")
+        shown.ready()
+        everything.wait_for()
+
+
+def choose_model(page, name):
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name=name).click()
+
+
+def test_one_map_of_all_images_is_computed_at_a_time(monkeypatch):
+    """Who asks for another one meanwhile is answered at once, and gets it later."""
+    going, allowed = [], threading.Semaphore(0)
+
+    def computed(model, check):
+        going.append(model)
+        assert allowed.acquire(timeout=60)
+        check()
+        if model == "broken":
+            raise DataError("There is no MNIST.")
+        return model
+
+    monkeypatch.setattr(latent_map, "train_map", computed)
+    maps = TrainingMaps()
+    assert maps.ask("a", "a") >= 0
+    assert maps.ask("b", "b") == 0 and going == ["a"]
+    allowed.release()
+    wait_until(lambda: maps.ask("a", "a") == "a")
+    wait_until(lambda: going == ["a"] and maps.ask("b", "b") is not None and "b" in going)
+    allowed.release()
+    wait_until(lambda: maps.ask("b", "b") == "b")
+    assert maps.ask("a", "a") == "a" and going == ["a", "b"]
+    maps.ask("broken", "broken")
+    allowed.release()
+    wait_until(lambda: not maps.busy)
+    with pytest.raises(DataError):
+        maps.ask("broken", "broken")
+    allowed.release()
+    assert maps.ask("broken", "broken") >= 0, "is tried again"
+
+
+def test_facts_are_those_of_the_server(browser):
+    page = browser.new_page()
+    load_module(page, "explore/map/facts")
+    found = page.evaluate("({...module, thousands: module.thousands(70000)})")
+    page.close()
+    assert found == {
+        "TEST_IMAGES": TEST_SIZE,
+        "TRAINING_IMAGES": TRAINING_SIZE,
+        "TILE_IMAGES": tiles.SIZE,
+        "EMBEDDING_SIDE": EMBEDDING_SIDE,
+        "thousands": "70,000",
+    }
+
+
+def test_whatever_is_asked_for_is_answered(classic):
+    def answer(key):
+        content = source._answer(key, "classic", "classic@1", classic)
+        (length,) = struct.unpack_from("<I", content)
+        return json.loads(content[4 : 4 + length])
+
+    for key in ("train|other@1", "test|", "tile|70", "tile|²", "tile|-1", "nothing", "", "facts|"):
+        assert answer(key) == {"key": key, "gone": True}
+    assert answer("tile|69") == {"key": "tile|69"}
+    kernel = np.copysign(np.float32(3e38), classic.tensors["mu.kernel"])
+    broken = replace(classic, tensors={**classic.tensors, "mu.kernel": kernel})
+    content = source._answer("test|broken@1", "broken", "broken@1", broken)
+    assert b"not a finite number" in content
+
+
 def has_image(canvas, image, color):
     """Whether most of an image is somewhere on the canvas, in this colour."""
     windows = np.lib.stride_tricks.sliding_window_view(canvas[..., 3], (28, 28))
@@ -300,7 +399,9 @@ def has_image(canvas, image, color):
 
 def test_links_that_ask_for_what_there_is_not(browser, server):
     link = "explore?model=fast&pin=1;2&as=12&shown=33&map=sphere"
-    with visit(browser, f"{server.url}/{link}") as page:
+    with visit(browser, f"{server.url}/explore?model=plane&map=neighbours") as page:
+        page.get_by_text("map must be one of plane, not 'neighbours'. Shown: plane.").wait_for()
+        page.goto(f"{server.url}/{link}")
         page.locator(".map-view[data-ready]").wait_for()
         warnings = page.get_by_test_id("stAlert")
         wait_until(lambda: warnings.count() == 4)

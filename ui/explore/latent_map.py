@@ -7,16 +7,17 @@ import streamlit as st
 
 from ui import links, subject
 from ui.explore import still_map
-from ui.live.explore import map as live_map
-from ui.live.explore import map_source
+from ui.live.explore.map import map as live_map
+from ui.live.explore.map import source
 from ui.live.model import loader
 from ui.live.numbers import encoded_grays
 from vae.data.mnist import CLASSES, TEST_SIZE
+from vae.errors import VAELabError
 from vae.model import registry
 from vae.model.numpy_model import TrainedVAE
 
 PROJECTIONS = ("plane", "pca", "neighbours")
-"""As in map_points.js."""
+"""As in map/points.js."""
 
 _LABELLED, _UNLABELLED = "plane", "unlabelled"
 """The included models whose maps show the difference that labels make."""
@@ -33,23 +34,23 @@ _RULES = {
 }
 """What a copied link says of the map besides the model."""
 
-_SEES_LABEL = (
-    "The decoder of this model is told the digit, so z need not hold it, only the style of the "
-    "image."
+_LABELLED_MAP = (
+    "The decoder of this model gets the digit, so z need not hold it, only the style of the image."
 )
-_NO_LABEL = "The decoder of this model is not told the digit, so z has to hold it, too."
+_UNLABELLED_MAP = "The decoder of this model does not get the digit, so z has to hold it, too."
+_LINK_OF = "map_link_of"
 
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
     name = model_id.rpartition("@")[0]
-    start = _start()
-    says = _SEES_LABEL if model.labelled else _NO_LABEL
+    start = _start(name, model_id, model)
+    explanation = _LABELLED_MAP if model.labelled else _UNLABELLED_MAP
     other = _other_kind(model)
     if not loader.works():
-        still_map.show(name, model_id, model, says)
+        still_map.show(name, model_id, model, explanation)
         if other:
-            st.button(_other_says(model), on_click=_choose, args=(other,))
+            st.button(_other_label(model), on_click=_choose, args=(other,))
         return
     drawing = subject.drawing()
     live_map.show(
@@ -58,35 +59,44 @@ def show(model: TrainedVAE, model_id: str) -> None:
             "zDim": model.params.z_dim,
             "labelled": model.labelled,
             "names": {str(i): called for i, called in model.knob_names.items()},
-            "says": says,
-            "waiting": f"Here come {TEST_SIZE:,} test images, each at the μ that the encoder "
-            "gives it.",
-            "other": _other_says(model) if other else "",
+            "explanation": explanation,
+            "waiting": f"Loading {TEST_SIZE:,} test images…",
+            "other": _other_label(model) if other else "",
             "start": start,
             "drawing": None if drawing is None else encoded_grays(drawing.x),
         },
         choose_other=lambda: _choose(other),
     )
-    map_source.mount(name, model_id, model)
+    source.mount(name, model_id, model)
 
 
-def _start() -> dict[str, Any]:
-    """What the address asks for, checked; what is wrong is named once and taken out of it."""
-    given = {name: st.query_params[name] for name in _RULES if name in st.query_params}
-    for name, value in list(given.items()):
-        if not _RULES[name].valid(value):
-            links.warn(
-                f"In the link, {name} must be {_RULES[name].allowed}, not {links.quoted(value)}. "
-                "It is ignored."
-            )
-            del given[name], st.query_params[name]
-    pin, digit = given.get("pin"), given.get("as")
+def _start(name: str, model_id: str, model: TrainedVAE) -> dict[str, Any]:
+    """What the address asks for, checked. It is about the model that is shown first."""
+    projection = pin = shown = digit = None
+    if st.session_state.setdefault(_LINK_OF, model_id) == model_id:
+        projection, pin, shown, digit = (links.take(key, rule) for key, rule in _RULES.items())
+    if projection is not None:
+        there = _projections(projection, name, model_id, model)
+        projection = links.take("map", links.one_of(there), otherwise=f"Shown: {there[0]}.")
     return {
-        "projection": given.get("map"),
+        "projection": projection,
         "pin": None if pin is None else [float(value) for value in pin.split(",")],
-        "shown": [int(digit) for digit in given["shown"]] if "shown" in given else None,
+        "shown": None if shown is None else [int(digit) for digit in shown],
         "digit": None if digit is None else int(digit),
     }
+
+
+def _projections(wanted: str, name: str, model_id: str, model: TrainedVAE) -> list[str]:
+    """Those that there are of the model; only if it is wanted, the embedding is looked up."""
+    if model.params.z_dim <= 2:
+        return ["plane"]
+    if wanted != "neighbours":
+        return ["pca", "neighbours"]
+    try:
+        stored = source.test_points(name, model_id, model).embedding is not None
+    except VAELabError:  # The map says it.
+        return [wanted]
+    return ["pca", "neighbours"] if stored else ["pca"]
 
 
 def _other_kind(model: TrainedVAE) -> str | None:
@@ -95,7 +105,7 @@ def _other_kind(model: TrainedVAE) -> str | None:
     return other if other in registry.available() else None
 
 
-def _other_says(model: TrainedVAE) -> str:
+def _other_label(model: TrainedVAE) -> str:
     return "Show the model without labels" if model.labelled else "Show the model with labels"
 
 

@@ -2,28 +2,28 @@
 
 import streamlit as st
 
-from ui.live.explore import map_source
-from vae.errors import DataError
+from ui.live.explore.map import source
+from vae.errors import VAELabError
 from vae.model.numpy_model import TrainedVAE
 from vae.model.projection import plane_of
 
 _FEW = 2000
 
 
-def show(name: str, model_id: str, model: TrainedVAE, says: str) -> None:
+def show(name: str, model_id: str, model: TrainedVAE, explanation: str) -> None:
     """Show `_FEW` test images as points of a chart, and what there is to see.
 
     Args:
         name: of the model.
         model_id: changes with the model.
         model: the model.
-        says: what the map shows, in words.
+        explanation: of what the map shows.
     """
-    st.markdown(says)
+    st.markdown(explanation)
     try:
-        points = map_source.test_points(name, model_id, model)
-        st.markdown(map_source.share_said(name, model_id, model))
-    except DataError as error:
+        points = source.test_points(name, model_id, model)
+        st.markdown(source.share_said(name, model_id, model))
+    except VAELabError as error:
         st.error(str(error), icon=":material/error:")
         return
     plane = plane_of(points.mu)

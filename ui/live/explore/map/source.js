@@ -1,10 +1,10 @@
-// Asks the server for parts of the maps' data and takes them in: see map_store.js.
+// Asks the server for parts of the maps' data and takes them in: see store.js.
 //
-// `data` is a part as bytes (see ui/live/explore/map_source.py), or {model: id} if none was asked
+// `data` is a part as bytes (see source.py), or {model: id} if none was asked
 // for. Triggers: want (a key), failed.
 
-import { halves } from "../model/safetensors.js"
-import { connect, receive } from "./map_store.js"
+import { halves } from "../../model/safetensors.js"
+import { connect, giveUp, postpone, receive } from "./store.js"
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const fail = (error) => setTriggerValue("failed", String(error))
@@ -21,7 +21,9 @@ async function read(data) {
   const length = new DataView(copy.buffer).getUint32(0, true)
   const header = JSON.parse(new TextDecoder().decode(copy.subarray(4, 4 + length)))
   const body = copy.buffer.slice(4 + length)
-  if (header.error) receive(header.key, null, header.error)
+  if (header.gone) giveUp(header.key)
+  else if ("later" in header) postpone(header.key)
+  else if (header.error) receive(header.key, null, header.error)
   else if (header.key.startsWith("tile|")) receive(header.key, await inflated(body))
   else if (header.count) receive(header.key, points(header, body))
   else receive(header.key, header)

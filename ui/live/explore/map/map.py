@@ -6,7 +6,7 @@ from typing import Any
 from ui.live import component
 from ui.live.model import loader
 
-_map = component("explore/map")
+_map = component("explore/map/map")
 _KEY = "map"
 
 

@@ -1,6 +1,6 @@
 // What is drawn over the points: the digits at their centres, and marks at places of the map.
 
-import { element } from "../dom.js"
+import { element } from "../../dom.js"
 
 const ROOM = 24 // Pixels between two digits that would lie on each other.
 const ROUNDS = 60
@@ -15,11 +15,12 @@ export class Overlay {
   }
 
   // Put everything where it is in the view of map.js; while points travel, nothing.
-  place({ chart, points, projection, centres, here, pin, place }) {
+  place({ chart, points, centres, placeView, place, state: { projection, pin } }) {
     const { x, y } = points.project(projection)
-    const near = here.near < 0 ? null : { x: x[here.near], y: y[here.near] }
+    const { near: i, own } = placeView
+    const near = i < 0 ? null : { x: x[i], y: y[i] }
     const at = (spot) => (spot && !chart.travelled ? chart.toScreen(spot) : null)
-    this.placeMarks({ near: at(near), own: at(here.own), pinned: at(pin), place: at(place) })
+    this.placeMarks({ near: at(near), own: at(own), pinned: at(pin), place: at(place) })
     this.placeCentres(centres.map((centre, digit) => at(chart.isShown[digit] ? centre : null)))
   }
 

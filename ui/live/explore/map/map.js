@@ -3,25 +3,24 @@
 //
 // data: {
 //   model: id, zDim, labelled: whether the decoder is given a digit, names: {"3": "slant"}
-//   says: what the map shows, waiting: what is being computed, each in words
+//   explanation: of what the map shows, waiting: what is being loaded, each in words
 //   other: what the button to the other kind of model says, or ""
 //   start: {projection, pin: [x, y], shown: [digits], digit} from a link, each null for none
 //   drawing: 784 bytes as base64, or null
 // }
 // Triggers: other, to choose the other kind of model, and failed.
 
-import { component } from "../view.js"
-import { Arrivals } from "./map_arrivals.js"
-import { Chart } from "./map_chart.js"
-import { Controls } from "./map_controls.js"
-import { Gestures } from "./map_gestures.js"
-import { Here } from "./map_here.js"
-import { adopt, contributeState } from "./map_link.js"
-import { Overlay } from "./map_overlay.js"
-import { Panel } from "./map_panel.js"
-import { Points } from "./map_points.js"
-import { choices } from "./map_store.js"
-import { axisNames, spoken } from "./map_texts.js"
+import { component } from "../../view.js"
+import { Chart } from "./chart.js"
+import { Controls } from "./controls.js"
+import { Gestures } from "./gestures.js"
+import { Loading } from "./loading.js"
+import { Overlay } from "./overlay.js"
+import { MapPanel } from "./panel.js"
+import { PlaceView } from "./place_view.js"
+import { Points } from "./points.js"
+import { MapState } from "./state.js"
+import { axisNames, spoken } from "./texts.js"
 
 const TRAVEL = 700 // Milliseconds that points take to the places of another projection.
 const QUIET = 400 // Milliseconds after a key until the place is spoken.
@@ -36,34 +35,38 @@ class MapView {
     this.message = root.querySelector(".message")
     this.chart = new Chart(root.querySelector(".points"))
     this.overlay = new Overlay(root.querySelector(".overlay"))
-    this.panel = new Panel(root, guard(() => {
-      this.chosen.digit = this.panel.digit
+    this.panel = new MapPanel(root, guard(() => {
+      this.state.digit = this.panel.digit
       this.lookAt(this.place)
     }))
-    this.arrivals = new Arrivals(this)
-    this.here = new Here(this.panel, guard(() => this.imagesArrived()))
+    this.loading = new Loading(this)
+    this.placeView = new PlaceView(this.panel, guard(() => this.imagesArrived()))
+    this.state = new MapState()
     const controls = {
       digits: (shown) => this.filter(shown),
       projection: (name) => this.project(name, true),
-      all: () => this.points && this.arrivals.toggleAll(),
+      all: () => this.points && this.loading.toggleAll(),
     }
     this.controls = new Controls(root, controls, guard)
-    this.gestures = new Gestures(this.plot, this.answers(), (act) => guard((event) => {
-      if (this.points && !event?.target?.closest?.(".zoom")) act(event)
+    this.gestures = new Gestures(this.plot, this.gestureActions(), (act) => guard((event) => {
+      if (this.place && !event?.target?.closest?.(".zoom")) act(event)
     }))
     const press = (name, act) => {
-      root.querySelector(`.${name}`).addEventListener("click", guard(() => this.data && act()))
+      root.querySelector(`.${name}`).addEventListener("click", guard(() => this.place && act()))
     }
     press("zoom-in", () => this.zoomStep(2))
     press("zoom-out", () => this.zoomStep(0.5))
     press("zoom-reset", () => this.reset())
     press("unpin", () => this.unpin())
-    press("to-draw", () => document.querySelector(".st-key-header_pages a")?.click())
-    press("other", () => host.trigger("other", true))
+    root.querySelector(".to-draw").addEventListener("click", guard(() => {
+      document.querySelector(".st-key-header_pages a")?.click()
+    }))
+    root.querySelector(".other").addEventListener("click", guard(() => {
+      host.trigger("other", true)
+    }))
     this.controls.legend.addEventListener("transitionend", guard(() => this.recolour()))
     this.observer = new ResizeObserver(guard(() => this.resize()))
     this.observer.observe(this.plot)
-    this.unlink = contributeState(this)
   }
 
   close() {
@@ -72,13 +75,13 @@ class MapView {
     clearTimeout(this.timer)
     this.observer.disconnect()
     this.gestures.close()
-    this.unlink()
+    this.state.close()
   }
 
-  answers() {
+  gestureActions() {
     return {
       look: (x, y) => this.lookAt(this.chart.toMap(x, y)),
-      leave: () => this.pin && this.lookAt(this.pin),
+      leave: () => this.lookAt(this.state.pin),
       pin: (x, y) => this.pinAt(this.chart.toMap(x, y)),
       zoom: (x, y, factor) => this.changeView(() => this.chart.zoomAt(x, y, factor)),
       move: (x, y) => this.changeView(() => this.chart.moveBy(x, y)),
@@ -94,7 +97,7 @@ class MapView {
     const changed = data.model !== this.data?.model
     const redrawn = data.drawing !== this.data?.drawing
     this.data = data
-    this.root.querySelector(".says").textContent = data.says
+    this.root.querySelector(".explanation").textContent = data.explanation
     const other = this.root.querySelector(".other")
     other.textContent = data.other
     other.hidden = !data.other
@@ -106,19 +109,18 @@ class MapView {
   // Show the map of another model.
   enter() {
     const { data } = this
-    this.chosen = choices(data.model)
-    if (!this.chosen.pins) adopt(this.chosen, data.start)
-    this.points = this.pin = null
+    this.state.enter(data)
+    this.points = this.place = null
     this.panel.part("digit-choice").hidden = !data.labelled
-    this.panel.digit = this.chosen.digit ?? null
-    this.controls.showDigits(this.chosen.shown ?? [])
+    this.panel.digit = this.state.digit
+    this.controls.showDigits(this.state.shown)
     this.controls.showProjections([], "")
-    this.chart.places = this.chart.at = null
+    this.chart.forget()
     this.root.removeAttribute("data-ready")
     this.say(data.waiting)
-    this.here.clear()
+    this.placeView.clear()
     this.drawSoon()
-    this.arrivals.start()
+    this.loading.start()
   }
 
   // The points have arrived; `train` is null if only test images are shown.
@@ -127,39 +129,34 @@ class MapView {
     this.points = new Points(test, train)
     this.say("")
     this.chart.reset()
-    this.project(this.chosen.projection, false)
+    this.project(this.state.projection, false)
   }
 
   project(name, travel) {
-    const known = this.points.projections
-    const projection = known.includes(name) ? name : known[0]
-    const { pins } = this.chosen
-    if (pins.first) pins[projection] = pins.first
-    delete pins.first
-    this.projection = this.chosen.projection = projection
+    this.state.choose(name, this.points.projections)
+    const { known, projection } = this.state
     this.controls.showProjections(known, projection)
     this.chart.show(this.points.project(projection), this.points.y, travel && !calm.matches)
     this.chart.isShown = this.controls.shown
     this.centres = this.points.centres(projection)
     const names = axisNames(projection, this.data, this.points.shares)
     for (const side of ["across", "up"]) this.panel.part(`axis.${side}`).textContent = names[side]
-    this.pin = pins[projection] ?? null
     this.started = this.chart.travelled ? performance.now() : 0
+    this.place = null
     this.resize()
     this.placeDrawing()
-    this.lookAt(this.pin ?? this.here.own ?? this.chart.middle)
     this.showPin()
   }
 
   placeDrawing() {
-    this.here.placeDrawing(this)
+    this.placeView.placeDrawing(this)
     this.changed = true
     this.drawSoon()
   }
 
   imagesArrived() {
     if (this.closed || !this.points) return
-    this.here.showNeighbours(this.points)
+    this.placeView.showNeighbours(this.points)
     this.moved = this.changed = true
     this.drawSoon()
   }
@@ -199,28 +196,25 @@ class MapView {
   }
 
   pinAt(place) {
-    // As the link has it, so that it shows the same.
-    this.pin = { x: +place.x.toFixed(4), y: +place.y.toFixed(4) }
-    this.chosen.pins[this.projection] = this.pin
+    this.state.pin = place
     this.showPin()
-    this.lookAt(this.pin)
+    this.lookAt(this.state.pin)
     this.speakSoon()
   }
 
   unpin() {
-    this.pin = null
-    delete this.chosen.pins[this.projection]
+    this.state.pin = null
     this.showPin()
     this.drawSoon()
   }
 
   showPin() {
-    this.panel.part("unpin").hidden = !this.pin
+    this.panel.part("unpin").hidden = !this.state.pin
     this.moved = true
   }
 
   filter(shown) {
-    this.chosen.shown = this.controls.chosen
+    this.state.shown = this.controls.chosen
     this.chart.isShown = shown
     this.moved = true
     this.lookAt(this.place)
@@ -234,7 +228,7 @@ class MapView {
   speakSoon() {
     clearTimeout(this.timer)
     this.timer = setTimeout(this.host.guard(() => {
-      this.panel.part("spoken").textContent = spoken(this, this.here)
+      this.panel.part("spoken").textContent = spoken(this)
     }), QUIET)
   }
 
@@ -261,15 +255,16 @@ class MapView {
 
   draw(now) {
     const { chart } = this
-    if (!this.points) return chart.clear()
+    if (!this.points || !chart.at) return chart.clear()
+    this.place ??= this.state.pin ?? this.placeView.own ?? chart.middle
     if (chart.travelled) {
       const share = Math.min((now - this.started) / TRAVEL, 1)
       chart.travel(share * share * (3 - 2 * share))
       if (share < 1) this.drawSoon()
       this.moved = true
     }
-    if (this.changed) this.here.show(this)
-    if (this.moved) chart.paint((i) => this.here.bytes(i))
+    if (this.changed) this.placeView.show(this)
+    if (this.moved) chart.paint((i) => this.placeView.bytes(i))
     this.overlay.place(this)
     this.changed = this.moved = false
     this.root.dataset.ready = this.model ? "model" : "points"

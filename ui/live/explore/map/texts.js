@@ -1,7 +1,7 @@
 // What is said of a place of the map.
 
-import { percent, signed } from "../dom.js"
-import { imageName } from "./map_panel.js"
+import { percent, signed } from "../../dom.js"
+import { TEST_IMAGES } from "./facts.js"
 
 // What is along the axes: {across, up}.
 export function axisNames(projection, { zDim, names }, shares) {
@@ -32,11 +32,16 @@ export function whereText(projection, { x, y }, z, of, { zDim }) {
 }
 
 // The place in words, for screen readers.
-export function spoken({ panel, points, pin, place }, { near, digit }) {
+export function spoken({ panel, points, place, state: { pin }, placeView: { near, digit } }) {
   const decoded = digit === null ? "" : ` Decoded as ${digit}.`
   const nearest = near < 0 ? "" : ` Nearest: ${imageName(near)}, a ${points.y[near]}.`
   const pinned = pin && pin.x === place.x && pin.y === place.y ? "Pinned. " : ""
   return `${pinned}${panel.part("where").textContent}${decoded}${nearest}`
+}
+
+// An image of MNIST in words; the test images come first.
+export function imageName(index) {
+  return index < TEST_IMAGES ? `test image ${index}` : `training image ${index - TEST_IMAGES}`
 }
 
 export function numbers(values) {

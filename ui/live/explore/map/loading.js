@@ -1,9 +1,10 @@
-// What the map waits for: the points, the sentence about them, the model, and all images on request.
+// Gets what the map shows: the points, facts about them, the model, and all images on request.
 
-import { model, peek } from "../model/hub.js"
-import { part, want } from "./map_store.js"
+import { model, peek } from "../../model/hub.js"
+import { TEST_IMAGES, thousands, TRAINING_IMAGES } from "./facts.js"
+import { keepTo, part, want } from "./store.js"
 
-export class Arrivals {
+export class Loading {
   // `view`: that of map.js.
   constructor(view) {
     this.view = view
@@ -22,6 +23,7 @@ export class Arrivals {
   start() {
     const { view } = this
     const { model: id } = view.data
+    keepTo(id)
     view.model = peek(id) ?? null
     if (!view.model) {
       const ready = this.about((loaded) => {
@@ -33,7 +35,7 @@ export class Arrivals {
     this.facts = null
     this.showFacts(part(`facts|${id}`) ?? null)
     this.receive(`test|${id}`, (test) => {
-      view.begin(test, view.chosen.all ? (part(`train|${id}`) ?? null) : null)
+      view.begin(test, view.state.all ? (part(`train|${id}`) ?? null) : null)
       this.receive(`facts|${id}`, (facts) => this.showFacts(facts))
     })
   }
@@ -49,25 +51,24 @@ export class Arrivals {
   toggleAll() {
     const { view, facts } = this
     if (view.points.count > view.test.count) {
-      view.chosen.all = false
+      view.state.all = false
       view.begin(view.test, null)
       return this.showCount()
     }
-    const seconds = facts.trainSeconds
-    view.controls.showAll(`Encoding 60,000 images, about ${seconds} s …`, true)
+    const count = thousands(TRAINING_IMAGES)
+    view.controls.showAll(`Encoding ${count} images, about ${facts.trainSeconds} s …`, true)
     this.receive(`train|${view.data.model}`, (train) => {
-      view.chosen.all = true
+      view.state.all = true
       view.begin(view.test, train)
       this.showCount()
-    }, 3000 * (1 + seconds))
+    })
   }
 
-  // `wait`: as for `want`.
-  receive(key, act, wait) {
+  receive(key, act) {
     const arrived = this.about(act)
     const here = part(key)
     if (here) return arrived(here)
-    want(key, wait).then(arrived, this.about((error) => {
+    want(key).then(arrived, this.about((error) => {
       this.showCount()
       this.view.say(error.message)
     }))
@@ -77,6 +78,7 @@ export class Arrivals {
     const { controls, points, test } = this.view
     if (points && points.count > test.count) return controls.showAll("Only the test images", false)
     const time = this.facts ? ` (about ${this.facts.trainSeconds} s)` : ""
-    controls.showAll(`All 70,000 images${time}`, !this.facts)
+    const all = thousands(TEST_IMAGES + TRAINING_IMAGES)
+    controls.showAll(`All ${all} images${time}`, !this.facts)
   }
 }

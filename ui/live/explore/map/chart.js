@@ -55,6 +55,11 @@ export class Chart {
     }
   }
 
+  // Until other points are shown, there are none.
+  forget() {
+    this.places = this.at = this.travelled = null
+  }
+
   toScreen({ x, y }) {
     return [
       this.width / 2 + ((x - this.middle.x) * this.unit - this.left) * this.zoom,

@@ -1,7 +1,7 @@
 // The choices below the map: which digits, which projection, how many images.
 
-import { digitColor } from "../colors.js"
-import { element } from "../dom.js"
+import { digitColor } from "../../colors.js"
+import { element } from "../../dom.js"
 
 const NAMES = { pca: "PCA", neighbours: "Neighbours", plane: "z0 and z1" }
 const TITLES = {

@@ -1,11 +1,10 @@
 // The words and pictures beside the map: of the place that is looked at, and of the own drawing.
 
-import { element } from "../dom.js"
-import { paintGray } from "../draw/gray.js"
+import { element } from "../../dom.js"
+import { paintGray } from "../../draw/gray.js"
+import { imageName } from "./texts.js"
 
-const TEST_IMAGES = 10000
-
-export class Panel {
+export class MapPanel {
   // `root` has the elements of map.html; `chosen()` is called when another digit is chosen.
   constructor(root, chosen) {
     this.root = root
@@ -79,9 +78,4 @@ export class Panel {
     })
     this.part("strip").replaceChildren(...shown)
   }
-}
-
-// An image of MNIST in words; the test images come first.
-export function imageName(index) {
-  return index < TEST_IMAGES ? `test image ${index}` : `training image ${index - TEST_IMAGES}`
 }

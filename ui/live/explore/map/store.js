@@ -12,19 +12,20 @@ const store = (globalThis[Symbol.for("vae-lab-map")] ??= {
   timer: 0,
 })
 const KEPT = { test: 4, train: 1, facts: 40, tile: 40 }
-const FIRST_WAIT = 2000 // Milliseconds until a part is asked for again, then twice as long.
+const FIRST_WAIT = 2000, LONGEST_WAIT = 16000 // Milliseconds until a part is asked for again.
+const LATER = 1500 // The same for what the server is computing.
 
 // The part of that key if it is here.
 export function part(key) {
   return store.parts.get(key)
 }
 
-// A promise of the part. `wait`: milliseconds that the server may need for it.
-export function want(key, wait = FIRST_WAIT) {
+// A promise of the part.
+export function want(key) {
   if (store.parts.has(key)) return Promise.resolve(store.parts.get(key))
   let wish = store.wishes.get(key)
   if (!wish) {
-    wish = { wait }
+    wish = { wait: FIRST_WAIT, due: 0 }
     wish.promise = new Promise((resolve, reject) => Object.assign(wish, { resolve, reject }))
     store.wishes.set(key, wish)
     askNext()
@@ -35,7 +36,6 @@ export function want(key, wait = FIRST_WAIT) {
 // What arrives: a value, or an error in words.
 export function receive(key, value, error) {
   const wish = store.wishes.get(key)
-  store.wishes.delete(key)
   if (error) {
     wish?.reject(new Error(error))
   } else {
@@ -43,19 +43,35 @@ export function receive(key, value, error) {
     dropOld(kindOf(key))
     wish?.resolve(value)
   }
-  if (store.asked === key) {
-    clearTimeout(store.timer)
-    store.asked = null
+  drop(key)
+  askNext()
+}
+
+// The server computes that part: it is asked for again a moment later, others before it.
+export function postpone(key) {
+  const wish = store.wishes.get(key)
+  if (wish) wish.due = performance.now() + LATER
+  answered(key)
+  askNext()
+}
+
+// The server has no such part.
+export function giveUp(key) {
+  drop(key)
+  askNext()
+}
+
+// From now on only images and parts of this model are asked for.
+export function keepTo(model) {
+  for (const key of [...store.wishes.keys()]) {
+    if (kindOf(key) !== "tile" && !key.endsWith(`|${model}`)) drop(key)
   }
   askNext()
 }
 
 // `ask(key)` asks the server, as long as the element is on the page.
 export function connect(element, ask) {
-  if (store.source?.element !== element) {
-    clearTimeout(store.timer)
-    store.asked = null
-  }
+  if (store.source?.element !== element) answered(store.asked)
   store.source = { element, ask }
   askNext()
 }
@@ -66,18 +82,36 @@ export function choices(model) {
   return store.choices.get(model)
 }
 
+function drop(key) {
+  store.wishes.delete(key)
+  answered(key)
+}
+
+function answered(key) {
+  if (store.asked !== key) return
+  clearTimeout(store.timer)
+  store.asked = null
+}
+
 function askNext() {
   if (store.asked !== null || !store.source?.element.isConnected) return
+  clearTimeout(store.timer)
+  const now = performance.now()
   const keys = [...store.wishes.keys()]
-  const key = keys.filter((other) => kindOf(other) === "tile").pop() ?? keys.pop()
-  if (key === undefined) return
+  const due = keys.filter((key) => store.wishes.get(key).due <= now)
+  const key = due.filter((other) => kindOf(other) === "tile").pop() ?? due.pop()
+  if (key === undefined) {
+    const soonest = Math.min(...keys.map((other) => store.wishes.get(other).due))
+    if (keys.length) store.timer = setTimeout(askNext, soonest - now + 1)
+    return
+  }
   const wish = store.wishes.get(key)
   store.asked = key
   store.timer = setTimeout(() => {
-    store.asked = null
+    answered(key)
     askNext()
   }, wish.wait)
-  wish.wait *= 2
+  wish.wait = Math.min(2 * wish.wait, LONGEST_WAIT)
   store.source.ask(key)
 }
 

@@ -1,13 +1,14 @@
 // The place that is looked at, and the visitor's drawing: decoded, with the nearest images.
 
-import { oneHot, softmax } from "../model/maths.js"
-import { decodedGrays } from "../numbers.js"
-import { part, want } from "./map_store.js"
-import { numbers, whereText } from "./map_texts.js"
+import { oneHot, softmax } from "../../model/maths.js"
+import { decodedGrays } from "../../numbers.js"
+import { TILE_IMAGES } from "./facts.js"
+import { part, want } from "./store.js"
+import { numbers, whereText } from "./texts.js"
 
-const TILE_SIZE = 1000, STRIP = 8
+const STRIP = 8 // Neighbours of the drawing that are shown.
 
-export class Here {
+export class PlaceView {
   // `panel` shows it; `arrived()` is called, with its errors reported, when images have come.
   constructor(panel, arrived) {
     this.panel = panel
@@ -26,7 +27,7 @@ export class Here {
 
   // Decode the place of a view, see map.js, and show its nearest image.
   show(view) {
-    const { points, projection, place, model, chart, data } = view
+    const { points, place, model, chart, data, state: { projection } } = view
     const { panel } = this
     const near = (this.near = points.nearest(projection, place.x, place.y, chart.isShown))
     const { z, of } = points.zAt(projection, place.x, place.y)
@@ -48,7 +49,7 @@ export class Here {
   }
 
   // The drawing's place, from its μ, and its neighbours in z.
-  placeDrawing({ points, model, data, projection }) {
+  placeDrawing({ points, model, data, state: { projection } }) {
     this.clear()
     if (!points) return
     if (!data.drawing) return this.panel.showNeighbours([])
@@ -75,23 +76,24 @@ export class Here {
 
   // As `image`, 0 to 255.
   bytes(index) {
-    const number = Math.floor(index / TILE_SIZE)
+    const number = Math.floor(index / TILE_IMAGES)
     const tile = part(`tile|${number}`)
     if (!tile) {
       this.fetch(number)
       return null
     }
-    const start = 784 * (index % TILE_SIZE)
+    const start = 784 * (index % TILE_IMAGES)
     return tile.subarray(start, start + 784)
   }
 
   fetch(number) {
     if (this.awaited.has(number)) return
     this.awaited.add(number)
-    const done = () => {
+    const arrived = () => {
       this.awaited.delete(number)
       this.arrived()
     }
-    want(`tile|${number}`).then(done, () => {}) // Without it, its images stay dark.
+    // Without it its images stay dark, until one of them is to be shown again.
+    want(`tile|${number}`).then(arrived, () => this.awaited.delete(number))
   }
 }

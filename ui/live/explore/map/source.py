@@ -2,7 +2,9 @@
 
 A message to the browser is a part of the data, as bytes: the length of a header as four bytes,
 the header as JSON, then the numbers. The browser keeps the parts as long as the page is not
-loaded anew (ui/live/explore/map_store.js).
+loaded anew (store.js). Whatever it asks for is answered: by the part, by {"error": a sentence}, by
+{"later": seconds that it has been computed so far}, or by {"gone": true} if there is no such part
+of the model that the page shows now.
 """
 
 import json
@@ -15,19 +17,22 @@ import streamlit as st
 
 from ui.labels import percent
 from ui.live import component
+from ui.live.explore.map.training import TrainingMaps
 from ui.live.model import loader
 from vae.data import tiles
 from vae.data.mnist import TRAINING_SIZE, first_test_examples
-from vae.errors import DataError
+from vae.errors import VAELabError
 from vae.model import latent_map
 from vae.model.latent_map import MapData
 from vae.model.numpy_model import TrainedVAE
 from vae.model.projection import plane_of, same_digit_share
 
-_source = component("explore/map_source")
+_source = component("explore/map/source")
 _KEY, _WANTED, _SENT = "map_source", "map_wanted", "map_sent"
 _KEPT = 4
-"""Models whose points the browser keeps: KEPT in map_store.js."""
+"""Models whose points the browser keeps: KEPT in store.js."""
+
+_LONGEST_KEY = 200
 
 _FEW = 64
 _MIXED = (
@@ -52,13 +57,13 @@ def mount(name: str, model_id: str, model: TrainedVAE) -> None:
     # In the first run with a model the browser has no points of it; what it asks for while that run
     # goes on is lost.
     sent = st.session_state.setdefault(_SENT, [])
-    first = None if model_id in sent else f"test|{model_id}"
-    wanted = st.session_state.pop(_WANTED, first)
-    answer = _answer(wanted, name, model_id, model) if isinstance(wanted, str) else None
-    if first is not None and wanted == first:
+    wanted = st.session_state.pop(_WANTED, None)
+    if model_id not in sent:
+        wanted = f"test|{model_id}"
         sent[:] = [model_id, *sent][:_KEPT]
+    asked = isinstance(wanted, str) and len(wanted) <= _LONGEST_KEY
     _source(
-        data={"model": model_id} if answer is None else answer,
+        data=_answer(wanted, name, model_id, model) if asked else {"model": model_id},
         key=_KEY,
         height="content",
         on_want_change=_note_wanted,
@@ -70,26 +75,29 @@ def _note_wanted() -> None:
     st.session_state[_WANTED] = st.session_state[_KEY].want
 
 
-def _answer(wanted: str, name: str, model_id: str, model: TrainedVAE) -> bytes | None:
-    """The part of that key; None if there is no such part of this model."""
+def _answer(wanted: str, name: str, model_id: str, model: TrainedVAE) -> bytes:
+    """The answer to that key, for the page of this model."""
     kind, _, of = wanted.partition("|")
     try:
         if kind == "tile":
-            known = of.isdecimal() and len(of) < 4 and int(of) < tiles.TILES
-            return message({"key": wanted}, tiles.tile(int(of))) if known else None
-        if of != model_id:
-            return None
-        if kind == "test":
+            if of.isdecimal() and len(of) < 4 and int(of) < tiles.TILES:
+                return message({"key": wanted}, tiles.tile(int(of)))
+        elif of != model_id:
+            pass
+        elif kind == "test":
             return _points_message(wanted, test_points(name, model_id, model))
-        if kind == "train":
-            return _points_message(wanted, _train_points(model_id, model))
-        if kind == "facts":
+        elif kind == "train":
+            found = _training_maps().ask(model_id, model)
+            if isinstance(found, float):
+                return message({"key": wanted, "later": found})
+            return _points_message(wanted, found)
+        elif kind == "facts":
             said = share_said(name, model_id, model)
             seconds = _train_seconds(model_id, model)
             return message({"key": wanted, "said": said, "trainSeconds": seconds})
-    except DataError as error:
+    except VAELabError as error:
         return message({"key": wanted, "error": str(error)})
-    return None
+    return message({"key": wanted, "gone": True})
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -98,9 +106,10 @@ def test_points(name: str, model_id: str, _model: TrainedVAE) -> MapData:
     return latent_map.test_map(name, _model)
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _train_points(model_id: str, _model: TrainedVAE) -> MapData:
-    return latent_map.train_map(_model)
+@st.cache_resource(show_spinner=False)
+def _training_maps() -> TrainingMaps:
+    """One for all visitors."""
+    return TrainingMaps()
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -117,7 +126,7 @@ def share_said(name: str, model_id: str, _model: TrainedVAE) -> str:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def _train_seconds(model_id: str, _model: TrainedVAE) -> int:
-    """How long this server needs for `_train_points`, by a few test images."""
+    """How long this server needs for the map of all images, by a few test images."""
     few = first_test_examples().x[:_FEW]
     times = []
     for _ in range(3):

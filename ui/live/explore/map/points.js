@@ -3,12 +3,14 @@
 // Projections: "plane", z itself or, with one dimension, a strip with a line for each digit; "pca";
 // "neighbours", a stored embedding. Only the test images have one.
 
-const EMBEDDING_UNIT = 655.35 // An embedding is stored in a square of 65,535; here it is 100 wide.
+import { EMBEDDING_SIDE } from "./facts.js"
+
+const EMBEDDING_WIDTH = 100
 const NEAR = 8 // Points that a z of the embedding is the mean of.
 const STRIP_GAP = 0.6, STRIP_WIDTH = 0.42 // Between the lines of a strip, and across one.
 
 export class Points {
-  // `test` and `train` as from map_source.js; train may be null.
+  // `test` and `train` as from source.js; train may be null.
   constructor(test, train) {
     this.count = test.count + (train?.count ?? 0)
     this.zDim = test.zDim
@@ -38,9 +40,10 @@ export class Points {
     const { count, zDim, origin, axes, mu } = this
     const x = new Float32Array(count), y = new Float32Array(count)
     if (projection === "neighbours") {
+      const unit = EMBEDDING_WIDTH / EMBEDDING_SIDE
       for (let i = 0; i < count; i++) {
-        x[i] = this.embedding[2 * i] / EMBEDDING_UNIT
-        y[i] = this.embedding[2 * i + 1] / EMBEDDING_UNIT
+        x[i] = this.embedding[2 * i] * unit
+        y[i] = this.embedding[2 * i + 1] * unit
       }
       return { x, y }
     }

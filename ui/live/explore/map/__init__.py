@@ -1,0 +1,1 @@
+"""The map of the latent space, drawn in the browser."""
