@@ -14,7 +14,7 @@ from vae.calibration import GAUSSIAN_SIZE, fit_gaussians
 from vae.data.mnist import load_mnist
 from vae.errors import UsageError, VAELabError, WeightsError, os_error_message
 from vae.evaluation import evaluate
-from vae.export import MAX_COUNT, generate_dataset
+from vae.export import MAX_COUNT, MAX_SPREAD, generate_dataset
 from vae.images import grid, to_png
 from vae.model import weights
 from vae.model.latent import decode_grid, samples_of_digits
@@ -83,22 +83,23 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     draw.add_argument(
         "--digits", default="0123456789", help="a column each; without labels, their number"
     )
-    draw.add_argument("--rows", type=int, default=8, help="one random z each, 1 to 100")
+    draw.add_argument("--rows", type=int, help="PNG: one random z each, 1 to 100; 8 by default")
     draw.add_argument("--seed", type=int, default=0, help="of the random z")
     file = draw.add_mutually_exclusive_group(required=True)
     file.add_argument("--out", type=Path, metavar="FILE", help="write a PNG file")
     file.add_argument("--npz", type=Path, metavar="FILE", help="write x, images, and y, labels")
     draw.add_argument(
-        "--count", type=int, default=1000, help=f"NPZ: how many images, 1 to {MAX_COUNT}"
+        "--count", type=int, help=f"NPZ: how many images, 1 to {MAX_COUNT}; 1000 by default"
     )
     draw.add_argument(
         "--source",
         choices=["prior", "own"],
-        default="prior",
-        help="NPZ: z of the prior, or of each digit's own Gaussian",
+        help="NPZ: z of the prior, the default, or of each digit's own Gaussian",
     )
     draw.add_argument(
-        "--spread", type=float, default=1.0, help="NPZ: what z's deviation is multiplied by"
+        "--spread",
+        type=float,
+        help=f"NPZ: what z's deviation is multiplied by, 0 to {MAX_SPREAD}; 1 by default",
     )
     draw.set_defaults(run=_generate)
 
@@ -229,16 +230,21 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _generate(options: argparse.Namespace) -> int:
     if not options.digits or not set(options.digits) <= set("0123456789"):
         raise UsageError("--digits must be digits, such as 0123456789.")
+    needs = {"rows": "--out", "count": "--npz", "source": "--npz", "spread": "--npz"}
+    for name, file in needs.items():
+        if getattr(options, name) is not None and not getattr(options, file.removeprefix("--")):
+            raise UsageError(f"--{name} needs {file}.")
     if options.npz:
         return _generate_dataset(options)
-    if not 1 <= options.rows <= 100 or len(options.digits) > 100:
+    rows = 8 if options.rows is None else options.rows
+    if not 1 <= rows <= 100 or len(options.digits) > 100:
         raise UsageError("--rows and the number of --digits must be 1 to 100.")
     if options.seed < 0:
         raise UsageError("--seed must not be negative.")
     model = load(options.model)
     digits = list(map(int, options.digits))
     zero = np.zeros(model.params.z_dim)
-    z = samples_of_digits(model, len(digits), zero, options.rows, 1.0, options.seed)
+    z = samples_of_digits(model, len(digits), zero, rows, 1.0, options.seed)
     columns = decode_grid(model, digits, z)
     options.out.write_bytes(to_png(grid(columns.transpose(1, 0, 2), scale=2)))
     print(f"Saved {options.out}.")
@@ -248,10 +254,11 @@ def _generate(options: argparse.Namespace) -> int:
 def _generate_dataset(options: argparse.Namespace) -> int:
     digits = list(map(int, options.digits))
     model, own = load(options.model), options.source == "own"
-    with tqdm(total=options.count, unit="image") as bar:
+    count = 1000 if options.count is None else options.count
+    spread = 1.0 if options.spread is None else options.spread
+    with tqdm(total=count, unit="image") as bar:
         dataset = generate_dataset(
-            *(model, options.count, options.seed, digits, own, options.spread),
-            progress=bar.update,
+            model, count, options.seed, digits, own, spread, progress=bar.update
         )
     dataset.save(options.npz)
     print(f"Saved {options.npz}.")

@@ -15,6 +15,7 @@ from vae.calibration import (
     fit_gaussians,
 )
 from vae.data.mnist import CLASSES, Data, Examples, Floats
+from vae.model.bounds import kl_per_dimension, log_likelihood
 from vae.model.latent import active_units
 from vae.model.numpy_model import TrainedVAE, sigmoid, softmax
 
@@ -83,16 +84,11 @@ def _figures(model: TrainedVAE, x: Floats, rng: np.random.Generator) -> dict[str
     digit_prob = softmax(logits)
     mu, log_var = model.encode(x, digit_prob)
     pixels = model.decode_logits(model.reparameterize(mu, log_var, rng), digit_prob)
-    sse_sampled = ((x - sigmoid(pixels)) ** 2).sum(-1)
-    if model.params.likelihood == "gaussian":
-        recon = sse_sampled / (2 * model.params.decoder_std**2)
-    else:
-        recon = (np.logaddexp(0, pixels) - x * pixels).sum(-1)
     return {
         "logits": logits,
-        "recon": recon,
-        "kl": -0.5 * (1 + log_var - mu**2 - np.exp(log_var)).sum(-1),
-        "sse_sampled": sse_sampled,
+        "recon": -log_likelihood(model.params, x, pixels),
+        "kl": kl_per_dimension(mu, log_var).sum(-1),
+        "sse_sampled": ((x - sigmoid(pixels)) ** 2).sum(-1),
         "sse_mean": ((x - model.decode(mu, digit_prob)) ** 2).sum(-1),
         "mu": mu,
     }

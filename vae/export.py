@@ -17,6 +17,9 @@ from vae.storage import atomic_write
 MAX_COUNT = 60_000
 """As many as MNIST has for training."""
 
+MAX_SPREAD = 100
+"""Far beyond what a decoder has seen; its numbers overflow somewhere beyond that."""
+
 _CHUNK = 1000
 """Images that are in memory as float32 at a time."""
 
@@ -68,7 +71,7 @@ def generate_dataset(
         seed: of the random numbers.
         digits: which, at least one.
         own: whether z comes from each digit's own Gaussian instead of the prior N(0, I).
-        spread: what the deviation of z from the mean is multiplied by.
+        spread: what the deviation of z from the mean is multiplied by, 0 to `MAX_SPREAD`.
         progress: called with the number of images of each part that is done.
 
     Raises:
@@ -80,8 +83,8 @@ def generate_dataset(
         raise UsageError("The digits must be at least one of 0 to 9.")
     if seed < 0:
         raise UsageError("The seed must not be negative.")
-    if not 0 <= spread < np.inf:
-        raise UsageError("The spread must be a number, 0 or larger.")
+    if not 0 <= spread <= MAX_SPREAD:  # As NaN is not.
+        raise UsageError(f"The spread must be a number from 0 to {MAX_SPREAD}.")
     if own and not model.digit_gaussians:
         raise UsageError("The model has no Gaussians of the digits: z can only be of the prior.")
     x = np.empty((count, SIDE, SIDE), np.uint8)

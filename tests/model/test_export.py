@@ -78,6 +78,7 @@ def test_only_a_part_is_in_memory_as_floats(monkeypatch, classic):
         {"seed": -1},
         {"spread": float("nan")},
         {"spread": -1.0},
+        {"spread": 1e300},
     ],
 )
 def test_wrong_arguments_are_named(classic, wrong):
@@ -91,4 +92,12 @@ def test_the_terminal_refuses_what_it_cannot_make(tmp_path, capsys):
     assert "1 to 60000" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         cli.main(["generate", "classic"])
+    for file, options in (
+        ("--npz", ("--rows 8",)),
+        ("--out", ("--count 5", "--source own", "--spread 1", "--count 0")),
+    ):
+        for option in options:
+            assert cli.main(["generate", "classic", file, path, *option.split()]) == 2
+            name, other = option.split()[0], "--out" if file == "--npz" else "--npz"
+            assert f"{name} needs {other}" in capsys.readouterr().err
     assert not (tmp_path / "x.npz").exists()

@@ -9,12 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from vae import settings
 from vae.data.mnist import first_test_examples, test_images
 from vae.errors import DataError, RunError, WeightsError
 from vae.model import weights
+from vae.model.bounds import kl_per_dimension
 from vae.model.latent import active_units
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.model.weights import SUFFIX
@@ -151,7 +150,7 @@ def _latent(path: Path, changed: int) -> tuple[list[float], list[bool]]:
     """KL divergence of each dimension of z, nats, and whether it is in use; on a few images."""
     model, x = _loaded(path, changed), first_test_examples().x
     mu, log_var = model.encode(x, softmax(model.classify(x)))
-    kl = -0.5 * (1 + log_var - mu**2 - np.exp(log_var)).mean(0)
+    kl = kl_per_dimension(mu, log_var).mean(0)
     return kl.tolist(), active_units(mu).tolist()
 
 
