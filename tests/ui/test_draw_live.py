@@ -217,7 +217,8 @@ def test_the_z_on_the_screen_goes_to_generate(drawn):
     for i, value in enumerate(values):
         knob = page.locator(f".st-key-z{i} input[type=range]")
         knob.wait_for()
-        assert float(knob.input_value()) == pytest.approx(min(max(value, -3), 3), abs=0.051)
+        expected = pytest.approx(min(max(value, -3), 3), abs=0.051)
+        wait_until(lambda knob=knob, expected=expected: float(knob.input_value()) == expected)
 
 
 def test_another_model_answers_to_the_same_drawing_and_z_waits_for_it(browser, server):
