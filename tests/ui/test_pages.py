@@ -56,7 +56,8 @@ def test_models_are_renamed_and_deleted(app, home):
     app.session_state["manager"] = True
     app.query_params["model"] = "two"
     app.run()
-    assert app.selectbox(key="model").options[:5] == ["conv", "fast", "classic", "plane", "unlabelled"]
+    shipped = ["conv", "fast", "classic", "plane", "unlabelled"]
+    assert app.selectbox(key="model").options[:5] == shipped
     assert set(app.selectbox(key="managed").options) == {"one", "two"}, "others cannot be changed"
     app.selectbox(key="managed").set_value("two")
     app.run()
