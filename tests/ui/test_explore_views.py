@@ -13,6 +13,7 @@ from PIL import Image
 
 from ui.explore import arithmetic, morph, places, sheet, traversals
 from ui.generate import knobs
+from ui.subject import FIRST
 from ui.subject import test_digit as image_of_test_set
 from vae import load, save
 from vae.data import shape
@@ -74,6 +75,15 @@ def decoded(model, z, prob):
     return model.decode(np.asarray(z, np.float32)[None], np.asarray(prob)[None])
 
 
+def switch_view_and_back(page, name):
+    page.get_by_role("radio", name="Arithmetic").click()
+    page.get_by_text("Drag along the strip").wait_for()
+    page.locator(".picker").wait_for(state="attached")
+    page.get_by_role("radio", name=name).click()
+    page.locator(".picker").wait_for(state="detached")
+    page.locator("[data-ready]").wait_for()
+
+
 def test_traversals_are_sliders_around_z(browser, server, model):
     start = places.of_image(model, image_of_test_set(3))
     order = [int(knob[1:]) for knob in knobs.strongest("fast", model)]
@@ -109,8 +119,13 @@ def test_traversals_are_sliders_around_z(browser, server, model):
         wait_for(large, decoded(model, np.zeros(10), one_hot(7))[0])
         page.get_by_role("radio", name="My drawing").click()
         page.get_by_role("link", name="Draw a digit first").wait_for()
+        page.get_by_role("radio", name="Test digit").click()
+        other = places.of_image(model, image_of_test_set(FIRST))
+        wait_for(large, decoded(model, other.z, one_hot(other.digit))[0])
+        switch_view_and_back(page, "Traversals")  # The link's z is of another start.
+        wait_for(large, decoded(model, other.z, one_hot(other.digit))[0])
         page.get_by_role("radio", name="Prior mean").click()
-        wait_for(large, decoded(model, np.zeros(10), one_hot(2))[0])  # The digit of the image.
+        wait_for(large, decoded(model, np.zeros(10), one_hot(other.digit))[0])
         first.press("Home")
         wait_until(lambda: linked(page, "walk"))
         page.get_by_role("button", name="Use in Generate").click()
@@ -128,6 +143,9 @@ def test_a_sheet_follows_the_sliders_of_the_other_dimensions(browser, server, mo
         axis = even_steps(sheet.SIDE)
         wait_for(canvas, sheet.images(model, z, one_hot(4), 1, 6, axis))
         page.get_by_text("walk must be 10 numbers").wait_for()
+        page.get_by_role("radio", name="Quantiles").click()
+        page.get_by_text("walk must be 10 numbers").wait_for(state="detached")  # Is said once.
+        page.get_by_role("radio", name="Even").click()
         assert not violations(page)
         page.get_by_role("slider", name="z3").fill("-2.5")
         z[3] = -2.5
@@ -175,6 +193,11 @@ def test_a_morph_is_the_same_in_the_browser_and_in_its_files(browser, server, mo
         with Image.open(download.value.path()) as file:
             expected = grid([morph.strip(model, way)], scale=4, gap=8)
             assert np.array_equal(np.asarray(file), expected)
+        # With other ends a morph plays, also in a new element.
+        page.get_by_role("radio", name="Linear").click()
+        switch_view_and_back(page, "Morph")
+        page.locator(".strip").wait_for()
+        wait_until(lambda: linked(page, "at") is None)
         page.get_by_role("radio", name="Label").click()
         page.locator(".strip [role=slider]").press("End")
         wait_for(large, decoded(model, start.z, end.digit_prob)[0])

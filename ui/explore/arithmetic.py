@@ -64,7 +64,6 @@ def show(model: TrainedVAE, model_id: str) -> None:
         "set": links.one_of(names),
         "pick": links.one_of([_ANY, *range(CLASSES)]),
     }
-    amount_rule = links.between(-MAX_AMOUNT, MAX_AMOUNT)
     invalid = links.invalid(rules)
     places.style()
     left, right = st.columns(2)
@@ -86,12 +85,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
         )
     pool = _choose_pool() if chosen == _OWN else []
     links.warn_invalid(invalid, rules)
-    amount = st.query_params.get("amount", "1")
-    if not amount_rule.valid(amount):
-        links.warn(
-            f"In the link, amount must be {amount_rule.allowed}, not {links.quoted(amount)}."
-        )
-        amount = "1"
+    amount = links.take("amount", links.between(-MAX_AMOUNT, MAX_AMOUNT)) or "1"
     groups = _own_groups(model_id) if chosen == _OWN else ready_made(chosen)
     st.caption(_explanation(model))
     if loader.works():
@@ -164,20 +158,18 @@ def _from_link() -> Groups:
 
 
 def _numbers(key: str) -> list[int]:
-    text = st.query_params.get(key)
-    if text is None:
-        return []
+    allowed = f"numbers of test digits, 0 to {FEW - 1}, separated by commas"
+    text = links.take(key, links.Rule(lambda given: bool(_parsed(given)), allowed))
+    return [] if text is None else _parsed(text)
+
+
+def _parsed(text: str) -> list[int]:
+    """The numbers of test digits in a text; none if it has anything else."""
     try:
         found = sorted({int(number) for number in text.split(",")})
     except ValueError:
-        found = [-1]
-    if found[0] >= 0 and found[-1] < FEW:
-        return found
-    links.warn(
-        f"In the link, {key} must be numbers of test digits, 0 to {FEW - 1}, separated by commas, "
-        f"not {links.quoted(text)}."
-    )
-    return []
+        return []
+    return found if found[0] >= 0 and found[-1] < FEW else []
 
 
 def _note_picked(report: Any) -> None:

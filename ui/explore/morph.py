@@ -61,19 +61,21 @@ class Way(NamedTuple):
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
     rules = {"along": links.one_of(_ALONG)} if model.labelled else {}
-    rules |= {"path": links.one_of(_WAYS), "at": links.between(0, 1)}
+    rules |= {"path": links.one_of(_WAYS)}
     for key in ("start", "end"):
         rules |= places.rules(key, _SOURCES)
     invalid = links.invalid(rules)
     places.style()
-    left, right = st.columns(2)
+    controls = st.container(key="morph_controls")
+    left, right = controls.columns(2)
     with left:
         start = places.choose(places.row("start"), "start", model, _SOURCES, "From")
     with right:
         end = places.choose(
             places.row("end"), "end", model, _SOURCES, "To", default=TEST_DIGIT, first=_OTHER
         )
-    row = places.row("way")
+    with controls:
+        row = places.row("way")
     along = _Z
     if model.labelled:
         along = row.segmented_control(
@@ -98,9 +100,9 @@ def show(model: TrainedVAE, model_id: str) -> None:
     )
     way = Way(*_ends(start, end, along), path == _SPHERICAL)
     links.warn_invalid(invalid, rules)
-    at = st.query_params.get("at")
-    if "at" in invalid:
-        links.warn(f"In the link, at must be {rules['at'].allowed}, not {links.quoted(str(at))}.")
+    at = None
+    if places.in_link_from("at", [start.z.tolist(), end.z.tolist(), along, path]):
+        at = links.take("at", links.between(0, 1))
     st.caption(_explanation(model))
     if loader.works():
         live.show(
@@ -112,7 +114,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
                 "spherical": way.spherical,
                 "go": GO_MS,
                 "rest": REST_MS,
-                "at": None if at is None or "at" in invalid else float(at),
+                "at": None if at is None else float(at),
             }
         )
     else:

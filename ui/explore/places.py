@@ -152,23 +152,34 @@ def choose_digit(row: DeltaGenerator, model: TrainedVAE, start: Place) -> Floats
     return one_hot(digit)
 
 
-def walk(model: TrainedVAE) -> list[float] | None:
-    """The z that a copied link says has been walked to, or None; what is wrong is named."""
-    text = st.query_params.get(_WALK)
-    if text is None:
+def walk(model: TrainedVAE, start: Place) -> list[float] | None:
+    """The z that a copied link says has been walked to from this start, or None."""
+    if not in_link_from(_WALK, start.z.tolist()):
         return None
+    count = model.params.z_dim
+    rule = links.Rule(
+        lambda text: len(_z(text)) == count, f"{count} numbers, one for each dimension of z"
+    )
+    text = links.take(_WALK, rule)
+    return None if text is None else _z(text)
+
+
+def in_link_from(name: str, start: object) -> bool:
+    """Whether a link's parameter is about this start: the one that is shown first with it.
+
+    It stays in the address when another start is chosen, of which it says nothing.
+    """
+    if name not in st.query_params:
+        return False
+    return bool(st.session_state.setdefault(f"{name}_in_link_from", start) == start)
+
+
+def _z(text: str) -> list[float]:
     try:
         z = [float(value) for value in text.split(",")]
     except ValueError:
-        z = []
-    if len(z) == model.params.z_dim and all(abs(value) < _MAX_Z for value in z):
-        return z
-    count = model.params.z_dim
-    links.warn(
-        f"In the link, walk must be {count} numbers, one for each dimension of z, "
-        f"not {links.quoted(text)}."
-    )
-    return None
+        return []
+    return z if all(abs(value) < _MAX_Z for value in z) else []
 
 
 def show_generate_link() -> None:

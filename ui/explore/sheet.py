@@ -76,7 +76,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
                 "up": up,
                 "axis": axis.tolist(),
                 "z": start.z.tolist(),
-                "walked": places.walk(model),
+                "walked": places.walk(model, start),
                 "title": start.title,
                 "prob": prob.tolist(),
                 "others": [i for i in map(_index, order) if i not in (across, up)],

@@ -42,7 +42,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
                 "names": {str(i): name for i, name in model.knob_names.items()},
                 "effects": (effects / max(effects.max(), 1e-9)).tolist(),
                 "z": start.z.tolist(),
-                "walked": places.walk(model),
+                "walked": places.walk(model, start),
                 "title": start.title,
                 "prob": prob.tolist(),
                 "values": even_steps(COLUMNS).tolist(),

@@ -13,9 +13,11 @@
 
 import { append, component } from "../view.js"
 import { digitCanvas, dimensionName, frameBudget, LiveView, short } from "./live_view.js"
-import { Panel } from "./panel.js"
+import { DigitPanel } from "./panel.js"
 
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
+const HOLD = 280 // Milliseconds after which a finger that is held still is followed.
+const TAP = 5 // Pixels that a finger may move within a tap.
 const AT_ONCE = 10 // Digits that the model decodes together: BATCH of ../model/builder.js.
 
 class Sheet extends LiveView {
@@ -30,7 +32,7 @@ class Sheet extends LiveView {
     this.field.tabIndex = 0
     this.field.setAttribute("role", "slider")
     const side = append(this.root, "div", "side")
-    this.panel = new Panel(side, host, () => this.z, () => this.start())
+    this.panel = new DigitPanel(side, host, () => this.z, () => this.start())
     this.knobs = append(side, "div", "knobs")
     this.steer()
   }
@@ -42,6 +44,7 @@ class Sheet extends LiveView {
     this.data = data
     this.startKey = start
     this.peeked = null
+    this.work = undefined // What is left of it is for the old data.
     if (!same) this.z = Float32Array.from((first && data.walked) || data.z)
     this.build()
     this.moved()
@@ -86,16 +89,40 @@ class Sheet extends LiveView {
   }
 
   steer() {
-    const on = (name, act) => this.field.addEventListener(name, this.host.guard(act))
+    const on = (name, act, options) => {
+      this.field.addEventListener(name, this.host.guard(act), options)
+    }
+    const held = (event) => this.field.hasPointerCapture(event.pointerId)
+    let start = null // {x, y, z} of a press.
+    // A finger that goes up or down scrolls the page, unless it was held still first.
+    let follows = false
     on("pointerdown", (event) => {
       if (event.button !== 0) return
       this.field.setPointerCapture(event.pointerId)
-      this.pin(this.at(event))
+      start = { x: event.clientX, y: event.clientY, z: this.z }
+      follows = event.pointerType !== "touch"
+      if (follows) return this.pin(this.at(event))
+      this.holding = setTimeout(this.host.guard(() => {
+        follows = true
+        this.pin(this.at(event))
+      }), HOLD)
     })
     on("pointermove", (event) => {
-      if (this.field.hasPointerCapture(event.pointerId)) this.pin(this.at(event))
-      else this.peek(this.at(event))
+      if (!held(event)) return event.pointerType !== "touch" && this.peek(this.at(event))
+      const far = Math.hypot(event.clientX - start.x, event.clientY - start.y) > TAP
+      if (far) clearTimeout(this.holding)
+      if (far || follows) this.pin(this.at(event))
     })
+    on("pointerup", (event) => {
+      clearTimeout(this.holding)
+      if (held(event)) this.pin(this.at(event))
+    })
+    on("pointercancel", () => {
+      clearTimeout(this.holding)
+      if (start) this.goTo(start.z)
+    })
+    on("touchmove", (event) => follows && event.preventDefault(), { passive: false })
+    on("contextmenu", (event) => follows && event.pointerType === "touch" && event.preventDefault())
     on("pointerleave", () => this.peek(null))
     on("keydown", (event) => {
       const move = MOVES[event.key]
@@ -124,7 +151,12 @@ class Sheet extends LiveView {
   }
 
   pin(place) {
-    this.z = this.zAt(place)
+    this.goTo(this.zAt(place))
+  }
+
+  // Go to a z of this sheet, whose digits stay.
+  goTo(z) {
+    this.z = z
     this.peeked = null
     this.showMarker()
     this.drawSoon()
@@ -211,6 +243,7 @@ class Sheet extends LiveView {
   }
 
   close() {
+    clearTimeout(this.holding)
     super.close()
     this.panel.close()
   }

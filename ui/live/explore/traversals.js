@@ -10,7 +10,7 @@
 
 import { append, component } from "../view.js"
 import { dimensionName, frameBudget, LiveView, short } from "./live_view.js"
-import { Panel } from "./panel.js"
+import { DigitPanel } from "./panel.js"
 import { Track } from "./track.js"
 
 const NEXT_ROW = { ArrowUp: -1, ArrowDown: 1 }
@@ -19,7 +19,7 @@ class Traversals extends LiveView {
   constructor(root, host) {
     super(root.querySelector(".view"), host)
     this.list = append(this.root, "div", "rows")
-    this.panel = new Panel(this.root, host, () => this.z, () => this.goTo(this.data.z))
+    this.panel = new DigitPanel(this.root, host, () => this.z, () => this.goTo(this.data.z))
     this.rows = []
     this.next = 0
   }
