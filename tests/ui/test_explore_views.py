@@ -165,6 +165,49 @@ def test_a_sheet_follows_the_sliders_of_the_other_dimensions(browser, server, mo
         wait_for(canvas, sheet.images(model, z, one_hot(9), 1, 6, by_probability(sheet.SIDE)))
 
 
+def test_a_finger_on_the_sheet_scrolls_the_page_or_sets_the_point(browser, server):
+    with visit(browser, view(server, "Sheet", model="plane"), PHONE, touch=True) as page:
+        page.locator("[data-ready]").wait_for()
+        field, main = page.locator(".field"), page.locator("[data-testid=stMain]")
+        session = page.context.new_cdp_session(page)
+        field.scroll_into_view_if_needed()
+        at_rest(page)
+
+        def state():
+            z = field.get_attribute("aria-valuetext")
+            return z, main.evaluate("main => main.scrollTop")
+
+        def finger(way, until=lambda: True):
+            for i, (x, y) in enumerate(way):
+                points = [{"x": x, "y": y}]
+                kind = "touchMove" if i else "touchStart"
+                session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+                if not i:
+                    wait_until(until)
+                page.wait_for_timeout(20)
+            session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+        def spot():
+            box = field.bounding_box()
+            return box["x"] + 0.4 * box["width"], box["y"] + 0.4 * box["height"]
+
+        z, top = state()
+        x, y = spot()
+        finger([(x, y + 100 - 15 * i) for i in range(8)])
+        wait_until(lambda: state()[1] != top)
+        at_rest(page)
+        assert state()[0] == z
+        x, y = spot()
+        top = state()[1]
+        page.touchscreen.tap(x, y)
+        wait_until(lambda: state()[0] != z)
+        tapped = state()[0]
+        other = [(x + 30, y)] + [(x + 30, y + 10 * i) for i in range(1, 6)]
+        finger(other, until=lambda: state()[0] != tapped)  # Held until it is followed.
+        wait_until(lambda: state()[0].split(", ")[1] != tapped.split(", ")[1])
+        assert state()[1] == top
+
+
 def test_a_morph_is_the_same_in_the_browser_and_in_its_files(browser, server, model):
     start, end = (places.of_image(model, image_of_test_set(i)) for i in (1, 8))
     address = view(
