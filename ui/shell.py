@@ -119,8 +119,5 @@ def _newest(path: str) -> list[Loaded]:
 
 def _digest(model: TrainedVAE) -> str:
     """Of what `ui.live.model.pack.pack` sends to the browser."""
-    known = f"{model.params.to_json()} {model.metrics.get('temperature')}"
-    digest = hashlib.sha256(known.encode())
-    for tensor in model.tensors.values():
-        digest.update(tensor.tobytes())
-    return digest.hexdigest()[:16]
+    sent = f"{model.params.to_json()} {model.metrics.get('temperature')} {model.digest()}"
+    return hashlib.sha256(sent.encode()).hexdigest()[:16]

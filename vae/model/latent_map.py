@@ -5,7 +5,6 @@ stored for the included models in weights/maps/NAME.npz (`python -m benchmarks.e
 other models μ is computed, and there is no embedding.
 """
 
-import hashlib
 import os
 import zipfile
 import zlib
@@ -111,15 +110,6 @@ def map_path(weights: Path) -> Path:
     return weights.parent / FOLDER / f"{weights.stem}.npz"
 
 
-def digest(model: TrainedVAE) -> str:
-    """Of all weights by their names: SHA-256, in hexadecimal."""
-    state = hashlib.sha256()
-    for name in sorted(model.tensors):
-        state.update(name.encode())
-        state.update(np.ascontiguousarray(model.tensors[name]).tobytes())
-    return state.hexdigest()
-
-
 def into_square(points: ArrayLike) -> NDArray[np.uint16]:
     """Points in a plane, moved and scaled into the square of an embedding: (n, 2) → (n, 2).
 
@@ -137,7 +127,7 @@ def save_map(path: Path, model: TrainedVAE, mu: Floats, embedding: NDArray[np.ui
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         np.savez_compressed(
-            file, mu=mu.astype(np.float16), embedding=embedding, digest=np.array(digest(model))
+            file, mu=mu.astype(np.float16), embedding=embedding, digest=np.array(model.digest())
         )
 
 
@@ -146,7 +136,7 @@ def _read(path: Path, model: TrainedVAE) -> MapData | None:
     try:
         # NumPy would leave a damaged file open that it opens itself.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            if str(file["digest"]) != digest(model):
+            if str(file["digest"]) != model.digest():
                 return None
             mu, embedding = file["mu"].astype(np.float32), file["embedding"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):

@@ -4,6 +4,7 @@ It has the methods and shapes of the Keras model `vae.VAE` and computes the same
 float32 rounding (see tests/test_model.py).
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -133,6 +134,14 @@ class TrainedVAE:
     def labelled(self) -> bool:
         """Whether the decoder gets a digit beside z; without, `decode` ignores the digit."""
         return self.params.labelled
+
+    def digest(self) -> str:
+        """Of all weights by their names: SHA-256, in hexadecimal."""
+        state = hashlib.sha256()
+        for name in sorted(self.tensors):
+            state.update(name.encode())
+            state.update(np.ascontiguousarray(self.tensors[name]).tobytes())
+        return state.hexdigest()
 
     def encode(self, x: ArrayLike, digit_prob: ArrayLike | None = None) -> tuple[Floats, Floats]:
         """Images (n, 784) → mu and log_var of q(z | x), each (n, z_dim).
