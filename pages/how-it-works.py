@@ -5,6 +5,7 @@ import streamlit as st
 from ui import drawing_link, links, shell, subject
 from ui.copy_link import copy_link
 from ui.how import steps
+from ui.how.step import PARAMETER
 from ui.live.model import loader
 
 shell.require_navigation()
@@ -12,10 +13,11 @@ shell.require_navigation()
 model, model_id = shell.current()
 rules = subject.rules("how")
 invalid = links.invalid(rules)
+step = steps.wanted()
 with st.container(key="how_top", horizontal=True, vertical_alignment="bottom"):
     image = subject.choose("how")
-    copy_link("Copy link", drawing_link.own())
+    copy_link("Copy link", {**drawing_link.own(), PARAMETER: step})
 links.warn_invalid(invalid, rules)
-step = steps.choose()
+steps.choose(step)
 steps.show(step, image, model, model_id)
 loader.mount(model_id, model)

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from vae.errors import WeightsError
 from vae.evaluation import evaluate
 from vae.model.betas import BETAS, load_all, params, path
 from vae.model.registry import available
@@ -13,6 +14,15 @@ from vae.model.registry import available
 @pytest.fixture(scope="module")
 def models():
     return load_all()
+
+
+def test_a_missing_or_damaged_file_leaves_the_others():
+    def read(file):
+        if file in (path(0.25), path(16.0)):
+            raise WeightsError("It is damaged.")
+        return file
+
+    assert load_all(read) == {beta: path(beta) for beta in BETAS if beta not in (0.25, 16.0)}
 
 
 def test_they_differ_in_beta_alone(models):

@@ -8,7 +8,7 @@ import tensorflow as tf
 from vae import VAE, load
 from vae.data.mnist import first_test_examples, one_hot
 from vae.model.bounds import same_eps
-from vae.model.gradient import gradients, loss_terms, train
+from vae.model.gradient import Adam, adam_step, gradients, loss_terms
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.params import Params
 
@@ -82,6 +82,15 @@ def keras_terms(model, x, digit, eps):
     cls = tf.nn.softmax_cross_entropy_with_logits(label, logits)[0]
     loss = recon + params.kl_weight * kl + params.digit_classification_weight * cls
     return loss, recon, kl, cls
+
+
+def train(model, x, digit, eps, rate):
+    """The model after a step for each row of eps."""
+    state = Adam(model, 0, {}, {})
+    for step, noise in enumerate(eps, 1):
+        state = adam_step(state, x, digit, noise, rate)
+        assert state.steps == step
+    return state.model
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -1,5 +1,6 @@
 """The steps of How it works that are about the loss: the browser against NumPy and Keras."""
 
+import base64
 import re
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from browsing import at_rest, own_button, visit
 
 from ui.how import beta, loss, training_step
-from vae.data.mnist import first_test_examples, one_hot
+from ui.how import readings as readings_step
+from vae.data.mnist import PIXELS, first_test_examples, one_hot
 from vae.model import betas, readings
 from vae.model.bounds import (
     digit_elbos,
@@ -19,7 +21,7 @@ from vae.model.bounds import (
     log_weights,
     same_eps,
 )
-from vae.model.gradient import loss_terms
+from vae.model.gradient import Terms, adam_step, loss_terms
 from vae.model.losses import gaussian_nll, kl_divergence
 
 INDEX = 33
@@ -90,7 +92,7 @@ def test_the_figures_are_those_of_numpy_and_keras(server, browser, classic):
         check_readings(page, classic, x)
         page.get_by_role("radio", name="7 Training step").click()
         check_training_step(page, classic)
-        page.get_by_role("radio", name="8 Beta").click()
+        page.get_by_role("radio", name="8 β").click()
         ready(page, "beta")
         check_betas(page)
 
@@ -235,3 +237,99 @@ def test_the_steps_without_components_show_the_same_figures(app, classic):
     app.run()
     assert not app.error
     app.select_slider(key="how_beta_plain").set_value(16.0).run()
+
+
+def test_a_click_costs_one_training_step_and_a_rerun_none(app, monkeypatch):
+    taken = []
+
+    def counted(*arguments):
+        taken.append(arguments)
+        return adam_step(*arguments)
+
+    monkeypatch.setattr(training_step, "adam_step", counted)
+    app.session_state["live_failed"] = True
+    app.session_state["how_digit"] = INDEX
+    app.session_state["how_rate"] = 0.01
+    app.session_state["model"] = "classic"
+    app.query_params["step"] = "training_step"
+    app.switch_page("pages/how-it-works.py").run()
+    for count in (1, 2, 3):
+        app.button(key="how_train").click().run()
+        assert len(taken) == count
+    app.run()
+    app.query_params["step"] = "all"
+    app.run()
+    app.button(key="how_untrain").click().run()
+    app.button(key="how_train").click().run()
+    assert len(taken) == 3 and not app.exception
+
+
+def test_a_training_that_is_behind_goes_on_and_one_that_is_ahead_begins_anew(classic):
+    x = first_test_examples().x[0]
+    training = training_step._Training(classic)
+    after = {steps: training.after(x, 7, 0.01, steps) for steps in (2, 5, 3, 2, 0)}
+    again = training.after(x, 7, 0.01, 2)
+    for name, tensor in again.tensors.items():
+        assert np.array_equal(tensor, after[2].tensors[name])
+    assert after[0] is classic
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "expected"),
+    [
+        (5.0, 0.0, "fell by 5.0 nats. That of the other hardly changed."),
+        (0.0, 0.04, "hardly changed. That of the other hardly changed."),
+        (-0.04, 1.0, "hardly changed. That of the other fell by 1.0."),
+        (3.0, 1.0, "fell by 3.0 nats. That of the other fell by 1.0, too."),
+        (-2.0, -1.0, "rose by 2.0 nats: the step was too long"),
+    ],
+)
+def test_the_verdict_on_a_step_does_not_name_a_change_of_nothing(own, other, expected):
+    def figures(loss):
+        return training_step._Figures(Terms(loss, 0, 0, 0), 0.5, None)
+
+    said = training_step._verdict(
+        [figures(100.0)] * 2, [figures(100 - own), figures(100 - other)], 1
+    )
+    assert expected in said
+
+
+def test_a_model_that_was_not_measured_reads_test_digits(app, monkeypatch, tmp_path):
+    damaged = tmp_path / "readings.json"
+    damaged.write_text("{")
+    monkeypatch.setattr(readings, "FILE", damaged)
+    monkeypatch.setattr(readings_step, "_PATIENCE", 0)
+    readings_step._measured.clear()
+    app.session_state["live_failed"] = True
+    app.session_state["model"] = "classic"
+    app.query_params["step"] = "readings"
+    app.switch_page("pages/how-it-works.py").run()
+    button = app.button(key="how_read")
+    assert f"first {readings_step._SLICE} test digits" in button.label
+    assert any("seconds" in caption.value for caption in app.caption)
+    button.click().run()
+    said = " ".join(caption.value for caption in app.caption)
+    assert f"Of {readings_step._SLICE} test images the classifier reads" in said
+    assert not [button for button in app.button if button.key == "how_read"]
+    readings_step._measured.clear()
+
+
+def test_without_one_of_the_models_beta_shows_the_others(app, monkeypatch):
+    path = betas.path
+    monkeypatch.setattr(
+        betas, "path", lambda b: path(b).with_suffix("" if b == 1 else ".safetensors")
+    )
+    app.session_state["live_failed"] = True
+    app.session_state["how_digit"] = beta._OTHERS[0]
+    app.query_params["step"] = "beta"
+    app.switch_page("pages/how-it-works.py").run()
+    assert "missing or damaged: 1." in app.warning[0].value
+    assert app.select_slider(key="how_beta_plain").value == 0.5
+    assert len(app.table[0].value) == len(betas.BETAS) - 1
+
+
+def test_the_image_does_not_get_its_own_z_as_another_ones(classic):
+    x = first_test_examples().x
+    for row, others in ((beta._OTHERS[1], len(beta._OTHERS) - 1), (0, len(beta._OTHERS))):
+        shuffled = beta._figures(classic, x[row], 3)["shuffled"]
+        assert len(base64.b64decode(shuffled)) == others * PIXELS

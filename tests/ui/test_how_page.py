@@ -7,7 +7,7 @@ import re
 import textwrap
 
 import pytest
-from browsing import at_rest, background, heading, own_button, visit, wide
+from browsing import at_rest, background, go_to, heading, own_button, visit, wide
 from conftest import wait_until
 
 from ui.how import code, glossary
@@ -101,14 +101,11 @@ def test_keys_buttons_the_address_and_the_glossary_lead_to_the_steps(browser, se
         assert links.count() == len(glossary.WORDS)
         words.get_by_role("button", name="3 Label").first.click()
         awaited(page, 3)
-        for key, number in [
-            ("ArrowRight", 4),
-            ("PageUp", 3),
-            ("ArrowLeft", 2),
-            ("PageDown", 3),
-        ]:
+        for key, number in [("ArrowRight", 4), ("PageUp", 3), ("ArrowLeft", 2)]:
             page.keyboard.press(key)
             awaited(page, number)
+        page_down_scrolls_to_the_end_of_a_step_and_then_goes_on(page)
+        awaited(page, 3)
         page.go_back()
         awaited(page, 2)
         turn(page, "back").click()
@@ -123,14 +120,35 @@ def test_keys_buttons_the_address_and_the_glossary_lead_to_the_steps(browser, se
         awaited(page, 1)
         turn(page, "next").click()
         awaited(page, 2)
-        page.get_by_role("radio", name="8 Beta").or_(own_button(page, "8 Beta")).click()
+        page.get_by_role("radio", name="8 β").or_(own_button(page, "8 β")).click()
         awaited(page, 8)
         assert turn(page, "next").is_disabled()
         page.keyboard.press("ArrowLeft")
         awaited(page, 7)
+        go_to(page, "Draw")
+        page.locator("canvas.upper-canvas").wait_for()
+        go_to(page, "How it works")
+        heading(page, f"7 {STEPS[6].title}").wait_for()
         own_button(page, "Help").click()
         own_button(page, "Glossary: what the words mean").click()
         wait_until(lambda: shown(page) == (["Glossary"], GLOSSARY))
+        words.get_by_role("link", name="Explore: Traversals").click()
+        page.get_by_role("radio", name="Traversals", checked=True).wait_for()
+
+
+def page_down_scrolls_to_the_end_of_a_step_and_then_goes_on(page):
+    before = shown(page)
+    main = page.get_by_test_id("stMain")
+    top = "main => main.scrollTop"
+    end = main.evaluate("main => main.scrollHeight - main.clientHeight")
+    assert end > 0
+    while (place := main.evaluate(top)) < end - 2:
+        page.keyboard.press("PageDown")
+        wait_until(lambda place=place: main.evaluate(top) > place)
+        assert shown(page) == before
+    page.keyboard.press("PageDown")
+    wait_until(lambda: shown(page) != before)
+    wait_until(lambda: main.evaluate(top) == 0)
 
 
 def test_a_forged_address_falls_back_with_sentences(browser, server):

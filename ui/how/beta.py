@@ -1,6 +1,7 @@
 """Step 8: β, as eight models show it that were trained with different ones."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,32 +14,35 @@ from ui.live.model import loader
 from ui.live.numbers import encoded, encoded_grays
 from ui.subject import Subject
 from vae.data.mnist import CLASSES, Floats, first_test_examples, one_hot
-from vae.errors import WeightsError
 from vae.images import grid
 from vae.model import betas
 from vae.model.bounds import given, kl_per_dimension, log_likelihood, same_eps
 from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
+from vae.model.weights import load
 
-_live = component("how/beta")
+_live = component("how/beta/beta")
 _PARAMETER = "how_beta"
 """Of the address; beta.js adds it to copied links."""
 
 _SEED = 5
 _OTHERS = (3, 5, 11, 62, 77)
-"""The test digits whose z the image gets in the place of its own."""
+"""The test digits whose z the image gets in the place of its own; not if it is one of them."""
 
 
 def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
-    try:
-        models = _models()
-    except WeightsError as error:
-        st.error(f"The models of this step cannot be read: {error}", icon=":material/error:")
+    models = betas.load_all(_load)
+    if missing := [f"{beta:g}" for beta in betas.BETAS if beta not in models]:
+        st.warning(
+            f"Of these β the model is missing or damaged: {', '.join(missing)}.",
+            icon=":material/error:",
+        )
+    if not models:
         return
     digit = subject.label
     if digit is None:
         digit = int(model.classify(subject.x[None]).argmax())
-    seen = [_of(trained, subject.x, digit) for trained in models.values()]
+    seen = [_figures(trained, subject.x, digit) for trained in models.values()]
     if loader.works():
         data = {
             "start": _start(models),
@@ -50,7 +54,7 @@ def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
         }
         _live(data=data, key="how_beta", height="content", on_failed_change=loader.report_failure)
         return
-    chosen = st.select_slider("β", list(models), value=1.0, key="how_beta_plain")
+    chosen = st.select_slider("β", list(models), value=_first(models), key="how_beta_plain")
     one = models[chosen]
     samples = decode_grid(one, range(CLASSES), same_eps(1, one.params.z_dim, _SEED))[None, :, 0]
     pictures.show(grid(samples, 2, 2), f"A sample of each digit at β = {chosen:g}")
@@ -60,27 +64,34 @@ def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
 
 
 def _start(models: Mapping[float, TrainedVAE]) -> float:
-    """The β to begin with: that of a copied link, or 1."""
-    rule = links.one_of(map("{:g}".format, models))
-    wanted = st.query_params.get(_PARAMETER, "1")
+    """The β to begin with: that of a copied link, or `_first`."""
+    rule, first = links.one_of(map("{:g}".format, models)), _first(models)
+    wanted = st.query_params.get(_PARAMETER, f"{first:g}")
     if rule.valid(wanted):
         return float(wanted)
-    links.warn(f"In the link, β must be {rule.allowed}, not {links.quoted(wanted)}. Shown: 1.")
-    return 1.0
+    links.warn(
+        f"In the link, β must be {rule.allowed}, not {links.quoted(wanted)}. Shown: {first:g}."
+    )
+    return first
 
 
-@st.cache_resource(show_spinner=False)
-def _models() -> dict[float, TrainedVAE]:
-    return betas.load_all()
+def _first(models: Mapping[float, TrainedVAE]) -> float:
+    """1, the ELBO; or the nearest to it of which there is a model."""
+    return min(models, key=lambda beta: abs(beta - 1))
 
 
-def _of(model: TrainedVAE, x: Floats, digit: int) -> dict[str, Any]:
+@st.cache_resource(show_spinner=False, max_entries=len(betas.BETAS))
+def _load(path: Path) -> TrainedVAE:
+    return load(path)
+
+
+def _figures(model: TrainedVAE, x: Floats, digit: int) -> dict[str, Any]:
     """What one of the models makes of an image, and its figures on the test set."""
     digits = given(model, x[None], [digit])
     mu, log_var = model.encode(x[None], digits.encoder)
     logits = model.decode_logits(mu, digits.decoder)
     others = first_test_examples()
-    rows = list(_OTHERS)
+    rows = [row for row in _OTHERS if not np.array_equal(others.x[row], x)]
     z, _ = model.encode(others.x[rows], one_hot(others.y[rows]))
     shuffled = model.decode(z, np.repeat(digits.decoder, len(z), 0))
     eps = same_eps(CLASSES, model.params.z_dim, _SEED)
@@ -99,6 +110,7 @@ def _of(model: TrainedVAE, x: Floats, digit: int) -> dict[str, Any]:
 
 STEP = Step(
     key="beta",
+    name="β",
     title="β, in eight models that were trained with it",
     question=(
         "β is the weight of the KL divergence. What becomes of the reconstruction, and what of "
@@ -112,9 +124,9 @@ STEP = Step(
         \end{gathered}""",
     code="vae/model/betas.py:params vae/model/latent.py:active_units",
     seen=(
-        "With a small β z says much about each image: reconstructions are sharp, but a z from the "
+        "With a small β z holds much about each image: reconstructions are sharp, but a z from the "
         "prior is unlike those of any image, so samples are poor. With a large β dimensions go out "
-        "of use one after the other, until z says nothing and the decoder draws the average of "
+        "of use one after the other, until z holds nothing and the decoder draws the average of "
         "the digit. That is posterior collapse. β chooses a point on one curve."
     ),
 )

@@ -11,7 +11,7 @@ from ui.subject import Subject
 from vae.images import grid
 from vae.model.numpy_model import TrainedVAE
 
-_live = component("how/decode")
+_live = component("how/decode/decode")
 
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
@@ -25,6 +25,7 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
 
 STEP = Step(
     key="decode",
+    name="Decode",
     title="The decoder draws x̂, and it is blurry",
     question=(
         "z does not say whether a stroke ends here or one pixel further. Which gray value of "

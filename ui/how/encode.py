@@ -10,7 +10,7 @@ from ui.live.model import loader
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
 
-_live = component("how/encode")
+_live = component("how/encode/encode")
 
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
@@ -31,6 +31,7 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
 
 STEP = Step(
     key="encode",
+    name="Encode",
     title="The encoder turns the image into a Gaussian",
     question=(
         "The last layer of a network gives any number, −5 as well as 5. How can it give a "

@@ -26,7 +26,7 @@ class Word(NamedTuple):
 WORDS = [
     Word(
         "Active unit",
-        "A dimension of z that says something about the image: its μ differs from image to "
+        "A dimension of z that holds something about the image: its μ differs from image to "
         "image, with a variance above 0.01.",
         "beta",
     ),
@@ -50,7 +50,7 @@ WORDS = [
     Word("Classifier", "The network that gives each digit's probability for an image.", "readings"),
     Word(
         "Conditional VAE",
-        "A VAE whose decoder also gets a label, so that z need not say which digit it is.",
+        "A VAE whose decoder also gets a label, so that z need not hold which digit it is.",
         "label",
     ),
     Word("Decoder", "The network that turns z and a label into an image, x̂.", "decode"),
@@ -84,7 +84,7 @@ WORDS = [
     ),
     Word(
         "KL divergence",
-        "How far q(z | x) is from the prior, in nats. At 0, z says nothing about the image.",
+        "How far q(z | x) is from the prior, in nats. At 0, z holds nothing about the image.",
         "loss",
     ),
     Word("Label", "The digit that an image is said to show.", "label"),
@@ -136,7 +136,7 @@ WORDS = [
     ),
     Word(
         "Posterior collapse",
-        "q(z | x) is the prior for every image, so z or some of its dimensions say nothing.",
+        "q(z | x) is the prior for every image, so z or some of its dimensions hold nothing.",
         "beta",
     ),
     Word(
@@ -190,4 +190,9 @@ def show(steps: Mapping[str, str], go: Callable[[str], None]) -> None:
                         args=(word.place,),
                     )
                 elif word.place.startswith(EXPLORE):
-                    st.page_link("pages/explore.py", label=word.place, icon=":material/explore:")
+                    st.page_link(
+                        "pages/explore.py",
+                        label=word.place,
+                        icon=":material/explore:",
+                        query_params={"view": word.place.removeprefix(EXPLORE)},
+                    )

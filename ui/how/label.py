@@ -11,7 +11,7 @@ from vae.images import grid
 from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
 
-_live = component("how/label")
+_live = component("how/label/label")
 
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
@@ -25,6 +25,7 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
 
 STEP = Step(
     key="label",
+    name="Label",
     title="The label joins in",
     question=(
         "The decoder gets z and a label. If the label changes and z does not, what of the "

@@ -12,7 +12,7 @@ from vae.model.bounds import given, importance_bound, log_weights, same_eps
 from vae.model.gradient import loss_terms
 from vae.model.numpy_model import TrainedVAE
 
-_live = component("how/loss")
+_live = component("how/loss/loss")
 _SAMPLES = 256
 _KS = (1, 4, 16, 64)
 
@@ -36,11 +36,12 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
 
 STEP = Step(
     key="loss",
+    name="Loss",
     title="The loss weighs two things against each other",
     question=(
-        "The reconstruction wants z to say everything about the image, the KL divergence "
-        "wants it to say nothing. Which of the two is larger for this image? And what happens "
-        "to the balance if one is averaged over the pixels and the other over the dimensions?"
+        "The more z holds about the image, the smaller is the reconstruction cost and the larger "
+        "the KL divergence. Which of the two is larger for this image? And what happens to the "
+        "balance if one is averaged over the pixels and the other over the dimensions?"
     ),
     show=_show,
     formula=r"""
@@ -58,8 +59,8 @@ STEP = Step(
     ),
     seen=(
         "With β = 1 the loss without the classifier's part is the negative ELBO. Sums and means "
-        "differ by the factor 784/d: whoever averages both parts has chosen a large β without "
-        "knowing it. The true log-likelihood lies above the ELBO, and more z for one image come "
-        "nearer to it."
+        "differ by the factor 784/d: if both parts are averaged, the effective β is 784/d times "
+        "as large. The true log-likelihood lies above the ELBO, and with more z for one image "
+        "the bound comes nearer to it."
     ),
 )

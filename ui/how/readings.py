@@ -1,6 +1,6 @@
 """Step 6: the digit that the classifier reads, and that which the decoder's ten ELBOs say."""
 
-from functools import partial
+import time
 from typing import Any
 
 import numpy as np
@@ -20,14 +20,21 @@ from vae.model.bounds import LOG_PRIOR, digit_elbos, digit_posterior, same_eps
 from vae.model.numpy_model import TrainedVAE
 from vae.model.readings import SAMPLES, Readings
 
-_live = component("how/readings")
+_live = component("how/readings/readings")
 _KEY = "how_readings"
 _SHOWN = 7
 """Test digits to jump to."""
 
+_HERE = "how_readings_here"
+_PATIENCE = 30
+"""Seconds: so many test digits are read with a model as take no longer."""
+
+_SLICE, _TRIED = 25, 3
+"""Test digits that are read at a time, and those by which the time is measured."""
+
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
-    found = _readings(model_id, model)
+    found = _measured(model_id, model) or _read_here(model_id)
     if loader.works():
         examples = found.where[:_SHOWN] if found else ()
         _live(
@@ -46,12 +53,47 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
     else:
         _show_table(subject, model, found)
     if not found and model.labelled:
-        st.button(
-            f"Read the first {FEW} test digits in both ways",
+        _offer(model, model_id)
+
+
+def _offer(model: TrainedVAE, model_id: str) -> None:
+    """The button to read test digits with a model of which nothing is known, and the reading."""
+    seconds = _seconds(model_id, model)
+    images = int(np.clip(_PATIENCE / seconds // _SLICE, 1, FEW // _SLICE)) * _SLICE
+    with st.container(horizontal=True, vertical_alignment="center"):
+        started = st.button(
+            f"Read the first {images} test digits in both ways",
             icon=":material/rule:",
             key="how_read",
-            on_click=partial(_read, model_id, model),
         )
+        st.caption(f"That takes about {images * seconds:.0f} seconds.", width="content")
+    if not started:
+        return
+    # In slices, between which the visitor can go on to something else. What has been read is kept
+    # for all visitors.
+    bar = st.progress(0.0)
+    parts = []
+    for start in range(0, images, _SLICE):
+        bar.progress(start / images, f"{start} of {images} test digits read")
+        parts.append(_slice(model_id, start, model))
+    found = readings.compare(np.concatenate(parts, 1), first_test_examples().y[:images])
+    st.session_state[_HERE] = model_id, found
+    st.rerun()
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _seconds(model_id: str, _model: TrainedVAE) -> float:
+    """How long it takes to read an image, measured."""
+    x = first_test_examples().x[:_TRIED]
+    readings.answers(_model, x[:1])  # The first time takes longer.
+    start = time.perf_counter()
+    readings.answers(_model, x)
+    return (time.perf_counter() - start) / len(x)
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def _slice(model_id: str, start: int, _model: TrainedVAE) -> readings.Digits:
+    return readings.answers(_model, first_test_examples().x[start : start + _SLICE])
 
 
 def _show_table(subject: Subject, model: TrainedVAE, found: Readings | None) -> None:
@@ -73,23 +115,15 @@ def _show_table(subject: Subject, model: TrainedVAE, found: Readings | None) -> 
         )
 
 
-def _readings(model_id: str, model: TrainedVAE) -> Readings | None:
-    """What is known of the model: measured on the test set, or here on the first images of it."""
-    return _measured(model_id, model) or _here().get(model_id)
-
-
-def _read(model_id: str, model: TrainedVAE) -> None:
-    _here()[model_id] = readings.read(model, first_test_examples())
+def _read_here(model_id: str) -> Readings | None:
+    """What this visitor has had read with the model."""
+    known, found = st.session_state.get(_HERE, (None, None))
+    return found if known == model_id else None
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def _measured(model_id: str, _model: TrainedVAE) -> Readings | None:
     return readings.measured(_model)
-
-
-@st.cache_resource(show_spinner=False)
-def _here() -> dict[str, Readings]:
-    return {}
 
 
 def _go() -> None:
@@ -106,10 +140,11 @@ def _checked(report: Any) -> int | None:
 
 STEP = Step(
     key="readings",
+    name="Readings",
     title="Two ways to read a digit",
     question=(
         "The decoder has only learned to draw. Can it tell which digit an image shows? "
-        "And if it and the classifier differ, whom do you trust?"
+        "And if it and the classifier differ, which of them is right more often?"
     ),
     show=_show,
     formula=r"""

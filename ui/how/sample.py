@@ -12,7 +12,7 @@ from vae.data.mnist import PIXELS
 from vae.images import grid
 from vae.model.numpy_model import TrainedVAE, softmax
 
-_live = component("how/sample")
+_live = component("how/sample/sample")
 _SAMPLES, _ROWS = 32, 2
 
 
@@ -30,6 +30,7 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
 
 STEP = Step(
     key="sample",
+    name="Sample",
     title="z is drawn at random: z = μ + σ · ε",
     question=(
         "z is random. How can training find out whether μ and σ should be larger or smaller, "

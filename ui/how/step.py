@@ -18,7 +18,8 @@ class Step(NamedTuple):
     """A step.
 
     Attributes:
-        key: its short name, in the address and in links of the glossary: "training_step".
+        key: in the address and in links of the glossary: "training_step".
+        name: what the row of all steps calls it: "Training step".
         title: its heading.
         question: what to think of before one looks, in Markdown.
         show: shows the live part where it is called: called with the image that is followed,
@@ -30,17 +31,13 @@ class Step(NamedTuple):
     """
 
     key: str
+    name: str
     title: str
     question: str
     show: Callable[[Subject, TrainedVAE, str], None]
     formula: str
     code: str
     seen: str
-
-    @property
-    def name(self) -> str:
-        """What the row of all steps calls it: "Training step"."""
-        return self.key.replace("_", " ").capitalize()
 
 
 def go(key: str) -> None:

@@ -35,21 +35,32 @@ STEPS: list[Step] = [
 ]
 
 _ROW = "how_step"
+_LAST, _LEFT_AT = "how_last", "how_left_at"
+"""What was shown last, and what it was when the visitor came back from another page."""
+
 _STYLE = Path(__file__).with_name("page.css")
 _keys = component("how/keys")
 
 
-def choose() -> str:
-    """Show the row of the steps, where it is called; the key of the one to show, `ALL` or
-    `GLOSSARY`.
+def wanted() -> str:
+    """What to show: the key of a step, `ALL` or `GLOSSARY`; to be called once in a run.
+
+    The address says it. Without, it is what was shown when this page was left for another one.
     """
-    names = {step.key: f"{number} {step.name}" for number, step in enumerate(STEPS, 1)}
-    names |= {ALL: "All steps", GLOSSARY: "Glossary"}
-    wanted = st.query_params.get(PARAMETER, STEPS[0].key)
-    if not links.one_of(names).valid(wanted):
-        message = links.missing("step", wanted, names[STEPS[0].key])
-        links.warn(message)
-        wanted = STEPS[0].key
+    if _ROW not in st.session_state:  # The row was not on the page that was shown before.
+        st.session_state[_LEFT_AT] = st.session_state.get(_LAST, STEPS[0].key)
+    known = st.query_params.get(PARAMETER, st.session_state[_LEFT_AT])
+    names = _names()
+    if not links.one_of(names).valid(known):
+        links.warn(links.missing("step", known, names[STEPS[0].key]))
+        known = STEPS[0].key
+    st.session_state[_LAST] = known
+    return known
+
+
+def choose(wanted: str) -> None:
+    """Show the row of the steps, where it is called, with the one that is shown."""
+    names = _names()
     st.html(_STYLE)
     with st.container(key="how_row", horizontal=True, vertical_alignment="center"):
         _turn("Back", "chevron_left", wanted, -1)
@@ -68,16 +79,22 @@ def choose() -> str:
         _turn("Next", "chevron_right", wanted, 1)
         if loader.works():
             _keys(data={}, key="how_keys", width=1, on_failed_change=loader.report_failure)
-    return wanted
 
 
 def show(wanted: str, subject: Subject, model: TrainedVAE, model_id: str) -> None:
-    """Show what `choose` returned."""
+    """Show what `wanted` returned."""
     for number, step in enumerate(STEPS, 1):
         if wanted in (step.key, ALL):
             _show(step, number, subject, model, model_id)
     if wanted in (GLOSSARY, ALL):
-        glossary.show({step.key: f"{n} {step.name}" for n, step in enumerate(STEPS, 1)}, go)
+        names = _names()
+        glossary.show({step.key: names[step.key] for step in STEPS}, go)
+
+
+def _names() -> dict[str, str]:
+    """What the row calls each step, by its key."""
+    names = {step.key: f"{number} {step.name}" for number, step in enumerate(STEPS, 1)}
+    return names | {ALL: "All steps", GLOSSARY: "Glossary"}
 
 
 def _show(step: Step, number: int, subject: Subject, model: TrainedVAE, model_id: str) -> None:

@@ -2,6 +2,8 @@
 
 import base64
 import html
+import threading
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +19,7 @@ from ui.subject import Subject
 from vae.data.mnist import SIDE, Floats
 from vae.images import grid, to_png
 from vae.model.bounds import given, same_eps
-from vae.model.gradient import Terms, loss_terms, train
+from vae.model.gradient import Adam, Terms, adam_step, loss_terms
 from vae.model.numpy_model import TrainedVAE, softmax
 
 _STYLE = Path(__file__).with_name("training_step.css")
@@ -51,6 +53,26 @@ class _Figures(NamedTuple):
     terms: Terms
     probability: float
     reconstructed: Floats
+
+
+class _After(NamedTuple):
+    """What a training on an image has made of a model.
+
+    Attributes:
+        images: the figures of that image and of another one.
+        moves: how far the weights of each part moved, relative to their size.
+        moved, all: how many weights moved, and how many there are.
+    """
+
+    images: tuple[_Figures, _Figures]
+    moves: dict[str, float]
+    moved: int
+    all: int
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the losses are still numbers."""
+        return bool(np.isfinite([figures.terms.loss for figures in self.images]).all())
 
 
 @st.fragment
@@ -89,22 +111,23 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
             on_click=partial(_take, hash(what), 0),
         )
         st.markdown(_about_steps(taken, model), width="content")
-    eps = same_eps(MAX_STEPS, model.params.z_dim, _STEP_SEED)[:taken]
-    trained = train(model, subject.x, digit, eps, rate)
-    other = subjects.test_digit(0)
-    if np.array_equal(other.x, subject.x):
-        other = subjects.test_digit(1)
-    titles = (f"This image: {subject.title}", f"Another one: {other.title}")
-    images = ((subject.x, digit), (other.x, other.label or 0))
-    before = [_figures(model, x, label) for x, label in images]
-    after = [_figures(trained, x, label) for x, label in images] if taken else before
+    known = (model_id, subject.x, digit)
+    before = _after(*known, 0.0, 0, model)
+    after = _after(*known, rate, taken, model) if taken else before
+    if taken and not after.is_finite:
+        st.warning(
+            "The loss is not a finite number any more: the steps were too long. Start again with a "
+            "smaller learning rate.",
+            icon=":material/error:",
+        )
+        after, taken = before, 0
+    images = ((f"This image: {subject.title}", subject.x, digit), _other(digit))
     panels = "".join(
-        _panel(title, *image, old, new, taken)
-        for title, image, old, new in zip(titles, images, before, after, strict=True)
+        _panel(*image, old, new, taken)
+        for image, old, new in zip(images, before.images, after.images, strict=True)
     )
-    weights = _weights(model, trained, rate, taken)
-    st.html(f'<div class="ts">{panels}{weights}</div>')
-    st.caption(" ".join(filter(None, [_verdict(before, after, taken), note])))
+    st.html(f'<div class="ts">{panels}{_weights(after, rate, taken)}</div>')
+    st.caption(" ".join(filter(None, [_verdict(before.images, after.images, taken), note])))
 
 
 def _digit(subject: Subject, model: TrainedVAE) -> tuple[int, str]:
@@ -126,6 +149,60 @@ def _taken(what: int) -> int:
 
 def _take(what: int, steps: int) -> None:
     st.session_state[_TAKEN] = (what, steps)
+
+
+def _other(digit: int) -> tuple[str, Floats, int]:
+    """An image of another digit: what it is, in words, itself, and its label."""
+    other = subjects.test_digit(0)
+    if other.label == digit:
+        other = subjects.test_digit(1)
+    return f"Another one: {other.title}", other.x, other.label or 0
+
+
+class _Training:
+    """A training on one image that visitors share: its newest step."""
+
+    def __init__(self, model: TrainedVAE) -> None:
+        self._start = self._now = Adam(model, 0, {}, {})
+        self._lock = threading.Lock()
+
+    def after(self, x: Floats, digit: int, rate: float, steps: int) -> TrainedVAE:
+        """The model after so many steps; only those are computed that are not known yet."""
+        eps = same_eps(MAX_STEPS, self._start.model.params.z_dim, _STEP_SEED)
+        with self._lock:
+            if self._now.steps > steps:
+                self._now = self._start
+            while self._now.steps < steps:
+                self._now = adam_step(self._now, x, digit, eps[self._now.steps], rate)
+            return self._now.model
+
+
+# Of `conv` a training is 18 MB. One that is not kept any more begins anew: 20 steps at most.
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _training(model_id: str, x: Floats, digit: int, rate: float, _model: TrainedVAE) -> _Training:
+    return _Training(_model)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _after(
+    model_id: str, x: Floats, digit: int, rate: float, steps: int, _model: TrainedVAE
+) -> _After:
+    """What has become of a model after so many steps on an image, for all visitors: 20 kB."""
+    with np.errstate(all="ignore"):  # Too long a step gives numbers that are not finite.
+        trained = _model
+        if steps:
+            trained = _training(model_id, x, digit, rate, _model).after(x, digit, rate, steps)
+        _, other, other_digit = _other(digit)
+        moves, moved, count = {}, 0, 0
+        for part, beginnings in _PARTS.items():
+            names = [name for name in _model.tensors if name.partition(".")[0] in beginnings]
+            change = [trained.tensors[name] - _model.tensors[name] for name in names]
+            size = np.sqrt(sum(float((_model.tensors[name] ** 2).sum()) for name in names))
+            moves[part] = float(np.sqrt(sum(float((d**2).sum()) for d in change)) / size)
+            moved += sum(int((d != 0).sum()) for d in change)
+            count += sum(d.size for d in change)
+        images = (_figures(trained, x, digit), _figures(trained, other, other_digit))
+        return _After(images, moves, moved, count)
 
 
 def _figures(model: TrainedVAE, x: Floats, digit: int) -> _Figures:
@@ -183,17 +260,9 @@ def _row(name: str, before: float, after: float, taken: int) -> str:
     )
 
 
-def _weights(model: TrainedVAE, trained: TrainedVAE, rate: float, taken: int) -> str:
+def _weights(after: _After, rate: float, taken: int) -> str:
     """How far the weights of each part moved, relative to their size."""
-    moves = {}
-    moved = count = 0
-    for part, beginnings in _PARTS.items():
-        names = [name for name in model.tensors if name.partition(".")[0] in beginnings]
-        change = [trained.tensors[name] - model.tensors[name] for name in names]
-        size = np.sqrt(sum(float((model.tensors[name] ** 2).sum()) for name in names))
-        moves[part] = float(np.sqrt(sum(float((d**2).sum()) for d in change)) / size)
-        moved += sum(int((d != 0).sum()) for d in change)
-        count += sum(d.size for d in change)
+    moves = after.moves
     longest = max(*moves.values(), 1e-9)
     bars = "".join(
         f'<div class="ts-bar"><span>{part}</span><span class="ts-lane">'
@@ -203,7 +272,7 @@ def _weights(model: TrainedVAE, trained: TrainedVAE, rate: float, taken: int) ->
     )
     text = "How far each part moves, relative to the size of its weights."
     if taken:
-        text = f"{moved:,} of {count:,} weights moved."
+        text = f"{after.moved:,} of {after.all:,} weights moved."
     if taken == 1:
         text += (
             f" Adam's first step moves each by nearly the learning rate, {rate:g}, "
@@ -212,23 +281,27 @@ def _weights(model: TrainedVAE, trained: TrainedVAE, rate: float, taken: int) ->
     return f"<section><h3>Which weights moved</h3>{bars}<p>{text}</p></section>"
 
 
-def _verdict(before: list[_Figures], after: list[_Figures], taken: int) -> str:
+def _verdict(before: Sequence[_Figures], after: Sequence[_Figures], taken: int) -> str:
     if not taken:
-        return "The figures are means over 32 samples of z, with the same ε before and after."
+        return f"The figures are means over {_EPS} samples of z, with the same ε before and after."
     own, other = (b.terms.loss - a.terms.loss for b, a in zip(before, after, strict=True))
-    first = (
-        f"The loss of this image fell by {own:.1f} nats."
-        if own > 0
-        else f"The loss of this image rose by {-own:.1f} nats: the step was too long, "
-        "the gradient holds only near the weights at which it was computed."
-    )
+    if abs(own) < _HARDLY:
+        first = "The loss of this image hardly changed."
+    elif own > 0:
+        first = f"The loss of this image fell by {own:.1f} nats."
+    else:
+        first = (
+            f"The loss of this image rose by {-own:.1f} nats: the "
+            f"{'step was' if taken == 1 else 'steps were'} too long; a gradient holds only near "
+            "the weights at which it was computed."
+        )
     if abs(other) < _HARDLY:
         second = "That of the other hardly changed."
     elif other > 0:
-        second = f"That of the other fell, too, by {other:.1f}."
+        second = f"That of the other fell by {other:.1f}{', too' if own >= _HARDLY else ''}."
     else:
         second = (
-            f"That of the other rose by {-other:.1f}: the step did not take it into account. "
+            f"That of the other rose by {-other:.1f}: the gradient did not take it into account. "
             "A training therefore averages the gradients of a batch of images."
         )
     return f"{first} {second}"
@@ -236,6 +309,7 @@ def _verdict(before: list[_Figures], after: list[_Figures], taken: int) -> str:
 
 STEP = Step(
     key="training_step",
+    name="Training step",
     title="One training step on this image",
     question=(
         "The model now learns from this one image. Will its loss fall? And what happens "
@@ -250,7 +324,7 @@ STEP = Step(
         \theta \leftarrow \theta - \eta\,
         \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
         \end{gathered}""",
-    code="vae/model/gradient.py:gradients vae/model/gradient.py:train",
+    code="vae/model/gradient.py:gradients vae/model/gradient.py:adam_step",
     seen=(
         "The gradient says for each weight which way the loss of this image falls; Adam takes a "
         "step that way from moments of zero. A small step helps this image and may harm others, "

@@ -5,9 +5,12 @@ the larger it is, the more dimensions stop carrying information, until the decod
 but the digit and draws its average. `python -m benchmarks.betas --train` makes their files.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from vae import settings
+from vae.errors import WeightsError
 from vae.model.numpy_model import TrainedVAE
 from vae.model.weights import SUFFIX, load
 from vae.params import Params
@@ -43,10 +46,16 @@ def path(beta: float) -> Path:
     return settings.SHIPPED / "beta" / f"beta-{beta:g}{SUFFIX}"
 
 
-def load_all() -> dict[float, TrainedVAE]:
+def load_all(read: Callable[[Path], TrainedVAE] = load) -> dict[float, TrainedVAE]:
     """The model of each of `BETAS`, in that order: 10 MB in memory, for the caller to keep.
 
-    Raises:
-        WeightsError: if a file is missing or cannot be read.
+    A model whose file is missing or damaged is left out.
+
+    Args:
+        read: reads a file; raises `WeightsError` if that is impossible.
     """
-    return {beta: load(path(beta)) for beta in BETAS}
+    found = {}
+    for beta in BETAS:
+        with suppress(WeightsError):
+            found[beta] = read(path(beta))
+    return found

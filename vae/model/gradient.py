@@ -116,29 +116,41 @@ def gradients(model: TrainedVAE, x: Floats, digit: int, eps: Floats) -> Tensors:
     return found
 
 
-def train(model: TrainedVAE, x: Floats, digit: int, eps: Floats, rate: float) -> TrainedVAE:
-    """The model after a step of Adam on one image for each row of eps.
+class Adam(NamedTuple):
+    """A model in training, and what Adam remembers of the gradients.
 
-    Adam as in Keras, from zero moments (Kingma & Ba 2015, end of section 2).
+    Attributes:
+        model: after so many steps.
+        steps: how many have been taken.
+        first, second: moving averages of the gradients and of their squares, by tensor; empty
+            before the first step.
+    """
+
+    model: TrainedVAE
+    steps: int
+    first: Tensors
+    second: Tensors
+
+
+def adam_step(before: Adam, x: Floats, digit: int, eps: Floats, rate: float) -> Adam:
+    """A step of Adam on one image, as in Keras (Kingma & Ba 2015, end of section 2).
 
     Args:
-        model: is not changed.
+        before: is not changed.
         x: the image, (784,).
         digit: its label.
-        eps: (steps, z_dim), with which z is sampled at each step.
+        eps: (z_dim,), with which z is sampled.
         rate: the learning rate.
     """
-    first: Tensors = {}
-    second: Tensors = {}
-    for step, noise in enumerate(eps, 1):
-        tensors: dict[str, Any] = dict(model.tensors)
-        size = np.float32(rate * np.sqrt(1 - BETA_2**step) / (1 - BETA_1**step))
-        for name, gradient in gradients(model, x, digit, noise).items():
-            first[name] = _moved(first.get(name), gradient, BETA_1)
-            second[name] = _moved(second.get(name), gradient**2, BETA_2)
-            tensors[name] = tensors[name] - size * first[name] / (np.sqrt(second[name]) + EPSILON)
-        model = replace(model, tensors=tensors)
-    return model
+    t = before.steps + 1
+    size = np.float32(rate * np.sqrt(1 - BETA_2**t) / (1 - BETA_1**t))
+    tensors: dict[str, Any] = dict(before.model.tensors)
+    first, second = dict(before.first), dict(before.second)
+    for name, gradient in gradients(before.model, x, digit, eps).items():
+        first[name] = _moved(first.get(name), gradient, BETA_1)
+        second[name] = _moved(second.get(name), gradient**2, BETA_2)
+        tensors[name] = tensors[name] - size * first[name] / (np.sqrt(second[name]) + EPSILON)
+    return Adam(replace(before.model, tensors=tensors), t, first, second)
 
 
 def _moved(average: Floats | None, value: Floats, decay: float) -> Floats:

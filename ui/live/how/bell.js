@@ -33,8 +33,6 @@ export function across(value) {
   return (BELL_WIDTH * (value + BELL_REACH)) / (2 * BELL_REACH)
 }
 
-
-
 function curve(mu, sigma) {
   const points = []
   // More points near the mean, so that a narrow curve is smooth as well.

@@ -6,8 +6,8 @@ import { decoded } from "../numbers.js"
 import { model } from "../model/hub.js"
 import { softmax } from "../model/maths.js"
 
-// Call `show(image)` once the model is here, and again with each other image or model. Returns the
-// `expect` of a view, see ../view.js; `host` reports an error. An image has
+// Call `show(image)` once the model is here, and again with each other image or model. Returns
+// {expect, close} as a view has them, see ../view.js; `host` reports an error. An image has
 //   model: the model in the browser
 //   x: (784,) in [0, 1]; label: its digit, or null if nobody knows it; title: what it is
 //   logits, prob: the classifier's, (10,)
@@ -15,7 +15,7 @@ import { softmax } from "../model/maths.js"
 //   data: as above, with what else a step's Python has sent
 export function followImage(host, show) {
   let newest = null
-  return (data) => {
+  const expect = (data) => {
     // Streamlit sends the same again when the theme changes.
     if (JSON.stringify(newest) === JSON.stringify(data)) return
     newest = data
@@ -26,6 +26,8 @@ export function followImage(host, show) {
       host.guard((error) => { throw error }),
     )
   }
+  // A model that comes later is shown no more.
+  return { expect, close: () => { newest = null } }
 }
 
 function imageOf(loaded, data) {

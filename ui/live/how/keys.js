@@ -1,4 +1,5 @@
-// The arrow keys and Page Up, Page Down go to the next step and back, as a presenter's remote does.
+// The arrow keys go to the next step and back. Page Down and Page Up do so, too, as a presenter's
+// remote sends them, but first they scroll to the end of a step that is longer than the window.
 
 const BUTTONS = {
   ArrowRight: "next",
@@ -9,31 +10,51 @@ const BUTTONS = {
 // What can have the focus and has no use for any of these keys, and what has none for the pages.
 const FREE = "body, main, button, a, summary, [data-testid=stMain]"
 const GROUP = "[role=radiogroup], [role=group]"
+const ALMOST = 2 // Pixels: so near to its end the page is at its end.
 
-const listening = new WeakSet()
+const listeners = new WeakMap()
 
 export default function ({ parentElement }) {
-  if (listening.has(parentElement)) return
-  listening.add(parentElement)
+  if (!listeners.has(parentElement)) listeners.set(parentElement, listen())
+  // Streamlit calls the function of the last call, of which there may be several.
+  return () => {
+    if (parentElement.isConnected) return
+    listeners.get(parentElement)?.abort()
+    listeners.delete(parentElement)
+  }
+}
+
+// Listen until the controller that is returned is aborted.
+function listen() {
   const end = new AbortController()
   // Functions of its own, so that the end of another such element does not end this one.
   document.addEventListener("keydown", (event) => press(event), { signal: end.signal })
   document.addEventListener("pointerup", (event) => release(event), { signal: end.signal })
-  return () => {
-    if (parentElement.isConnected) return
-    end.abort()
-    listening.delete(parentElement)
-  }
+  return end
 }
 
 function press(event) {
   const name = BUTTONS[event.key]
   const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey
   if (!name || modified || event.defaultPrevented || !isFree(focused(), event.key)) return
+  const page = document.querySelector("[data-testid=stMain]")
+  if (event.key.startsWith("Page") && page && scrolls(page, name)) {
+    event.preventDefault()
+    const way = name === "next" ? 1 : -1
+    page.scrollBy({ top: 0.85 * way * page.clientHeight })
+    return
+  }
   const button = document.querySelector(`.st-key-how_${name} button`)
   if (!button || button.disabled) return
   event.preventDefault()
   button.click()
+  page?.scrollTo({ top: 0 })
+}
+
+// Whether there is more of the page that way.
+function scrolls(page, name) {
+  const below = page.scrollHeight - page.clientHeight - page.scrollTop
+  return (name === "next" ? below : page.scrollTop) > ALMOST
 }
 
 // After a click on the row of the steps, the arrow keys would move within that row.

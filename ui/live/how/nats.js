@@ -2,7 +2,7 @@
 
 import { element } from "../dom.js"
 
-const SILENT = 0.05 // Nats: a dimension with fewer says next to nothing about the image.
+const SILENT = 0.05 // Nats: a dimension with fewer holds next to nothing about the image.
 const MANY_BARS = 16
 
 export class Nats {
@@ -34,7 +34,7 @@ export class Nats {
   }
 }
 
-// How many dimensions say next to nothing.
+// How many dimensions hold next to nothing.
 export function silent(kl) {
   return kl.reduce((count, value) => count + (value < SILENT), 0)
 }

@@ -7,10 +7,18 @@ export class StepView {
   constructor(root, host) {
     this.root = root.querySelector(".how")
     this.host = host
-    this.expect = followImage(host, (image) => {
+    this.following = followImage(host, (image) => {
       this.show(image)
       this.root.dataset.ready = ""
     })
+  }
+
+  expect(data) {
+    this.following.expect(data)
+  }
+
+  close() {
+    this.following.close()
   }
 
   // The element with this class.
@@ -27,6 +35,4 @@ export class StepView {
   on(name, event, act) {
     this.part(name).addEventListener(event, this.host.guard(act))
   }
-
-  close() {}
 }

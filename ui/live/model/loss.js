@@ -6,33 +6,34 @@ import { klPerDimension, oneHot, sigmoid, total } from "./maths.js"
 const PIXELS_OF_LOSS = 784
 const DIGITS_OF_LOSS = 10
 
-// -log p(x | z) of images (784,) in nats: Gaussian without its constant, or Bernoulli, as in
-// vae/model/losses.py.
-export function reconstructionCost(x, redrawn, { likelihood, decoder_std: std }) {
+// -log p(x | z) of one pixel in nats, from the decoder's logit: a Gaussian's without its constant, or
+// a Bernoulli's, as in vae/model/losses.py.
+function pixelCost(value, logit, { likelihood, decoder_std: std }) {
+  if (likelihood === "gaussian") return (value - sigmoid(logit)) ** 2 / (2 * std * std)
+  return Math.max(logit, 0) - logit * value + Math.log1p(Math.exp(-Math.abs(logit)))
+}
+
+// The cost of each pixel of an image, (784,); its logits begin at `start`.
+export function pixelCosts(x, logits, params, start = 0) {
+  return Float64Array.from(x, (value, i) => pixelCost(value, logits[start + i], params))
+}
+
+// The cost of an image: the sum over its pixels.
+export function imageCost(x, logits, params, start = 0) {
   let sum = 0
-  for (let i = 0; i < x.length; i++) {
-    if (likelihood === "gaussian") {
-      sum += (x[i] - redrawn[i]) ** 2 / (2 * std * std)
-    } else {
-      const p = Math.min(Math.max(redrawn[i], 1e-7), 1 - 1e-7)
-      sum -= x[i] * Math.log(p) + (1 - x[i]) * Math.log(1 - p)
-    }
-  }
+  for (let i = 0; i < PIXELS_OF_LOSS; i++) sum += pixelCost(x[i], logits[start + i], params)
   return sum
 }
 
-// The same from the decoder's logits, which begin at `start`.
-export function costOfLogits(x, logits, start, { likelihood, decoder_std: std }) {
-  let sum = 0
-  for (let i = 0; i < PIXELS_OF_LOSS; i++) {
-    const logit = logits[start + i]
-    if (likelihood === "gaussian") {
-      sum += (x[i] - sigmoid(logit)) ** 2
-    } else {
-      sum += Math.max(logit, 0) - logit * x[i] + Math.log1p(Math.exp(-Math.abs(logit)))
-    }
-  }
-  return likelihood === "gaussian" ? sum / (2 * std * std) : sum
+// The same from the pixels of the reconstruction, in [0, 1].
+export function reconstructionCost(x, redrawn, params) {
+  return imageCost(x, Float64Array.from(redrawn, logitOf), params)
+}
+
+// The logit of a probability, which is kept off 0 and 1.
+function logitOf(probability) {
+  const p = Math.min(Math.max(probability, 1e-7), 1 - 1e-7)
+  return Math.log(p / (1 - p))
 }
 
 // What encoder and decoder got in training for an image of that digit, (10,) each: `given` in
@@ -57,7 +58,7 @@ export function weigh(model, x, { mu, logVar }, digitProb, eps) {
     }
   }
   const logits = model.decodeLogits(z, digits)
-  const costs = ratios.map((_, row) => costOfLogits(x, logits, row * PIXELS_OF_LOSS, model.params))
+  const costs = ratios.map((_, row) => imageCost(x, logits, model.params, row * PIXELS_OF_LOSS))
   return { costs, weights: ratios.map((ratio, row) => ratio - costs[row]) }
 }
 

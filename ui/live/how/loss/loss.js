@@ -1,14 +1,14 @@
 // Step 5: the loss of the image, its parts as a scale, the KL divergence of each dimension, and the
 // importance-weighted bounds.
 
-import { paintGray } from "../draw/gray.js"
-import { given, importanceBound, normals, weigh } from "../model/loss.js"
-import { indexOfMost, klPerDimension, total } from "../model/maths.js"
-import { component } from "../view.js"
+import { paintGray } from "../../draw/gray.js"
+import { given, importanceBound, normals, weigh } from "../../model/loss.js"
+import { indexOfMost, klPerDimension, total } from "../../model/maths.js"
+import { component } from "../../view.js"
+import { Nats, silent } from "../nats.js"
+import { StepView } from "../step_view.js"
 import { BoundsChart } from "./bounds_chart.js"
-import { Nats, silent } from "./nats.js"
 import { Scale } from "./scale.js"
-import { StepView } from "./step_view.js"
 
 const KS = [1, 4, 16, 64]
 const SAMPLES = 512
@@ -27,6 +27,7 @@ class LossView extends StepView {
   }
 
   close() {
+    super.close()
     cancelAnimationFrame(this.frame)
   }
 
@@ -100,7 +101,7 @@ class LossView extends StepView {
     this.say("recon-value", recon.toFixed(digits))
     this.say("kl-value", kl.toFixed(digits))
     this.say("kl-name", beta === 1 ? "KL, β = 1" : `β · KL, β = ${beta}`)
-    this.say("recon-how", this.mean ? "a pixel" : "x̂ from z = μ")
+    this.say("recon-how", this.mean ? "a pixel" : `mean of ${this.costs.length} z`)
     this.say("kl-how", this.mean ? "a dimension" : "")
     const sum = this.recon + beta * total(this.kl) + weight * this.cls
     const parts = `${this.recon.toFixed(1)} + ${(beta * total(this.kl)).toFixed(1)}`
@@ -121,8 +122,8 @@ class LossView extends StepView {
     const most = indexOfMost(this.kl)
     const none = silent(this.kl)
     const bits = (this.kl[most] / Math.LN2).toFixed(1)
-    const first = `z${most} says most about this image: ${this.kl[most].toFixed(1)} nats, ${bits} bits.`
-    const dark = none ? ` ${none} of ${this.kl.length} say next to nothing: they are the prior's.` : ""
+    const first = `z${most} holds most about this image: ${this.kl[most].toFixed(1)} nats, ${bits} bits.`
+    const dark = none ? ` ${none} of ${this.kl.length} hold next to nothing: there q(z | x) is the prior.` : ""
     this.say("about-kl", first + dark)
   }
 
@@ -130,22 +131,23 @@ class LossView extends StepView {
     const done = this.costs.length
     const gap = this.bounds.at(-1) - this.elbo
     const name = this.image.model.labelled ? "log p(x | y)" : "log p(x)"
+    // All of them are lower bounds: that they are equal does not show how far above them it is.
     const found =
       gap < 0.5
-        ? `The bounds hardly differ: the ELBO is nearly ${name}.`
-        : `${name} is at least ${gap.toFixed(1)} nats above the ELBO: the Gaussian q is not quite the true posterior of z.`
+        ? `${KS.at(-1)} z do not raise the bound by more than ${Math.max(gap, 0.1).toFixed(1)} nats. ${name} lies above all bounds; how far is not known.`
+        : `By this estimate, ${name} is at least ${gap.toFixed(1)} nats above the ELBO: the Gaussian q is not the true posterior of z.`
     const left = done < SAMPLES ? ` ${done} of ${SAMPLES} z decoded …` : ` From ${SAMPLES} z.`
     this.say("about-gap", found + left)
   }
 }
 
 function aboutSums(recon, kl) {
-  if (kl < 0.05) return "The KL divergence is 0: z says nothing about this image."
+  if (kl < 0.05) return "The KL divergence is 0: z holds nothing about this image."
   const ratio = recon / kl
   const times = (value) => (value < 1.95 ? value.toFixed(1) : value.toFixed(0))
   return ratio >= 1
-    ? `The reconstruction is ${times(ratio)} times the KL divergence: blur costs more than what z says.`
-    : `The KL divergence is ${times(1 / ratio)} times the reconstruction: what z says costs more than blur.`
+    ? `The reconstruction is ${times(ratio)} times the KL divergence: the error of x̂ costs more than what z holds about x.`
+    : `The KL divergence is ${times(1 / ratio)} times the reconstruction: what z holds about x costs more than the error of x̂.`
 }
 
 function aboutMeans(recon, kl, factor) {

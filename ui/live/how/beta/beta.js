@@ -5,12 +5,12 @@
 // beta; kl (zDim,) and recon of this image; redrawn, shuffled and samples, bytes of images as
 // base64; test_recon, test_kl and active on the test set.
 
-import { paintGray } from "../draw/gray.js"
-import { decoded, decodedGrays } from "../numbers.js"
-import { Tiles } from "../generate/tiles.js"
-import { contribute } from "../link.js"
-import { append, component } from "../view.js"
-import { Nats } from "./nats.js"
+import { paintGray } from "../../draw/gray.js"
+import { decoded, decodedGrays } from "../../numbers.js"
+import { Tiles } from "../../generate/tiles.js"
+import { contribute } from "../../link.js"
+import { append, component } from "../../view.js"
+import { Nats } from "../nats.js"
 import { TradeOff } from "./trade_off.js"
 
 class BetaView {
@@ -52,6 +52,7 @@ class BetaView {
     this.part("ticks").replaceChildren()
     this.ticks = this.models.map(({ beta }) => append(this.part("ticks"), "span", "", String(beta)))
     this.current ??= this.models.findIndex(({ beta }) => beta === data.start)
+    this.current = Math.min(this.current, this.models.length - 1)
     this.turn(this.current)
     this.root.dataset.ready = ""
   }
@@ -69,7 +70,7 @@ class BetaView {
     this.tiles.paint(model.samples)
     this.nats.show(model.kl, this.longest)
     this.trade.mark(current)
-    this.part("about").textContent = about(model, this.data)
+    this.part("about").textContent = summary(model, this.data)
     this.showShuffled()
   }
 
@@ -86,22 +87,22 @@ class BetaView {
     const change = image.reduce((sum, value, i) => sum + Math.abs(value - redrawn[i]), 0) / 784
     this.part("about-shuffle").textContent =
       change < 0.004
-        ? "Another z changes nothing: the decoder ignores it."
+        ? "Another z changes nothing: the decoder makes no use of it."
         : `With another image's z a pixel changes by ${(100 * change).toFixed(1)} % on average.`
   }
 }
 
-function about({ beta, kl, recon, active }, { digit, known }) {
+function summary({ beta, kl, recon, active }, { digit, known }) {
   const sum = kl.reduce((a, b) => a + b)
   const numbers = `β = ${beta}: recon ${recon.toFixed(1)}, KL ${Math.max(0, sum).toFixed(1)} nats for this image; ${active} of ${kl.length} dimensions in use on the test set.`
-  const told = known ? "" : ` The drawing has no label: ${digit}, the classifier's answer, is taken for it.`
+  const told = known ? "" : ` The drawing has no label: ${digit}, the classifier's answer, is used.`
   return `${numbers} ${meaning(active, kl.length, beta)}${told}`
 }
 
 function meaning(active, all, beta) {
   if (active === 0) return "Collapsed: the decoder gets nothing but the digit and draws its average."
-  if (active < all) return `${all - active} went out of use: what they would say is worth less than β times its nats.`
-  if (beta < 1) return "z says so much that its Gaussians are narrow and far apart; a z from the prior falls between them."
+  if (active < all) return `${all - active} went out of use: their nats, β times, cost more than they lower the reconstruction.`
+  if (beta < 1) return "z holds so much that its Gaussians are narrow and far apart; a z from the prior falls between them."
   return "Together the z of all images fill the prior, so samples of it are digits."
 }
 

@@ -1,6 +1,6 @@
 // σ over the network's output: exp(½ · output), which is positive, and the output itself.
 
-import { make, polyline, set } from "../svg.js"
+import { make, polyline, set } from "../../svg.js"
 
 const [LEFT, RIGHT] = [-8, 2] // The output.
 const [BOTTOM, TOP] = [-2.5, 3] // σ.

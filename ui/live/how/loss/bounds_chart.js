@@ -1,7 +1,7 @@
 // The importance-weighted bounds over K, above the ELBO.
 
-import { signed } from "../dom.js"
-import { make, polyline, round } from "../svg.js"
+import { signed } from "../../dom.js"
+import { make, polyline, round } from "../../svg.js"
 
 const CHART_WIDTH = 400
 const CHART_HEIGHT = 250

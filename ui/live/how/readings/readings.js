@@ -4,13 +4,13 @@
 // `data` has, besides that of image.js, eps: of the ELBOs, base64; logPrior: log p(y), (10,);
 // readings: as in vae/model/readings.py or null; images: those to jump to, base64.
 
-import { element, percent, signed } from "../dom.js"
-import { paintGray } from "../draw/gray.js"
-import { decoded } from "../numbers.js"
-import { digitElbos, digitPosterior } from "../model/loss.js"
-import { indexOfMost, softmax } from "../model/maths.js"
-import { component } from "../view.js"
-import { StepView } from "./step_view.js"
+import { element, percent, signed } from "../../dom.js"
+import { paintGray } from "../../draw/gray.js"
+import { decoded } from "../../numbers.js"
+import { digitElbos, digitPosterior } from "../../model/loss.js"
+import { indexOfMost, softmax } from "../../model/maths.js"
+import { component } from "../../view.js"
+import { StepView } from "../step_view.js"
 
 class ReadingsView extends StepView {
   constructor(root, host) {

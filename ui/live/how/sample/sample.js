@@ -1,17 +1,17 @@
 // Step 2: z = μ + σ · ε for one dimension, with μ and σ to drag while ε stays, the way of the
 // gradient, and 32 samples of z with what they are decoded to.
 
-import { signed } from "../dom.js"
-import { paintGray } from "../draw/gray.js"
-import { Tiles } from "../generate/tiles.js"
-import { indexOfMost, normal, sigmoid, total } from "../model/maths.js"
-import { component } from "../view.js"
-import { make, polyline, set } from "../svg.js"
-import { across, Bell, BELL_FLOOR } from "./bell.js"
-import { pixelCosts } from "./cost.js"
+import { signed } from "../../dom.js"
+import { paintGray } from "../../draw/gray.js"
+import { Tiles } from "../../generate/tiles.js"
+import { imageCost } from "../../model/loss.js"
+import { indexOfMost, normal, sigmoid, total } from "../../model/maths.js"
+import { component } from "../../view.js"
+import { make, polyline, set } from "../../svg.js"
+import { across, Bell, BELL_FLOOR } from "../bell.js"
+import { LatentRows } from "../rows.js"
+import { StepView } from "../step_view.js"
 import { wayBlocked, WayThrough } from "./gradient_way.js"
-import { LatentRows } from "./rows.js"
-import { StepView } from "./step_view.js"
 
 const SAMPLES = 32 // The first is the z that the page shows in full.
 const NARROW = 700 // Pixels: on a phone 16 images in a row would be too small.
@@ -99,7 +99,7 @@ class SampleView extends StepView {
   }
 
   cost(logits) {
-    return total(pixelCosts(this.image.x, logits, this.image.model.params))
+    return imageCost(this.image.x, logits, this.image.model.params)
   }
 
   // What is shown of the chosen dimension; `slope` is the derivative of the cost by its z.

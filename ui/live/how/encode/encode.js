@@ -1,12 +1,12 @@
 // Step 1: the encoder's output for the image, and what an output means as log σ² and as σ itself.
 
-import { signed } from "../dom.js"
-import { paintGray } from "../draw/gray.js"
-import { component } from "../view.js"
-import { Bell } from "./bell.js"
+import { signed } from "../../dom.js"
+import { paintGray } from "../../draw/gray.js"
+import { component } from "../../view.js"
+import { Bell } from "../bell.js"
+import { LatentRows } from "../rows.js"
+import { StepView } from "../step_view.js"
 import { OutputPlot } from "./output_plot.js"
-import { LatentRows } from "./rows.js"
-import { StepView } from "./step_view.js"
 
 class EncodeView extends StepView {
   constructor(root, host) {

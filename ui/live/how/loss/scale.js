@@ -1,6 +1,6 @@
 // A scale with two pans: a weight in each, whose area is its value, and a beam that tilts.
 
-import { make, set } from "../svg.js"
+import { make, set } from "../../svg.js"
 
 const ARM = 130
 const [PIVOT_X, PIVOT_Y] = [200, 30]

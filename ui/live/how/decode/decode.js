@@ -1,12 +1,12 @@
 // Step 4: the error of each pixel of the reconstruction, and the mean of many digits, which is
 // blurred.
 
-import { element, percent, signed } from "../dom.js"
-import { paintDifference, paintGray } from "../draw/gray.js"
-import { indexOfMost, normal, sigmoid, total } from "../model/maths.js"
-import { component } from "../view.js"
-import { pixelCosts } from "./cost.js"
-import { StepView } from "./step_view.js"
+import { element, percent, signed } from "../../dom.js"
+import { paintDifference, paintGray } from "../../draw/gray.js"
+import { pixelCosts } from "../../model/loss.js"
+import { indexOfMost, normal, sigmoid, total } from "../../model/maths.js"
+import { component } from "../../view.js"
+import { StepView } from "../step_view.js"
 
 const SIDE = 28
 const PIXELS = SIDE * SIDE

@@ -1,13 +1,13 @@
 // Step 3: the same z under ten labels, and what a wrong label does to z and to the reconstruction.
 
-import { element, percent, signed } from "../dom.js"
-import { paintDifference, paintGray } from "../draw/gray.js"
-import { klPerDimension, oneHot, sigmoid, total } from "../model/maths.js"
-import { component } from "../view.js"
-import { pixelCosts } from "./cost.js"
-import { sigmaOf } from "./image.js"
-import { LatentRows } from "./rows.js"
-import { StepView } from "./step_view.js"
+import { element, percent, signed } from "../../dom.js"
+import { paintDifference, paintGray } from "../../draw/gray.js"
+import { imageCost } from "../../model/loss.js"
+import { klPerDimension, oneHot, sigmoid, total } from "../../model/maths.js"
+import { component } from "../../view.js"
+import { sigmaOf } from "../image.js"
+import { LatentRows } from "../rows.js"
+import { StepView } from "../step_view.js"
 
 const LABELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 const TURNS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: 9, ArrowUp: 9 }
@@ -95,9 +95,9 @@ class LabelView extends StepView {
     const [costOwn, costWrong] = [this.cost(own), this.cost(wrong)]
     const [klOwn, klWrong] = [total(klPerDimension(mu, logVar)), total(klPerDimension(told.mu, told.logVar))]
     const sees = model.params.encoder_sees_label
-    this.say("told-title", `Told that x is a ${digit}`)
+    this.say("told-title", `${sees ? "Encoded and decoded" : "Decoded"} as a ${digit}`)
     this.say("own-cost", `as classified: ${costOwn.toFixed(1)} nats`)
-    this.say("wrong-cost", `told ${digit}: ${costWrong.toFixed(1)} nats`)
+    this.say("wrong-cost", `as a ${digit}: ${costWrong.toFixed(1)} nats`)
     this.say("back-cost", `the z of “${digit}”, drawn as a ${this.likeliest}`)
     for (const name of ["own", "wrong", "back"]) {
       this.part(name).setAttribute("aria-label", this.part(`${name}-cost`).textContent)
@@ -115,33 +115,28 @@ class LabelView extends StepView {
       "rest",
       sees
         ? `The encoder gets the label, so z moves by ${distance.toFixed(2)} and its KL divergence ` +
-            `${changed(klOwn, klWrong)} nats: z now says how this ${digit} is unusual. ${rest}: ` +
+            `${changed(klOwn, klWrong)} nats: z now holds how this ${digit} is unusual. ${rest}: ` +
             (more > 1 ? "that much of x fits neither the label nor z." : "z makes up for the label.")
-        : `This encoder does not get the label, so z stays as it is. Only the decoder is told: ` +
-            `${lowered(rest)}, and nothing can make up for it. conv and fast have an encoder that ` +
-            "gets the label.",
+        : `This encoder does not get the label, so z stays as it is; only the decoder gets it. ` +
+            `${rest}, and z cannot make up for it. With a model whose encoder gets the label, z moves.`,
     )
     this.part("back").closest("figure").hidden = !sees
     this.say(
       "legend",
       sees
-        ? "Ring: μ as the classifier reads x. Line: μ for the label chosen. Band: σ around it."
+        ? "Ring: μ for the classifier's probabilities. Line: μ for the label chosen. Band: σ around it."
         : "The two means are the same.",
     )
   }
 
   cost(logits) {
-    return total(pixelCosts(this.image.x, logits, this.image.model.params))
+    return imageCost(this.image.x, logits, this.image.model.params)
   }
 }
 
 function changed(before, after) {
   const word = after > before ? "rises" : "falls"
   return `${word} from ${before.toFixed(1)} to ${after.toFixed(1)}`
-}
-
-function lowered(sentence) {
-  return sentence[0].toLowerCase() + sentence.slice(1)
 }
 
 export default component(LabelView)

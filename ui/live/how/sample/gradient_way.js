@@ -1,7 +1,7 @@
 // The way of the gradient from the cost back to μ and σ: through z = μ + σ · ε, or up to a random
 // draw.
 
-import { make, polyline, set } from "../svg.js"
+import { make, polyline, set } from "../../svg.js"
 
 const NODES = { mu: [24, 28], sigma: [24, 118], epsilon: [24, 73], z: [250, 73], cost: [386, 73] }
 const NAMES = { mu: "μ", sigma: "σ", epsilon: "ε", z: "z", cost: "cost" }

@@ -1,6 +1,6 @@
 // The reconstruction over the KL divergence on the test set, a point for each β.
 
-import { make, polyline, round, set } from "../svg.js"
+import { make, polyline, round, set } from "../../svg.js"
 
 const TRADE_WIDTH = 300
 const TRADE_HEIGHT = 236
