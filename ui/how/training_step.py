@@ -319,7 +319,7 @@ STEP = Step(
     formula=r"""
         \begin{gathered}
         g = \nabla_\theta\, \mathrm{loss}(x, y, \varepsilon;\ \theta) \\
-        m \leftarrow m + (1 - \beta_1)(g - m) \qquad
+        m \leftarrow m + (1 - \beta_1)(g - m) \\
         v \leftarrow v + (1 - \beta_2)(g^2 - v) \\
         \theta \leftarrow \theta - \eta\,
         \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}

@@ -111,8 +111,8 @@ function why(model, elbos, highest) {
   }
   const order = [...elbos].sort((a, b) => b - a)
   const lead = highest - order[1]
-  const odds = lead < 13 ? `a factor of ${thousands(Math.exp(lead))}` : "a factor of over 400,000"
-  const own = `The best ELBO is ${lead.toFixed(1)} nats above the second: ${odds}.`
+  const odds = lead < 13 ? thousands(Math.exp(lead)) : powerOfTen(lead / Math.LN10)
+  const own = `The best ELBO is ${lead.toFixed(1)} nats above the second: a factor of ${odds}.`
   return model.params.decoder_sees === "predicted"
     ? `${own} This decoder learned from the classifier's probabilities and its encoder gets no digit: z holds some of the digit, and y matters less to it.`
     : own
@@ -120,6 +120,11 @@ function why(model, elbos, highest) {
 
 function thousands(value) {
   return Number(value.toPrecision(2)).toLocaleString("en")
+}
+
+function powerOfTen(exponent) {
+  const raised = (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]
+  return `about 10${[...exponent.toFixed(0)].map(raised).join("")}`
 }
 
 export default component(ReadingsView)
