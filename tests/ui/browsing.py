@@ -91,6 +91,15 @@ def at_rest(page):
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 
+def copied(page):
+    """What the button puts on the clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    at_rest(page)
+    own_button(page, "Copy link").click()
+    own_button(page, "Copied").wait_for()
+    return page.evaluate("navigator.clipboard.readText()")
+
+
 def picture(page):
     """The grid once no script runs any more: what the last of several changes made of it."""
     at_rest(page)

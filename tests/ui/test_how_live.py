@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from browsing import at_rest, own_button, visit
+from browsing import at_rest, copied, own_button, visit
 from conftest import wait_until
 
 from ui.subject import FIRST
@@ -81,6 +81,7 @@ def test_the_four_steps_show_the_models_numbers(browser, server, conv):
         own_button(page, "Next").click()
         page.locator(".ten [aria-checked=true]").wait_for()
         label_shows_ten_labels_and_a_wrong_one(page, conv)
+        a_copied_link_has_the_label_and_the_step(browser, page)
         own_button(page, "Next").click()
         page.locator(".decode .total").get_by_text("nats").wait_for()
         decode_shows_the_error_of_each_pixel(page, conv)
@@ -157,6 +158,23 @@ def label_shows_ten_labels_and_a_wrong_one(page, conv):
     assert f"from {kl(conv.mu, conv.log_var):.1f} to {kl(mu, log_var):.1f} nats" in rest
     moved = number(re.search(r"moves by ([\d.]+)", rest)[1])
     assert moved == pytest.approx(np.linalg.norm(mu - conv.mu), abs=ROUNDING)
+
+
+def a_copied_link_has_the_label_and_the_step(browser, page):
+    with visit(browser, copied(page), DESKTOP) as other:
+        other.locator(".ten [aria-checked=true]").wait_for()
+        assert other.locator(".ten [aria-checked=true] b").inner_text() == "7"
+        own_button(other, "Back").click()
+        rows = other.locator(".sample .body .row")
+        rows.nth(4).click()
+        with visit(browser, copied(other), DESKTOP) as third:
+            third.locator(".sample .row[aria-pressed=true]").wait_for()
+            rows = third.locator(".sample .body .row").all()
+            chosen = [row.get_attribute("aria-pressed") == "true" for row in rows]
+            assert chosen.index(True) == 4 and sum(chosen) == 1
+            third.goto(f"{third.url.split('?')[0]}?step=sample&how_dimension=99&how_label=x")
+            third.get_by_text("In the link, how_dimension must be one of 0, 1").wait_for()
+            third.locator(".sample .row[aria-pressed=true]").wait_for()
 
 
 def decode_shows_the_error_of_each_pixel(page, conv):

@@ -8,7 +8,18 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from app_testing import warnings, words
-from browsing import PHONE, at_rest, draw, go_to, heading, own_button, pixels, visit, wide
+from browsing import (
+    PHONE,
+    at_rest,
+    copied,
+    draw,
+    go_to,
+    heading,
+    own_button,
+    pixels,
+    visit,
+    wide,
+)
 from conftest import ROOT, wait_until
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -36,15 +47,6 @@ FORGED = st.lists(
     st.fixed_dictionaries({"path": st.lists(_COMMAND, max_size=5) | _JSON}), max_size=3
 )
 """Strokes as a browser could send them."""
-
-
-def copied(page):
-    """What the button puts on the clipboard."""
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    at_rest(page)
-    own_button(page, "Copy link").click()
-    own_button(page, "Copied").wait_for()
-    return page.evaluate("navigator.clipboard.readText()")
 
 
 def asked(url, name):

@@ -23,16 +23,19 @@ def data(subject: Subject, model_id: str) -> dict[str, Any]:
     }
 
 
-def mount(live: Callable[..., Any], step: str, subject: Subject, model_id: str) -> None:
-    """Show the live part of a step, a component, with this data and nothing else.
+def mount(
+    live: Callable[..., Any], step: str, subject: Subject, model_id: str, **more: Any
+) -> None:
+    """Show the live part of a step, a component, with this data.
 
     Args:
         live: as `ui.live.component` returns it.
         step: the step's key.
         subject, model_id: as in `data`.
+        more: entries of the data that this step has besides.
     """
     live(
-        data=data(subject, model_id),
+        data={**data(subject, model_id), **more},
         key=f"how_{step}",
         height="content",
         on_failed_change=loader.report_failure,

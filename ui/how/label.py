@@ -1,6 +1,6 @@
 """Step 3: the label joins in, at the decoder and at some encoders."""
 
-from ui import pictures
+from ui import links, pictures
 from ui.how.image import mount
 from ui.how.step import Step
 from ui.live import component
@@ -12,11 +12,14 @@ from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
 
 _live = component("how/label/label")
+_PARAMETER = "how_label"
+"""Of the address, the label chosen; label.js adds it to copied links."""
 
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
     if loader.works():
-        mount(_live, STEP.key, subject, model_id)
+        start = links.take(_PARAMETER, links.one_of(range(CLASSES)))
+        mount(_live, STEP.key, subject, model_id, start=None if start is None else int(start))
         return
     mu, _ = model.encode(subject.x[None])
     images = decode_grid(model, range(CLASSES), mu)[None, :, 0]

@@ -56,6 +56,7 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
         _offer(model, model_id)
 
 
+@st.fragment
 def _offer(model: TrainedVAE, model_id: str) -> None:
     """The button to read test digits with a model of which nothing is known, and the reading."""
     seconds = _seconds(model_id, model)
@@ -67,11 +68,12 @@ def _offer(model: TrainedVAE, model_id: str) -> None:
             key="how_read",
         )
         st.caption(f"That takes about {images * seconds:.0f} seconds.", width="content")
+    place = st.empty()
     if not started:
         return
     # In slices, between which the visitor can go on to something else. What has been read is kept
     # for all visitors.
-    bar = st.progress(0.0)
+    bar = place.progress(0.0)
     parts = []
     for start in range(0, images, _SLICE):
         bar.progress(start / images, f"{start} of {images} test digits read")

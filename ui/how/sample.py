@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ui import pictures
+from ui import links, pictures
 from ui.how.image import mount
 from ui.how.step import Step
 from ui.live import component
@@ -11,14 +11,19 @@ from ui.subject import Subject
 from vae.data.mnist import PIXELS
 from vae.images import grid
 from vae.model.numpy_model import TrainedVAE, softmax
+from vae.params import bounds
 
 _live = component("how/sample/sample")
+_PARAMETER = "how_dimension"
+"""Of the address, the dimension chosen; sample.js adds it to copied links."""
+
 _SAMPLES, _ROWS = 32, 2
 
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
     if loader.works():
-        mount(_live, STEP.key, subject, model_id)
+        start = links.take(_PARAMETER, links.one_of(range(int(bounds("z_dim").high))))
+        mount(_live, STEP.key, subject, model_id, start=None if start is None else int(start))
         return
     x = np.repeat(subject.x[None], _SAMPLES, 0)
     mu, log_var = model.encode(x)

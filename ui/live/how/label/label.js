@@ -2,6 +2,7 @@
 
 import { element, percent, signed } from "../../dom.js"
 import { paintDifference, paintGray } from "../../draw/gray.js"
+import { contribute } from "../../link.js"
 import { imageCost } from "../../model/loss.js"
 import { klPerDimension, oneHot, sigmoid, total } from "../../model/maths.js"
 import { component } from "../../view.js"
@@ -20,12 +21,18 @@ class LabelView extends StepView {
       const cost = element("span")
       const attributes = { type: "button", role: "radio", "aria-label": `Label ${digit}` }
       const button = element("button", attributes, [canvas, element("b", {}, [digit]), cost])
-      button.addEventListener("click", host.guard(() => this.tell(digit)))
+      button.addEventListener("click", host.guard(() => this.choose(digit)))
       return { button, canvas, cost }
     })
     this.part("ten").append(...this.choices.map(({ button }) => button))
     this.on("ten", "keydown", (event) => this.turn(event))
     this.rows = new LatentRows(this.part("list"), ["before", "now"])
+    this.leave = contribute("how_label", () => this.chosen?.toString() ?? null)
+  }
+
+  close() {
+    super.close()
+    this.leave()
   }
 
   show(image) {
@@ -56,7 +63,7 @@ class LabelView extends StepView {
       `z = μ of ${image.title}, and below each digit its cost compared with x. The classifier ` +
         `says ${this.likeliest}, ${percent(image.prob[this.likeliest])}. Choose a wrong label:`,
     )
-    this.tell(this.told === undefined ? order[1] : this.told)
+    this.tell(this.chosen ?? image.data.start ?? order[1])
   }
 
   // Without a label.
@@ -71,8 +78,14 @@ class LabelView extends StepView {
   turn(event) {
     if (!(event.key in TURNS)) return
     event.preventDefault()
-    this.tell((this.told + TURNS[event.key]) % 10)
+    this.choose((this.told + TURNS[event.key]) % 10)
     this.choices[this.told].button.focus()
+  }
+
+  // What a visitor has chosen stays with other images, and is in copied links.
+  choose(digit) {
+    this.chosen = digit
+    this.tell(digit)
   }
 
   // Give this label to the encoder, if it gets one, and to the decoder.

@@ -4,6 +4,7 @@
 import { signed } from "../../dom.js"
 import { paintGray } from "../../draw/gray.js"
 import { Tiles } from "../../generate/tiles.js"
+import { contribute } from "../../link.js"
 import { imageCost } from "../../model/loss.js"
 import { indexOfMost, normal, sigmoid, total } from "../../model/maths.js"
 import { component } from "../../view.js"
@@ -31,6 +32,7 @@ class SampleView extends StepView {
     wayBlocked(this.part("without"))
     this.tiles = new Tiles(this.part("samples"))
     const follow = (name) => this.on(name, "input", ({ target }) => this.move(name, target.value))
+    this.leave = contribute("how_dimension", () => this.linked ?? null)
     follow("mu")
     follow("sigma")
     this.on("again", "click", () => this.draw())
@@ -40,9 +42,15 @@ class SampleView extends StepView {
   show(image) {
     this.image = image
     paintGray(this.part("x"), image.x)
-    if (!(this.chosen < image.mu.length)) this.chosen = indexOfMost(image.sigma)
+    this.chosen ??= image.data.start ?? image.mu.length
+    if (this.chosen >= image.mu.length) this.chosen = indexOfMost(image.sigma)
     if (this.noise?.length !== SAMPLES * image.mu.length) this.noise = noise(image.mu.length)
     this.reset()
+  }
+
+  close() {
+    super.close()
+    this.leave()
   }
 
   // μ and σ as the encoder has them.
@@ -54,6 +62,7 @@ class SampleView extends StepView {
 
   choose(i) {
     this.chosen = i
+    this.linked = String(i)
     this.redraw()
   }
 
@@ -136,7 +145,7 @@ class SampleView extends StepView {
         `∂cost/∂μ = ${signed(slope, 1)} · 1 and ∂cost/∂σ = ${bySigma}. ` +
         `μ should become ${slope > 0 ? "smaller" : "larger"}, and ` +
         `σ ${slope * epsilon[i] > 0 ? "smaller" : "larger"}, for this ε. ` +
-        "The KL divergence pulls at both, too.",
+        "The KL divergence has a part in both derivatives of the loss, too.",
     )
   }
 }
