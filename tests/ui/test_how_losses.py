@@ -247,6 +247,8 @@ def test_a_click_costs_one_training_step_and_a_rerun_none(app, monkeypatch):
         return adam_step(*arguments)
 
     monkeypatch.setattr(training_step, "adam_step", counted)
+    training_step._after.clear()
+    training_step._training.clear()
     app.session_state["live_failed"] = True
     app.session_state["how_digit"] = INDEX
     app.session_state["how_rate"] = 0.01

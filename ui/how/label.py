@@ -43,6 +43,6 @@ STEP = Step(
     code="vae/model/numpy_model.py:TrainedVAE.decode_logits",
     seen=(
         "z holds what the label leaves open, such as slant, width and thickness. With a wrong "
-        "label, the image is an unusual example of that digit, and z has to say how."
+        "label, the image is an unusual example of that digit, and z has to describe how."
     ),
 )
