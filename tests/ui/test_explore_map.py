@@ -21,6 +21,7 @@ from vae import Params, load, save
 from vae.data import tiles
 from vae.data.mnist import TEST_SIZE, TRAINING_SIZE
 from vae.data.mnist import test_images as mnist_test_images
+from vae.data.strokes import Stroke, pack
 from vae.errors import DataError
 from vae.model import latent_map
 from vae.model.architecture import shapes
@@ -429,6 +430,7 @@ def test_the_drawing_is_on_the_map_of_all_images_by_touch(browser, server):
         for name, caption in zip(names, captions, strict=True):
             index = int(name.split()[2].rstrip(","))
             assert caption == str(shown.images.y[index]) and name.endswith(f"labelled {caption}")
+        start = shown.root.get_attribute("data-z")
         fingers_on_the_map(page, shown)
         page.touchscreen.tap(*shown.at(0.5, 0.6))
         wait_until(lambda: shown.state("pin"))
@@ -439,6 +441,13 @@ def test_the_drawing_is_on_the_map_of_all_images_by_touch(browser, server):
         page.get_by_role("button", name="Only the test images").wait_for()
         wait_until(lambda: page.locator("canvas.missing").count() == 0)
         at_rest(page)
+        # A map that has its points before its model begins at the drawing, too.
+        seven = Stroke(tuple(SEVEN[0]), smooth=False)
+        page.goto(f"{server.url}/explore?model=classic&drawing={pack([seven])}")
+        shown.ready()
+        there = np.array(start.split(","), float)
+        z = lambda: np.array(shown.root.get_attribute("data-z").split(","), float)  # noqa: E731
+        wait_until(lambda: np.abs(z() - there).max() < 0.3)
 
 
 def fingers_on_the_map(page, shown):

@@ -150,6 +150,8 @@ class MapView {
 
   placeDrawing() {
     this.placeView.placeDrawing(this)
+    // The drawing's place is known only once the model is here.
+    if (this.unchosen) this.place = null
     this.changed = true
     this.drawSoon()
   }
@@ -163,6 +165,7 @@ class MapView {
 
   lookAt(place) {
     if (!place) return
+    if (place !== this.place) this.unchosen = false
     this.place = place
     this.changed = true
     this.drawSoon()
@@ -256,7 +259,10 @@ class MapView {
   draw(now) {
     const { chart } = this
     if (!this.points || !chart.at) return chart.clear()
-    this.place ??= this.state.pin ?? this.placeView.own ?? chart.middle
+    if (!this.place) {
+      this.unchosen = true
+      this.place = this.state.pin ?? this.placeView.own ?? chart.middle
+    }
     if (chart.travelled) {
       const share = Math.min((now - this.started) / TRAVEL, 1)
       chart.travel(share * share * (3 - 2 * share))
