@@ -126,7 +126,7 @@ def sample_moves_with_mu_and_sigma(page, conv):
     assert numbers(page, "sample")[2, 1] == pytest.approx(z[2] + 0.1, abs=ROUNDING)
     assert f"ε = {text(page, '.sample .epsilon-value')}" in text(page, ".sample .with")
     said = text(page, ".sample .numbers")
-    slope = number(re.search(r"changes by (−?[\d.]+) nats", said)[1])
+    slope = number(re.search(r"the cost by (−?[\d.]+) nats", said)[1])
     by_sigma = number(re.search(r"∂cost/∂σ = .* = (−?[\d.]+)\.", said)[1])
     assert by_sigma == pytest.approx(
         slope * eps[2], abs=0.06 + 0.06 * abs(eps[2]) + 0.006 * abs(slope)

@@ -97,7 +97,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
 
 def _explanation(model: TrainedVAE) -> str:
     text = (
-        "A direction in the latent space can be a style: the mean z of some images less the mean "
+        "A direction in the latent space can be a style: the mean z of some images minus the mean "
         "z of others. **Drag along the strip** to add more or less of it."
     )
     if not model.labelled:

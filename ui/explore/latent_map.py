@@ -37,6 +37,10 @@ _RULES = {
 _LABELLED_MAP = (
     "The decoder of this model gets the digit, so z need not hold it, only the style of the image."
 )
+_PREDICTED_MAP = (
+    "The decoder of this model learned from the classifier's probabilities and its encoder gets no "
+    "digit: z need not hold the digit, but nothing keeps it out."
+)
 _UNLABELLED_MAP = "The decoder of this model does not get the digit, so z has to hold it, too."
 _LINK_OF = "map_link_of"
 
@@ -45,7 +49,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
     name = model_id.rpartition("@")[0]
     start = _start(name, model_id, model)
-    explanation = _LABELLED_MAP if model.labelled else _UNLABELLED_MAP
+    explanation = _explanation(model)
     other = _other_kind(model)
     if not loader.works():
         still_map.show(name, model_id, model, explanation)
@@ -68,6 +72,12 @@ def show(model: TrainedVAE, model_id: str) -> None:
         choose_other=lambda: _choose(other),
     )
     source.mount(name, model_id, model)
+
+
+def _explanation(model: TrainedVAE) -> str:
+    if not model.labelled:
+        return _UNLABELLED_MAP
+    return _LABELLED_MAP if model.params.encoder_sees_label else _PREDICTED_MAP
 
 
 def _start(name: str, model_id: str, model: TrainedVAE) -> dict[str, Any]:

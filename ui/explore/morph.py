@@ -76,7 +76,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
         )
     with controls:
         row = places.row("way")
-    along = _Z
+    along = _BOTH  # Without labels that is along z.
     if model.labelled:
         along = row.segmented_control(
             *("Along", _ALONG),
@@ -109,8 +109,8 @@ def show(model: TrainedVAE, model_id: str) -> None:
             {
                 "model": model_id,
                 "columns": COLUMNS,
-                "start": _data(way.start, start),
-                "end": _data(way.end, end),
+                "start": _data(way.start, start.title),
+                "end": _data(way.end, _end_title(start, end, along)),
                 "spherical": way.spherical,
                 "go": GO_MS,
                 "rest": REST_MS,
@@ -151,8 +151,16 @@ def _ends(start: Place, end: Place, along: str) -> tuple[Place, Place]:
     return start, end
 
 
-def _data(place: Place, chosen: Place) -> dict[str, object]:
-    return {"z": place.z.tolist(), "prob": place.digit_prob.tolist(), "title": chosen.title}
+def _end_title(start: Place, end: Place, along: str) -> str:
+    if along == _LABEL:
+        return f"The same z as a {end.digit_prob.argmax()}"
+    if along == _Z:
+        return f"The z of {end.title[0].lower()}{end.title[1:]}, as a {start.digit_prob.argmax()}"
+    return end.title
+
+
+def _data(place: Place, title: str) -> dict[str, object]:
+    return {"z": place.z.tolist(), "prob": place.digit_prob.tolist(), "title": title}
 
 
 def _downloads(row: DeltaGenerator, model: TrainedVAE, way: Way) -> None:

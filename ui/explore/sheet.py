@@ -43,7 +43,8 @@ def show(model: TrainedVAE, model_id: str) -> None:
     row = places.row("sheet")
     start = places.choose(row, "base", model, _SOURCES, "Start at", default=PRIOR_MEAN)
     prob = places.choose_digit(row, model, start)
-    order = knobs.strongest(model_id, model)
+    # Two dimensions lie as on the map; of more, those come first that change the picture most.
+    order = knobs.strongest(model_id, model) if len(names) > 2 else names
     axes = row.container(
         horizontal=True, vertical_alignment="bottom", width="content", key="explore_axes"
     )
@@ -113,7 +114,7 @@ def _explanation(model: TrainedVAE, up: int | None, steps: str) -> str:
         return "One dimension of z; the others stay."
     if model.params.z_dim > 2:
         return (
-            "A slice through the latent space, in which digits change without a jump. "
+            "A slice through the latent space, in which styles change without a jump. "
             "**Drag a slider** of the other dimensions: the slice moves through the space."
         )
     whole = "z has two dimensions: this sheet is **the whole latent space**"

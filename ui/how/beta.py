@@ -42,6 +42,10 @@ def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
     digit = subject.label
     if digit is None:
         digit = int(model.classify(subject.x[None]).argmax())
+    st.caption(
+        "Eight small models of their own, with a Gaussian likelihood: alike but for β. "
+        "The model chosen above is not one of them."
+    )
     seen = [_figures(trained, subject.x, digit) for trained in models.values()]
     if loader.works():
         data = {

@@ -42,7 +42,9 @@ STEP = Step(
         \end{gathered}""",
     code="vae/model/numpy_model.py:TrainedVAE.decode_logits",
     seen=(
-        "z holds what the label leaves open, such as slant, width and thickness. With a wrong "
-        "label, the image is an unusual example of that digit, and z has to describe how."
+        "Where encoder and decoder get the label, z holds what the label leaves open, such as "
+        "slant, width and thickness. With a wrong label the image is an unusual example of that "
+        "digit, and z has to describe how. Where only the decoder gets the label, z does not "
+        "change with it; without labels, z holds the digit, too."
     ),
 )

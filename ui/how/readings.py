@@ -157,9 +157,9 @@ STEP = Step(
         \end{gathered}""",
     code="vae/model/bounds.py:digit_elbos vae/model/bounds.py:digit_posterior",
     seen=(
-        "Encode and decode the image as each of the ten digits: the digit under which it is "
-        "likeliest is an answer, too. A model that can draw can also recognise, usually a little "
-        "worse than a network trained for nothing else, and it is too sure of itself: "
-        "a few nats are a factor of thousands."
+        "A decoder with labels can also recognise: encode and decode the image as each of the ten "
+        "digits, and the digit under which it is likeliest is an answer, too. It is usually a "
+        "little worse than that of a network trained for nothing else, and its confidence is too "
+        "high: ten nats are a factor of 22,000."
     ),
 )

@@ -20,7 +20,7 @@ from vae.data.mnist import SIDE, Floats
 from vae.images import grid, to_png
 from vae.model.bounds import given, same_eps
 from vae.model.gradient import Adam, Terms, adam_step, loss_terms
-from vae.model.numpy_model import TrainedVAE, softmax
+from vae.model.numpy_model import TrainedVAE
 
 _STYLE = Path(__file__).with_name("training_step.css")
 _TAKEN = "how_taken"
@@ -209,7 +209,7 @@ def _figures(model: TrainedVAE, x: Floats, digit: int) -> _Figures:
     terms = loss_terms(model, x, digit, same_eps(_EPS, model.params.z_dim, _EPS_SEED))
     digits = given(model, x[None], [digit])
     mu, _ = model.encode(x[None], digits.encoder)
-    probability = float(softmax(model.classify(x[None]))[0, digit])
+    probability = float(model.calibrated(model.classify(x[None]))[0, digit])
     return _Figures(terms, probability, model.decode(mu, digits.decoder)[0])
 
 

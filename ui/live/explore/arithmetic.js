@@ -1,4 +1,4 @@
-// The mean z of some images less the mean z of others, added to the z of one image.
+// The mean z of some images minus the mean z of others, added to the z of one image.
 //
 // data: {
 //   model: id, names: {"3": "slant"}
@@ -189,7 +189,7 @@ class Arithmetic extends LiveView {
     const { image, amounts, names } = this.data
     const [plus, minus] = ["plus", "minus"].map((name) => this.mean(this.ids(name), zDim))
     this.difference = plus.map((value, i) => value - minus[i])
-    for (const [name, sign] of [["plus", "Mean z of"], ["minus", "less the mean z of"]]) {
+    for (const [name, sign] of [["plus", "Mean z of"], ["minus", "minus the mean z of"]]) {
       const ids = this.ids(name).filter((id) => this.images.has(id))
       const { heading, tiles } = this.groups[name]
       heading.textContent = `${sign} ${this.data[name].title}: ${ids.length} images`

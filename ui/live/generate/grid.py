@@ -10,7 +10,7 @@ from ui.live.model import loader
 
 _grid = component("generate/grid", html='<div class="grid"></div>')
 KEY = "grid"
-_DRAWN = "drawn_model"
+_DRAWN, _JUST_DRAWN = "drawn_model", "just_drawn"
 _MAX_Z = 100
 
 
@@ -35,7 +35,13 @@ def has_drawn(model_id: str) -> bool:
     return st.session_state.get(_DRAWN) == model_id
 
 
+def has_just_drawn() -> bool:
+    """Whether the browser has caused this run by its first picture, not the visitor."""
+    return st.session_state.pop(_JUST_DRAWN, False)
+
+
 def _note_drawn() -> None:
+    st.session_state[_JUST_DRAWN] = True
     st.session_state[_DRAWN] = st.session_state[KEY].drawn
 
 

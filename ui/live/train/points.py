@@ -15,8 +15,8 @@ from vae.runs.snapshots import Snapshot
 _CAPTION = (
     f"μ of the first {COUNT:,} test digits. Circles: 1, 2 and 3 standard deviations of the prior. "
 )
-_LABELLED = "The decoder gets the digit too, so that z need not hold it: colours tend to mix."
-_UNLABELLED = "The decoder gets z alone, so that z must hold the digit: colours tend to separate."
+_LABELLED = "The decoder gets the digit too, so that z need not hold it."
+_UNLABELLED = "The decoder gets z alone, so that z must hold the digit."
 
 
 def caption(run: Run) -> str:

@@ -103,7 +103,7 @@ function meaning(active, all, beta) {
   if (active === 0) return "Collapsed: the decoder gets nothing but the digit and draws its average."
   if (active < all) return `${all - active} went out of use: their nats, β times, cost more than they lower the reconstruction.`
   if (beta < 1) return "z holds so much that its Gaussians are narrow and far apart; a z from the prior falls between them."
-  return "Together the z of all images fill the prior, so samples of it are digits."
+  return "Together the z of all images fill the prior, so most samples of it look like digits."
 }
 
 export default component(BetaView)

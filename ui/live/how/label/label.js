@@ -4,7 +4,7 @@ import { element, percent, signed } from "../../dom.js"
 import { paintDifference, paintGray } from "../../draw/gray.js"
 import { contribute } from "../../link.js"
 import { imageCost } from "../../model/loss.js"
-import { klPerDimension, oneHot, sigmoid, total } from "../../model/maths.js"
+import { klPerDimension, oneHot, sigmoid, softmax, total } from "../../model/maths.js"
 import { component } from "../../view.js"
 import { sigmaOf } from "../image.js"
 import { LatentRows } from "../rows.js"
@@ -58,10 +58,11 @@ class LabelView extends StepView {
       cost.textContent = `${this.cost(logits).toFixed(0)} nats`
       button.classList.toggle("likeliest", digit === this.likeliest)
     }
+    const confidence = Math.max(...softmax(image.logits, image.model.temperature))
     this.say(
       "same",
       `z = μ of ${image.title}, and below each digit its cost compared with x. The classifier ` +
-        `says ${this.likeliest}, ${percent(image.prob[this.likeliest])}. Choose a wrong label:`,
+        `says ${this.likeliest}, ${percent(confidence)}. Choose a wrong label:`,
     )
     this.tell(this.chosen ?? image.data.start ?? order[1])
   }
@@ -129,7 +130,7 @@ class LabelView extends StepView {
       sees
         ? `The encoder gets the label, so z moves by ${distance.toFixed(2)} and its KL divergence ` +
             `${changed(klOwn, klWrong)} nats: z now holds how this ${digit} is unusual. ${rest}: ` +
-            (more > 1 ? "that much of x fits neither the label nor z." : "z makes up for the label.")
+            (more > 1 ? "the rise is what fits neither the label nor z." : "z makes up for the label.")
         : `This encoder does not get the label, so z stays as it is; only the decoder gets it. ` +
             `${rest}, and z cannot make up for it. With a model whose encoder gets the label, z moves.`,
     )

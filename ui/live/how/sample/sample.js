@@ -141,7 +141,7 @@ class SampleView extends StepView {
     const bySigma = `${signed(slope, 1)} · ${bracketed(epsilon[i])} = ${signed(slope * epsilon[i], 1)}`
     this.say(
       "numbers",
-      `Here, with ${name}: if z grows by 1, the cost changes by ${signed(slope, 1)} nats; so ` +
+      `Here, with ${name}: a small change of z changes the cost by ${signed(slope, 1)} nats per unit; so ` +
         `∂cost/∂μ = ${signed(slope, 1)} · 1 and ∂cost/∂σ = ${bySigma}. ` +
         `μ should become ${slope > 0 ? "smaller" : "larger"}, and ` +
         `σ ${slope * epsilon[i] > 0 ? "smaller" : "larger"}, for this ε. ` +
