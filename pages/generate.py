@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import generate, links, shell
 from ui.generate import choices as chosen
-from ui.generate import controls, knobs, picture, take_home
+from ui.generate import controls, knobs, picture, take, take_home
 from ui.live.generate import grid
 from ui.live.model import loader
 
@@ -18,6 +18,7 @@ rules = chosen.rules(model)
 # A run that the visitor has not caused keeps what was said of the address.
 kept = st.session_state.get("invalid", {}) if grid.has_just_drawn() else {}
 st.session_state.invalid = invalid = links.invalid(rules) | kept
+take.adopt()
 knobs.adopt_drawing()
 order = knobs.strongest(model_id, model)
 

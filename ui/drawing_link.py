@@ -7,6 +7,7 @@ import streamlit as st
 
 from ui import links
 from ui.canvas import Drawing, objects
+from ui.generate.choices import MAX_Z
 from vae.data.mnist import FEW, first_test_examples
 from vae.data.preprocess import preprocess
 from vae.data.strokes import Stroke, pack, rasterize, unpack
@@ -17,7 +18,6 @@ DRAWING, Z = "drawing", "z"
 """The parameters: what is on the canvas, and the z that a visitor has moved to on Draw."""
 
 _TEST_DIGIT = "test-"
-_MAX_Z = 100
 _UNREADABLE = "This drawing cannot be put into a link."
 
 
@@ -83,12 +83,12 @@ def follow_z(drawn: Drawing, model: TrainedVAE, model_id: str) -> None:
     except ValueError:
         z = []
     count = model.params.z_dim
-    if len(z) == count and all(abs(value) < _MAX_Z for value in z):
+    if len(z) == count and all(abs(value) < MAX_Z for value in z):
         drawn.z = model_id, z
         return
     st.query_params.pop(Z)
     links.warn(
-        f"In the link, z must be {count} numbers between {-_MAX_Z} and {_MAX_Z}, "
+        f"In the link, z must be {count} numbers between {-MAX_Z} and {MAX_Z}, "
         f"not {links.quoted(text)}. Shown: μ."
     )
 

@@ -161,10 +161,10 @@ def test_a_forged_drawing_is_harmless(app, state):
 
 def test_a_forged_z_is_not_taken_to_generate(app):
     app.run()  # It provides the canvas, without which the module cannot be imported.
-    from ui.live.draw.stages import _checked
+    from ui.generate.take import checked
 
     for forged in (None, 3, {}, {"z": 3}, {"z": [0.0]}, {"z": ["1"] * 2}):
-        assert _checked(forged, 2) is None
+        assert checked(forged, 2) is None
     for odd in (None, 1e308, 10**400, float("nan")):
-        assert _checked({"z": [0.0, odd]}, 2) is None
-    assert _checked({"z": [0, 1.5]}, 2) == [0.0, 1.5]
+        assert checked({"z": [0.0, odd]}, 2) is None
+    assert checked({"z": [0, 1.5]}, 2) == [0.0, 1.5]

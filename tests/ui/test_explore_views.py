@@ -12,7 +12,7 @@ from conftest import wait_until
 from PIL import Image
 
 from ui.explore import arithmetic, morph, places, sheet, traversals
-from ui.generate import knobs
+from ui.generate import knobs, take
 from ui.subject import FIRST
 from ui.subject import test_digit as image_of_test_set
 from vae import load, save
@@ -383,8 +383,8 @@ def test_forged_reports_change_nothing(model):
         {"z": [1e9] * 10},
         {"z": [np.nan] * 10},
     ):
-        assert places.checked(report, 10) is None
-    assert places.checked({"z": [1] * 10}, 10) == [1.0] * 10
+        assert take.checked(report, 10) is None
+    assert take.checked({"z": [1] * 10}, 10) == [1.0] * 10
     good = {"plus": [1, 2], "minus": []}
     for report in (
         None,

@@ -202,6 +202,9 @@ def test_a_forged_stroke_breaks_no_page_and_is_packed_once(app):
 def test_on_generate_are_png_files_code_and_many_digits(browser, server, tmp_path):
     with visit(browser, f"{server.url}/generate?model=fast&digits=1&digits=7&seed=5") as page:
         page.get_by_text("Latent knobs").wait_for()
+        # The run that follows the browser's first picture replaces the files of the one before.
+        page.locator("canvas[aria-label='A grid of generated digits']").wait_for()
+        wait_until(lambda: page.locator("img.vae-first").count() == 0)
         at_rest(page)
         files = {}
         for size in (1, 4, 16):

@@ -89,7 +89,7 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         scrubber.press("ArrowRight")
         page.get_by_alt_text("What the model draws after 10 steps").wait_for()
         page.get_by_role("button", name="Map of z").click()
-        page.get_by_role("img", name="1000 test digits in z after 10 steps").wait_for()
+        page.get_by_role("img", name="2000 test digits in z after 10 steps").wait_for()
         page.get_by_role("button", name="Play").click()
         wait_until(lambda: scrubber.input_value() == scrubber.get_attribute("max"))
         page.get_by_role("img", name=re.compile("test digits in z in epoch")).wait_for()

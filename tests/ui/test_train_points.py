@@ -68,12 +68,12 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
         # Points that are there a moment later are shown then.
         damaged = run.folder / "samples" / "0002.safetensors"
         shutil.copy(damaged.with_stem("0001"), damaged)
-        page.get_by_role("img", name="1000 test digits in z after epoch 2").wait_for()
+        page.get_by_role("img", name="2000 test digits in z after epoch 2").wait_for()
         slider = page.get_by_role("slider", name="Moment of the training")
         slider.focus()
         slider.press("Home")
         page.get_by_text("Across: z0; up: z1.").wait_for()
-        page.get_by_role("img", name="1000 test digits in z before training").wait_for()
+        page.get_by_role("img", name="2000 test digits in z before training").wait_for()
         plane.hover(position=on_screen(plane, first, alone))
         assert about.inner_text() == said(alone)
         plane.click(position=on_screen(plane, first, alone))
@@ -82,7 +82,7 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
 
         before = pixels(plane.locator("canvas"))
         slider.press("ArrowRight")
-        page.get_by_role("img", name="1000 test digits in z after epoch 1").wait_for()
+        page.get_by_role("img", name="2000 test digits in z after epoch 1").wait_for()
         assert pixels(plane.locator("canvas")) != before
         middle = page.locator(".mark").bounding_box()
         box, expected = plane.bounding_box(), on_screen(plane, second, alone)
@@ -117,7 +117,7 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
         page.goto(f"{server.url}/train?run=classic")
         page.get_by_role("button", name="Map of z").click()
         page.get_by_text("has only its last map").wait_for()
-        page.get_by_role("img", name="1000 test digits in z after epoch 20").wait_for()
+        page.get_by_role("img", name="2000 test digits in z after epoch 20").wait_for()
         at_rest(page)
         shutil.rmtree(run.folder)
 

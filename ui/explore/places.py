@@ -9,7 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui import links, subject
-from ui.generate.choices import knob_value
+from ui.generate import take
+from ui.generate.choices import MAX_Z
 from ui.generate.knobs import NEAR_START
 from ui.labels import with_article
 from ui.subject import DRAWING, TEST_DIGIT, Subject
@@ -22,8 +23,6 @@ MAX_SEED = 9999
 
 _DIGIT = "digit"
 _WALK = "walk"
-_TAKEN = "taken_to_generate"
-_MAX_Z = 100
 
 
 class Place(NamedTuple):
@@ -179,34 +178,11 @@ def _z(text: str) -> list[float]:
         z = [float(value) for value in text.split(",")]
     except ValueError:
         return []
-    return z if all(abs(value) < _MAX_Z for value in z) else []
-
-
-def show_generate_link() -> None:
-    """The link to Generate that a component clicks on; it has no looks."""
-    with st.container(key="to_generate"):
-        # The component clicks on the link when this has changed.
-        st.html(f'<span data-taken="{st.session_state.get(_TAKEN, 0)}"></span>')
-        st.page_link("pages/generate.py", label="Generate with this z")
+    return z if all(abs(value) < MAX_Z for value in z) else []
 
 
 def take_to_generate(report: Any, model: TrainedVAE) -> None:
     """Set the knobs of Generate to the z of a browser's report, if it is one of this model."""
-    z = checked(report, model.params.z_dim)
-    if z is None:
-        return
-    st.session_state.pop("start", None)
-    st.session_state.spread = NEAR_START
-    for i, value in enumerate(z):
-        st.session_state[f"z{i}"] = knob_value(value)
-    st.session_state[_TAKEN] = st.session_state.get(_TAKEN, 0) + 1
-
-
-def checked(report: Any, z_dim: int) -> list[float] | None:
-    """The z of a report of the browser, {"z": […]}, or None if it is not of this form."""
-    z = report.get("z") if isinstance(report, dict) else None
-    if not isinstance(z, list) or len(z) != z_dim:
-        return None
-    if not all(isinstance(value, int | float) and abs(value) < _MAX_Z for value in z):
-        return None
-    return [float(value) for value in z]
+    if take.take(report, model):
+        st.session_state.pop("start", None)
+        st.session_state.spread = NEAR_START

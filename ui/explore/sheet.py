@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui import links, pictures
 from ui.explore import places
 from ui.explore.places import PRIOR_MEAN
-from ui.generate import knobs
+from ui.generate import knobs, take
 from ui.generate.choices import knobs as knob_names
 from ui.live.explore import sheet as live
 from ui.live.model import loader
@@ -85,7 +85,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
             },
             lambda report: places.take_to_generate(report, model),
         )
-        places.show_generate_link()
+        take.show_link()
     else:
         pictures.show(grid(images(model, start.z, prob, across, up, axis)), _ALT, _AROUND_REM)
 

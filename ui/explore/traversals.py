@@ -6,7 +6,7 @@ import streamlit as st
 from ui import links, pictures
 from ui.explore import places
 from ui.explore.places import PRIOR_MEAN
-from ui.generate import knobs
+from ui.generate import knobs, take
 from ui.live.explore import traversals as live
 from ui.live.model import loader
 from ui.subject import DRAWING, TEST_DIGIT
@@ -49,7 +49,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
             },
             lambda report: places.take_to_generate(report, model),
         )
-        places.show_generate_link()
+        take.show_link()
     else:
         called = knobs.names(model)
         names = ", ".join(knobs.label(f"z{i}", called) for i in order)

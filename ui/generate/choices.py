@@ -24,6 +24,9 @@ MAX_COLUMNS, MAX_SEED, MAX_SPREAD = 12, 9999, 1.5
 COLUMNS, SPREAD = 8, 1.0
 """What the sliders start with."""
 
+MAX_Z = 100
+"""Larger numbers of a browser or an address are no z that a page shows."""
+
 PAD_COLUMNS = 5
 """Digits in each row of the picture in the mode Pad; in the other modes each digit has a row."""
 

@@ -13,6 +13,7 @@ import { contribute } from "../link.js"
 import { model, peek } from "../model/hub.js"
 import { klPerDimension, normal, oneHot, softmax } from "../model/maths.js"
 import { decodedGrays } from "../numbers.js"
+import { ToGenerate } from "../to_generate.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
 import { toMnist } from "./preprocess.js"
 import { DIGITS, StageView } from "./stage_view.js"
@@ -43,6 +44,7 @@ class DrawPage {
     this.failed = false
     this.awaited = new Set() // Ids of models that have not arrived yet.
     this.verdict = new Verdict(root.querySelector(".said"))
+    this.toGenerate = new ToGenerate()
     this.guarded(() => {
       this.view = new StageView(root, {
         sample: () => this.guarded(() => this.sample()),
@@ -62,6 +64,7 @@ class DrawPage {
     this.left = true
     this.stop()
     this.unfollow()
+    this.toGenerate.close()
     this.uncontribute()
     this.verdict.settle()
   }
@@ -247,7 +250,6 @@ class DrawPage {
 
   use() {
     if (!this.model) return
-    this.verdict.await(() => document.querySelector(".st-key-to_generate a")?.click())
-    this.send("use", { z: Array.from(this.z) })
+    this.toGenerate.go(this.send, this.z)
   }
 }

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from ui.canvas import Drawing
-from ui.generate.choices import knob_value
+from ui.generate import take
 from ui.live import component
 from ui.live.model import loader
 from ui.live.numbers import encoded_grays
@@ -13,7 +13,6 @@ from vae.model.numpy_model import Prediction, TrainedVAE
 
 _draw = component("draw/stages")
 _KEY = "live_draw"
-_MAX_Z = 100
 
 
 def show(drawn: Drawing, model_id: str, model: TrainedVAE, answer: Prediction | None) -> None:
@@ -34,13 +33,10 @@ def show(drawn: Drawing, model_id: str, model: TrainedVAE, answer: Prediction | 
         data=st.session_state[f"{_KEY}_data"],
         key=_KEY,
         height="content",
-        on_use_change=lambda: _use(model.params.z_dim),
+        on_use_change=lambda: _use(model),
         on_failed_change=loader.report_failure,
     )
-    # The element clicks on it once `_use` has been carried out. st.switch_page fails while the
-    # address holds the chosen model.
-    with st.container(key="to_generate"):
-        st.page_link("pages/generate.py", label="Generate with this z")
+    take.show_link()
 
 
 def _data(
@@ -68,21 +64,7 @@ def _data(
     return data
 
 
-def _use(z_dim: int) -> None:
+def _use(model: TrainedVAE) -> None:
     """Take the z on the screen to Generate, as its knobs."""
-    z = _checked(st.session_state[_KEY].use, z_dim)
-    if z is None:
-        return
-    st.session_state["from_drawing"] = True
-    for i, value in enumerate(z):
-        st.session_state[f"z{i}"] = knob_value(value)
-
-
-def _checked(report: Any, z_dim: int) -> list[float] | None:
-    """The z of a report of the browser, or None if it is not one of this model."""
-    z = report.get("z") if isinstance(report, dict) else None
-    if not isinstance(z, list) or len(z) != z_dim:
-        return None
-    if not all(isinstance(value, int | float) and abs(value) < _MAX_Z for value in z):
-        return None
-    return [float(value) for value in z]
+    if take.take(st.session_state[_KEY].use, model):
+        st.session_state["from_drawing"] = True

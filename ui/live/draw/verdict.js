@@ -21,9 +21,7 @@ export class Verdict {
       if (mark === this.mark) return
       this.mark = mark
       if (performance.now() < this.earliest) return
-      const then = this.then
       this.settle()
-      then?.()
     })
   }
 
@@ -35,11 +33,9 @@ export class Verdict {
     document.querySelector(".st-key-draw")?.setAttribute("data-pen", "down")
   }
 
-  // Wait for the answer of Python to what was sent; each ends with another mark beside the verdict.
-  // `then` is called then, however late that is.
-  await(then) {
-    this.earliest = then ? 0 : performance.now() + EARLIEST
-    this.then = then
+  // Wait for the answer of Python to a stroke; each ends with another mark beside the verdict.
+  await() {
+    this.earliest = performance.now() + EARLIEST
     this.mark = answerMark()
     this.penIsDown = false
     clearTimeout(this.timer)
@@ -48,13 +44,12 @@ export class Verdict {
       const all = { subtree: true, childList: true, characterData: true, attributes: true }
       this.observer.observe(place, all)
     }
-    if (!then) this.timer = setTimeout(() => this.settle(), LATEST)
+    this.timer = setTimeout(() => this.settle(), LATEST)
   }
 
   settle() {
     this.observer.disconnect()
     clearTimeout(this.timer)
-    this.then = null
     this.penIsDown = false
     document.querySelector(".st-key-draw")?.setAttribute("data-pen", "up")
     this.said.textContent = document.querySelector(PLACE)?.innerText ?? ""

@@ -29,7 +29,7 @@ class Morph extends LiveView {
     const ends = append(this.root, "div", "ends")
     this.titles = [append(ends, "span"), append(ends, "span")]
     const player = append(this.root, "div", "player")
-    this.tiles = picture(player, "Decoded from z on the way")
+    this.tiles = picture(player, "Decoded on the way")
     this.faded = picture(player, "Cross-fade of the two ends")
     const side = append(player, "div", "panel-side")
     this.where = append(side, "p")

@@ -2,6 +2,7 @@
 // chooses it.
 
 import { contribute } from "../link.js"
+import { ToGenerate } from "../to_generate.js"
 import { append } from "../view.js"
 import { button, describe, digitCanvas } from "./live_view.js"
 
@@ -14,7 +15,8 @@ export class DigitPanel {
     this.caption = append(side, "p", "caption")
     const buttons = append(side, "div", "buttons")
     this.back = button(buttons, "Back to the start", host.guard(back))
-    button(buttons, "Use in Generate", host.guard(() => this.takeToGenerate(host, z())))
+    this.toGenerate = new ToGenerate()
+    button(buttons, "Use in Generate", host.guard(() => this.toGenerate.go(host.trigger, z())))
     this.unlink = contribute("walk", () => {
       return this.back.disabled ? null : Array.from(z(), (v) => +v.toFixed(2)).join(",")
     })
@@ -28,23 +30,8 @@ export class DigitPanel {
     this.back.disabled = !moved
   }
 
-  // Python sets the knobs of Generate, and then the link to it is clicked.
-  takeToGenerate(host, z) {
-    const place = document.querySelector(".st-key-to_generate")
-    const mark = () => place.querySelector("[data-taken]")?.dataset.taken
-    const before = mark()
-    this.taken?.disconnect()
-    this.taken = new MutationObserver(() => {
-      if (mark() === before) return
-      this.taken.disconnect()
-      place.querySelector("a").click()
-    })
-    this.taken.observe(place, { subtree: true, childList: true, attributes: true })
-    host.trigger("use", { z: Array.from(z) })
-  }
-
   close() {
-    this.taken?.disconnect()
+    this.toGenerate.close()
     this.unlink()
   }
 }

@@ -4,14 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from ui.generate.choices import knob_value
+from ui.generate.choices import MAX_Z, knob_value
 from ui.live import component
 from ui.live.model import loader
 
 _grid = component("generate/grid", html='<div class="grid"></div>')
 KEY = "grid"
 _DRAWN, _JUST_DRAWN = "drawn_model", "just_drawn"
-_MAX_Z = 100
 
 
 def show(data: dict[str, Any]) -> None:
@@ -57,7 +56,7 @@ def _checked(report: Any, knobs: list[str]) -> dict[str, float]:
     values: dict[str, float] = {}
     for knob in knobs:
         value = report.get(knob)
-        if not isinstance(value, int | float) or not abs(value) < _MAX_Z:
+        if not isinstance(value, int | float) or not abs(value) < MAX_Z:
             return {}
         values[knob] = knob_value(value)
     return values
