@@ -242,7 +242,9 @@ def test_a_morph_is_the_same_in_the_browser_and_in_its_files(browser, server, mo
         page.locator(".strip").wait_for()
         wait_until(lambda: linked(page, "at") is None)
         page.get_by_role("radio", name="Label").click()
-        at_rest(page)  # The new way has come; it would start anew after the key.
+        # Once the new way has come: it would start anew after the key.
+        new_way = morph.Way(start, end._replace(z=start.z), False)
+        wait_for(strip, morph.strip(model, new_way)[None])
         page.locator(".strip [role=slider]").press("End")
         wait_for(large, decoded(model, start.z, end.digit_prob)[0])
         page.get_by_role("button", name="Play").click()
