@@ -32,7 +32,9 @@ from ui.live.model.pack import pack
 from vae import load, load_mnist
 from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE, softmax
-from vae.params import PRESETS
+
+MODELS = ("classic", "fast", "conv")
+"""plane and unlabelled take less than fast."""
 
 ROUNDS, WARM_UP = 200, 30
 
@@ -135,7 +137,7 @@ def print_work(browser: Browser) -> None:
     page.evaluate(LOAD, source("model/engine"))
     print("| ms, median / p95 | WebAssembly | plain JavaScript | NumPy | NumPy : WebAssembly |")
     print("|---|---|---|---|---|")
-    for name in PRESETS:
+    for name in MODELS:
         model = load(name)
         fast, plain = (browser_times(page, model, simd, x) for simd in (True, False))
         numpy = numpy_times(model, x)
@@ -151,7 +153,7 @@ def print_work(browser: Browser) -> None:
 def print_pages(browser: Browser, url: str) -> None:
     """The table of how quickly the pages follow."""
     print("\n| ms, median / p95 | |\n|---|---|")
-    for name in PRESETS:
+    for name in MODELS:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         for what, (median, slow) in live_draw.measure(page, f"{url}/?model={name}").items():
             print(f"| Draw, {name}: {what} | {median:.1f} / {slow:.1f} |")
