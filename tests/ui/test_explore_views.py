@@ -336,11 +336,11 @@ def test_any_number_of_dimensions_and_no_labels(browser, server):
             assert not page.get_by_text("Digit that the decoder is given").count()
         for name in ("Traversals", "Morph", "Arithmetic"):
             page.get_by_role("radio", name=name).click()
-            page.locator("[data-ready]").wait_for()
+            page.locator("[data-ready]").last.wait_for()  # The one before is leaving.
         page.set_viewport_size(dict(zip(("width", "height"), PHONE, strict=True)))
         for name in ("Traversals", "Sheet", "Morph", "Arithmetic"):
             page.get_by_role("radio", name=name).click()
-            page.locator("[data-ready]").wait_for()
+            page.locator("[data-ready]").last.wait_for()  # The one before is leaving.
             at_rest(page)
             assert not wide(page), name
         assert not heading(page, "Error").count()

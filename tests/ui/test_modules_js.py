@@ -40,25 +40,6 @@ def test_the_reconstruction_cost_is_that_of_training(page, likelihood):
     assert cost == pytest.approx(float(expected), rel=1e-4)
 
 
-def test_what_follows_an_answer_follows_however_late_it_is(page):
-    page.clock.install()
-    page.set_content(
-        "<div class='st-key-verdict'><i data-answer='1'></i></div><p class='said'></p>"
-    )
-    load_module(page, "draw/verdict")
-    page.evaluate(
-        """() => {
-            const verdict = new module.Verdict(document.querySelector(".said"))
-            verdict.await() // A stroke that the canvas does not report.
-            verdict.await(() => { globalThis.followed = true })
-        }"""
-    )
-    page.clock.run_for(60_000)
-    assert not page.evaluate("globalThis.followed")
-    page.locator("i").evaluate("mark => mark.setAttribute('data-answer', '2')")
-    page.wait_for_function("globalThis.followed")
-
-
 def test_the_pad_ignores_keys_before_it_shows_values_and_a_pointer_that_it_has_lost(page):
     load_module(page, "generate/pad")
     page.evaluate(
