@@ -83,7 +83,7 @@ def _on_the_map(page: Page, what: str) -> Figures:
         page.mouse.up()
 
     hover()
-    page.wait_for_function("globalThis[Symbol.for('vae-lab-map')].wishes.size === 0")
+    page.wait_for_function("globalThis[Symbol.for('vae-lab-map')].requests.size === 0")
     figures: Figures = {}
     for act in (hover, zoom, drag):
         page.evaluate("() => { times.work = []; times.frame = [] }")

@@ -119,7 +119,7 @@ def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
 
     listed = vae("runs").stdout
     assert run.id in listed and " stopped " in listed and f"epoch {kept:>3}" in listed
-    # The page's wish is heard in the terminal; and what was stopped goes on.
+    # The terminal's training does what the page requests, and what was stopped goes on.
     again = vae("train", "--resume", run.id, stop_when=lambda: len(load(out).history) > kept)
     assert again.returncode == 0
     assert len(load(out).history) > kept

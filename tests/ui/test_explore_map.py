@@ -313,8 +313,8 @@ def test_the_model_is_changed_while_all_images_are_encoded(browser, server):
         page.get_by_text("component 1").first.wait_for()
         other.ready()
         other.shows(other.pin_at(0.4, 0.6))
-        wishes = page.evaluate("[...globalThis[Symbol.for('vae-lab-map')].wishes.keys()]")
-        assert not [key for key in wishes if "|fast@" in key]
+        requests = page.evaluate("[...globalThis[Symbol.for('vae-lab-map')].requests.keys()]")
+        assert not [key for key in requests if "|fast@" in key]
         everything.and_(page.locator("button:enabled")).click()
         page.get_by_role("button", name="Only the test images").wait_for()
         choose_model(page, "fast")

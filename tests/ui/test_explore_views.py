@@ -400,7 +400,7 @@ def test_forged_reports_change_nothing(model):
 
 
 def sheared(x, by):
-    """Images (n, 784) whose rows are moved to the right by so many pixels above the middle."""
+    """Images (n, 784) slanted: for each row above the middle, moved right by this many pixels."""
     rows = x.reshape(-1, 28, 28)
     moved = [np.roll(rows[:, i], round(by * (13.5 - i)), 1) for i in range(28)]
     return np.stack(moved, 1).reshape(-1, 784)

@@ -27,7 +27,7 @@ _SHOWN = 7
 
 _HERE = "how_readings_here"
 _PATIENCE = 30
-"""Seconds: so many test digits are read with a model as take no longer."""
+"""Seconds that reading test digits may take: of a slow model fewer digits are read."""
 
 _SLICE, _TRIED = 25, 3
 """Test digits that are read at a time, and those by which the time is measured."""

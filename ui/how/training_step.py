@@ -29,7 +29,7 @@ RATES = (0.0001, 0.001, 0.01)
 MAX_STEPS = 20
 
 _EPS = 32
-"""The figures are means over so many z, always of the same ε."""
+"""How many z the figures are means over; their ε is always the same."""
 
 _EPS_SEED, _STEP_SEED = 1, 2
 _HARDLY = 0.05
@@ -167,7 +167,7 @@ class _Training:
         self._lock = threading.Lock()
 
     def after(self, x: Floats, digit: int, rate: float, steps: int) -> TrainedVAE:
-        """The model after so many steps; only those are computed that are not known yet."""
+        """The model after this many steps; only those are computed that are not known yet."""
         eps = same_eps(MAX_STEPS, self._start.model.params.z_dim, _STEP_SEED)
         with self._lock:
             if self._now.steps > steps:
@@ -187,7 +187,7 @@ def _training(model_id: str, x: Floats, digit: int, rate: float, _model: Trained
 def _after(
     model_id: str, x: Floats, digit: int, rate: float, steps: int, _model: TrainedVAE
 ) -> _After:
-    """What has become of a model after so many steps on an image, for all visitors: 20 kB."""
+    """The figures of a model after this many steps on an image, for all visitors: 20 kB."""
     with np.errstate(all="ignore"):  # Too long a step gives numbers that are not finite.
         trained = _model
         if steps:

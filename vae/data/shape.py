@@ -35,7 +35,7 @@ def extremes(values: Floats, y: NDArray[np.int32], each: int) -> tuple[list[int]
     Args:
         values: of the examples, (n,).
         y: their digits, (n,).
-        each: so many examples of each digit.
+        each: how many examples of each digit.
 
     Returns:
         The positions of the largest and of the smallest, in ascending order.

@@ -117,10 +117,10 @@ def gradients(model: TrainedVAE, x: Floats, digit: int, eps: Floats) -> Tensors:
 
 
 class Adam(NamedTuple):
-    """A model in training, and what Adam remembers of the gradients.
+    """A model in training, and the moments of Adam.
 
     Attributes:
-        model: after so many steps.
+        model: after these steps.
         steps: how many have been taken.
         first, second: moving averages of the gradients and of their squares, by tensor; empty
             before the first step.

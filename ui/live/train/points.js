@@ -79,7 +79,7 @@ export class PointMap {
     })
   }
 
-  // Pin the image that comes so many after the pinned one, of those that are shown.
+  // Pin another of the images that are shown, this many places after the pinned one.
   walk(by) {
     const numbers = this.labels.map((_, i) => i).filter((i) => this.shows(i))
     const before = numbers.filter((i) => i < (this.pinned ?? 0)).length

@@ -1,11 +1,11 @@
-// The parts of the maps' data, which last as long as the page is not loaded anew, and the asking for
-// those that are missing: one at a time, the latest wish first, images before all else.
+// The parts of the maps' data, kept until the page is loaded anew. Missing parts are requested from
+// the server one at a time: images first, then the latest request.
 //
 // Keys: "test|MODEL", "train|MODEL" (the points), "facts|MODEL" (about them), "tile|NUMBER".
 
 const store = (globalThis[Symbol.for("vae-lab-map")] ??= {
   parts: new Map(),
-  wishes: new Map(),
+  requests: new Map(),
   choices: new Map(),
   source: null,
   asked: null,
@@ -23,25 +23,25 @@ export function part(key) {
 // A promise of the part.
 export function want(key) {
   if (store.parts.has(key)) return Promise.resolve(store.parts.get(key))
-  let wish = store.wishes.get(key)
-  if (!wish) {
-    wish = { wait: FIRST_WAIT, due: 0 }
-    wish.promise = new Promise((resolve, reject) => Object.assign(wish, { resolve, reject }))
-    store.wishes.set(key, wish)
+  let request = store.requests.get(key)
+  if (!request) {
+    request = { wait: FIRST_WAIT, due: 0 }
+    request.promise = new Promise((resolve, reject) => Object.assign(request, { resolve, reject }))
+    store.requests.set(key, request)
     askNext()
   }
-  return wish.promise
+  return request.promise
 }
 
 // What arrives: a value, or an error in words.
 export function receive(key, value, error) {
-  const wish = store.wishes.get(key)
+  const request = store.requests.get(key)
   if (error) {
-    wish?.reject(new Error(error))
+    request?.reject(new Error(error))
   } else {
     store.parts.set(key, value)
     dropOld(kindOf(key))
-    wish?.resolve(value)
+    request?.resolve(value)
   }
   drop(key)
   askNext()
@@ -49,8 +49,8 @@ export function receive(key, value, error) {
 
 // The server computes that part: it is asked for again a moment later, others before it.
 export function postpone(key) {
-  const wish = store.wishes.get(key)
-  if (wish) wish.due = performance.now() + LATER
+  const request = store.requests.get(key)
+  if (request) request.due = performance.now() + LATER
   answered(key)
   askNext()
 }
@@ -63,7 +63,7 @@ export function giveUp(key) {
 
 // From now on only images and parts of this model are asked for.
 export function keepTo(model) {
-  for (const key of [...store.wishes.keys()]) {
+  for (const key of [...store.requests.keys()]) {
     if (kindOf(key) !== "tile" && !key.endsWith(`|${model}`)) drop(key)
   }
   askNext()
@@ -83,7 +83,7 @@ export function choices(model) {
 }
 
 function drop(key) {
-  store.wishes.delete(key)
+  store.requests.delete(key)
   answered(key)
 }
 
@@ -97,21 +97,21 @@ function askNext() {
   if (store.asked !== null || !store.source?.element.isConnected) return
   clearTimeout(store.timer)
   const now = performance.now()
-  const keys = [...store.wishes.keys()]
-  const due = keys.filter((key) => store.wishes.get(key).due <= now)
+  const keys = [...store.requests.keys()]
+  const due = keys.filter((key) => store.requests.get(key).due <= now)
   const key = due.filter((other) => kindOf(other) === "tile").pop() ?? due.pop()
   if (key === undefined) {
-    const soonest = Math.min(...keys.map((other) => store.wishes.get(other).due))
+    const soonest = Math.min(...keys.map((other) => store.requests.get(other).due))
     if (keys.length) store.timer = setTimeout(askNext, soonest - now + 1)
     return
   }
-  const wish = store.wishes.get(key)
+  const request = store.requests.get(key)
   store.asked = key
   store.timer = setTimeout(() => {
     answered(key)
     askNext()
-  }, wish.wait)
-  wish.wait = Math.min(2 * wish.wait, LONGEST_WAIT)
+  }, request.wait)
+  request.wait = Math.min(2 * request.wait, LONGEST_WAIT)
   store.source.ask(key)
 }
 

@@ -12,8 +12,8 @@ import { Scale } from "./scale.js"
 
 const KS = [1, 4, 16, 64]
 const SAMPLES = 512
-const SLICE = 8 // So many z are decoded at once,
-const FRAME = 8 // and further ones for so many milliseconds of a frame.
+const SLICE = 8 // z that are decoded at once.
+const FRAME = 8 // Milliseconds of a frame that are spent on it.
 const SEED = 1
 
 class LossView extends StepView {
@@ -49,7 +49,7 @@ class LossView extends StepView {
     this.refine()
   }
 
-  // Weigh so many further z.
+  // Weigh `count` further z.
   sample(count) {
     const { model, x } = this.image
     const from = this.costs.length * model.zDim
