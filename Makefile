@@ -11,6 +11,9 @@ help: ## list the targets
 run: .venv/run.stamp ## make the environment, if there is none, and open the app
 	$(BIN)/streamlit run app.py
 
+public: .venv/run.stamp ## start the app for the internet, behind nginx (docs/deployment.md)
+	$(BIN)/python -m deploy.public $(OPTIONS)
+
 test: .venv/dev.stamp ## lint, check the types and run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,4 +47,4 @@ lock: ## renew the lock files from the requirements
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
 	touch $@
 
-.PHONY: help run test coverage lock
+.PHONY: help run public test coverage lock

@@ -1,0 +1,1 @@
+"""The app for the internet: servers behind nginx."""
