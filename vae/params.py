@@ -5,7 +5,7 @@ options of the terminal and the validation of files and links are made from it.
 
 A visitor of the web app may choose any of these values, and the server must survive it.
 Each parameter is bounded here; `vae.model.architecture` bounds the weights of a model
-and, in `check_size`, the memory and the work of a training step. `epochs` and the smallest
+and `vae.model.training_size` the memory and the work of a training step. `epochs` and the smallest
 `batch_size` bound the number of steps, `z_dim` keeps the sliders of the latent space on one
 screen. The other bounds keep the numbers where training is defined.
 """

@@ -6,15 +6,15 @@ from strategies import model_strategy, params_strategy
 
 from vae import Params
 from vae.errors import ParamsError
-from vae.model.architecture import (
-    MAX_PARAMETERS,
+from vae.model.architecture import MAX_PARAMETERS, architecture, count_parameters
+from vae.model.training_size import (
     MAX_STEP_MEMORY,
     MAX_STEP_WORK,
-    architecture,
     check_size,
-    count_parameters,
+    process_memory,
     step_memory,
     step_work,
+    validation_memory,
 )
 from vae.params import PRESETS
 
@@ -188,3 +188,13 @@ def test_a_larger_batch_takes_more(params):
     larger = params.model_copy(update={"batch_size": params.batch_size + 1})
     assert step_work(larger) > step_work(params)
     assert step_memory(larger) > step_memory(params)
+
+
+def test_the_memory_of_the_validation_counts():
+    wide = Params(digit_classification_filters=[128], batch_size=20)
+    assert validation_memory(wide) == 4 * 4 * 500 * 28 * 28 * 128
+    assert process_memory(wide) == 1_150_000_000 + validation_memory(wide) > 1.9e9
+    plain = PRESETS["classic"]
+    assert validation_memory(plain) == 4 * 4 * 10_000 * 28 * 28 > step_memory(plain)
+    large = plain.model_copy(update={"batch_size": 1000, "encoder_filters": (64, 64)})
+    assert process_memory(large) == 1_150_000_000 + step_memory(large)

@@ -9,7 +9,7 @@ from ui import labels
 from ui.runs import presets
 from vae.errors import ParamsError, VAELabError
 from vae.model import registry
-from vae.model.architecture import check_size
+from vae.model.training_size import check_size
 from vae.params import PRESETS, Params, bounds
 from vae.runs import store, timing
 from vae.runs.run import Run

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike
 
 from vae.data.mnist import Data, Examples, load_mnist
 from vae.errors import CheckpointError, TrainingError
-from vae.model.architecture import check_size, step_work
 from vae.model.keras_model import VAE, faster_with_xla
 from vae.model.schedule import set_learning_rate
+from vae.model.training_size import check_size, step_work
 from vae.params import LIVE_PARAMS, Params
 from vae.training.checkpoint import Checkpoint, Position
 from vae.training.progress import Progress, Validation

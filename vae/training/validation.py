@@ -9,13 +9,8 @@ from vae.data.mnist import CLASSES, Examples
 from vae.model.keras_model import VAE
 from vae.model.latent import active_units
 from vae.model.losses import kl_per_dimension
+from vae.model.training_size import validation_batch
 from vae.training.progress import Validation
-
-CONV_VALIDATION_BATCH = 500
-"""Images of a validation batch with convolutions, whose activations need memory."""
-
-VALIDATION_BATCH = 10_000
-"""Without convolutions: the whole test set."""
 
 
 class Validator:
@@ -23,7 +18,7 @@ class Validator:
 
     def __init__(self, model: VAE, examples: Examples, eager: bool = False) -> None:
         self._model, self._count = model, len(examples.x)
-        size = CONV_VALIDATION_BATCH if model.params.convolutional else VALIDATION_BATCH
+        size = validation_batch(model.params)
         self._batches = [
             tuple(map(tf.constant, examples.part(slice(i, i + size))))
             for i in range(0, self._count, size)
