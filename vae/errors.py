@@ -10,6 +10,8 @@
     ├── CheckpointError     a checkpoint cannot be read
     ├── RunError            a run cannot be started, read or changed
     │   └── RunBusyError    another worker has it
+    ├── OwnershipError      a visitor of a public server may not change this
+    ├── QuotaError          a visitor of a public server has what a visitor may have
     └── UsageError          an option or argument has a value that it cannot have
 
 Code that shows errors to people catches `VAELabError`, and `OSError` where files are involved.
@@ -54,6 +56,14 @@ class RunError(VAELabError):
 
 class RunBusyError(RunError):
     """Another worker has the run."""
+
+
+class OwnershipError(VAELabError):
+    """A run or model belongs to somebody else."""
+
+
+class QuotaError(VAELabError):
+    """A visitor, or all visitors together, would have more than a public server allows."""
 
 
 class UsageError(VAELabError):

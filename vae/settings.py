@@ -1,8 +1,10 @@
 """Where things are on disk, and the environment variables that change it.
 
-VAE_HOME        folder for runs and new models; by default the project's own
-VAE_WORKERS     how many runs may train at once; by default one for each two cores
-VAE_SCHEDULER   address of a Dask scheduler whose workers train instead, tcp://host:8786
+VAE_HOME           folder for runs and new models; by default the project's own
+VAE_WORKERS        how many runs may train at once; by default one for each two cores
+VAE_SCHEDULER      address of a Dask scheduler whose workers train instead, tcp://host:8786
+VAE_PUBLIC         1: a server for strangers, with owners and quotas (`vae.public`)
+VAE_TEACHER_TOKEN  what a teacher types to see and change everything on a public server
 """
 
 import os
@@ -18,12 +20,28 @@ MODELS = HOME / "weights"
 RUNS = HOME / "runs"
 
 
+MIN_TOKEN = 12
+"""Characters of a teacher's token; a shorter one could be guessed."""
+
+
 def worker_slots() -> int:
-    """How many runs may train at once on this machine."""
+    """How many runs may train at once on this machine; if public, at most one for each core."""
+    cores = os.cpu_count() or 1
     try:
-        return max(1, int(os.environ["VAE_WORKERS"]))
+        slots = max(1, int(os.environ["VAE_WORKERS"]))
     except (KeyError, ValueError):
-        return max(1, (os.cpu_count() or 1) // 2)
+        return max(1, cores // 2)
+    return min(slots, cores) if public() else slots
+
+
+def public() -> bool:
+    """Whether runs and models have owners, and visitors have quotas."""
+    return os.environ.get("VAE_PUBLIC", "") not in ("", "0")
+
+
+def teacher_token() -> str:
+    """What a teacher types; empty if there is none. It has `MIN_TOKEN` characters or no effect."""
+    return os.environ.get("VAE_TEACHER_TOKEN", "")
 
 
 def scheduler_address() -> str:

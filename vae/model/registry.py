@@ -5,7 +5,8 @@ for its model for as long as the run exists. Names are given and taken under one
 (`vae.storage.registry_lock`), and a run never replaces a file that it did not write.
 
 The names that people give to a model's latent knobs are in its file. Those of a model that ships
-are in a file beside the models made here, since its file stays as it is.
+are in a file beside the models made here, since its file stays as it is. So are the owners of
+models (`vae.model.owners`).
 """
 
 import re
@@ -15,8 +16,9 @@ from pathlib import Path
 
 from vae import settings
 from vae.errors import WeightsError, os_error_message
-from vae.model import knobs, weights
+from vae.model import knobs, owners, weights
 from vae.model.numpy_model import TrainedVAE
+from vae.model.owners import Ownership
 from vae.model.weights import (
     MAX_BYTES,
     SUFFIX,
@@ -69,10 +71,11 @@ def available() -> dict[str, Path]:
 
 def is_shipped(name: str) -> bool:
     """Whether the model of that name comes with the project; it cannot be changed in the app."""
-    return name in PRESETS or _ships(available().get(name, Path()))
+    return name in PRESETS or ships(available().get(name, Path()))
 
 
-def _ships(path: Path) -> bool:
+def ships(path: Path) -> bool:
+    """Whether the model in a file comes with the project."""
     return path.parent == settings.SHIPPED and (
         settings.SHIPPED != settings.MODELS or path.stem in PRESETS
     )
@@ -90,7 +93,7 @@ def load(source: str | Path) -> TrainedVAE:
 
 def with_names(path: Path, model: TrainedVAE) -> TrainedVAE:
     """The model in the file at `path`, with the names that its knobs have been given here."""
-    names = knobs.read_beside(path.stem, model.params.z_dim) if _ships(path) else None
+    names = knobs.read_beside(path.stem, model.params.z_dim) if ships(path) else None
     return model if names is None else changed(model, knob_names=names)
 
 
@@ -129,7 +132,7 @@ def name_knob(source: str | Path, dimension: int, name: str) -> None:
             if not 0 <= dimension < model.params.z_dim:
                 raise WeightsError(f"The model {str(source)!r} has no z{dimension}.")
             names = knobs.changed(model.knob_names, dimension, name)
-            if named and _ships(path):
+            if named and ships(path):
                 knobs.save_beside(path.stem, names)
             else:
                 atomic_write(path, content_with(path, names))
@@ -169,12 +172,51 @@ def check_free(name: str) -> str:
 
 def free_name(stem: str) -> str:
     """The first of stem-1, stem-2, … that no model and no run has."""
-    taken = available().keys() | set(map(run_name, run_ids()))
+    taken = _names_in_use()
     return next(name for i in range(1, 10**6) if (name := f"{stem}-{i}") not in taken)
 
 
-def receive(content: bytes, name: str) -> None:
+def _names_in_use() -> set[str]:
+    return available().keys() | set(map(run_name, run_ids()))
+
+
+def ownership(name: str) -> Ownership:
+    """To whom the model of that name belongs, which need not exist yet."""
+    return Ownership(ships=True) if is_shipped(name) else owners.of_model(name)
+
+
+def assign(name: str, owner: Ownership) -> None:
+    """Save to whom the model of that name belongs; `vae.storage.registry_lock` is held.
+
+    Raises:
+        WeightsError: if the owners of the other models cannot be read.
+        OSError: if it cannot be written.
+    """
+    owners.save(name, owner, _names_in_use() | {name})
+
+
+def share(name: str, shared: bool) -> None:
+    """Show a model that was made here to all visitors of a public server, or to none.
+
+    Raises:
+        WeightsError: if it ships or that cannot be saved.
+    """
+    if is_shipped(name):
+        raise WeightsError(f"The model {name!r} comes with the app and is there for everyone.")
+    try:
+        with registry_lock():
+            assign(name, owners.of_model(name)._replace(shared=shared))
+    except OSError as error:
+        raise WeightsError(os_error_message("That cannot be saved", error)) from error
+
+
+def receive(content: bytes, name: str, owner: str = "") -> None:
     """Save an uploaded model file under that name, once it has been checked and tried.
+
+    Args:
+        content: of the file.
+        name: of the model.
+        owner: the visitor to whom it belongs, if to one.
 
     Raises:
         WeightsError: as `load`; also if the name is taken or not fit for a model, the file is
@@ -191,11 +233,11 @@ def receive(content: bytes, name: str) -> None:
             check_usable(model)
         except WeightsError as error:
             raise WeightsError(str(error).replace(str(path), "The file")) from error
-    add(model, name)
+    add(model, name, owner)
 
 
-def add(model: TrainedVAE, name: str) -> None:
-    """Save a model under a name that is free.
+def add(model: TrainedVAE, name: str, owner: str = "") -> None:
+    """Save a model under a name that is free, as that visitor's if there is an owner.
 
     Raises:
         WeightsError: if the name is taken or not fit, or the file cannot be written.
@@ -203,7 +245,9 @@ def add(model: TrainedVAE, name: str) -> None:
     try:
         with registry_lock():
             settings.MODELS.mkdir(parents=True, exist_ok=True)
-            save(settings.MODELS / f"{check_free(name)}{SUFFIX}", model)
+            path = settings.MODELS / f"{check_free(name)}{SUFFIX}"
+            assign(name, Ownership(owner))
+            save(path, model)
     except OSError as error:
         raise WeightsError(os_error_message("The model cannot be saved", error)) from error
 
@@ -250,7 +294,9 @@ def rename(old: str, new: str) -> None:
     try:
         with registry_lock():
             path = _changeable(old)
-            path.rename(path.with_name(f"{check_free(new)}{SUFFIX}"))
+            renamed = path.with_name(f"{check_free(new)}{SUFFIX}")
+            assign(new, owners.of_model(old))
+            path.rename(renamed)
     except OSError as error:
         raise WeightsError(os_error_message("The model cannot be renamed", error)) from error
 

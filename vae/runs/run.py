@@ -2,7 +2,7 @@
 
 A run's folder holds
     params.json             its parameters
-    about.json              title, note, and a second place where its model is saved
+    about.json              title, note, owner, and a second place where its model is saved
     events.jsonl            what happened, logged by its worker (`vae.runs.events`)
     control.json            what is requested of the worker (`vae.runs.control`)
     summary.json            the last state and figures, for lists (`vae.runs.summary`)
@@ -24,6 +24,7 @@ from typing import Any
 from vae import settings
 from vae.errors import ParamsError, RunError, os_error_message
 from vae.model import registry, weights
+from vae.model.owners import Ownership
 from vae.model.weights import SUFFIX
 from vae.params import Params
 from vae.runs import control, queue, snapshots
@@ -50,12 +51,16 @@ class Run:
         replaces: whether a file at `out` that the run did not write may be replaced.
         last, best: the files of its models.
         ships: whether it comes with the app and cannot be changed (`vae.runs.shipped`).
+        ownership: to whom it belongs on a public server.
+        pinned: whether its owner keeps it when another of theirs has to go.
 
     Raises:
         RunError: if the folder holds no run that can be read.
     """
 
     ships = False
+    ownership = Ownership()
+    pinned = False
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -73,6 +78,7 @@ class Run:
             reason = str(error) if isinstance(error, ParamsError) else "its folder is damaged."
             raise RunError(f"The run {self.id} cannot be read: {reason}") from error
         self.title, self.note = title or self.name, note
+        self.ownership, self.pinned = _ownership(about), about.get("pinned") is True
         self.out = Path(out) if out else None
         self.replaces = about.get("replaces") is True
         self.last, self.best = (folder / f"{which}{SUFFIX}" for which in ("last", "best"))
@@ -163,10 +169,32 @@ class Run:
         Raises:
             RunError: if they cannot be written.
         """
+        self._change_about(title=title.strip()[:MAX_TITLE], note=note.strip()[:MAX_NOTE])
+
+    def share(self, shared: bool) -> None:
+        """Show it and its model to all visitors of a public server, or to its owner alone.
+
+        Raises:
+            RunError: if that cannot be written.
+            WeightsError: if that cannot be saved of the model.
+        """
+        self._change_about(shared=shared)
+        if registry.ownership(self.name).owner == self.ownership.owner:
+            registry.share(self.name, shared)
+
+    def pin(self, pinned: bool) -> None:
+        """Keep it when another run of its owner has to go.
+
+        Raises:
+            RunError: if that cannot be written.
+        """
+        self._change_about(pinned=pinned)
+
+    def _change_about(self, **values: Any) -> None:
         try:
-            about = _about(self.folder)
-            about |= {"title": title.strip()[:MAX_TITLE], "note": note.strip()[:MAX_NOTE]}
-            atomic_write(self.folder / "about.json", json.dumps(about))
+            with registry_lock():
+                about = _about(self.folder) | values
+                atomic_write(self.folder / "about.json", json.dumps(about))
         except OSError as error:
             raise RunError(os_error_message("That cannot be written", error)) from error
         except (ValueError, RecursionError) as error:
@@ -175,10 +203,12 @@ class Run:
     def publish(self, which: Path, name: str) -> None:
         """Save its `last` or `best` model under that name, where the model picker finds it.
 
+        It belongs to the owner of the run.
+
         Raises:
             WeightsError: if the name is taken or not fit for a model, or there is no model yet.
         """
-        registry.add(weights.load(which), name)
+        registry.add(weights.load(which), name, self.ownership.owner)
 
     def delete(self) -> None:
         """Delete its folder; a model that was saved from it stays.
@@ -187,6 +217,14 @@ class Run:
             RunError: if it has a worker, or cannot be deleted.
         """
         delete(self.id)
+
+
+def ownership(run_id: str) -> Ownership:
+    """To whom the run of that id belongs; a damaged one, and one that is gone, to nobody."""
+    try:
+        return _ownership(_about(settings.RUNS / run_id))
+    except (OSError, ValueError, RecursionError):
+        return Ownership()
 
 
 def has_worker(run_id: str) -> bool:
@@ -242,6 +280,11 @@ def _about_of(path: Path, changed: int, inode: int) -> dict[str, Any]:
     if not isinstance(about, dict):
         raise ValueError("about.json holds no object.")
     return about
+
+
+def _ownership(about: dict[str, Any]) -> Ownership:
+    owner = about.get("owner")
+    return Ownership(owner if isinstance(owner, str) else "", about.get("shared") is True)
 
 
 @lru_cache(maxsize=32)

@@ -16,6 +16,7 @@ from vae.model import weights
 from vae.model.bounds import kl_per_dimension
 from vae.model.latent import active_units
 from vae.model.numpy_model import TrainedVAE, softmax
+from vae.model.owners import Ownership
 from vae.model.weights import SUFFIX
 from vae.params import PRESETS
 from vae.runs import latent_points, snapshots
@@ -44,6 +45,7 @@ class ShippedRun(Run):
     """
 
     ships = True
+    ownership = Ownership(ships=True)
 
     def __init__(self, name: str) -> None:
         self.id = self.name = self.title = name
@@ -101,12 +103,7 @@ class ShippedRun(Run):
         """
         raise RunError(f"The run {self.id} ships with the app and stays as it is.")
 
-    def describe(self, title: str, note: str) -> None:
-        """Its title and note stay as they are.
-
-        Raises:
-            RunError: always.
-        """
+    def _change_about(self, **values: Any) -> None:
         self.request()
 
     def delete(self) -> None:

@@ -3,17 +3,19 @@
 import json
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vae import settings
 from vae.errors import RunError, os_error_message
 from vae.model import registry
-from vae.model.architecture import check_size
+from vae.model.owners import Ownership
+from vae.model.training_size import check_size
 from vae.model.weights import SUFFIX
 from vae.params import Params
 from vae.runs import control, queue, shipped
-from vae.runs.run import Run, delete, has_worker
+from vae.runs.run import Run, delete, has_worker, ownership
 from vae.runs.states import State
 from vae.runs.status import derive_state
 from vae.runs.summary import short_history
@@ -29,6 +31,7 @@ __all__ = [
     "has_worker",
     "list_ids",
     "name_of",
+    "ownership",
     "shipped_summaries",
     "start",
     "summaries",
@@ -90,6 +93,7 @@ def create(
     queued: bool = False,
     paused: bool = False,
     replaces: bool = False,
+    owner: str = "",
 ) -> Run:
     """A new run that has no worker yet.
 
@@ -101,6 +105,7 @@ def create(
         queued: whether it waits for a worker.
         paused: whether it waits, before its first step, for `single_step` or `resume`.
         replaces: whether a file at `out` may be replaced that the run did not write.
+        owner: the visitor to whom it and its model belong, if to one.
 
     Raises:
         RunError: if the folder cannot be written.
@@ -121,10 +126,14 @@ def create(
             new.mkdir(exist_ok=True)
             file = (out or settings.MODELS / f"{name}{SUFFIX}").resolve()
             about = {"title": name, "out": str(file), "replaces": replaces}
+            if owner:
+                about["owner"] = owner
             atomic_write(new / "about.json", json.dumps(about))
             atomic_write(new / "params.json", params.to_json())
             if paused:
                 control.change(new, desired_state="pause")
+            if not out:
+                registry.assign(name, Ownership(owner))
             new.rename(folder)
             if queued:
                 try:
@@ -138,15 +147,21 @@ def create(
     return Run(folder)
 
 
-def start(params: Params, name: str, paused: bool = False) -> Run:
+def start(params: Params, name: str, paused: bool = False, owner: str = "") -> Run:
     """A new run, put into the queue; see `create`."""
-    return create(params, name, queued=True, paused=paused)
+    return create(params, name, queued=True, paused=paused, owner=owner)
 
 
-def summaries() -> list[Summary]:
-    """All runs, the newest first; quick even if there are thousands."""
+def summaries(included: Callable[[Ownership], bool] | None = None) -> list[Summary]:
+    """All runs, the newest first; quick even if there are thousands.
+
+    Args:
+        included: which runs, by their ownership; all by default.
+    """
     waiting, found = queue.ids(), []
     for run_id in list_ids():
+        if included and not included(ownership(run_id)):
+            continue
         folder = settings.RUNS / run_id
         try:
             run = Run(folder)
