@@ -133,7 +133,7 @@ def test_a_run_deleted_while_it_is_handed_out_leaves_no_ghost(home, monkeypatch)
         return run
 
     with ThreadPoolExecutor(4) as threads:
-        deleted = list(threads.map(delete_soon, range(12)))
+        deleted = list(threads.map(delete_soon, range(8)))
     wait_until(lambda: not queue.ids())
     first.delete()
     assert store.list_ids() == []

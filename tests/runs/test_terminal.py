@@ -123,7 +123,6 @@ def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
     again = vae("train", "--resume", run.id, stop_when=lambda: len(load(out).history) > kept)
     assert again.returncode == 0
     assert len(load(out).history) > kept
-    assert vae("train", "--resume", "nobody-20200101-000000").returncode == 2
 
 
 def test_ctrl_c_before_there_is_anything(tmp_path, home):
@@ -150,6 +149,7 @@ def test_ctrl_c_before_there_is_anything(tmp_path, home):
         (["train", "--epochs", "many", "--out", "x"], "epochs must be a whole number"),
         (["train", "--decoder-std", "nan", "--out", "x"], "decoder_std must be a number"),
         (["train", "--out", "/dev/null/x"], "/dev/null/x cannot be written"),
+        (["train", "--resume", "nobody-20200101-000000"], "There is no run 'nobody-2020"),
         (["evaluate", "nobody"], "There is no model 'nobody'"),
         (["evaluate", "Makefile"], "is no safetensors file"),
         (["generate", "classic", "--digits", "12x", "--out", "x"], "--digits must be"),
@@ -167,7 +167,7 @@ def test_bad_input_is_one_sentence(arguments, sentence):
 def test_a_diverged_loss_is_one_sentence():
     layers = [f"--{part}-layers=512,512,512" for part in ("encoder", "decoder")]
     options = ["--activation=relu", "--decoder-std=0.05", "--learning-rate=0.1", "--epochs=1"]
-    done = vae("train", *layers, *options)
+    done = vae("train", *layers, *options, "--augmentation=0.01")  # Without XLA: quicker.
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     said = "vae: The loss is no longer a number; a smaller learning rate may help."

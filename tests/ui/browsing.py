@@ -4,6 +4,8 @@ import re
 from contextlib import contextmanager
 
 from conftest import TIMEOUT, wait_until
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from ui.live import source
 
@@ -27,6 +29,33 @@ NAMES = dict(
 DESKTOP, PHONE = (1280, 800), (375, 740)
 
 
+class ScriptRuns:
+    """Whether the server still has to run the script for a page, from the page's messages.
+
+    The page's own state says so only some time after a click, when the server has begun.
+    """
+
+    def __init__(self):
+        self.asked = self.begun = False
+
+    def follow(self, socket):
+        socket.on("framesent", self._sent)
+        socket.on("framereceived", self._received)
+
+    def _sent(self, frame):
+        if isinstance(frame, bytes) and BackMsg.FromString(frame).HasField("rerun_script"):
+            self.asked, self.begun = True, False
+
+    def _received(self, frame):
+        if not isinstance(frame, bytes):
+            return
+        message = ForwardMsg.FromString(frame)
+        if message.HasField("new_session"):
+            self.begun = True
+        elif message.HasField("script_finished") and self.begun:
+            self.asked = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+
+
 @contextmanager
 def visit(browser, url, size=DESKTOP, touch=False):
     context = browser.new_context(
@@ -36,7 +65,8 @@ def visit(browser, url, size=DESKTOP, touch=False):
     )
     page = context.new_page()
     page.set_default_timeout(1000 * TIMEOUT)
-    page.errors, page.hosts = [], set()
+    page.errors, page.hosts, page.runs = [], set(), ScriptRuns()
+    page.on("websocket", page.runs.follow)
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.on("request", lambda request: page.hosts.add(request.url.split("/")[2]))
     page.goto(url)
@@ -87,8 +117,17 @@ def go_to(page, name):
 
 
 def at_rest(page):
-    """Wait until no script runs."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    """Wait until no script runs, nor will run for what was done before."""
+    state = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+
+    def rested():
+        # A widget sends its value once it has been drawn anew.
+        page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+        return not page.runs.asked and state.count()
+
+    wait_until(rested)
 
 
 def copied(page):

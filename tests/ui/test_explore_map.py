@@ -315,8 +315,6 @@ def test_the_model_is_changed_while_all_images_are_encoded(browser, server):
         other.shows(other.pin_at(0.4, 0.6))
         requests = page.evaluate("[...globalThis[Symbol.for('vae-lab-map')].requests.keys()]")
         assert not [key for key in requests if "|fast@" in key]
-        everything.and_(page.locator("button:enabled")).click()
-        page.get_by_role("button", name="Only the test images").wait_for()
         choose_model(page, "fast")
         shown.ready()
         everything.wait_for()
