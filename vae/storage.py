@@ -16,10 +16,15 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 
-def atomic_write(path: Path, content: bytes | str) -> None:
+def atomic_write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
     """Write `content` to `path` in one step: until then an older file there stays as it was.
 
     The folder must exist: one that was deleted meanwhile is not made again.
+
+    Args:
+        path: of the file.
+        content: of it.
+        mode: who may read and write it.
 
     Raises:
         OSError: if it cannot be written; nothing is left behind.
@@ -34,7 +39,7 @@ def atomic_write(path: Path, content: bytes | str) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(mode)
         temporary.replace(path)
     except OSError:
         if temporary:
