@@ -169,7 +169,8 @@ def test_a_full_disk_is_said_and_the_run_goes_on_once_there_is_room(tmp_path):
         tmp_path,
         """
         $PY -m vae train $OPT --name full > /dev/null 2>&1 & trainer=$!
-        until grep -q '"epoch":0' "$VAE_HOME"/runs/full-*/events.jsonl 2>/dev/null; do sleep 0.05; done
+        begun() { grep -q '"epoch":0' "$VAE_HOME"/runs/full-*/events.jsonl 2>/dev/null; }
+        until begun; do sleep 0.05; done
         dd if=/dev/zero of="$VAE_HOME/ballast" bs=1k status=none || true
         wait $trainer && exit 7
         run=$(basename "$VAE_HOME"/runs/full-*)

@@ -23,6 +23,19 @@ LOOK = """element => {
 }"""
 
 
+PARTS = """header => {
+    const pages = [...header.querySelectorAll("a, h1")]
+    const others = header.querySelectorAll("input, [data-testid=stPopoverButton]")
+    const boxes = [...pages, ...others].map(e => e.getBoundingClientRect())
+    return [
+        pages.length,
+        boxes.map(box => [box.left, box.top, box.right, box.bottom]),
+        pages.filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent),
+    ]
+}"""
+"""The number of pages, the edges of pages and controls, the names of pages that are cut off."""
+
+
 @pytest.fixture(scope="module")
 def visited(browser, server):
     with visit(browser, f"{server.url}/runs") as page:
@@ -78,19 +91,16 @@ def test_everything_in_the_header_can_be_seen_at_any_width(page, shown):
     sizes += [(960, 700), (768, 1024), (641, 800), (481, 800), PHONE, (360, 740), NARROW]
     for size in sizes:
         resize(page, size)
-        pages = header(page).locator("a, h1").all()
-        parts = [*pages, *header(page).locator("input, [data-testid=stPopoverButton]").all()]
-        boxes = [edges(part) for part in parts]
+        pages, boxes, cut_off = header(page).evaluate(PARTS)
         menu = edges(page.get_by_role("button", name="Main menu"))
         assert len(boxes) == len(NAMES) + 1 + len(BUTTONS)
         for i, box in enumerate(boxes):
             assert box[0] >= 0 and box[2] <= size[0]
             assert apart(box, menu), "Streamlit's menu covers nothing"
             assert all(apart(box, other) for other in boxes[i + 1 :])
-        for part in pages:
-            assert part.evaluate("e => e.scrollWidth <= e.clientWidth"), "no name is cut off"
+        assert not cut_off
         one_row = size[0] > 960
-        assert one_row or all(box[3] - box[1] >= 44 for box in boxes[: len(pages)])
+        assert one_row or all(box[3] - box[1] >= 44 for box in boxes[:pages])
         rows = {round((top + bottom) / 2 / 8) for _, top, _, bottom in boxes}
         assert len(rows) == (1 if one_row else 2)
         assert edges(header(page))[3] <= (56 if one_row else 104)
