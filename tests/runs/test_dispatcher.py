@@ -13,43 +13,6 @@ from vae.runs import dispatcher, queue, store
 from vae.storage import is_locked
 
 
-def python(code, **more):
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        cwd=settings.ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **more,
-    )
-
-
-def test_a_server_that_is_killed_leaves_its_run_at_work(home):
-    server = python(
-        f"""
-        import time
-        from vae import Params, VAELabError
-        from vae.runs import store
-        from vae.runs import dispatcher
-        dispatcher.ensure_dispatcher()
-        run = store.create(Params(**{QUICK.model_dump()!r}), "orphan")
-        run.request(target_epochs=1000)
-        run.submit()
-        print(run.id, flush=True)
-        time.sleep(1000)
-        """
-    )
-    run = store.get(server.stdout.readline().strip())
-    wait_until(lambda: run.status().history.points)
-    server.kill()
-    server.communicate()
-    assert run.status().state == "running"
-    end_soon(run)
-    assert ended(run).state == "finished"
-    # The dispatcher ends once its server is gone and the queue is empty.
-    wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))
-
-
 def test_the_dispatcher_may_be_killed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "2")
     dispatcher.ensure_dispatcher()
@@ -71,7 +34,7 @@ def test_the_dispatcher_may_be_killed(home, monkeypatch):
         wait_until(lambda run=run: run.status().state == "finished")
 
 
-def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
+def test_two_servers_start_at_once_and_when_they_are_killed_a_run_goes_on(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "2")
     go = home / "go"
     code = f"""
@@ -108,14 +71,24 @@ def test_two_visitors_of_two_servers_start_at_once(home, monkeypatch):
         said = [[server.stdout.readline() for _ in range(2)] for server in servers]
         refused = [line for lines in said for line in lines if line.startswith("NO")]
         assert refused == ["NO A run has the name 'same' already; choose another name.\n"]
-        assert len(store.list_ids()) == 3
-        for run in map(store.get, store.list_ids()):
+        runs = {run.name: run for run in map(store.get, store.list_ids())}
+        assert len(runs) == 3
+        for run in runs.values():
             wait_until(lambda run=run: run.status().state == "paused")
             assert (run.folder / "events.jsonl").read_text().count('"worker_started"') == 1
+        same = runs.pop("same")
+        for run in runs.values():
             run.stop()
+        same.resume(target_epochs=1000)
+        wait_until(lambda: same.status().history.points)
     finally:
         for server in servers:
+            server.kill()
             server.communicate()
+    assert same.status().state == "running"
+    end_soon(same)
+    assert ended(same).state == "finished"
+    # The dispatcher ends once its server is gone and the queue is empty.
     wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))
 
 
