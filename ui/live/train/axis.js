@@ -19,3 +19,10 @@ export function powers(low, high) {
   const inside = found.filter((value) => value >= low && value <= high)
   return inside.length > 1 ? inside : ticks(low, high, 4)
 }
+
+// A value of a curve as text. `decimals` are those of a percentage; null: the value is none.
+export function figure(value, decimals = null) {
+  if (value === undefined || value === null) return ""
+  if (decimals !== null) return `${(100 * value).toFixed(decimals)} %`
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
+}

@@ -4,8 +4,9 @@
 // The feed "curves" has a bounded number of rows however long the training is (see curves.py). The
 // elements are made once; new data changes their attributes. `data` is {run}.
 
-import { powers, ticks } from "./axis.js"
+import { figure, powers, ticks } from "./axis.js"
 import { Bars } from "./bars.js"
+import { EpochSpeech } from "./epoch_speech.js"
 import { newest, onPush } from "./feeds.js"
 import { onAnnounce, seek } from "./moment.js"
 import { label, make, polyline, round, set } from "../svg.js"
@@ -34,7 +35,8 @@ class Curves {
     this.plot.tabIndex = 0
     this.plot.setAttribute("role", "img")
     this.spoken = append(root, "div", "spoken")
-    this.spoken.setAttribute("aria-live", "polite")
+    this.spoken.setAttribute("role", "status")
+    this.speech = new EpochSpeech(this.spoken)
     this.svg = this.plot.appendChild(make("svg", {}))
     const clip = this.svg.appendChild(make("clipPath", { id: "frame" }))
     this.frame = clip.appendChild(make("rect", { x: LEFT, y: 0 }))
@@ -87,6 +89,7 @@ class Curves {
     this.data = data
     if (!data.lines[this.shown]) this.shown = "loss"
     this.draw()
+    this.speech.update(data)
   }
 
   choose(button) {
@@ -147,7 +150,6 @@ class Curves {
     this.drawAxes(x, y, low, high, line.decimals !== null)
     this.drawChanges(x)
     this.drawMoment()
-    this.drawCursor()
   }
 
   // The bounds of the vertical axis.
@@ -228,13 +230,16 @@ class Curves {
     this.now.style.display = at === null ? "none" : ""
     if (at !== null) set(this.now, { x1: at, x2: at })
     this.kl.draw(this.data.kl, this.moment)
+    this.drawCursor()
   }
 
+  // What is under the pointer, or else at the moment of the pictures.
   drawCursor() {
     const { data } = this
-    const epochs = this.cursor
-    this.line.style.display = epochs === null ? "none" : ""
-    if (epochs !== null) set(this.line, { x1: round(this.x(epochs)), x2: round(this.x(epochs)) })
+    const at = this.cursor === null ? null : round(this.x(this.cursor))
+    this.line.style.display = at === null ? "none" : ""
+    if (at !== null) set(this.line, { x1: at, x2: at })
+    const epochs = this.cursor ?? this.moment
     const row = nearest(data.x, epochs), tested = nearest(data.testX, epochs)
     const line = data.lines[this.shown]
     const items = this.shown === "loss"
@@ -277,7 +282,7 @@ class Curves {
 
   key(event) {
     const xs = this.data.x.length ? this.data.x : this.data.testX
-    const here = nearest(xs, this.cursor), last = xs.length - 1
+    const here = nearest(xs, this.cursor ?? this.moment), last = xs.length - 1
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: 10, PageDown: -10 }[event.key]
     const ends = { Home: 0, End: last }[event.key]
     if (event.key === "Enter") return seek(this.data.run, xs[here])
@@ -290,13 +295,6 @@ class Curves {
 
 function totals({ x, stack }) {
   return x.map((_, i) => stack.reduce((sum, { values }) => sum + values[i], 0))
-}
-
-// `decimals` are those of a percentage; null: the value is none.
-function figure(value, decimals = null) {
-  if (value === undefined || value === null) return ""
-  if (decimals !== null) return `${(100 * value).toFixed(decimals)} %`
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
 export default component(Curves)

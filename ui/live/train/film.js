@@ -131,10 +131,10 @@ class Film {
     for (const [name, tab] of this.tabs) tab.setAttribute("aria-pressed", name === view)
     const alone = moments.length < 2
     this.slider.hidden = this.play.hidden = alone
-    const name = this.timer ? "Stop" : "Play"
+    const name = this.timer ? "Stop the film" : "Play the film"
     if (this.play.getAttribute("aria-label") !== name) {
       this.play.setAttribute("aria-label", name)
-      this.play.title = this.timer ? "Stop" : "Play from the beginning"
+      this.play.title = this.timer ? "Stop the film" : "Play from the beginning"
       this.play.textContent = this.timer ? "❚❚" : "▶"
     }
     const when = this.data.moments[index]?.[1] ?? "No pictures."
