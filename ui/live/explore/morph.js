@@ -44,10 +44,11 @@ class Morph extends LiveView {
 
   expect(data) {
     const first = this.data === undefined
-    const path = JSON.stringify([data.model, data.start, data.end, data.spherical, data.columns])
+    const between = JSON.stringify([data.model, data.start, data.end])
+    const path = JSON.stringify([between, data.spherical, data.columns])
     const same = path === this.path
-    this.data = data
-    this.path = path
+    const elsewhere = between !== this.between
+    Object.assign(this, { data, path, between })
     if (this.track?.columns !== data.columns) {
       this.strip.replaceChildren()
       const moved = (share) => this.stand(share)
@@ -58,6 +59,8 @@ class Morph extends LiveView {
     if (!same) {
       this.ends = null
       this.todo = Array.from({ length: data.columns }, (_, i) => i)
+    }
+    if (elsewhere) {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
       if (first && data.at !== null) this.share = data.at
       else if (calm) this.stand(0)
