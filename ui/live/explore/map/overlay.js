@@ -33,15 +33,22 @@ export class Overlay {
     }
   }
 
-  // `places`: for each digit [x, y], or null to hide it. Digits that would lie on each other are
-  // moved apart.
+  // `places`: for each digit [x, y], or null to hide it. Digits that would touch are moved apart.
+  // Those that would lie on each other are left out: their points are mixed.
   placeCentres(places) {
-    const apart = movedApart(places)
+    const apart = movedApart(places.map((place, digit) => (isAlone(places, digit) ? place : null)))
     this.centres.forEach((label, digit) => {
       label.hidden = !apart[digit]
       if (apart[digit]) label.style.transform = `translate(${apart[digit].join("px, ")}px)`
     })
   }
+}
+
+function isAlone(places, digit) {
+  const place = places[digit]
+  return Boolean(place) && places.every((other, i) => {
+    return !other || i === digit || Math.hypot(other[0] - place[0], other[1] - place[1]) >= ROOM / 2
+  })
 }
 
 function movedApart(places) {
