@@ -97,13 +97,17 @@ def rows(names: Iterable[str], figures: Mapping[str, Any]) -> list[tuple[str, st
 
 
 def percent(share: float) -> str:
-    """A share with one decimal, or with as many more as it takes not to round up to 100 %."""
-    text = f"{share:.1%}"
-    for decimals in range(2, 7):
-        if share >= 1 or not text.startswith("100"):
-            break
-        text = f"{share:.{decimals}%}"
-    return text.replace("%", " %")
+    """A share with one decimal, or with as many more as it takes not to round up to 100 %.
+
+    Those are cut off, not rounded, so that a confidence below a limit is not shown as the limit.
+    """
+    decimals, text = 1, f"{100 * share:.1f}"
+    while share < 1 and text.startswith("100") and decimals < 6:
+        decimals += 1
+        text = f"{100 * share:.{decimals}f}"
+    if decimals > 1:
+        text = f"{100 * share:.9f}"[: len(text)]
+    return f"{text} %"
 
 
 def with_article(digit: int) -> str:

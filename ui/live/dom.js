@@ -12,11 +12,13 @@ export function signed(value, decimals = 2) {
   return value.toFixed(decimals).replace("-", "−")
 }
 
-// As `percent` of ui/labels.py: with as many decimals as it takes not to round up to 100 %.
+// As `percent` of ui/labels.py: with as many decimals as it takes not to round up to 100 %; these are
+// cut off, not rounded.
 export function percent(share) {
-  let text = (100 * share).toFixed(1)
-  for (let decimals = 2; decimals < 7 && share < 1 && text.startsWith("100"); decimals++) {
-    text = (100 * share).toFixed(decimals)
+  let text = (100 * share).toFixed(1), decimals = 1
+  while (share < 1 && text.startsWith("100") && decimals < 6) {
+    text = (100 * share).toFixed(++decimals)
   }
+  if (decimals > 1) text = (100 * share).toFixed(9).slice(0, text.length)
   return `${text}\u00a0%`
 }
