@@ -17,7 +17,7 @@ def verdict(drawn: Drawing, model: TrainedVAE, answer: Prediction | None) -> Non
     if answer is None:
         heading, text = (
             "Nothing is drawn",
-            "Draw with the mouse, a pen or a finger: any size, one stroke or several.",
+            "Draw with the mouse, a pen, a finger or the arrow keys, at any size.",
         )
     elif drawn.objection:
         heading, text = "Not one digit", drawn.objection

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ui import pictures
+from ui.live.draw import keys
+from ui.live.model import loader
 from vae.data.mnist import Floats
 from vae.data.preprocess import preprocess
 from vae.data.strokes import CANVAS_SIDE, PEN_WIDTH, Stroke
@@ -92,6 +94,11 @@ class Drawing:
         if not strokes:
             self.x, self.objection, self.problem = None, None, ""
             self.placed += 1
+
+    def undo(self) -> None:
+        """Take back the last stroke, if there is one."""
+        if self.strokes:
+            self.show(self.strokes[:-1])
 
     def show_test_digit(self, x: Floats, label: int, index: int) -> None:
         """Show an image (784,) of the test set, whose number is `index`, on an empty canvas."""
@@ -202,13 +209,15 @@ def drawing(first: Callable[[], Drawing]) -> Drawing:
         state.take(result.get("drawing"))
         if state.x is not None and state.label is not None:
             _show_test_digit(state.x)
+        if loader.works():
+            keys.show(state.undo)
     if state.problem:
         st.warning(state.problem, icon=":material/warning:")
     with st.container(key="undo_clear", horizontal=True):
         st.button(
             "Undo",
             icon=":material/undo:",
-            on_click=lambda: state.show(state.strokes[:-1]),
+            on_click=state.undo,
             disabled=not state.strokes,
             width="stretch",
         )

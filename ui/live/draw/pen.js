@@ -21,6 +21,25 @@ export function readCanvas() {
   return layersContext.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
 }
 
+// What a mouse would do there: `kind` is "down", "move" or "up", the place in the canvas' own pixels.
+// Fabric follows mouse events, `followPen` pointer events.
+export function actAsMouse(kind, x, y) {
+  const canvas = canvasRoot()?.querySelector(UPPER)
+  if (!canvas) return
+  const { left, top, width, height } = canvas.getBoundingClientRect()
+  const event = {
+    clientX: left + (x * width) / CANVAS_SIDE,
+    clientY: top + (y * height) / CANVAS_SIDE,
+    button: 0,
+    buttons: kind === "up" ? 0 : 1,
+    bubbles: true,
+    composed: true,
+    cancelable: true,
+  }
+  canvas.dispatchEvent(new PointerEvent(`pointer${kind}`, event))
+  canvas.dispatchEvent(new MouseEvent(`mouse${kind}`, event))
+}
+
 function canvasRoot() {
   for (const host of document.querySelectorAll(".st-key-canvas [data-testid]")) {
     if (host.shadowRoot?.querySelector(LOWER) && host.shadowRoot.querySelector(UPPER)) {
