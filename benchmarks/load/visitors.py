@@ -1,0 +1,196 @@
+"""Visitors of three kinds, as sessions: what each does, and how long it waits for the server."""
+
+import asyncio
+import base64
+import io
+import json
+import random
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from websockets import WebSocketException
+
+from benchmarks.load.session import Session, connect
+from vae.data.strokes import PEN_WIDTH, Stroke, rasterize
+
+_PAGE_ACTIONS = 10
+"""One in so many actions of a player is one for which the whole page runs."""
+
+_DIGITS = [
+    [[(140, 40), (140, 240)]],
+    [[(70, 60), (200, 60), (130, 230)]],
+    [[(110, 50), (80, 150), (200, 150)], [(170, 60), (165, 240)]],
+]
+"""A 1, a 7 and a 4, as the corners of their strokes."""
+
+_STEP = 6
+"""Pixels between two points of a stroke."""
+
+
+@dataclass
+class Figures:
+    """What visitors have noted; times in seconds.
+
+    Attributes:
+        opened: until a page was there, for each visitor.
+        answered: when each action was answered, and how long that took.
+        quiet: actions of which the server was not informed, because the browser needs no answer.
+        errors: one sentence each.
+        received: bytes, of each visitor.
+    """
+
+    opened: list[float] = field(default_factory=list)
+    answered: list[tuple[float, float]] = field(default_factory=list)
+    quiet: int = 0
+    errors: list[str] = field(default_factory=list)
+    received: list[int] = field(default_factory=list)
+
+
+class Player:
+    """Turns knobs on Generate, and at times chooses another seed."""
+
+    page, pause = "generate", 2.0
+
+    def __init__(self, session: Session, rng: random.Random) -> None:
+        self.session, self.rng = session, rng
+
+    async def arrive(self) -> None:
+        """Report, as the browser does, that it has drawn its first picture."""
+        model = json.loads(self.session.widgets["grid"].proto.json)["model"]
+        await self.session.trigger("grid", "drawn", model)
+
+    def delay(self) -> float:
+        """Seconds until the next action."""
+        return self.rng.expovariate(1 / self.pause)
+
+    async def act(self) -> float | None:
+        """Do something: seconds until the answer, or None if the server need not know of it."""
+        if self.rng.randrange(_PAGE_ACTIONS) == 0:
+            return await self.session.change("seed", int_value=self.rng.randrange(10_000))
+        knob, value = f"z{self.rng.randrange(10)}", self.rng.randrange(-30, 31) / 10
+        return await self.session.change(knob, double_array_value=[value])
+
+
+class Drawer:
+    """Draws digits, stroke by stroke."""
+
+    page, pause = "", 3.0
+
+    def __init__(self, session: Session, rng: random.Random) -> None:
+        self.session, self.rng = session, rng
+        self.strokes: list[dict[str, Any]] = []
+        """What the canvas will report of the present digit, the next stroke first."""
+
+    async def arrive(self) -> None:
+        """Nothing is reported before the first stroke."""
+
+    def delay(self) -> float:
+        """Seconds until the next stroke ends."""
+        return self.rng.expovariate(1 / self.pause)
+
+    async def act(self) -> float | None:
+        """End a stroke: seconds until the answer."""
+        if not self.strokes:
+            digit, shift = self.rng.randrange(len(_DIGITS)), self.rng.randrange(-3, 4)
+            self.strokes = _reports(digit, 10 * shift)[:]
+        drawing = self.strokes.pop(0)
+        return await self.session.report("canvas", drawing=drawing, backgroundFit=None)
+
+
+class Watcher:
+    """Has the Train page follow a run, at the interval of the page."""
+
+    page = "train"
+
+    def __init__(self, session: Session, rng: random.Random) -> None:
+        self.session = session
+        self.due = 0.0
+
+    async def arrive(self) -> None:
+        """Nothing is reported."""
+
+    def delay(self) -> float:
+        """Seconds until the page asks the server again."""
+        return max(0.0, self.due - time.monotonic())
+
+    async def act(self) -> float:
+        """Run the fragment that follows the run: seconds until the answer."""
+        fragment, interval = next(iter(self.session.intervals.items()))
+        self.due = time.monotonic() + interval
+        return await self.session.tick(fragment)
+
+
+KINDS = {"play": Player, "draw": Drawer, "watch": Watcher}
+
+
+async def visit(
+    kind: str, url: str, number: int, query: str, wait: float, end: float, figures: Figures
+) -> None:
+    """Open a page, act on it until it is time to leave, and note what happens.
+
+    Args:
+        kind: one of `KINDS`.
+        url: of the app.
+        number: of the visitor, from which what it does at random follows.
+        query: of the page's address.
+        wait: seconds until it comes.
+        end: when it leaves, in the time of `time.monotonic`.
+        figures: where it notes what happens.
+    """
+    await asyncio.sleep(wait)
+    try:
+        async with connect(url) as session:
+            visitor = KINDS[kind](session, random.Random(number))
+            figures.opened.append(await session.open(visitor.page, query))
+            await visitor.arrive()
+            while (delay := visitor.delay()) < end - time.monotonic():
+                await asyncio.sleep(delay)
+                seconds = await visitor.act()
+                if seconds is None:
+                    figures.quiet += 1
+                else:
+                    figures.answered.append((time.monotonic(), seconds))
+            await asyncio.sleep(end - time.monotonic())
+            figures.errors += session.exceptions
+            figures.received.append(session.received)
+    except TimeoutError:
+        figures.errors.append("no answer")
+    except (OSError, WebSocketException) as error:
+        figures.errors.append(f"{type(error).__name__}: {error}")
+
+
+@cache
+def _reports(digit: int, shift: int) -> list[dict[str, Any]]:
+    """What the canvas reports after each stroke of a digit that lies `shift` to the right."""
+    strokes = [_stroke(corners, shift) for corners in _DIGITS[digit]]
+    return [_reported(strokes[: i + 1]) for i in range(len(strokes))]
+
+
+def _stroke(corners: list[tuple[int, int]], shift: int) -> Stroke:
+    """What a pen draws that goes from corner to corner."""
+    ends = np.add(corners, [shift, 0])
+    lengths = np.hypot(*np.diff(ends, axis=0).T)
+    way = np.concatenate([[0], lengths.cumsum()])
+    places = np.arange(0, way[-1], _STEP)
+    x, y = (np.interp(places, way, ends[:, i]).round().astype(int).tolist() for i in (0, 1))
+    return Stroke(tuple(zip(x, y, strict=True)), True)
+
+
+def _reported(strokes: list[Stroke]) -> dict[str, Any]:
+    gray = rasterize(strokes)
+    file = io.BytesIO()
+    Image.fromarray(np.stack([gray, gray, gray, np.full_like(gray, 255)], -1)).save(file, "PNG")
+    url = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return {"raw": {"version": "7.4.0", "objects": [*map(_object, strokes)]}, "data": url}
+
+
+def _object(stroke: Stroke) -> dict[str, Any]:
+    """A stroke as the canvas' own object."""
+    first, *others = stroke.points
+    lines = [["Q", *start, *end] for start, end in pairwise(others)]
+    return {"type": "Path", "path": [["M", *first], *lines], "strokeWidth": PEN_WIDTH}
