@@ -2,8 +2,9 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,6 +15,10 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+
+_WRITING_SECONDS = 3600
+"""No process writes a file for longer."""
 
 
 def atomic_write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
@@ -46,6 +51,21 @@ def atomic_write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
             temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def delete_temporary_files(folder: Path, but: tuple[str, ...] = ()) -> None:
+    """Delete what `atomic_write` left in a folder when its process was killed.
+
+    Args:
+        folder: where.
+        but: names of files that others may be writing now; what was left of these is deleted
+            once it is an hour old.
+    """
+    for path in folder.glob(".*.????????"):
+        with suppress(OSError):  # It may have been renamed, or may be a folder.
+            age = time.time() - path.stat().st_mtime
+            if age > _WRITING_SECONDS or not path.name[1:].startswith(but):
+                path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,16 +1,19 @@
 """Who trains the runs: the queue, the process that hands them out, several servers."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
 
-from conftest import kill_worker, wait_until
+import pytest
+from conftest import TIMEOUT, kill_worker, wait_until
 from small_runs import QUICK, end_soon, ended, start_endless
 
 from vae import settings
+from vae.errors import RunError
 from vae.runs import dispatcher, queue, store
-from vae.storage import is_locked
+from vae.storage import delete_temporary_files, is_locked
 
 
 def test_the_dispatcher_may_be_killed(home, monkeypatch):
@@ -123,7 +126,7 @@ def left_by_killed_processes():
     folders = [settings.RUNS / f"{name}-x-20260101-000000" for name in (".deleted", ".y")]
     for path in folders:
         path.mkdir(parents=True)
-    files = [settings.MODELS / ".m.safetensors.abc", settings.RUNS / "workers-trouble.txt"]
+    files = [settings.MODELS / ".m.safetensors.abcd_123", settings.RUNS / "workers-trouble.txt"]
     for path in files:
         path.write_text("old")
     return [*folders, *files]
@@ -136,3 +139,32 @@ def test_a_queue_that_cannot_be_read_is_kept_aside(home):
     queue.submit(run.id)
     assert queue.ids() == [run.id]
     assert (settings.RUNS / "queue.damaged.json").read_text() == "[torn"
+
+
+def test_what_can_be_no_run_is_passed_over_in_the_queue(home):
+    run = store.create(QUICK, "x")
+    odd = ["../..", "a\0b", "\ud800", "", ".", None, 3, [run.id]]
+    (settings.RUNS / "queue.json").write_text(json.dumps([*odd, run.id, "missing-1-2", run.id]))
+    assert queue.ids() == [run.id, "missing-1-2"]
+    queue.move(run.id, 1)
+    assert queue.position(run.id) == 2
+
+
+def test_a_dispatcher_that_ends_with_an_error_is_not_started_again_at_once(home):
+    (settings.RUNS / "workers.lock").mkdir(parents=True)
+    dispatcher.ensure_dispatcher()
+    assert dispatcher._processes[settings.RUNS].wait(TIMEOUT) > 0
+    with pytest.raises(RunError, match=r"runs/workers\.log has the reason"):
+        dispatcher.ensure_dispatcher()
+    assert "workers.lock" in (settings.RUNS / "workers.log").read_text()
+
+
+def test_temporary_files_of_killed_processes_are_deleted(tmp_path):
+    names = (".queue.json.abcd_123", ".queue.json.old_1234", ".other.abcd_123", ".hidden", "a.b")
+    for name in names:
+        (tmp_path / name).touch()
+    (tmp_path / ".new-x-20260101.abcd_123").mkdir()
+    os.utime(tmp_path / ".queue.json.old_1234", (1e9, 1e9))
+    delete_temporary_files(tmp_path, but=("queue.json",))
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {".queue.json.abcd_123", ".hidden", "a.b", ".new-x-20260101.abcd_123"}

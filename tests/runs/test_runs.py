@@ -255,7 +255,10 @@ def test_a_damaged_run_is_listed_and_can_be_deleted(home):
     whole = store.create(QUICK, "whole")
     damages = {
         "params.json": (None, b"{", b"\xff\xfe", b"[" * 100_000, b'{"z_dim": 99}'),
-        "about.json": (b"3", b"\xff", b"[" * 100_000, b'{"out": ["x"]}', b'{"title": 3}'),
+        "about.json": (
+            *(b"3", b"\xff", b"[" * 100_000, b'{"out": ["x"]}', b'{"title": 3}'),
+            b'{"note": "\\ud800"}',
+        ),
     }
     damaged = []
     for file, contents in damages.items():

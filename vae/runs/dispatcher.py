@@ -16,18 +16,22 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from vae import settings
-from vae.model.weights import SUFFIX
+from vae.errors import RunError
 from vae.runs import queue
 from vae.runs.dask_executor import DaskExecutor
 from vae.runs.executors import Executor, Job, LocalExecutor
 from vae.runs.worker import record_failure
-from vae.storage import is_locked, registry_lock
+from vae.storage import delete_temporary_files, is_locked, registry_lock
 
 _POLL_INTERVAL = 0.05
 _RETRY_SECONDS = 5
 """After a run could neither be started nor be marked as failed, as on a full disk."""
 
+_RESTART_SECONDS = 10
+"""After the start of a dispatcher that ended with an error, until the next is started."""
+
 _processes: "dict[Path, subprocess.Popen[bytes]]" = {}
+_started_at: dict[Path, float] = {}
 _starting = threading.Lock()
 
 
@@ -36,16 +40,20 @@ def ensure_dispatcher() -> None:
 
     Raises:
         OSError: if it cannot be started.
+        RunError: if it has just ended with an error.
     """
     with _starting:
         if is_locked(settings.RUNS / "workers.lock"):
             return
         if previous := _processes.get(settings.RUNS):
-            if previous.poll() is None:
+            if (status := previous.poll()) is None:
                 return  # It is about to take the lock.
             if previous.stdin:
                 previous.stdin.close()
+            if status > 0 and time.monotonic() < _started_at[settings.RUNS] + _RESTART_SECONDS:
+                raise RunError("Runs cannot be trained now; runs/workers.log has the reason.")
         settings.RUNS.mkdir(parents=True, exist_ok=True)
+        _started_at[settings.RUNS] = time.monotonic()
         with (settings.RUNS / "workers.log").open("ab") as log:
             _processes[settings.RUNS] = subprocess.Popen(
                 [sys.executable, "-m", "vae.runs.dispatcher"],
@@ -172,8 +180,8 @@ def _delete_leftovers() -> None:
     with registry_lock():  # Under it, nobody is making or saving anything.
         for path in settings.RUNS.glob(".*-*-*"):
             shutil.rmtree(path, ignore_errors=True)
-        for path in settings.MODELS.glob(f".*{SUFFIX}.*"):
-            path.unlink(missing_ok=True)
+        delete_temporary_files(settings.MODELS)
+    delete_temporary_files(settings.RUNS, but=("queue.json",))
 
 
 if __name__ == "__main__":

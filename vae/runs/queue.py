@@ -17,12 +17,12 @@ from vae.storage import atomic_write, file_lock
 
 
 def ids() -> list[str]:
-    """The runs that wait, the next one first."""
+    """The runs that wait, the next one first; what can be no run's id is passed over."""
     try:
         found = json.loads((settings.RUNS / "queue.json").read_bytes())
     except (OSError, ValueError, RecursionError):
         return []
-    return [run_id for run_id in found if isinstance(run_id, str)] if type(found) is list else []
+    return list(dict.fromkeys(filter(_is_id, found))) if type(found) is list else []
 
 
 def position(run_id: str) -> int:
@@ -63,6 +63,16 @@ def move(run_id: str, by: int) -> None:
         if run_id in waiting:
             index = waiting.index(run_id)
             waiting.insert(max(0, index + by), waiting.pop(index))
+
+
+def _is_id(entry: object) -> bool:
+    """Whether it can be the name of a folder of `settings.RUNS` itself."""
+    return (
+        isinstance(entry, str)
+        and entry.isprintable()
+        and not set("/\\") & set(entry)
+        and entry[:1] not in ("", ".")
+    )
 
 
 def _set_damaged_file_aside() -> None:

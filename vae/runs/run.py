@@ -72,6 +72,7 @@ class Run:
             title, note, out = (about.get(key) or "" for key in ("title", "note", "out"))
             if not all(isinstance(text, str) for text in (title, note, out)):
                 raise ValueError("about.json holds something other than text.")
+            (title + note + out).encode()  # JSON may hold what is no text for a browser.
         except OSError as error:
             raise RunError(os_error_message(f"The run {self.id} cannot be read", error)) from error
         except (ValueError, TypeError, RecursionError) as error:

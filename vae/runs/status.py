@@ -108,6 +108,6 @@ def derive_state(
 def _workers_trouble() -> str:
     """Why no worker takes runs, if the dispatcher knows."""
     try:
-        return (settings.RUNS / "workers-trouble.txt").read_text()
+        return (settings.RUNS / "workers-trouble.txt").read_text(errors="replace")
     except OSError:
         return ""

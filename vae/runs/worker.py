@@ -22,7 +22,7 @@ from vae.runs.history import slot
 from vae.runs.run import Run
 from vae.runs.states import ENDINGS
 from vae.runs.summary import RunLog
-from vae.storage import atomic_write, file_lock, registry_lock
+from vae.storage import atomic_write, delete_temporary_files, file_lock, registry_lock
 from vae.training.checkpoint import Checkpoint
 from vae.training.progress import Point, Progress, Validation, merge_points
 
@@ -211,7 +211,7 @@ class _Worker:
         from vae.data.mnist import mnist
         from vae.training.quiet import quiet
 
-        _delete_temporary_files(self.run.folder)
+        delete_temporary_files(self.run.folder, but=("control", "about"))  # Pages write these.
         checkpoint = Checkpoint.load(self.run.folder / "checkpoint.safetensors")
         with quiet():
             from vae.training.loop import Training
@@ -394,11 +394,3 @@ def _is_copy(out: Path | None, last: Path) -> bool:
     except WeightsError:
         return False
     return model.params == own.params and own.history[: len(model.history)] == model.history
-
-
-def _delete_temporary_files(folder: Path) -> None:
-    """Delete what a process that was killed while it wrote left behind."""
-    for path in folder.glob(".*"):
-        if not path.name.startswith((".control", ".about")):  # A page may be writing these.
-            with contextlib.suppress(OSError):
-                path.unlink()
