@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
@@ -118,9 +119,8 @@ class Drawing:
         if report["data"] == self.url:
             return
         self.url = report["data"]
-        raw = report.get("raw")
-        strokes = raw.get("objects") if isinstance(raw, dict) else None
-        if not isinstance(strokes, list) or not all(isinstance(s, dict) for s in strokes):
+        strokes = _strokes(report.get("raw"))
+        if strokes is None:
             self.problem = _UNREADABLE
             return
         if self.label is not None and not strokes:
@@ -238,6 +238,18 @@ def _show_test_digit(x: Floats) -> None:
     with st.container(key="over_canvas"):
         pictures.show(grid([[x]]), "A test digit on the canvas")
         st.caption("Draw over it")
+
+
+def _strokes(raw: Any) -> list[dict[str, Any]] | None:
+    """The strokes of a report; None if they cannot be sent back, as those with NaN, or are none."""
+    strokes = raw.get("objects") if isinstance(raw, dict) else None
+    if not isinstance(strokes, list) or not all(isinstance(s, dict) for s in strokes):
+        return None
+    try:
+        json.dumps(strokes, allow_nan=False)
+    except (ValueError, RecursionError):
+        return None
+    return strokes
 
 
 def _decoded(url: str) -> tuple[NDArray[np.uint8] | None, str]:

@@ -147,6 +147,7 @@ print(app.warning[0].value, peak)
         {"drawing": {"raw": {"objects": []}, "data": "nothing"}},
         {"drawing": {"raw": {"objects": []}, "data": bomb(2000)}, "backgroundFit": 5},
         {"drawing": None, "backgroundFit": {}},
+        {"drawing": {"raw": {"objects": [{"left": float("nan")}]}, "data": bomb(280)}},
     ],
 )
 def test_a_forged_drawing_is_harmless(app, state):

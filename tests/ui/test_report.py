@@ -10,8 +10,10 @@ import pytest
 from ui.labels import FIGURES
 from ui.report.report import command, report, summary
 from vae import PRESETS, Params, load, settings
+from vae.errors import RunError
 from vae.model.architecture import architecture, count_parameters
 from vae.runs import store
+from vae.runs.snapshots import animation
 from vae.runs.worker import run_training
 
 VOID = {"meta", "img", "source", "br"}
@@ -112,6 +114,22 @@ def test_a_run_that_has_not_begun_has_a_report(run):
     assert later.status().problems[0] in page.text
     assert "Cancelled before it started." in page.text and "Dimensions of z 10" in page.text
     assert not {"svg", "img"} & set(page.tags)
+
+
+def test_damaged_pictures_are_passed_over(run):
+    pictures = sorted((run.folder / "samples").glob("*.png"))
+    whole = {path: path.read_bytes() for path in pictures}
+    pictures[0].write_bytes(b"")
+    pictures[1].write_bytes(whole[pictures[1]][:-20])
+    assert "img" in Page(report(run).decode()).tags
+    animation([snapshot.read() for snapshot in run.snapshots()])
+    for path in pictures:
+        path.write_bytes(whole[path][:-20])
+    report(run)
+    with pytest.raises(RunError, match="None of the pictures can be read"):
+        animation([snapshot.read() for snapshot in run.snapshots()])
+    for path, png in whole.items():
+        path.write_bytes(png)
 
 
 def test_the_command_starts_from_the_nearest_preset():

@@ -185,12 +185,13 @@ def _snapshots(samples: Sequence[Snapshot]) -> dict[str, Any]:
     """The first and the last picture of what the model drew, and all between as an animation."""
     stride = -(-len(samples) // MAX_FRAMES) or 1
     some = [*samples[:-1:stride], *samples[-1:]]
-    if not some:
+    read = [(snapshot.epoch, png) for snapshot in some if (png := snapshot.read())]
+    if not read:
         return {}
-    frames = [snapshot.read() for snapshot in some]
+    epochs, frames = zip(*read, strict=True)
     return {
-        "first": some[0].epoch,
-        "last": some[-1].epoch,
+        "first": epochs[0],
+        "last": epochs[-1],
         "before": _uri(frames[0], "png"),
         "after": _uri(frames[-1], "png"),
         "moving": _uri(animation(frames), "gif") if len(frames) > 1 else "",

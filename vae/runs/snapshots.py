@@ -12,6 +12,7 @@ from PIL import Image
 
 from vae.animation import animated
 from vae.data.mnist import CLASSES, Examples
+from vae.errors import RunError
 from vae.images import grid, to_png
 from vae.model.latent import decode_grid, samples_of_digits
 from vae.model.numpy_model import TrainedVAE, softmax
@@ -41,7 +42,7 @@ class Snapshot(NamedTuple):
     Attributes:
         epoch: how many epochs were finished.
         step: how many steps of the next one were done.
-        read: returns the PNG file; empty if it is gone, since the run may just be deleted.
+        read: returns the PNG file; empty if it is damaged or gone, as of a run just deleted.
         points: returns where test images lie in the latent space; a RunError if nobody knows.
     """
 
@@ -83,11 +84,14 @@ def of_file(path: Path, epoch: int, step: int) -> Snapshot:
 
 
 def _read_file(path: Path) -> bytes:
-    """The content of a snapshot's file; empty if there is none."""
+    """The content of a snapshot's file; empty if there is none or it is damaged."""
     try:
-        return path.read_bytes()
-    except OSError:
+        png = path.read_bytes()
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+            image.verify()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return b""
+    return png
 
 
 def render(model: TrainedVAE, test: Examples) -> bytes:
@@ -109,7 +113,16 @@ def render(model: TrainedVAE, test: Examples) -> bytes:
 
 
 def animation(frames: Sequence[bytes]) -> bytes:
-    """PNG files, at least one, as an endless GIF: a quarter of a second each, the last 2 s."""
-    pictures = [Image.open(io.BytesIO(png)) for png in frames]
+    """PNG files as an endless GIF: a quarter of a second each, the last 2 s.
+
+    Args:
+        frames: the files; empty ones are passed over (see `Snapshot.read`).
+
+    Raises:
+        RunError: if all are empty.
+    """
+    pictures = [Image.open(io.BytesIO(png)) for png in frames if png]
+    if not pictures:
+        raise RunError("None of the pictures can be read.")
     times = [_FRAME_MS] * (len(pictures) - 1) + [_LAST_MS]
     return animated(pictures, times, "GIF")
