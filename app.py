@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import drawing_link, header, shell
+from ui import drawing_link, header, links, shell
 
 st.set_page_config(
     page_title="VAE Lab",
@@ -20,6 +20,7 @@ pages = [
     st.Page("pages/runs.py", title="Runs", url_path="runs"),
 ]
 page = st.navigation(pages, position="hidden")
+links.leave_out_empty()
 header.show(pages, page)
 drawing_link.follow()
 with shell.navigation():

@@ -117,6 +117,19 @@ def translate(names: Mapping[str, str], values: Mapping[str, Mapping[str, str]])
         st.rerun()
 
 
+def leave_out_empty() -> None:
+    """Run the page again without the parameters that have no value.
+
+    A widget in which something must be chosen would take an empty value for a choice of nothing.
+    """
+    params = st.query_params
+    empty = [key for key in params if key not in st.session_state and not any(params.get_all(key))]
+    for key in empty:
+        params.pop(key)
+    if empty:
+        st.rerun()
+
+
 def missing(kind: str, wanted: str, shown: str) -> str:
     """The sentence about something that an address names and that does not exist."""
     return f"There is no {kind} {quoted(wanted)}. Shown: {escaped(shown)}."

@@ -1,5 +1,6 @@
 """What the address of a page may ask for."""
 
+import pytest
 from app_testing import warnings
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,3 +45,21 @@ def test_a_wrong_parameter_without_a_widget_is_named_once():
     app.run()
     assert app.session_state.taken == "0.5" and app.query_params["at"] == "0.5"
     assert not app.warning
+
+
+@pytest.mark.parametrize(
+    ("page", "empty"),
+    [
+        ("explore", ("view", "model")),
+        ("explore", ("digit", "base_from", "steps", "x")),
+        ("explore", ("set", "pick", "image_from")),
+        ("generate", ("columns", "digits", "source", "knob", "seed")),
+    ],
+)
+def test_an_empty_value_of_an_address_is_none(app, page, empty):
+    app.query_params.update(dict.fromkeys(empty, ""))
+    if "steps" in empty or "set" in empty:
+        app.query_params["view"] = "Sheet" if "steps" in empty else "Arithmetic"
+    app.switch_page(f"pages/{page}.py").run()
+    assert not app.warning and not app.exception
+    assert not app.query_params.keys() & set(empty)
