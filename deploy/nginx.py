@@ -2,7 +2,9 @@
 
 import argparse
 import base64
+import grp
 import hashlib
+import os
 import re
 import socket
 from pathlib import Path
@@ -19,6 +21,7 @@ def nginx_config(options: argparse.Namespace) -> str:
     servers = options.servers or [f"127.0.0.1:{port}" for port in options.ports]
     template = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     return template.from_string(TEMPLATE.read_text()).render(
+        root=_root(),
         origins=options.origin,
         names=" ".join(options.hosts),
         https=options.origin[0].startswith("https://"),
@@ -34,6 +37,11 @@ def nginx_config(options: argparse.Namespace) -> str:
         per_address=options.per_address,
         visitors=options.visitors * len(servers),
     )
+
+
+def _root() -> str:
+    """Root and its group if they start nginx, which would use another user for its files."""
+    return "" if os.geteuid() else f"root {grp.getgrgid(0).gr_name}"
 
 
 def _addresses(port: int) -> list[str]:

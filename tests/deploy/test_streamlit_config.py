@@ -1,0 +1,43 @@
+"""The configuration that ships, as Streamlit itself reads it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+EXPECTED = {
+    "server.enableXsrfProtection": True,
+    "server.enableCORS": True,
+    "server.address": "localhost",
+    "server.maxUploadSize": 42,
+    "server.maxMessageSize": 48,
+    "server.maxWidgetStateSize": 2,
+    "server.fileWatcherType": "none",
+    "server.enableStaticServing": False,
+    "server.enableAgentApi": False,
+    "server.trustedUserHeaders": {},
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
+    "client.toolbarMode": "minimal",
+    "browser.gatherUsageStats": False,
+    "global.developmentMode": False,
+}
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    code = (
+        "import json, sys; from streamlit import config;"
+        "print(json.dumps({name: config.get_option(name) for name in sys.argv[1:]}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *EXPECTED], cwd=ROOT, check=True, capture_output=True
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_what_a_public_server_depends_on(shipped, name):
+    assert shipped[name] == EXPECTED[name]

@@ -1,0 +1,123 @@
+"""The options of the set-up, its certificate, and the processes that it keeps alive."""
+
+import http.client
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+
+import pytest
+from conftest import wait_until
+from public_setup import free_ports
+
+from deploy.nginx import nginx_config
+from deploy.options import parse
+from deploy.public import Child
+
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--origin", "vae.example.org"], "is no origin"),
+        (["--origin", "https://vae.example.org/path"], "is no origin"),
+        (["--origin", 'https://a"; root /'], "is no origin"),
+        (["--origin", "https://a", "--certificate", "c"], "needs its key"),
+        (["--certificate", "c", "--key", "k"], "begins with https://"),
+        (["--processes", "0"], "at least 1"),
+        (["--processes", "many"], "invalid int value"),
+    ],
+)
+def test_wrong_options(arguments, problem, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        parse(arguments)
+    assert problem in capsys.readouterr().err
+
+
+def test_options_from_the_environment(monkeypatch):
+    monkeypatch.setenv("VAE_ORIGIN", "https://a.example https://b.example:444")
+    monkeypatch.setenv("VAE_PROCESSES", "3")
+    options = parse([])
+    assert options.hosts == ["a.example", "b.example"]
+    assert options.port == 443
+    assert len(options.ports) == 3
+    assert parse(["--processes", "5", "--port", "8443"]).port == 8443
+
+
+@pytest.fixture
+def child():
+    """Start a child that runs Python code; end it at last."""
+    children = []
+
+    def start(code, **options):
+        children.append(Child("A child", [sys.executable, "-c", code], os.environ, **options))
+        return children[0]
+
+    yield start
+    children[0].process.kill()
+    children[0].process.wait()
+
+
+def started_again(child):
+    first = child.process.pid
+    wait_until(lambda: child.check() or child.process.pid != first)
+
+
+def test_a_child_that_ends_starts_again(child):
+    child = child("input()")
+    child.process.send_signal(signal.SIGKILL)
+    started_again(child)
+
+
+def test_a_child_with_too_much_memory_starts_again(child, capsys):
+    started_again(child("x = bytes(range(256)) * 800_000; input()", max_mb=100))
+    assert "A child takes more than 100 MB and is ended." in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not NGINX, reason="needs nginx: apt install nginx-light")
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+def test_a_certificate(tmp_path):
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-subj", "/CN=localhost"),
+            *("-pkeyopt", "ec_paramgen_curve:P-256", "-addext", "subjectAltName=DNS:localhost"),
+            *("-keyout", key, "-out", certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    port, first, _ = free_ports()
+    options = parse(
+        [
+            *("--origin", f"https://localhost:{port}", "--first-port", str(first)),
+            *("--certificate", str(certificate), "--key", str(key), "--processes", "2"),
+        ]
+    )
+    (tmp_path / "nginx.conf").write_text(nginx_config(options))
+    context = ssl.create_default_context(cafile=str(certificate))
+
+    def answer():
+        connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=10)
+        try:
+            connection.request("GET", "/")
+            response = connection.getresponse()
+            return response, response.read()
+        except ConnectionRefusedError:
+            return None
+        finally:
+            connection.close()
+
+    with subprocess.Popen(
+        [NGINX, "-e", "stderr", "-p", tmp_path, "-c", tmp_path / "nginx.conf"],
+        stderr=subprocess.DEVNULL,
+    ) as nginx:
+        response, text = wait_until(answer)
+        nginx.terminate()
+    assert response.status == 503
+    assert text.startswith(b"The server is starting or too busy.")
+    assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert f"wss://localhost:{port}" in response.headers["Content-Security-Policy"]
