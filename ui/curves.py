@@ -1,6 +1,7 @@
 """The curves of a training, as Vega-Lite specifications and on a page."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from ui import labels
@@ -51,7 +52,7 @@ def learning_curve(
         {"epoch": epoch, "value": value, "of": name}
         for name, points in series
         for epoch, value in points
-        if value > 0 or not log
+        if isfinite(value) and (value > 0 or not log)
     ]
     title = labels.FIGURES[term].title
     color = {
@@ -198,7 +199,7 @@ def kl_bars(
         in_use: which dimensions are in use; the others are gray. None if that is not known.
         most: for how much the axis has room.
     """
-    most = max(most, 0.1)
+    most = max(most, 0.1) if isfinite(most) else 0.1
     if in_use is None or len(in_use) != len(kl_per_dimension):
         in_use = [True] * len(kl_per_dimension)
     rows = [
@@ -209,6 +210,7 @@ def kl_bars(
             "used": bool(used),
         }
         for i, (kl, used) in enumerate(zip(kl_per_dimension, in_use, strict=True))
+        if isfinite(kl)
     ]
     return {
         "data": {"values": rows},

@@ -31,6 +31,7 @@ def values_of(kind):
         "step": st.integers(0, 3000),
         "steps": st.integers(1, 3000),
         "epochs_done": st.floats(0, 1000),
+        "examples_per_second": st.floats(1, 1e6),
         "param": st.sampled_from(["kl_weight", "learning_rate", "digit_classification_weight"]),
         "value": FIGURE,
         "message": st.text(),
@@ -89,6 +90,22 @@ STARTED = {"event": "worker_started", "at": 1, "pid": 1, "host": "h"}
 TRAINING = {"event": "training_started", "at": 1, "epoch": 1, "step": 0, "steps": 600}
 
 
+def point(**values):
+    event = {"event": "point", "at": 1, "epoch": 1, "step": 1, "steps": 2}
+    return json.dumps(event | POINT | values)
+
+
+def epoch(**figures):
+    event = {
+        "event": "epoch",
+        "at": 1,
+        "version": 2,
+        "kl_per_dimension": [],
+        "confusion": CONFUSION,
+    }
+    return json.dumps(event | {"figures": {"epoch": 1, "val_loss": 2.5} | figures})
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -105,6 +122,13 @@ TRAINING = {"event": "training_started", "at": 1, "epoch": 1, "step": 0, "steps"
         ),
         ('{"event": "epoch", "at": 1, "version": 2, "figures": {}}', "field required"),
         ('{"event": "point", "at": 1, "epoch": 1, "step": 1, "steps": 0}', "steps"),
+        ('{"event": "paused", "at": NaN}', "at: "),
+        ('{"event": "target_epochs", "at": 1, "epochs": -1}', "epochs: "),
+        ('{"event": "checkpoint_saved", "at": 1, "epoch": 1e300, "step": 1}', "epoch: "),
+        (point(examples_per_second=0), "examples_per_second: "),
+        (epoch(epoch=1.5), "the epoch in figures is no count"),
+        (epoch(epoch=float("inf")), "the epoch in figures is no count"),
+        (epoch(val_accuracy=10**400), "figures"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_reported(tmp_path, line, reason):

@@ -1,6 +1,7 @@
 """The curves of several runs in one chart, as a Vega-Lite specification."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from ui import labels
@@ -37,6 +38,7 @@ def overlay(term: str, lines: Mapping[str, Sequence[tuple[float, float]]]) -> di
         {"run": label, "epoch": epoch, "value": value}
         for label in names
         for epoch, value in lines[label]
+        if isfinite(value)
     ]
     solid, dashed = [[1, 0]] * len(COLORS), [[5, 3]] * len(COLORS)
     columns = 1 if any(len(label) > _SHORT for label in names) else 2

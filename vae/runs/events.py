@@ -10,7 +10,7 @@ it torn, unknown or from a newer version, is reported, never dropped silently.
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -35,6 +35,14 @@ CRASH_RECORD = "crash-record"
 _CRASH_RECORD_BYTES = 1000
 
 
+# A loss may become infinite, or no number at all; what is counted or measured in time may not.
+_Count = Annotated[int, Field(ge=0, le=10**9)]
+_Epochs = Annotated[float, Field(ge=0, le=10**9)]
+_Seconds = Annotated[float, Field(ge=0, le=10**11)]
+Figure = Annotated[int, Field(ge=-(10**15), le=10**15)] | float
+"""A number in an entry of a history; no integer is too large for a float."""
+
+
 class AnyEvent(BaseModel):
     """What all events have: the format's version and the time, seconds since the epoch."""
 
@@ -43,7 +51,7 @@ class AnyEvent(BaseModel):
     )
 
     version: Literal[1, 2] = 1
-    at: float
+    at: _Seconds
 
     @classmethod
     def now(cls, /, **values: Any) -> Self:
@@ -63,24 +71,24 @@ class TrainingStarted(AnyEvent):
     """The training goes on from here: `step` steps of epoch `epoch` (from 1) are done."""
 
     event: Literal["training_started", "started"] = "training_started"
-    epoch: int
-    step: int
-    steps: int = Field(gt=0)
+    epoch: _Count
+    step: _Count
+    steps: Annotated[_Count, Field(gt=0)]
 
 
 class TrainingPoint(AnyEvent):
     """A point of the training curve, as `vae.training.progress.Point`."""
 
     event: Literal["point"] = "point"
-    epoch: int
-    step: int
-    steps: int = Field(gt=0)
+    epoch: _Count
+    step: _Count
+    steps: Annotated[_Count, Field(gt=0)]
     loss: float
     recon: float
     kl: float
     cls: float
     consistency: float = 0.0
-    examples_per_second: float
+    examples_per_second: float = Field(gt=0, allow_inf_nan=False)
 
 
 class EpochFinished(AnyEvent):
@@ -90,10 +98,10 @@ class EpochFinished(AnyEvent):
     """
 
     event: Literal["epoch"] = "epoch"
-    figures: dict[str, int | float]
+    figures: dict[str, Figure]
     kl_per_dimension: list[float]
     active: list[bool] | None = None
-    confusion: list[list[int]]
+    confusion: list[list[_Count]]
 
     @model_validator(mode="before")
     @classmethod
@@ -107,37 +115,49 @@ class EpochFinished(AnyEvent):
 
     @model_validator(mode="after")
     def _complete(self) -> "EpochFinished":
-        if not {"epoch", "val_loss"} <= self.figures.keys():
-            raise ValueError("figures lack epoch or val_loss")
+        check_figures(self.figures)
         if [len(row) for row in self.confusion] != [CLASSES] * CLASSES:
             raise ValueError("confusion is not 10 × 10")
         return self
+
+
+def check_figures(figures: Mapping[str, int | float]) -> None:
+    """Check that an entry of a history has a loss and an epoch that is a count.
+
+    Raises:
+        ValueError: if it does not.
+    """
+    if not {"epoch", "val_loss"} <= figures.keys():
+        raise ValueError("figures lack epoch or val_loss")
+    epoch = figures["epoch"]
+    if not (0 <= epoch <= 10**9 and epoch == int(epoch)):
+        raise ValueError("the epoch in figures is no count")
 
 
 class ParamChanged(AnyEvent):
     """A live parameter has another value from here on."""
 
     event: Literal["param_changed", "dial"] = "param_changed"
-    epochs_done: float
+    epochs_done: _Epochs
     param: Literal[LIVE_PARAMS] = Field(  # type: ignore[valid-type]
         validation_alias=AliasChoices("param", "dial")
     )
-    value: float
+    value: float = Field(allow_inf_nan=False)
 
 
 class TargetEpochs(AnyEvent):
     """There are to be this many epochs in all."""
 
     event: Literal["target_epochs", "goal"] = "target_epochs"
-    epochs: int
+    epochs: _Count
 
 
 class CheckpointSaved(AnyEvent):
     """A resumed run would go on from here."""
 
     event: Literal["checkpoint_saved", "kept"] = "checkpoint_saved"
-    epoch: int
-    step: int
+    epoch: _Count
+    step: _Count
 
 
 class Paused(AnyEvent):

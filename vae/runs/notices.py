@@ -33,7 +33,7 @@ def _dimensions(history: RunHistory) -> Iterator[Notice]:
     rows = zip(history.epochs, history.kl_per_dimension, history.active, strict=True)
     trained = [(figures, kl, active) for figures, kl, active in rows if figures["epoch"] and active]
     for (_, _, before), (figures, kl, now) in pairwise(trained):
-        if not before or not now or len(before) != len(now):
+        if not before or not now or not len(before) == len(now) == len(kl):
             continue
         lost = [i for i, (b, n) in enumerate(zip(before, now, strict=True)) if b and not n]
         gained = [i for i, (b, n) in enumerate(zip(before, now, strict=True)) if n and not b]

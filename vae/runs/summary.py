@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, Self, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vae.runs import events
 from vae.runs.history import EventReader, RunHistory
@@ -32,8 +32,14 @@ class RunSummary(BaseModel):
     message: str
     worker: str
     checkpoint: tuple[int, int] | None
-    seconds: float = 0.0
-    figures: dict[str, int | float]
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    figures: dict[str, events.Figure]
+
+    @model_validator(mode="after")
+    def _check_figures(self) -> Self:
+        if self.figures:
+            events.check_figures(self.figures)
+        return self
 
     @classmethod
     def of(cls, history: RunHistory, log_bytes: int) -> "RunSummary":
