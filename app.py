@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import drawing_link, header, links, shell
+from ui.public import visitor
 
 st.set_page_config(
     page_title="VAE Lab",
@@ -20,8 +21,10 @@ pages = [
     st.Page("pages/runs.py", title="Runs", url_path="runs"),
 ]
 page = st.navigation(pages, position="hidden")
+visitor.begin()
 links.leave_out_empty()
 header.show(pages, page)
+visitor.keep()
 drawing_link.follow()
 with shell.navigation():
     page.run()

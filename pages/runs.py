@@ -4,13 +4,15 @@ import streamlit as st
 
 from ui import shell
 from ui.callbacks import show_action_error
+from ui.public import permissions, teacher
 from ui.runs import compare, detail, queue, table
 from vae.runs import store
 
 shell.require_navigation()
 
-own = store.summaries()
+own = permissions.runs()
 listed = [*own, *store.shipped_summaries()]
+teacher.controls()
 queue.show(own)
 chosen = table.show(listed) if listed else []
 show_action_error()

@@ -6,9 +6,10 @@ import streamlit as st
 
 from ui import links, shell
 from ui.callbacks import try_action
+from ui.public import permissions
 from ui.runs import bar, controls, live_view
 from vae.errors import RunError
-from vae.runs import dispatcher, shipped, store
+from vae.runs import dispatcher, shipped
 
 shell.require_navigation()
 
@@ -16,7 +17,7 @@ shell.require_navigation()
 def watch(run_id: str, drawn: Any) -> None:
     """Draw the run; when what the bar shows of it has changed, have the whole page drawn anew."""
     try:
-        run = store.get(run_id)
+        run = permissions.run(run_id)
         status = run.status()
     except RunError:
         st.rerun()
@@ -31,10 +32,10 @@ def watch(run_id: str, drawn: Any) -> None:
 
 
 try_action(dispatcher.ensure_dispatcher, where="bar")
-ids = store.all_ids()
+ids = permissions.run_ids()
 like: str | None = st.query_params.pop("like", None)
 if like is not None:
-    try_action(lambda: controls.into_the_form(store.get(str(like))), where="bar")
+    try_action(lambda: controls.into_the_form(permissions.run(str(like))), where="bar")
 wanted = st.session_state.get("run", st.query_params.get("run"))
 places = bar.places()
 if not ids:
@@ -45,7 +46,7 @@ if wanted is not None and wanted not in ids:
     st.session_state.run = ids[0]
 run_id = bar.choice(ids, places)
 try:
-    run = store.get(run_id)
+    run = permissions.run(run_id)
     status = run.status()
 except RunError as error:
     bar.show(places)

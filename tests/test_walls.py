@@ -41,6 +41,7 @@ FREE = [
     "model.projection",
     "model.readings",
     "model.weights",
+    "public.actions",
     "runs.run",
     "runs.shipped",
 ]
@@ -80,6 +81,7 @@ LAYERS = [
     {"calibration", "evaluation", "export"},
     {"training"},
     {"runs"},
+    {"public"},
     {"cli"},
     {"__main__"},
 ]

@@ -10,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from ui import links, model_card, models, shell
 from ui.how import step
 from ui.labels import percent
+from ui.public import permissions
 from vae.errors import WeightsError
 from vae.model import registry
 
@@ -43,7 +44,7 @@ def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
 
     Where there is no model at all, a page that needs one ends here.
     """
-    names = list(registry.available())
+    names = list(permissions.models())
     problem = _follow_link(names) if names else ""
     st.html(_STYLE)
     with st.container(key="header", horizontal=True, vertical_alignment="center"):

@@ -5,22 +5,27 @@ from pathlib import Path
 import streamlit as st
 
 from ui.callbacks import show_action_error, try_action
+from ui.public import limits, permissions, sharing, teacher
+from ui.public.visitor import current
 from vae.model import registry, weights
-
-MAX_UPLOAD_MB = weights.MAX_BYTES // 10**6
-"""The same as `server.maxUploadSize` in .streamlit/config.toml."""
+from vae.public import actions
 
 
 def manage() -> None:
     """The upload and the list of the visitors' models, where it is called."""
     _upload()
     st.divider()
-    own = [name for name in registry.available() if not registry.is_shipped(name)]
+    own = [
+        name
+        for name, path in permissions.models().items()
+        if not registry.ships(path) and permissions.may_change_model(name)
+    ]
     if own:
         _edit(own)
     else:
         st.caption("Models that are trained or uploaded here can be renamed and deleted here.")
     show_action_error("models")
+    teacher.sign_in()
 
 
 def _upload() -> None:
@@ -28,9 +33,10 @@ def _upload() -> None:
     file = st.file_uploader(
         "Upload a model",
         type=weights.SUFFIX.removeprefix("."),
-        max_upload_size=MAX_UPLOAD_MB,
+        max_upload_size=limits.upload_megabytes(),
         key=f"upload_{number}",
     )
+    limits.before_upload()
     if file:
         stem = Path(file.name).stem.lower()
         name = st.text_input(
@@ -50,7 +56,7 @@ def _upload() -> None:
 
 
 def _add(content: bytes, name: str) -> None:
-    registry.receive(content, name)
+    actions.upload(current(), content, name)
     st.session_state.model = name
     st.session_state.uploads += 1
 
@@ -61,18 +67,20 @@ def _edit(own: list[str]) -> None:
         new = st.text_input("New name", name, key=f"new_name_{name}")
         st.button(
             "Rename",
-            on_click=try_action,
-            args=(_rename, name, new.strip()),
+            on_click=permissions.change_model,
+            args=(name, _rename, name, new.strip()),
             kwargs={"done": "Renamed", "where": "models"},
             disabled=new.strip() == name,
         )
+    sharing.of_model(name)
     with st.container(horizontal=True, vertical_alignment="center"):
         confirmed = st.checkbox("Delete this model for everyone", key=f"confirm_{name}")
         st.button(
             "Delete model",
             icon=":material/delete:",
-            on_click=_delete,
-            args=(name,),
+            on_click=permissions.change_model,
+            args=(name, registry.delete, name),
+            kwargs={"done": f"The model {name} was deleted", "where": "models"},
             disabled=not confirmed,
         )
 
@@ -82,7 +90,3 @@ def _rename(old: str, new: str) -> None:
     st.session_state.managed = new
     if st.session_state.model == old:
         st.session_state.model = new
-
-
-def _delete(name: str) -> None:
-    try_action(registry.delete, name, done=f"The model {name} was deleted", where="models")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from ui.public import permissions
 from vae import settings
 from vae.errors import WeightsError
 from vae.model import registry, weights
@@ -24,10 +25,9 @@ _thread = threading.local()
 def prepare_process() -> None:
     """Load what the first drawing needs, and spare the libraries from garbage collection.
 
-    Streamlit collects garbage after every run of a script, which with the libraries frozen
-    takes no time. The interval at which threads take turns stays Python's default of 5 ms. With
-    0.5 ms the slowest twentieth of 50 visitors' turns took as long on an idle machine (0.16 s
-    against 0.13 to 0.15 s), and 1.2 s instead of 0.3 s on a busy one.
+    The interval at which threads take turns stays Python's default of 5 ms. With 0.5 ms the slowest
+    twentieth of 50 visitors' turns took as long on an idle machine (0.16 s against 0.13 to 0.15 s),
+    and 1.2 s instead of 0.3 s on a busy one.
     """
     import_module("scipy.ndimage")
     gc.collect()
@@ -86,10 +86,10 @@ def model_path(name: str) -> Path:
     """The file of a model.
 
     Raises:
-        WeightsError: there is none of that name.
+        WeightsError: there is none of that name that the visitor sees.
     """
     try:
-        return registry.available()[name]
+        return permissions.models()[name]
     except KeyError:
         raise WeightsError(f"There is no model {name!r} any more.") from None
 

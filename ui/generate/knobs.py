@@ -12,8 +12,9 @@ from ui import pictures
 from ui.callbacks import show_action_error, try_action
 from ui.generate import choices as chosen
 from ui.generate.choices import SWEEP, Choices
-from ui.generate.controls import alone, slider
+from ui.generate.controls import slider
 from ui.labels import with_article
+from ui.public import permissions
 from vae.data.mnist import Floats, first_test_examples
 from vae.images import grid
 from vae.model import registry
@@ -110,12 +111,12 @@ def heading(model: TrainedVAE) -> None:
 def sliders(model: TrainedVAE, model_id: str, choices: Choices, order: list[str]) -> None:
     """A slider for each knob, in that order, whose values go into `choices.values`."""
     called = names(model)
-    show = alone(slider, model_id)
     with st.container(key="knobs"):
         for knob in order:
             swept = choices.mode == SWEEP and knob == choices.swept
-            show(
-                *(choices.values, knob, label(knob, called) + (", swept" if swept else "")),
+            text = label(knob, called) + (", swept" if swept else "")
+            slider(
+                *(choices.values, model_id, knob, text),
                 *(-REACH, REACH, 0.0, 0.1),
                 disabled=swept,
                 format="%.1f",
@@ -171,6 +172,8 @@ def _start(x: Floats, name: str) -> None:
 
 
 def _naming(model: TrainedVAE) -> None:
+    if not permissions.may_change_model(st.session_state.model):
+        return
     popover = st.popover("Name the knobs", icon=":material/label:", on_change="rerun", key="naming")
     if not popover.open:
         return
@@ -192,4 +195,6 @@ def _naming(model: TrainedVAE) -> None:
 
 def _name_knob(model_name: str, knob: str, key: str) -> None:
     name = st.session_state[key]
-    try_action(registry.name_knob, model_name, int(knob[1:]), name, where="names")
+    permissions.change_model(
+        model_name, registry.name_knob, model_name, int(knob[1:]), name, where="names"
+    )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.callbacks import try_action
+from ui.public import permissions
 from vae.runs import store
 from vae.runs.store import Summary
 
@@ -13,15 +14,17 @@ def delete(run_ids: Sequence[str]) -> None:
     """Delete these runs; the first that cannot be deleted ends it.
 
     Raises:
+        OwnershipError: if the visitor may not change one.
         RunError: as `vae.runs.store.delete`.
     """
     for run_id in run_ids:
+        permissions.check_run(run_id)
         store.delete(run_id)
 
 
 def delete_button(chosen: Sequence[Summary]) -> None:
-    """A button that deletes these runs, after a question; those that ship stay."""
-    chosen = [summary for summary in chosen if not summary.ships]
+    """A button that deletes these runs, after a question; those that nobody may change stay."""
+    chosen = [s for s in chosen if not s.ships and permissions.may_change_run(s.run_id)]
     if not chosen:
         return
     what = "this run" if len(chosen) == 1 else f"these {len(chosen)} runs"

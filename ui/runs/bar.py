@@ -8,10 +8,13 @@ import streamlit as st
 
 from ui import labels
 from ui.callbacks import report_error, show_action_error, try_action
+from ui.public import limits, permissions
+from ui.public.visitor import current
 from ui.runs import form, presets
 from vae.errors import ParamsError
 from vae.params import LIVE_PARAMS, PRESETS
-from vae.runs import dispatcher, store
+from vae.public import actions
+from vae.runs import dispatcher
 from vae.runs.run import Run
 from vae.runs.status import Status
 
@@ -44,6 +47,7 @@ def show(at: Places, run: Run | None = None, status: Status | None = None) -> No
     """Fill the bar, for the run below it or for a new one."""
     form.prepare()
     steerable = status is not None and status.state in STEERED
+    steerable = steerable and run is not None and permissions.may_change_run(run.id)
     if run and status and steerable and st.session_state.get(_STEERED) == run.id:
         _steer(at, run, status)
     else:
@@ -91,9 +95,12 @@ def choice(ids: Sequence[str], at: Places) -> str:
 
 
 def _start(at: Places, beside: Run | None) -> None:
-    problem = form.problem()
+    with at.below:
+        problem = limits.before_start()
+    problem = " ".join(filter(None, [form.problem(), problem]))
     with at.buttons:
         _buttons(
+            try_action,
             _Button("Start training", "play_arrow", partial(_begin, False), True, not problem),
             _Button(
                 "Step",
@@ -141,8 +148,12 @@ def _start(at: Places, beside: Run | None) -> None:
 def _begin(paused: bool) -> None:
     """Start what is on the screen."""
     dispatcher.ensure_dispatcher()
-    st.session_state.run = store.start(form.parameters(), form.name(), paused).id
-    steer(st.session_state.run)
+    run, deleted = actions.start(
+        current(), form.parameters(), form.name(), paused, limits.announced()
+    )
+    limits.after_start(deleted)
+    st.session_state.run = run.id
+    steer(run.id)
     st.session_state.pop("name_stem", None)
     form.suggest_name()
 
@@ -152,12 +163,18 @@ def _steer(at: Places, run: Run, status: Status) -> None:
     trains, paused = state in ("starting", "running"), state == "paused"
     with at.buttons:
         _buttons(
-            _Button("Resume", "play_arrow", run.resume, True)
+            partial(permissions.change_run, run.id),
+            _Button("Resume", "play_arrow", partial(actions.resume, current(), run), True)
             if paused
             else _Button(
                 "Pause", "pause", partial(run.request, desired_state="pause"), enabled=trains
             ),
-            _Button("Step", "skip_next", run.single_step, enabled=trains or paused),
+            _Button(
+                "Step",
+                "skip_next",
+                partial(actions.single_step, current(), run),
+                enabled=trains or paused,
+            ),
             _Button("Cancel", "close", run.stop)
             if state == "queued"
             else _Button("Stop", "stop", run.stop, enabled=trains or paused),
@@ -207,8 +224,12 @@ def _request(run: Run, name: str, key: str) -> None:
     except ParamsError as error:
         report_error(str(error), "bar")
         return
-    wanted = {"target_epochs": value} if name == "epochs" else {"live_params": {name: value}}
-    try_action(partial(run.request, **wanted), where="bar")
+    change = (
+        partial(actions.set_target, current(), run, value)
+        if name == "epochs"
+        else partial(run.request, live_params={name: value})
+    )
+    permissions.change_run(run.id, change, where="bar")
 
 
 class _Button(NamedTuple):
@@ -220,7 +241,8 @@ class _Button(NamedTuple):
     help: str | None = None
 
 
-def _buttons(*buttons: _Button) -> None:
+def _buttons(attempt: Callable[..., None], *buttons: _Button) -> None:
+    """Draw buttons whose actions are carried out by `attempt`."""
     for button in buttons:
         st.button(
             button.label,
@@ -228,7 +250,7 @@ def _buttons(*buttons: _Button) -> None:
             type="primary" if button.primary else "secondary",
             help=button.help,
             disabled=not button.enabled,
-            on_click=try_action,
+            on_click=attempt,
             args=(button.act,),
             kwargs={"where": "bar"},
         )

@@ -4,31 +4,23 @@ from functools import partial
 
 import streamlit as st
 
-from ui.callbacks import show_action_error, try_action
+from ui.callbacks import show_action_error
+from ui.public import permissions, sharing
+from ui.public.visitor import current
 from ui.runs import bar, downloads, form
-from vae.errors import RunError
-from vae.model import registry
 from vae.params import bounds
-from vae.runs import store
+from vae.public import actions
 from vae.runs.run import Run
 from vae.runs.status import Status
-
-
-def may_change(run_id: str) -> bool:
-    """Whether the run may change by itself; a damaged one does not."""
-    try:
-        return store.get(run_id).status().may_change
-    except RunError:
-        return False
 
 
 def show(run: Run, status: Status) -> None:
     """The buttons for a run in its present state, where it is called."""
     ended = status.state not in bar.STEERED
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if ended and not run.ships:
+        if ended and not run.ships and permissions.may_change_run(run.id):
             if status.state != "finished":
-                st.button("Resume", icon=":material/play_arrow:", on_click=_try, args=(run.resume,))
+                st.button("Resume", icon=":material/play_arrow:", on_click=_resume, args=(run,))
             _train_more(run, status)
         st.button(
             "Parameters of this run into the form",
@@ -39,6 +31,7 @@ def show(run: Run, status: Status) -> None:
         )
         if ended and run.last.exists():
             _uses(run)
+        sharing.of_run(run)
     show_action_error("run")
 
 
@@ -48,8 +41,9 @@ def into_the_form(run: Run) -> None:
     bar.steer(None)
 
 
-def _try(act: partial[None]) -> None:
-    try_action(act, where="run")
+def _resume(run: Run, target_epochs: int = 0) -> None:
+    resume = partial(actions.resume, current(), run, target_epochs)
+    permissions.change_run(run.id, resume, where="run")
 
 
 def _train_more(run: Run, status: Status) -> None:
@@ -70,14 +64,14 @@ def _train_more(run: Run, status: Status) -> None:
             icon=":material/play_arrow:",
             type="primary",
             disabled=not fits,
-            on_click=_try,
-            args=(partial(run.resume, target_epochs=done + int(more or 0)),),
+            on_click=_resume,
+            args=(run, done + int(more or 0)),
         )
 
 
 def _uses(run: Run) -> None:
     """Where to go with a run's model, and what to download of it."""
-    if run.name in registry.available():
+    if run.name in permissions.models():
         # Not st.switch_page: it fails while the address holds the chosen run.
         for page, verb, icon in (("draw", "Draw", "draw"), ("generate", "Generate", "grid_view")):
             st.page_link(

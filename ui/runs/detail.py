@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui.callbacks import escaped, try_action
+from ui.callbacks import escaped
+from ui.public import permissions, sharing
 from ui.report.report import command
 from ui.runs import actions, downloads
 from vae.runs.run import MAX_NOTE, MAX_TITLE, Run
@@ -21,8 +22,11 @@ def show(chosen: Summary) -> None:
         if run.ships:
             st.markdown(f"**{escaped(run.title)}**")
             st.markdown("Its parameters and its history are in the model's file.")
-        else:
+        elif permissions.may_change_run(run.id):
             _describe(run)
+        else:
+            st.markdown(f"**{escaped(run.title)}**")
+            st.markdown(escaped(run.note) or "This run belongs to somebody else.")
     with deeds:
         st.markdown(f"**{escaped(run.title)}**")
         st.caption(run.status().message or "This run is being trained.")
@@ -44,6 +48,7 @@ def show(chosen: Summary) -> None:
             downloads.report_button(run)
             downloads.models(run)
             actions.delete_button([chosen])
+            sharing.of_run(run)
         st.caption("The same in a terminal:")
         st.code(command(run.params), language="bash", wrap_lines=True)
 
@@ -59,4 +64,5 @@ def _describe(run: Run) -> None:
 
 
 def _save(run: Run, title: str, note: str) -> None:
-    try_action(run.describe, st.session_state[title], st.session_state[note], done="Saved")
+    texts = st.session_state[title], st.session_state[note]
+    permissions.change_run(run.id, run.describe, *texts, done="Saved")

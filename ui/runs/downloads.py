@@ -1,11 +1,15 @@
 """What a visitor can keep of a run: its models and its report."""
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from ui.callbacks import show_action_error, try_action
+from ui.callbacks import show_action_error
+from ui.public import permissions
+from ui.public.visitor import current
 from ui.runs import presets
+from vae.public import actions
 from vae.runs import store
 from vae.runs.run import Run
 
@@ -46,16 +50,8 @@ def models(run: Run) -> None:
             help="The best epoch is the one with the lowest loss on the test set.",
             key=f"which_{run.id}",
         )
-        name = f"name_{run.id}"
-        stem = presets.stem(run.name)[:30]
-        st.text_input("Model name", store.free_name(f"{stem}-{which}"), key=name)
-        st.button(
-            "Add to models",
-            icon=":material/save:",
-            on_click=_publish,
-            args=(run, files[which], name),
-        )
-        show_action_error("publish")
+        if permissions.may_change_run(run.id):
+            _add_to_models(run, which, files[which])
         st.download_button(
             "Download",
             lambda: files[which].read_bytes(),
@@ -65,7 +61,21 @@ def models(run: Run) -> None:
         )
 
 
+def _add_to_models(run: Run, which: str, model: Path) -> None:
+    name = f"name_{run.id}"
+    stem = presets.stem(run.name)[:30]
+    st.text_input("Model name", store.free_name(f"{stem}-{which}"), key=name)
+    st.button(
+        "Add to models",
+        icon=":material/save:",
+        on_click=_publish,
+        args=(run, model, name),
+    )
+    show_action_error("publish")
+
+
 def _publish(run: Run, model: Path, name: str) -> None:
     wanted = st.session_state[name].strip()
     added = f"{wanted} is in the model picker now"
-    try_action(run.publish, model, wanted, done=added, where="publish")
+    publish = partial(actions.publish, current(), run, model, wanted)
+    permissions.change_run(run.id, publish, done=added, where="publish")

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 
 from ui import labels
+from ui.public import limits
 from ui.runs import presets
 from vae.errors import ParamsError, VAELabError
 from vae.model import registry
@@ -76,6 +77,7 @@ def parameters() -> Params:
 
     Raises:
         ParamsError: if a training cannot have these parameters, with a sentence for each.
+        QuotaError: if the visitor cannot start one that is so large.
     """
     values, problems = {}, []
     for name in Params.model_fields:
@@ -88,6 +90,7 @@ def parameters() -> Params:
         raise ParamsError(" ".join(problems))
     params = Params(**values)
     check_size(params)
+    limits.check_params(params)
     return params
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ui.public import permissions
 from vae.params import PRESETS, Params, bounds
 from vae.runs import store
 from vae.runs.run import Run
@@ -40,6 +41,6 @@ def stem(name: str) -> str:
 
 
 def all_runs() -> list[Run]:
-    """All runs that can be read, those that come with the app included."""
-    listed = [*store.summaries(), *store.shipped_summaries()]
+    """All runs that the visitor sees and that can be read, those that ship included."""
+    listed = [*permissions.runs(), *store.shipped_summaries()]
     return [summary.run for summary in listed if summary.run]

@@ -1,13 +1,15 @@
 """The runs that wait for a worker, polled every few seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from ui.callbacks import escaped, show_action_error, try_action
+from ui.public import permissions
 from vae.errors import RunError
-from vae.runs import dispatcher, queue, store
+from vae.runs import dispatcher, queue
 from vae.runs.states import WORKING
 from vae.runs.store import Summary
 
@@ -31,11 +33,11 @@ def _poll(at_work: Sequence[str]) -> Any:
     seen = []
     for run_id in at_work:
         try:
-            status = store.get(run_id).status()
+            status = permissions.run(run_id).status()
             seen.append((status.state, len(status.history.epochs)))
         except RunError:
             seen.append(("failed", 0))
-    return store.list_ids(), sorted(queue.ids()), seen
+    return permissions.run_ids(), sorted(queue.ids()), seen
 
 
 def _queue(at_work: Sequence[str], drawn: Any) -> None:
@@ -53,23 +55,31 @@ def _queue(at_work: Sequence[str], drawn: Any) -> None:
 
 def _row(run_id: str, position: int, count: int) -> None:
     try:
-        run = store.get(run_id)
-    except RunError:
+        run = permissions.run(run_id)
+    except RunError:  # It has just been deleted, or is not this visitor's.
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{position}\\. {escaped(run.title)}", width="stretch")
-        _button("arrow_upward", "Sooner", position == 1, queue.move, run_id, -1)
-        _button("arrow_downward", "Later", position == count, queue.move, run_id, 1)
-        _button("close", "Cancel", False, run.stop, run_id)
+        if permissions.may_order_queue():
+            _mover("arrow_upward", "Sooner", run_id, -1, position == 1)
+            _mover("arrow_downward", "Later", run_id, 1, position == count)
+        if permissions.may_change_run(run_id):
+            _button("close", "Cancel", run_id, partial(permissions.change_run, run_id, run.stop))
 
 
-def _button(icon: str, what: str, disabled: bool, act: Any, run_id: str, *by: int) -> None:
+def _mover(icon: str, what: str, run_id: str, by: int, disabled: bool) -> None:
+    move = partial(permissions.change_queue, queue.move, run_id, by)
+    _button(icon, what, run_id, move, disabled)
+
+
+def _button(
+    icon: str, what: str, run_id: str, act: Callable[..., None], disabled: bool = False
+) -> None:
     st.button(
         f":material/{icon}:",
         key=f"{what}_{run_id}",
         help=what,
         disabled=disabled,
-        on_click=try_action,
-        args=(act, run_id, *by) if by else (act,),
+        on_click=act,
         kwargs={"where": "queue"},
     )

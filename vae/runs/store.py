@@ -13,9 +13,10 @@ from vae.model import registry
 from vae.model.owners import Ownership
 from vae.model.training_size import check_size
 from vae.model.weights import SUFFIX
-from vae.params import Params
+from vae.params import PRESETS, Params
 from vae.runs import control, queue, shipped
-from vae.runs.run import Run, delete, has_worker, ownership
+from vae.runs import run as runs
+from vae.runs.run import Run, delete, has_worker
 from vae.runs.states import State
 from vae.runs.status import derive_state
 from vae.runs.summary import short_history
@@ -30,6 +31,7 @@ __all__ = [
     "get",
     "has_worker",
     "list_ids",
+    "missing",
     "name_of",
     "ownership",
     "shipped_summaries",
@@ -82,8 +84,18 @@ def get(run_id: str) -> Run:
     except (OSError, ValueError):  # A name that no file can have.
         exists = False
     if not exists:
-        raise RunError(f"There is no run {run_id[:80]!r}.")
+        raise missing(run_id)
     return Run(settings.RUNS / run_id)
+
+
+def missing(run_id: str) -> RunError:
+    """The error that there is no such run."""
+    return RunError(f"There is no run {run_id[:80]!r}.")
+
+
+def ownership(run_id: str) -> Ownership:
+    """To whom a run belongs; a damaged one, and one that is gone, to nobody."""
+    return Ownership(ships=True) if run_id in PRESETS else runs.ownership(run_id)
 
 
 def create(

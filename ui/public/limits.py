@@ -1,0 +1,91 @@
+"""What a visitor may have, said before it matters."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui.callbacks import escaped
+from ui.public.visitor import current
+from vae.errors import QuotaError
+from vae.model.weights import MAX_BYTES
+from vae.params import Params
+from vae.public import quotas
+from vae.public.quotas import QUOTAS, Usage
+from vae.runs.store import Summary
+
+_ANNOUNCED = "announced_deletions"
+
+
+def upload_megabytes() -> int:
+    """The size of the largest model that can be uploaded; in `.streamlit/config.toml` too."""
+    return MAX_BYTES // 10**6 if current().teacher else QUOTAS.upload_megabytes
+
+
+def check_params(params: Params) -> None:
+    """Refuse a training that is too large for this visitor.
+
+    Raises:
+        QuotaError: if it is.
+    """
+    if not current().teacher:
+        quotas.check_params(params)
+
+
+def before_start() -> str:
+    """Say, where it is called, what the visitor may have, and which run would be deleted.
+
+    Returns:
+        why no run can be started, in a sentence; empty if one can.
+    """
+    visitor = current()
+    if visitor.teacher:
+        return ""
+    used = quotas.usage(visitor)
+    st.caption(_allowance(used))
+    try:
+        quotas.check_one_more(used)
+        leaving = quotas.to_evict(used)
+    except QuotaError as error:
+        return str(error)
+    st.session_state[_ANNOUNCED] = [summary.run_id for summary in leaving]
+    if leaving:
+        st.warning(
+            f"You have {len(used.runs)} runs of {QUOTAS.runs}. Starting one deletes the oldest "
+            f"that has ended and is not pinned: {_titles(leaving)}.",
+            icon=":material/delete:",
+        )
+    return ""
+
+
+def announced() -> list[str]:
+    """The ids of the runs that the visitor knows will be deleted at the start of another."""
+    return list(st.session_state.get(_ANNOUNCED, []))
+
+
+def after_start(deleted: Sequence[Summary]) -> None:
+    """Say which runs were deleted."""
+    if deleted:
+        st.toast(f"Deleted to make room: {_titles(deleted)}", icon=":material/delete:")
+
+
+def before_upload() -> None:
+    """Say what may be uploaded, where it is called."""
+    visitor = current()
+    if not visitor.teacher:
+        used = quotas.usage(visitor)
+        st.caption(
+            f"Up to {QUOTAS.upload_megabytes} MB, and {QUOTAS.uploads} files an hour. You have "
+            f"{used.models} models of {QUOTAS.models}. Only you see them, unless you share them."
+        )
+
+
+def _allowance(used: Usage) -> str:
+    return (
+        f"Yours: {len(used.runs)} runs of {QUOTAS.runs}, {used.models} models of {QUOTAS.models}, "
+        f"{used.megabytes:,.0f} MB of {QUOTAS.megabytes:,}. At once {QUOTAS.active_runs} runs, "
+        f"each of {QUOTAS.epochs} epochs at most. Only you see them, unless you share them."
+    )
+
+
+def _titles(found: Sequence[Summary]) -> str:
+    return ", ".join(f"**{escaped(s.run.title if s.run else s.run_id)}**" for s in found)

@@ -1,0 +1,95 @@
+"""What the visitor sees, and the actions that only the owner of a run or model can carry out."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ui.callbacks import try_action
+from ui.public.visitor import current
+from vae.model import registry
+from vae.public import access
+from vae.runs import store
+from vae.runs.run import Run
+from vae.runs.store import Summary
+
+
+def runs() -> list[Summary]:
+    """The runs that the visitor sees, without those that ship, the newest first."""
+    return access.summaries(current())
+
+
+def run_ids() -> list[str]:
+    """The ids of the runs that the visitor sees, the newest first, then of those that ship."""
+    return access.run_ids(current())
+
+
+def run(run_id: str) -> Run:
+    """The run with that id.
+
+    Raises:
+        RunError: if there is none that the visitor sees and that can be read.
+    """
+    return access.run(current(), run_id)
+
+
+def models() -> dict[str, Path]:
+    """The files of the models that the visitor sees, by their names."""
+    return access.models(current())
+
+
+def may_change_run(run_id: str) -> bool:
+    """Whether the visitor may change it; whether it can be changed at all is another question."""
+    return access.may_change(current(), store.ownership(run_id))
+
+
+def may_change_model(name: str) -> bool:
+    """Whether the visitor may change it, as `may_change_run`."""
+    return access.may_change(current(), registry.ownership(name))
+
+
+def check_run(run_id: str) -> None:
+    """Refuse a change of a run that the visitor may not change at this moment.
+
+    Raises:
+        OwnershipError: if it belongs to somebody else.
+        RunError: if the visitor does not see it.
+    """
+    access.check_run(current(), run_id)
+
+
+def may_order_queue() -> bool:
+    """Whether the visitor may change the order of the runs that wait."""
+    return current().teacher
+
+
+def change_run(run_id: str, act: Callable[..., Any], *arguments: Any, **how: Any) -> None:
+    """`ui.callbacks.try_action`, if the visitor may change the run when the button is pressed.
+
+    A browser can press a button that is disabled or no longer there.
+    """
+
+    def checked() -> None:
+        check_run(run_id)
+        act(*arguments)
+
+    try_action(checked, **how)
+
+
+def change_model(name: str, act: Callable[..., Any], *arguments: Any, **how: Any) -> None:
+    """The same for a model."""
+
+    def checked() -> None:
+        access.check_model(current(), name)
+        act(*arguments)
+
+    try_action(checked, **how)
+
+
+def change_queue(act: Callable[..., Any], *arguments: Any, **how: Any) -> None:
+    """The same for the order of the queue."""
+
+    def checked() -> None:
+        access.check_queue(current())
+        act(*arguments)
+
+    try_action(checked, **how)

@@ -1,0 +1,48 @@
+"""The toggles with which an owner shares and pins."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui.public import permissions
+from vae import settings
+from vae.model import registry
+from vae.runs.run import Run
+
+
+def of_run(run: Run) -> None:
+    """Those of a run, where it is called."""
+    if not settings.public() or run.ships or not permissions.may_change_run(run.id):
+        return
+    _toggle(
+        "Shared with everyone",
+        run.ownership.shared,
+        f"share_{run.id}",
+        "All visitors can then look at this run and use its model. Nobody else can change it.",
+        lambda on: permissions.change_run(run.id, run.share, on),
+    )
+    _toggle(
+        "Pinned",
+        run.pinned,
+        f"pin_{run.id}",
+        "A pinned run is not deleted to make room for a new one.",
+        lambda on: permissions.change_run(run.id, run.pin, on),
+    )
+
+
+def of_model(name: str) -> None:
+    """That of a model, where it is called."""
+    if settings.public():
+        _toggle(
+            "Shared with everyone",
+            registry.ownership(name).shared,
+            f"share_model_{name}",
+            "All visitors can then use and download this model. Nobody else can change it.",
+            lambda on: permissions.change_model(name, registry.share, name, on, where="models"),
+        )
+
+
+def _toggle(label: str, on: bool, key: str, text: str, change: Callable[[bool], None]) -> None:
+    if st.session_state.get(key) != on:  # At first, after a refusal, or changed in another tab.
+        st.session_state[key] = on
+    st.toggle(label, key=key, help=text, on_change=lambda: change(st.session_state[key]))

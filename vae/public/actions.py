@@ -1,0 +1,186 @@
+"""What visitors start and add, within their quotas, and what a teacher can do with all of it."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from vae import settings
+from vae.errors import OwnershipError, QuotaError, RunError, WeightsError
+from vae.model import registry
+from vae.model.owners import Ownership, of_model
+from vae.params import Params
+from vae.public import quotas
+from vae.public.identity import Visitor
+from vae.runs import store
+from vae.runs.run import Run
+from vae.runs.states import ACTIVE
+from vae.runs.store import Summary
+from vae.storage import file_lock
+
+
+def start(
+    visitor: Visitor, params: Params, name: str, paused: bool, announced: Collection[str] = ()
+) -> tuple[Run, list[Summary]]:
+    """A new run of a visitor, put into the queue, and the runs that were deleted for it.
+
+    Args:
+        visitor: who starts it.
+        params: what it trains.
+        name: of its model.
+        paused: as in `vae.runs.store.create`.
+        announced: the ids of the runs of which the visitor knows that they will be deleted.
+
+    Raises:
+        QuotaError: if the visitor has too much, or a run would be deleted without notice.
+        VAELabError: as `vae.runs.store.create`.
+    """
+    if visitor.teacher:
+        return store.start(params, name, paused, visitor.id), []
+    with _counted():
+        used = quotas.usage(visitor)
+        quotas.check_start(used, params)
+        evicted = quotas.to_evict(used)
+        if not {summary.run_id for summary in evicted} <= set(announced):
+            raise QuotaError("Your runs have changed. See below which run this would delete.")
+        run = store.start(params, name, paused, visitor.id)
+        for summary in evicted:
+            store.delete(summary.run_id)
+    return run, evicted
+
+
+def resume(visitor: Visitor, run: Run, target_epochs: int = 0) -> None:
+    """Continue a run; see `Run.resume`.
+
+    Raises:
+        QuotaError: if the visitor has too many runs that train, or the epochs are too many.
+        RunError: as `Run.resume`.
+    """
+    with _continued(visitor, run, target_epochs):
+        run.resume(target_epochs)
+
+
+def single_step(visitor: Visitor, run: Run) -> None:
+    """Take one step of a run; see `Run.single_step`.
+
+    Raises:
+        QuotaError: as `resume`.
+        RunError: as `Run.single_step`.
+    """
+    with _continued(visitor, run):
+        run.single_step()
+
+
+def set_target(visitor: Visitor, run: Run, epochs: int) -> None:
+    """Set how many epochs there are to be in all.
+
+    Raises:
+        QuotaError: if they are too many.
+        RunError: as `Run.request`.
+    """
+    if not visitor.teacher:
+        quotas.check_epochs(epochs)
+    run.request(target_epochs=epochs)
+
+
+def upload(visitor: Visitor, content: bytes, name: str) -> None:
+    """Add an uploaded model; see `vae.model.registry.receive`.
+
+    Raises:
+        QuotaError: if it is too large, or the visitor has too much or uploads too often.
+        WeightsError: as `receive`.
+    """
+    if visitor.teacher:
+        registry.receive(content, name, visitor.id)
+        return
+    with _counted():
+        quotas.check_upload(visitor, quotas.usage(visitor), len(content))
+        registry.receive(content, name, visitor.id)
+
+
+def publish(visitor: Visitor, run: Run, which: Path, name: str) -> None:
+    """Add a model of a run to the models; see `Run.publish`.
+
+    Raises:
+        QuotaError: if the visitor has too many models.
+        WeightsError: as `Run.publish`.
+    """
+    if visitor.teacher:
+        run.publish(which, name)
+        return
+    with _counted():
+        quotas.check_models(quotas.usage(visitor))
+        quotas.check_room()
+        run.publish(which, name)
+
+
+def stop_all(visitor: Visitor) -> int:
+    """Stop the runs of all that wait, train or pause; returns how many there were.
+
+    Raises:
+        OwnershipError: unless the visitor is a teacher.
+        RunError: as `Run.stop`.
+    """
+    _check_teacher(visitor)
+    found = [s.run for s in store.summaries() if s.run and s.state in (*ACTIVE, "paused")]
+    for run in found:
+        run.stop()
+    return len(found)
+
+
+def clear(visitor: Visitor) -> int:
+    """Delete the runs and the models of all other visitors.
+
+    Runs that are being trained are stopped only.
+
+    Returns:
+        how many runs are still there because they have not stopped yet.
+
+    Raises:
+        OwnershipError: unless the visitor is a teacher.
+    """
+    _check_teacher(visitor)
+
+    def of_others(ownership: Ownership) -> bool:
+        return ownership.owner not in ("", visitor.id)
+
+    left = 0
+    for run_id in filter(lambda run_id: of_others(store.ownership(run_id)), store.list_ids()):
+        with suppress(RunError):  # A damaged one cannot be stopped.
+            store.get(run_id).stop()
+        try:
+            store.delete(run_id)
+        except RunError:
+            left += 1
+    for name in registry.available():
+        if not registry.is_shipped(name) and of_others(of_model(name)):
+            with suppress(WeightsError):  # Its run is one of those that are left.
+                registry.delete(name)
+    return left
+
+
+def _check_teacher(visitor: Visitor) -> None:
+    if not visitor.teacher:
+        raise OwnershipError("Only a teacher can do that.")
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    """Within it, nothing else is started or added: what is counted stays as it is."""
+    settings.RUNS.mkdir(parents=True, exist_ok=True)
+    with file_lock(settings.RUNS / "quotas.lock"):
+        yield
+
+
+@contextmanager
+def _continued(visitor: Visitor, run: Run, target_epochs: int = 0) -> Iterator[None]:
+    """Within it a run is put into the queue again, unless the visitor has too much."""
+    if visitor.teacher:
+        yield
+        return
+    with _counted():
+        status = run.status()
+        quotas.check_epochs(target_epochs or status.target_epochs)
+        if status.state in quotas.OVER:
+            quotas.check_active(quotas.usage(visitor))
+            quotas.check_room()
+        yield

@@ -1,0 +1,247 @@
+"""How much a visitor of a public server may have, and all together. A teacher has no quotas."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from vae import settings
+from vae.errors import QuotaError
+from vae.model import registry
+from vae.model.owners import of_model
+from vae.model.training_size import process_memory, step_work
+from vae.params import Params
+from vae.public.identity import Visitor
+from vae.public.rates import RateLimit
+from vae.runs import queue, store
+from vae.runs.states import ENDINGS, State
+from vae.runs.store import Summary
+
+_MB = 10**6
+OVER: tuple[State, ...] = (*ENDINGS, "killed")
+"""A run in one of these goes on only if somebody resumes it."""
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """The limits.
+
+    Attributes:
+        runs, models: of a visitor, that are kept.
+        megabytes: of a visitor's runs and models on disk.
+        active_runs: of a visitor, that wait, train or pause.
+        epochs: of a run.
+        uploads, upload_megabytes: of a visitor in an hour; of a file.
+        trainer_megabytes: estimated memory of a training's process.
+        trainer_work: multiply-adds of a whole training; an hour on two cores, as `conv` takes
+            25e15 and 12 minutes.
+        queue: runs of all visitors that wait.
+        all_megabytes, free_megabytes: of all runs and models on disk; that stay free there.
+    """
+
+    runs: int = 10
+    models: int = 20
+    megabytes: int = 1_000
+    active_runs: int = 2
+    epochs: int = 50
+    uploads: int = 10
+    upload_megabytes: int = 10
+    trainer_megabytes: int = 2_000
+    trainer_work: float = 130e15
+    queue: int = 50
+    all_megabytes: int = 50_000
+    free_megabytes: int = 5_000
+
+
+QUOTAS = Quotas()
+
+_UPLOADS = RateLimit(QUOTAS.uploads, seconds=3600)
+
+
+class Usage(NamedTuple):
+    """What a visitor has.
+
+    Attributes:
+        runs: the newest first.
+        models: how many there are, or will be of runs that have not saved one.
+        megabytes: of both on disk.
+    """
+
+    runs: Sequence[Summary]
+    models: int
+    megabytes: float
+
+    @property
+    def active_runs(self) -> int:
+        """How many of the runs have not ended."""
+        return sum(summary.state not in OVER for summary in self.runs)
+
+
+def usage(visitor: Visitor) -> Usage:
+    """What belongs to a visitor."""
+    runs = store.summaries(lambda ownership: ownership.owner == visitor.id)
+    files = [
+        path for name, path in registry.available().items() if of_model(name).owner == visitor.id
+    ]
+    names = {path.stem for path in files} | {store.name_of(summary.run_id) for summary in runs}
+    size = sum(_folder_bytes(summary.run_id) for summary in runs) + sum(map(_file_bytes, files))
+    return Usage(runs, len(names), size / _MB)
+
+
+def to_evict(used: Usage, limit: int = QUOTAS.runs) -> list[Summary]:
+    """The runs that have to go before a visitor can have one more, the oldest first.
+
+    Raises:
+        QuotaError: if not enough of them have ended and are not pinned.
+    """
+    excess = len(used.runs) + 1 - limit
+    if excess <= 0:
+        return []
+    free = [s for s in reversed(used.runs) if s.state in OVER and not (s.run and s.run.pinned)]
+    if len(free) < excess:
+        raise QuotaError(
+            f"You have {len(used.runs)} runs of {limit}, and none that could be deleted for a new "
+            "one: unpin one on the Runs page, or delete one."
+        )
+    return free[:excess]
+
+
+def check_start(used: Usage, params: Params, quotas: Quotas = QUOTAS) -> None:
+    """Refuse a new run of a visitor.
+
+    Raises:
+        QuotaError: why it is refused.
+    """
+    check_params(params, quotas)
+    check_one_more(used, quotas)
+
+
+def check_one_more(used: Usage, quotas: Quotas = QUOTAS) -> None:
+    """Refuse a new run of a visitor, whatever it trains.
+
+    Raises:
+        QuotaError: why it is refused.
+    """
+    check_active(used, quotas)
+    check_models(used, quotas)
+    check_room(quotas)
+
+
+def check_params(params: Params, quotas: Quotas = QUOTAS) -> None:
+    """Refuse a training that is too large.
+
+    Raises:
+        QuotaError: why it is refused.
+        ParamsError: if the model would have too many weights.
+    """
+    check_epochs(params.epochs, quotas)
+    if (memory := process_memory(params) / _MB) > quotas.trainer_megabytes:
+        raise QuotaError(
+            f"A training may take {quotas.trainer_megabytes / 1000:.1f} GB of memory here; with "
+            f"these parameters it takes about {memory / 1000:.1f} GB: choose fewer filters, "
+            "smaller layers or a smaller batch_size."
+        )
+    share = step_work(params) * params.steps_per_epoch() * params.epochs / quotas.trainer_work
+    if share > 1:
+        raise QuotaError(
+            "A training may take about an hour on two cores here; with these parameters it takes "
+            f"about {share:.1f} hours: choose fewer epochs, fewer filters or smaller layers."
+        )
+
+
+def check_epochs(epochs: int, quotas: Quotas = QUOTAS) -> None:
+    """Refuse to train a run for so many epochs in all.
+
+    Raises:
+        QuotaError: if they are too many.
+    """
+    if epochs > quotas.epochs:
+        raise QuotaError(f"A run may have {quotas.epochs} epochs here, not {epochs}.")
+
+
+def check_active(used: Usage, quotas: Quotas = QUOTAS) -> None:
+    """Refuse that one more run of the visitor waits or trains.
+
+    Raises:
+        QuotaError: if there are enough of theirs, or of all visitors.
+    """
+    if used.active_runs >= quotas.active_runs:
+        raise QuotaError(
+            f"{quotas.active_runs} of your runs wait, train or pause already: "
+            "let one finish, or stop one."
+        )
+    if len(queue.ids()) >= quotas.queue:
+        raise QuotaError(f"{quotas.queue} runs wait already, as many as may. Try again later.")
+
+
+def check_models(used: Usage, quotas: Quotas = QUOTAS) -> None:
+    """Refuse one more model of the visitor.
+
+    Raises:
+        QuotaError: if they have enough, or enough megabytes.
+    """
+    if used.models >= quotas.models:
+        raise QuotaError(
+            f"You have {used.models} models of {quotas.models}: delete one under Manage models."
+        )
+    if used.megabytes >= quotas.megabytes:
+        raise QuotaError(
+            f"Your runs and models take {used.megabytes:,.0f} MB of {quotas.megabytes:,}: "
+            "delete one."
+        )
+
+
+def check_room(quotas: Quotas = QUOTAS) -> None:
+    """Refuse anything new while the disk is nearly full.
+
+    Raises:
+        QuotaError: if it is.
+    """
+    settings.RUNS.mkdir(parents=True, exist_ok=True)
+    full = shutil.disk_usage(settings.RUNS).free < quotas.free_megabytes * _MB
+    if full or _all_bytes() > quotas.all_megabytes * _MB:
+        raise QuotaError("The server's disk is nearly full: nothing can be started or uploaded.")
+
+
+def check_upload(visitor: Visitor, used: Usage, size: int, quotas: Quotas = QUOTAS) -> None:
+    """Refuse an upload; count it if it is not refused.
+
+    Raises:
+        QuotaError: why it is refused.
+    """
+    if size > quotas.upload_megabytes * _MB:
+        raise QuotaError(f"A file may have {quotas.upload_megabytes} MB here.")
+    check_models(used, quotas)
+    check_room(quotas)
+    _UPLOADS.count(
+        f"You have uploaded {quotas.uploads} models in an hour, as many as may be.", visitor.id
+    )
+
+
+def _all_bytes() -> int:
+    models = sum(map(_file_bytes, registry.available().values()))
+    return models + sum(map(_folder_bytes, store.list_ids()))
+
+
+def _folder_bytes(run_id: str) -> int:
+    """Of a run's files. Its worker logs whatever it writes, so the log says when they change."""
+    folder = settings.RUNS / run_id
+    try:
+        log = (folder / "events.jsonl").stat()
+    except OSError:
+        return 0
+    return _folder_bytes_at(folder, log.st_mtime_ns, log.st_size)
+
+
+@lru_cache(maxsize=10_000)
+def _folder_bytes_at(folder: Path, changed: int, log_bytes: int) -> int:
+    return sum(map(_file_bytes, folder.rglob("*")))
+
+
+def _file_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # Deleted since it was listed.
+        return 0
