@@ -18,16 +18,16 @@ export const ON_DARK = [
 // On a light one, where four of those are too pale: found by a search for the largest distances in
 // Oklab, also as colour-blind people see them.
 export const ON_LIGHT = [
-  "#3f0df7",
-  "#925d00",
-  "#d6256c",
-  "#647598",
-  "#6a2dac",
-  "#a70452",
-  "#cd807f",
-  "#968911",
-  "#4a3b14",
-  "#209ccf",
+  "#0008f4",
+  "#f50000",
+  "#045063",
+  "#8e5bff",
+  "#328318",
+  "#1a9de0",
+  "#7708a3",
+  "#ff3cbf",
+  "#8d220a",
+  "#a06f7d",
 ]
 
 // The colour of a digit in both themes, for CSS.
