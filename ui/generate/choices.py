@@ -1,6 +1,6 @@
 """What a picture on the Generate page shows: the choices, their bounds, and the digits of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -46,7 +46,6 @@ class Choices:
         pad: the knobs that the pad sets: across and up.
         contrast: the key of its slider.
         values: of the sliders, by their keys: the knobs, `count`, `spread` and that of contrast.
-            A slider that is turned changes its value here without a run of the page.
     """
 
     digits: list[int]
@@ -57,6 +56,12 @@ class Choices:
     pad: tuple[str, str]
     contrast: str
     values: dict[str, float]
+
+    def now(self) -> "Choices":
+        """The same with what the sliders say now: they can be turned without a run of the page."""
+        state = st.session_state
+        values = {key: state.get(key, value) for key, value in self.values.items()}
+        return replace(self, values=values)
 
 
 def knobs(model: TrainedVAE) -> list[str]:

@@ -1,6 +1,5 @@
 """The controls of the Generate page beside the knobs: which digits, in which mode, from what."""
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -94,6 +93,7 @@ def _digits() -> list[int]:
 
 def slider(
     values: dict[str, float],
+    model_id: str,
     key: str,
     label: str,
     low: float,
@@ -102,47 +102,35 @@ def slider(
     step: float,
     **options: Any,
 ) -> None:
-    """A slider of the page, whose value is put into `values`."""
+    """A slider of the page, whose value is put into `values`.
+
+    Once the browser draws the picture, the server has nothing to do when the slider is turned: the
+    value comes with whatever is done next. Until then, and where the browser cannot, the page is
+    run again, with the picture.
+    """
+    drawn = loader.works() and live_grid.has_drawn(model_id)
     values[key] = st.slider(
-        label, low, high, default, step, key=key, bind="query-params", **options
+        *(label, low, high, default, step),
+        key=key,
+        bind="query-params",
+        on_change="ignore" if drawn else "rerun",
+        **options,
     )
 
 
-def alone(show: Callable[..., None], model_id: str) -> Callable[..., None]:
-    """`show`, which shows a slider, as a fragment of its own.
-
-    Once the browser draws the picture, the server has nothing else to do when the slider is
-    turned. Until then, and where the browser cannot, the whole page follows, with the picture. The
-    slider is in the same fragment all the time: one that is turned while it moves out of a
-    fragment or into one is lost.
-    """
-    in_page_run: set[str] = set()
-
-    @st.fragment
-    def shown(values: dict[str, float], key: str, *arguments: Any, **options: Any) -> None:
-        turned = key in in_page_run  # So this is a run of the fragment alone.
-        in_page_run.add(key)
-        show(values, key, *arguments, **options)
-        if turned and not (loader.works() and live_grid.has_drawn(model_id)):
-            st.rerun()
-
-    return shown
-
-
 def _sliders(model: TrainedVAE, model_id: str, mode: str, values: dict[str, float]) -> None:
-    show = alone(slider, model_id)
     key = chosen.contrast_key()
     contrast = round(model.metrics.get("contrast", 1.0), 1)
     values |= {"count": chosen.COLUMNS, "spread": chosen.SPREAD}
     if mode != PAD:
-        show(values, "count", "Columns", 1, chosen.MAX_COLUMNS, chosen.COLUMNS, 1)
+        slider(values, model_id, "count", "Columns", 1, chosen.MAX_COLUMNS, chosen.COLUMNS, 1)
     if chosen.is_sampled(model, mode):
-        show(
-            *(values, "spread", "Spread", 0.0, chosen.MAX_SPREAD, chosen.SPREAD, 0.05),
+        slider(
+            *(values, model_id, "spread", "Spread", 0.0, chosen.MAX_SPREAD, chosen.SPREAD, 0.05),
             help="Standard deviation of the samples around the knobs' z. The prior's is 1.",
         )
-    show(
-        *(values, key, "Contrast", 1.0, MAX_CONTRAST, contrast, 0.1),
+    slider(
+        *(values, model_id, key, "Contrast", 1.0, MAX_CONTRAST, contrast, 0.1),
         help="For display only, not a part of the model: how strongly grays are pushed to black "
         "and white. 1 shows the model's own output. The slider starts where generated digits are "
         "as crisp as those of the training set.",

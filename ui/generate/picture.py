@@ -79,7 +79,13 @@ def _first(model: TrainedVAE, model_id: str, choices: Choices) -> str:
     """The picture as an image, until the browser draws it."""
     if live_grid.has_drawn(model_id) and not live_grid.is_new():
         return _NOTHING
-    picture = grid(chosen.images(model, choices), gap=GAP)
+    return _image(model_id, model, choices)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _image(model_id: str, _model: TrainedVAE, choices: Choices) -> str:
+    # Kept for the next visitor, since most begin with the same choices.
+    picture = grid(chosen.images(_model, choices), gap=GAP)
     png = base64.b64encode(to_png(picture)).decode()
     aspect = picture.shape[1] / picture.shape[0]
     kind = f"vae-first vae-{choices.mode.lower()}"

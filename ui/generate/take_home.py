@@ -9,6 +9,8 @@ from ui import labels
 from ui.copy_link import copy_link
 from ui.generate import code, picture
 from ui.generate.choices import OWN, PRIOR, SAMPLE, Choices
+from ui.live.generate import download
+from ui.live.model import loader
 from vae.export import MAX_COUNT, generate_dataset
 from vae.model.numpy_model import TrainedVAE
 
@@ -25,6 +27,7 @@ _TIMED = 128
 @st.fragment
 def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
     """The buttons below the picture: its file, its size, its link, and what is behind "More"."""
+    choices = choices.now()
     row = st.container(horizontal=True, vertical_alignment="center")
     place = row.container(width="content")
     size = row.segmented_control(
@@ -37,16 +40,8 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         width="content",
     )
     scale = SIZES[size]
-    place.download_button(
-        "Download PNG",
-        lambda: picture.png(model, choices, scale),
-        file_name="digits.png",
-        mime="image/png",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=not choices.digits,
-        help=f"A pixel of the model becomes {scale} × {scale}.",
-    )
+    with place:
+        _picture(model, choices, scale)
     # Opening it runs this again, with what the sliders say then. It has a content before, so that
     # it opens where there is room for it.
     more = row.popover(
@@ -61,6 +56,26 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
             _code(model, choices, scale)
         with for_many:
             _dataset(model, model_id, choices, bool(more.open))
+
+
+def _picture(model: TrainedVAE, choices: Choices, scale: int) -> None:
+    def png() -> bytes:
+        return picture.png(model, choices, scale)
+
+    hint = f"A pixel of the model becomes {scale} × {scale}."
+    if loader.works():
+        download.show(png, hint, enabled=bool(choices.digits))
+        return
+    st.download_button(
+        "Download PNG",
+        png,
+        file_name="digits.png",
+        mime="image/png",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not choices.digits,
+        help=hint,
+    )
 
 
 def _code(model: TrainedVAE, choices: Choices, scale: int) -> None:
