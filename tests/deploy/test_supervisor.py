@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from certificates import certificate, needs_openssl
 from conftest import wait_until
 from public_setup import free_ports
 
@@ -78,27 +79,18 @@ def test_a_child_with_too_much_memory_starts_again(child, capsys):
 
 
 @pytest.mark.skipif(not NGINX, reason="needs nginx: apt install nginx-light")
-@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+@needs_openssl
 def test_a_certificate(tmp_path):
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-subj", "/CN=localhost"),
-            *("-pkeyopt", "ec_paramgen_curve:P-256", "-addext", "subjectAltName=DNS:localhost"),
-            *("-keyout", key, "-out", certificate),
-        ],
-        check=True,
-        capture_output=True,
-    )
+    file, key = certificate(tmp_path)
     port, first, _ = free_ports()
     options = parse(
         [
             *("--origin", f"https://localhost:{port}", "--first-port", str(first)),
-            *("--certificate", str(certificate), "--key", str(key), "--processes", "2"),
+            *("--certificate", str(file), "--key", str(key), "--processes", "2"),
         ]
     )
     (tmp_path / "nginx.conf").write_text(nginx_config(options))
-    context = ssl.create_default_context(cafile=str(certificate))
+    context = ssl.create_default_context(cafile=str(file))
 
     def answer():
         connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=10)
