@@ -144,7 +144,8 @@ def _hint(chosen: Sequence[Summary], names: Sequence[str]) -> str:
     if len(chosen) > 1:
         return f"The parameters are those in which the chosen runs differ. {shaded}"
     tick = "others to compare them with it" if chosen else "one to work with it, several to compare"
-    return f"Tick {tick}. {shaded}"
+    keys = "By keyboard: arrows, Shift and Space to tick, Esc to leave."
+    return f"Tick {tick}. {shaded} {keys}"
 
 
 def differing(compared: Sequence[Params]) -> list[str]:

@@ -73,7 +73,8 @@ class Grid {
       (x, y) => this.padReleased(x, y),
       guard,
     )
-    this.canvas = element("canvas", { role: "img" })
+    this.canvas = element("canvas", { role: "img", "aria-describedby": "about" })
+    this.about = element("p", { id: "about", role: "status" })
     this.tiles = new Tiles(this.canvas)
     this.across = element("div", { class: "columns", "aria-hidden": "true" })
     this.down = element("div", { class: "rows", "aria-hidden": "true" })
@@ -82,7 +83,7 @@ class Grid {
       ...[this.corner, this.across, this.down, this.canvas],
     ])
     this.root = parent.querySelector(".grid")
-    this.root.replaceChildren(this.pad.square, picture)
+    this.root.replaceChildren(this.pad.square, picture, this.about)
     this.sliders = new Sliders(guard(() => this.slid()))
   }
 
@@ -249,7 +250,12 @@ class Grid {
     const texts = (values) => values.map((value) => element("span", {}, [value]))
     this.down.replaceChildren(...texts(mode === "Pad" || !labelled ? [] : digits.map(String)))
     this.corner.textContent = mode === "Sweep" ? swept : ""
-    this.across.replaceChildren(...texts(mode === "Sweep" ? sweepLabels(columns, reach) : []))
+    const values = mode === "Sweep" ? sweepLabels(columns, reach) : []
+    this.across.replaceChildren(...texts(values))
+    const which = labelled ? `: ${digits.join(", ")}` : ""
+    const ends = `from ${values[0]} on the left to ${values.at(-1)} on the right`
+    const way = values.length > 1 ? ` ${swept} goes ${ends}.` : ""
+    this.about.textContent = `${rows} rows of ${columns} digits${which}.${way}`
   }
 
   // The first digit over the two dimensions of the pad.
