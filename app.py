@@ -7,7 +7,7 @@ from ui.public import visitor
 
 st.set_page_config(
     page_title="VAE Lab",
-    page_icon="ui/icon.png",
+    page_icon=shell.ICON,
     layout="wide",
     # With an entry of its own, Streamlit shows the menu, which has the choice of the theme.
     menu_items={"About": "**VAE Lab**: a variational autoencoder to draw with, train and steer."},

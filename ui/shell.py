@@ -1,5 +1,6 @@
 """What all pages share: the process' set-up, direct links to them, the chosen model."""
 
+import base64
 import gc
 import hashlib
 import runpy
@@ -17,6 +18,10 @@ from vae import settings
 from vae.errors import WeightsError
 from vae.model import registry, weights
 from vae.model.numpy_model import TrainedVAE
+
+_ICON = Path(__file__).with_name("icon.png")
+ICON = f"data:image/png;base64,{base64.b64encode(_ICON.read_bytes()).decode()}"
+"""The icon of the pages, as text: a file would be fetched again whenever the address changes."""
 
 _thread = threading.local()
 
