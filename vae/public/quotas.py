@@ -36,7 +36,7 @@ class Quotas:
         uploads, upload_megabytes: of a visitor in an hour; of a file.
         trainer_megabytes: estimated memory of a training's process.
         trainer_work: multiply-adds of a whole training; an hour on two cores, as `conv` takes
-            25e15 and 12 minutes.
+            25e12 and 12 minutes.
         queue: runs of all visitors that wait.
         all_megabytes, free_megabytes: of all runs and models on disk; that stay free there.
     """
@@ -49,7 +49,7 @@ class Quotas:
     uploads: int = 10
     upload_megabytes: int = 10
     trainer_megabytes: int = 2_000
-    trainer_work: float = 130e15
+    trainer_work: float = 130e12
     queue: int = 50
     all_megabytes: int = 50_000
     free_megabytes: int = 5_000
