@@ -236,8 +236,10 @@ def test_a_morph_is_the_same_in_the_browser_and_in_its_files(browser, server, mo
         with Image.open(download.value.path()) as file:
             expected = grid([morph.strip(model, way)], scale=4, gap=8)
             assert np.array_equal(np.asarray(file), expected)
-        # With other ends a morph plays, also in a new element.
         page.get_by_role("radio", name="Linear").click()
+        wait_for(strip, morph.strip(model, morph.Way(start, end, False))[None])
+        assert page.get_by_text("50 % of the way").is_visible(), "another way is not begun anew"
+        # With other ends a morph plays, also in a new element.
         switch_view_and_back(page, "Morph")
         page.locator(".strip").wait_for()
         wait_until(lambda: linked(page, "at") is None)

@@ -19,6 +19,7 @@ DRAW, GENERATE, TRAIN = (f"pages/{name}.py" for name in ("draw", "generate", "tr
 def test_a_confidence_below_a_threshold_is_not_shown_as_100_percent():
     assert percent(0.5) == "50.0 %" and percent(1) == "100.0 %"
     assert percent(0.99999702) == "99.9997 %" and percent(0.9996) == "99.96 %"
+    assert percent(0.9999965) == "99.9996 %", "it is below the one before"
 
 
 def test_the_model_card(app):

@@ -85,6 +85,7 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         scrubber.focus()
         scrubber.press("Home")
         page.get_by_alt_text("What the model draws before training").wait_for()
+        assert page.locator(".legend .when").inner_text() == "epoch 0"
         assert shown.get_attribute("src") != last
         scrubber.press("ArrowRight")
         page.get_by_alt_text("What the model draws after 10 steps").wait_for()

@@ -95,7 +95,10 @@ class DrawPage {
     this.stop()
     this.model = peek(data.model)
     if (!this.model) this.view.lock()
-    if (!this.verdict.penIsDown) this.takeOver(data)
+    if (!this.verdict.penIsDown) {
+      this.takeOver(data)
+      this.verdict.say()
+    }
     if (this.model) this.begin()
     else this.await(data.model)
   }

@@ -52,6 +52,10 @@ export class Verdict {
     clearTimeout(this.timer)
     this.penIsDown = false
     document.querySelector(".st-key-draw")?.setAttribute("data-pen", "up")
+    this.say()
+  }
+
+  say() {
     this.said.textContent = document.querySelector(PLACE)?.innerText ?? ""
   }
 }

@@ -1,0 +1,60 @@
+"""The pen of the keyboard on the Draw page."""
+
+from browsing import at_rest, heading, ink, own_button, visit
+from conftest import wait_until
+
+
+def test_a_digit_is_drawn_and_taken_back_with_keys_alone(browser, server):
+    with visit(browser, f"{server.url}/?model=conv") as page:
+        own_button(page, "Sample again").wait_for()
+        at_rest(page)
+        keys = page.keyboard
+        paper = page.get_by_role("application", name="Canvas")
+        heading(page, "Draw a digit").wait_for()
+        own_button(page, "Clear").focus()
+        for _ in range(5):  # Undo is disabled while a test digit is shown.
+            if paper.evaluate("e => e.matches(':focus-visible')"):
+                break
+            keys.press("Shift+Tab")
+        hint = page.get_by_text("Arrow keys: move the pen")
+        assert hint.is_visible() and ink(page) == 0
+
+        for _ in range(3):
+            keys.press("Shift+ArrowUp")
+        keys.press("Space")
+        keys.press("Shift+ArrowDown")
+        assert not hint.is_visible()
+        for _ in range(5):
+            keys.press("Shift+ArrowDown")
+        keys.press("Enter")
+        heading(page, "It is a 1").wait_for()
+        said = page.locator(".said")
+        wait_until(lambda: "It is a 1" in " ".join(said.all_inner_texts()))
+        wait_until(lambda: "Pen up, 50 % from the left" in " ".join(said.all_inner_texts()))
+        upright = ink(page)
+        assert upright > 0
+
+        keys.press("Escape")
+        keys.press("Space")
+        keys.down("ArrowUp")
+        keys.down("ArrowLeft")  # From here on, diagonally.
+        for _ in range(8):
+            keys.down("ArrowLeft")
+        keys.up("ArrowUp")
+        keys.up("ArrowLeft")
+        keys.press("Tab")  # Leaves the canvas, which lifts the pen.
+        assert not paper.evaluate("e => e.matches(':focus')")
+        wait_until(lambda: ink(page) > upright)
+        at_rest(page)
+        keys.press("Shift+Tab")
+
+        wait_until(lambda: own_button(page, "Undo").is_enabled())
+        for left in (upright, 0):
+            at_rest(page)
+            keys.press("Backspace" if left else "Control+z")
+            wait_until(lambda left=left: ink(page) == left)
+        heading(page, "Nothing is drawn").wait_for()
+        keys.press("Backspace")  # There is nothing left to take back.
+        at_rest(page)
+        assert ink(page) == 0
+        assert paper.evaluate("e => e.matches(':focus')")
