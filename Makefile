@@ -6,7 +6,7 @@ UV = uv==0.13.9
 PARALLEL = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## make the environment, if there is none, and open the app
 	$(BIN)/streamlit run app.py
@@ -19,6 +19,9 @@ test: .venv/dev.stamp ## lint, check the types and run the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(PARALLEL)
+
+test-browsers: .venv/dev.stamp ## open the app in Firefox and WebKit, where they are installed
+	$(BIN)/python -m pytest -rs tests/browsers
 
 coverage: .venv/dev.stamp ## run the tests and print which lines of vae/ they run
 	$(BIN)/coverage erase
@@ -47,4 +50,4 @@ lock: ## renew the lock files from the requirements
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
 	touch $@
 
-.PHONY: help run public test coverage lock
+.PHONY: help run public test test-browsers coverage lock
