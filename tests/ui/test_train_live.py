@@ -7,6 +7,7 @@ from browsing import (
     DESKTOP,
     PHONE,
     SEVEN,
+    ScriptRuns,
     at_rest,
     draw,
     go_to,
@@ -222,6 +223,8 @@ def test_a_browser_in_which_a_component_fails_gets_plain_charts(browser, server)
         }"""
     )
     page = context.new_page()
+    page.runs = ScriptRuns()
+    page.on("websocket", page.runs.follow)
     page.goto(f"{server.url}/train?run=classic")
     page.get_by_test_id("stVegaLiteChart").first.wait_for(timeout=1000 * TIMEOUT)
     at_rest(page)
