@@ -102,3 +102,102 @@ def test_it_fits_and_axe_finds_nothing_severe_in_both_themes(page, size):
         show_scheme(page, scheme)
         at_rest(page)
         assert not violations(page)
+
+
+OPENED = {
+    "/": ["Model card", "Manage models", "Help"],
+    "/generate": ["More"],
+    "/train": ["Advanced"],
+}
+
+
+def test_what_opens_over_it_is_accessible_and_closed_with_escape(page):
+    for i, name in enumerate(OPENED.get(urlsplit(page.url).path, [])):
+        button = page.get_by_role("button", name=name)
+        button.focus()
+        page.keyboard.press("Enter")
+        over = page.get_by_test_id("stPopoverBody")
+        over.wait_for()
+        at_rest(page)
+        show_scheme(page, ("light", "dark")[i % 2])
+        assert not violations(page), name
+        page.keyboard.press("Escape")
+        over.wait_for(state="detached")
+        assert button.evaluate("button => button === document.activeElement"), name
+
+
+# The name of the element with the focus, or whether there is none, and the name of the one before
+# if neither that nor what it lies in looks different now. Streamlit's region that scrolls and its
+# table of cells are left out, and the way from a box to the button in it.
+FOCUSED = """() => {
+    const look = element => {
+        const looks = []
+        for (let e = element, i = 0; e && i < 6; i++, e = e.parentElement ?? e.getRootNode().host) {
+            const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor } =
+                getComputedStyle(e)
+            looks.push(outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor)
+        }
+        return looks.join()
+    }
+    let element = document.activeElement
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+    const before = globalThis.before
+    const inOneBox = before?.element.closest(".stSelectbox")?.contains(element)
+    const seen = !before?.element.isConnected || inOneBox || look(before.element) !== before.look
+    const name = element?.getAttribute("aria-label") || element?.innerText || element?.tagName
+    const unseen = seen ? "" : before.name
+    globalThis.before = element?.matches("body, main, canvas, [role=grid] *")
+        ? null
+        : { element, name, look: look(element) }
+    return { unseen, end: !element || element === document.body, name }
+}"""
+MOST_STOPS = 80
+
+
+def test_the_keyboard_reaches_all_of_it_and_its_focus_is_seen(page):
+    page.add_style_tag(content="* { transition: none !important }")
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        assert not focused["unseen"]
+        if focused["end"]:
+            return
+    raise AssertionError(f"no way past {focused['name']!r}")
+
+
+COLORED = {
+    "/": ".likeliest .bar, .track .dot",
+    "/generate": "button[data-selected=true], .stSlider [role=group] > div > div:nth-child(2)",
+    "/explore": ".swatch, button[data-selected=true]",
+    "/how-it-works": ".track .band, button[data-selected=true]",
+    "/train": ".bars .bar, [aria-pressed=true]",
+    "/runs": "h1",
+}
+"""What shows a value or a choice by its colour, on each page."""
+
+
+def test_forced_colours_leave_values_and_choices_visible(page):
+    page.emulate_media(forced_colors="active")
+    elements = page.locator(COLORED[urlsplit(page.url).path])
+    color = "e => getComputedStyle(e).backgroundColor"
+    plain = page.locator("body").evaluate(color)
+    colors = elements.evaluate_all(f"all => all.map({color})")
+    page.emulate_media(forced_colors="none")
+    assert colors and not {plain, "rgba(0, 0, 0, 0)"} & set(colors)
+
+
+ZOOMED = (640, 450)
+"""The CSS pixels of a window of 1280 × 900 at a zoom of 200 %."""
+
+
+def test_at_200_percent_nothing_is_cut_off_and_the_header_scrolls_away(page):
+    resize(page, ZOOMED)
+    wait_until(lambda: not wide(page))
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 200)")
+    header = page.locator(".st-key-header")
+    wait_until(lambda: header.bounding_box()["y"] < -20)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+    large = {"/": "canvas.upper-canvas", "/generate": "canvas[role=img]"}
+    if place := large.get(urlsplit(page.url).path):
+        wait_until(lambda: page.locator(place).first.bounding_box()["height"] > 0.55 * ZOOMED[1])
