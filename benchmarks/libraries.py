@@ -1,0 +1,93 @@
+"""The training of each preset beside other libraries, which take turns within one run.
+
+    pip install -r requirements-bench.txt
+    python -m benchmarks.libraries [--rounds 5] [PRESET …]
+
+Milliseconds of an optimizer step, the median of all rounds, and in brackets the median of its
+ratio to `vae.train` within a round: above 1 is slower than `vae.train`. All do the same work for
+the same parameters, see `benchmarks/rivals/`; each is a process of its own, and waits while
+another one is at work. A library that is not installed is left out.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+from importlib.util import find_spec
+
+from vae.params import PRESETS
+
+WAYS = ("vae.train", "Keras fit", "PyTorch", "PyTorch compiled", "JAX", "JAX scan")
+_NEEDS = {"PyTorch": "torch", "JAX": "jax"}
+_STEPS = {"conv": 20}
+"""Steps of a round; of the other presets 200."""
+
+
+class Contender:
+    """A process that takes steps when it is its turn."""
+
+    def __init__(self, way: str, preset: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.rivals.contender", way, preset],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def seconds(self, steps: int) -> float:
+        """How long it takes for so many steps."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(f"{steps}\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"{' '.join(map(str, self._process.args))} has failed.")
+        return float(answer)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+
+
+def measured(preset: str, ways: list[str], rounds: int) -> dict[str, list[float]]:
+    """Seconds of a step in each round, by the way."""
+    steps = _STEPS.get(preset, 200)
+    contenders = {way: Contender(way, preset) for way in ways}
+    try:
+        for contender in contenders.values():  # Compiles.
+            contender.seconds(steps)
+        found: dict[str, list[float]] = {way: [] for way in ways}
+        for _ in range(rounds):
+            for way, contender in contenders.items():
+                found[way].append(contender.seconds(steps) / steps)
+    finally:
+        for contender in contenders.values():
+            contender.close()
+    return found
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("presets", nargs="*", default=["classic", "fast", "conv"])
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    if unknown := set(options.presets) - set(PRESETS):
+        parser.error(f"There is no preset {', '.join(sorted(unknown))}.")
+    ways = [way for way in WAYS if find_spec(_NEEDS.get(way.split()[0], "sys"))]
+    print("| ms a step (times vae.train) |", *(f" {way} |" for way in ways), sep="")
+    print("|---" * (len(ways) + 1), "|", sep="")
+    for preset in options.presets:
+        found = measured(preset, ways, options.rounds)
+        cells = []
+        for way in ways:
+            ratios = [a / b for a, b in zip(found[way], found["vae.train"], strict=True)]
+            milliseconds = 1000 * statistics.median(found[way])
+            cells.append(f" {milliseconds:.2f} ({statistics.median(ratios):.2f}) |")
+        print(f"| {preset} |", *cells, sep="", flush=True)
+
+
+if __name__ == "__main__":
+    main()
