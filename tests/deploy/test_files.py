@@ -1,0 +1,38 @@
+"""The files for systemd and Docker, as far as they can be tried here."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+from conftest import ROOT
+
+DEPLOY = ROOT / "deploy"
+
+
+def variables(text):
+    return set(re.findall(r"\bVAE_[A-Z_]+\b", text))
+
+
+def test_compose_names_files_that_exist():
+    (service,) = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"].values()
+    context = DEPLOY / service["build"]["context"]
+    assert (context / service["build"]["dockerfile"]).exists()
+    for line in (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines():
+        assert not line.startswith("!") or (context / line[1:]).exists()
+
+
+@pytest.mark.parametrize("file", ["compose.yaml", "Dockerfile", "vae-lab.service"])
+def test_every_variable_is_documented(file):
+    documented = variables((ROOT / "docs" / "deployment.md").read_text())
+    assert variables((DEPLOY / file).read_text()) <= documented
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")
+def test_systemd_accepts_the_service(tmp_path):
+    unit = tmp_path / "vae-lab.service"
+    text = (DEPLOY / "vae-lab.service").read_text()
+    unit.write_text(text.replace("/opt/vae-lab/.venv/bin/python", "/usr/bin/env python3"))
+    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
