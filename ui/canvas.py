@@ -22,7 +22,7 @@ from vae.data.mnist import Floats
 from vae.data.preprocess import preprocess
 from vae.data.strokes import CANVAS_SIDE, PEN_WIDTH, Stroke
 from vae.errors import EmptyDrawingError
-from vae.images import grid
+from vae.images import DAMAGED_PNG, grid
 
 _MAX_SIDE = 4 * CANVAS_SIDE
 """Pixels a side of the largest picture that is decoded: screens report up to four per pixel."""
@@ -262,5 +262,5 @@ def _decoded(url: str) -> tuple[NDArray[np.uint8] | None, str]:
             return np.asarray(image.convert("RGBA")), ""
     except Image.DecompressionBombError:
         return None, _TOO_LARGE
-    except (OSError, ValueError, SyntaxError):
+    except DAMAGED_PNG:
         return None, _UNREADABLE

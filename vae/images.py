@@ -1,6 +1,7 @@
 """Images (784,) → grids, PNG files and Pillow images."""
 
 import io
+import struct
 import zlib
 from typing import Protocol
 
@@ -9,6 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from vae.data.mnist import CLASSES, SIDE
+
+DAMAGED_PNG = (
+    *(OSError, EOFError, SyntaxError, TypeError, ValueError, LookupError),
+    *(struct.error, zlib.error, Image.DecompressionBombError),
+)
+"""What Pillow raises for a PNG file that is damaged or forged."""
 
 
 class Generator(Protocol):

@@ -4,8 +4,10 @@ import base64
 import io
 import json
 import re
+import struct
 import subprocess
 import sys
+import zlib
 
 import pytest
 from app_testing import words
@@ -110,6 +112,15 @@ def bomb(side):
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
+def cut_profile():
+    """A PNG file whose colour profile ends after its name, for which Pillow raises IndexError."""
+    png = base64.b64decode(bomb(280).partition(",")[2])
+    chunk = b"iCCP" + b"k\0"
+    crc = struct.pack(">I", zlib.crc32(chunk))
+    png = png[:33] + struct.pack(">I", 2) + chunk + crc + png[33:]
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 def test_a_picture_that_is_too_large_is_not_decoded():
     code = """
@@ -148,6 +159,7 @@ print(app.warning[0].value, peak)
         {"drawing": {"raw": {"objects": []}, "data": bomb(2000)}, "backgroundFit": 5},
         {"drawing": None, "backgroundFit": {}},
         {"drawing": {"raw": {"objects": [{"left": float("nan")}]}, "data": bomb(280)}},
+        {"drawing": {"raw": {"objects": []}, "data": cut_profile()}},
     ],
 )
 def test_a_forged_drawing_is_harmless(app, state):

@@ -13,7 +13,7 @@ from PIL import Image
 from vae.animation import animated
 from vae.data.mnist import CLASSES, Examples
 from vae.errors import RunError
-from vae.images import grid, to_png
+from vae.images import DAMAGED_PNG, grid, to_png
 from vae.model.latent import decode_grid, samples_of_digits
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.runs import latent_points
@@ -89,7 +89,7 @@ def _read_file(path: Path) -> bytes:
         png = path.read_bytes()
         with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
             image.verify()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except DAMAGED_PNG:
         return b""
     return png
 

@@ -1,0 +1,1 @@
+"""Faults and bad input: what was tried, how often, and what happened. See `docs/reliability.md`."""
