@@ -14,6 +14,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
+PER_ADDRESS = 40
+"""Pages open at once."""
+
 
 class Public:
     """`python -m deploy.public` with two servers and a home of its own."""
@@ -28,6 +31,7 @@ class Public:
                 [
                     *(sys.executable, "-m", "deploy.public", "--origin", self.origin),
                     *("--processes", "2", "--first-port", str(self.servers[0])),
+                    *("--per-address", str(PER_ADDRESS)),
                 ],
                 cwd=ROOT,
                 env=os.environ | environment | {"VAE_HOME": str(home)},

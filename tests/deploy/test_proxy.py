@@ -4,11 +4,12 @@ import os
 import shutil
 import signal
 import socket
+from contextlib import ExitStack
 
 import pytest
 from browsing import NAMES, PAGES, SEVEN, at_rest, draw, go_to, heading, picture, visit
 from conftest import wait_until
-from public_setup import Public, assigned
+from public_setup import PER_ADDRESS, Public, assigned
 from websockets.exceptions import InvalidStatus
 
 pytestmark = pytest.mark.skipif(
@@ -220,6 +221,13 @@ def test_one_server_is_killed(public):
         session.open("explore")
     with public.session(2) as session:
         assert session.open()
+
+
+def test_pages_of_one_address_are_limited(public):
+    with ExitStack() as tabs, pytest.raises(InvalidStatus, match="429"):
+        for _ in range(PER_ADDRESS + 1):
+            tabs.enter_context(public.session())
+    assert public.get("/").status == 200
 
 
 def test_the_end_leaves_no_process(public):
