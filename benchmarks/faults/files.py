@@ -12,7 +12,7 @@ from benchmarks.faults.hostile import Rng
 from benchmarks.faults.tally import Tally, check, check_sentence
 from vae import settings
 from vae.errors import VAELabError
-from vae.model import knobs, registry
+from vae.model import knobs, owners, registry
 from vae.runs import dispatcher, queue, store
 from vae.runs.dispatcher import Dispatcher, FailedStart
 from vae.runs.run import Run
@@ -53,7 +53,9 @@ def run(quick: bool) -> Iterator[Tally]:
             yield tally
         yield from (pages, reports, actions)
         yield _queue(run, rng, count)
-        yield _knob_names(rng, count)
+        names, owned = b'{"conv": {"3": "slant"}}', b'{"mine": {"owner": "3f", "shared": true}}'
+        yield _beside(knobs.BESIDE, names, _name_knob, rng, count)
+        yield _beside(owners.BESIDE, owned, _give_away, rng, count)
 
 
 def _steer(run_id: str) -> str:
@@ -119,29 +121,39 @@ class _Reader:
         return FailedStart(RuntimeError("It is not trained here."))
 
 
-def _knob_names(rng: Rng, count: int) -> Tally:
-    """The names given to the knobs of models that ship."""
-    tally = Tally(f"`{knobs.BESIDE}` fuzzed")
+def _beside(name: str, content: bytes, use: Callable[[], object], rng: Rng, count: int) -> Tally:
+    """A file beside the models made here, which `use` reads and then changes."""
+    tally = Tally(f"`{name}` fuzzed")
     settings.MODELS.mkdir(exist_ok=True)
-    path = settings.MODELS / knobs.BESIDE
+    path = settings.MODELS / name
     for _ in range(count):
-        path.write_bytes(_json(b'{"conv": {"3": "slant"}, "fast": {"0": "width"}}', rng))
-        content = path.read_bytes()
-
-        def use(content: bytes = content) -> str:
-            names = registry.load("conv").knob_names
-            check(json.dumps(list(names.values())), "no names")
-            try:
-                registry.name_knob("conv", 1, "tall")
-            except VAELabError as error:
-                check_sentence(error)
-                check(path.read_bytes() == content, "a file that could not be read was replaced")
-                return "named in a sentence"
-            return "used"
-
-        tally.trial(use, content[:300])
+        fuzzed = _json(content, rng)
+        atomic_write(path, fuzzed)
+        tally.trial(partial(_use_beside, path, fuzzed, use), fuzzed[:300])
     path.unlink()
     return tally
+
+
+def _use_beside(path: Path, content: bytes, use: Callable[[], object]) -> str:
+    try:
+        use()
+    except VAELabError as error:
+        check_sentence(error)
+        check(path.read_bytes() == content, "a file that could not be read was replaced")
+        return "named in a sentence"
+    return "used"
+
+
+def _name_knob() -> None:
+    names = registry.load("conv").knob_names
+    check(all(type(name) is str for name in names.values()), f"{names}")
+    registry.name_knob("conv", 1, "tall")
+
+
+def _give_away() -> None:
+    owner = registry.ownership("mine").owner
+    check(type(owner) is str, f"{owner}")
+    owners.save("other", owners.Ownership("aa"), {"mine", "other"})
 
 
 def _bytes(content: bytes, rng: Rng) -> bytes:

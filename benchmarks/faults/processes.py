@@ -127,7 +127,10 @@ def _server(app: App, name: str, disturb: Disturb) -> str:
     app.start()
     app.open_pages(run)
     finish(run)
-    return f"{GOES_ON}; a new server opens"
+    # The dispatcher ends with the last run of its server; a visit starts the next.
+    wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"), "its dispatcher to end")
+    app.open_pages(run)
+    return f"{GOES_ON}; a new server opens the pages"
 
 
 def _stopped(app: App, name: str, who: Callable[..., str], seconds: float) -> str:

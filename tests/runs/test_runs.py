@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 
@@ -11,6 +12,8 @@ from vae.data.mnist import mnist
 from vae.errors import ParamsError, RunError, TrainingError, WeightsError
 from vae.params import bounds
 from vae.runs import store
+from vae.runs.events import Failed, WorkerStarted
+from vae.runs.summary import RunLog
 from vae.runs.worker import run_training
 from vae.training.loop import Training
 
@@ -207,6 +210,23 @@ def test_summaries_agree_with_the_whole_history(quick):
         assert summary.figures == (status.history.epochs[-1] if status.history.epochs else {})
     assert listed[waits.id].state == "stopped"
     assert waits.status().message == "Cancelled before it started."
+
+
+@pytest.mark.parametrize(
+    "forged", [{"epoch": 1e400}, {"epoch": 1.5}, {"val_loss": 10**400}, {}], ids=str
+)
+def test_a_summary_with_numbers_out_of_bounds_is_not_used(home, forged):
+    run = store.create(QUICK, "forged")
+    log = RunLog(run.folder)
+    log.append(WorkerStarted, pid=1, host="x")
+    log.append(Failed, message="It failed.")
+    log.close()
+    path = run.folder / "summary.json"
+    summary = json.loads(path.read_text())
+    figures = {"epoch": 1, "val_loss": 2.5} | forged if forged else {"epoch": 1}
+    path.write_text(json.dumps(summary | {"message": "forged", "figures": figures}))
+    (listed,) = store.summaries()
+    assert (listed.state, listed.figures) == ("failed", {})
 
 
 def test_a_training_that_fails_says_why(home):
