@@ -16,9 +16,16 @@ TEMPLATE = Path(__file__).with_name("nginx.conf.j2")
 
 
 def nginx_config(options: argparse.Namespace) -> str:
-    """The text of nginx.conf."""
+    """The text of nginx.conf.
+
+    Raises:
+        socket.gaierror: the name of a server is unknown.
+    """
     static = Path(file_util.get_static_dir())
     servers = options.servers or [f"127.0.0.1:{port}" for port in options.ports]
+    # By number: nginx reports which server has answered, for the cookie, by number only.
+    split = (server.rsplit(":", 1) for server in servers)
+    servers = [f"{socket.gethostbyname(host)}:{port}" for host, port in split]
     template = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     return template.from_string(TEMPLATE.read_text()).render(
         root=_root(),

@@ -31,13 +31,16 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("visitors", 250, "pages open at once, for each server", type=int)
     add("per-address", 300, "pages open at once from one address; a school is one", type=int)
     add("trusted-proxy", "", "addresses of proxies in front of this one", nargs="*")
-    add("servers", "", "HOST:PORT of servers started elsewhere, for --print", nargs="*")
+    add("servers", "", "HOST:PORT of servers started elsewhere, with --print", nargs="*")
     parser.add_argument("--print", action="store_true", help="only print nginx's configuration")
 
     options = parser.parse_args(arguments)
     for origin in options.origin:
         if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?", origin):
             parser.error(f"{origin!r} is no origin such as https://vae.example.org.")
+    for server in options.servers:
+        if not re.fullmatch(r"[\w.-]+:[0-9]+", server):
+            parser.error(f"{server!r} is no server such as 10.0.0.5:8501.")
     first = urlsplit(options.origin[0])
     if bool(options.certificate) != bool(options.key):
         parser.error("A certificate needs its key, and a key its certificate.")

@@ -175,8 +175,13 @@ def _end(children: list[Child], mark: str) -> None:
 def main() -> None:
     """Run, or only print nginx's configuration."""
     options = parse()
+    if options.servers and not options.print:
+        sys.exit("Servers that were started elsewhere can only be used with --print.")
     if options.print:
-        print(nginx_config(options), end="")
+        try:
+            print(nginx_config(options), end="")
+        except socket.gaierror as error:
+            sys.exit(f"The name of a server is unknown: {error}.")
         return
     folders = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
     nginx = shutil.which("nginx", path=folders)

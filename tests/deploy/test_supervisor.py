@@ -28,6 +28,7 @@ NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
         (["--origin", 'https://a"; root /'], "is no origin"),
         (["--origin", "https://a", "--certificate", "c"], "needs its key"),
         (["--certificate", "c", "--key", "k"], "begins with https://"),
+        (["--servers", "8501"], "is no server"),
         (["--processes", "0"], "at least 1"),
         (["--processes", "many"], "invalid int value"),
     ],
@@ -46,6 +47,13 @@ def test_options_from_the_environment(monkeypatch):
     assert options.port == 443
     assert len(options.ports) == 3
     assert parse(["--processes", "5", "--port", "8443"]).port == 8443
+
+
+def test_servers_of_other_machines_by_number():
+    text = nginx_config(parse(["--servers", "localhost:8501", "10.0.0.5:8501", "--print"]))
+    assert "server 127.0.0.1:8501 fail_timeout" in text
+    assert "server 10.0.0.5:8501 fail_timeout" in text
+    assert "localhost:8501" not in text
 
 
 @pytest.fixture
