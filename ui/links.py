@@ -118,15 +118,19 @@ def translate(names: Mapping[str, str], values: Mapping[str, Mapping[str, str]])
 
 
 def leave_out_empty() -> None:
-    """Run the page again without the parameters that have no value.
+    """Run the page again without the empty values of the address.
 
-    A widget in which something must be chosen would take an empty value for a choice of nothing.
+    A widget in which something must be chosen would take one for a choice of nothing.
     """
     params = st.query_params
-    empty = [key for key in params if key not in st.session_state and not any(params.get_all(key))]
-    for key in empty:
-        params.pop(key)
-    if empty:
+    given = {key: params.get_all(key) for key in params if key not in st.session_state}
+    found = {key: values for key, values in given.items() if "" in values}
+    for key, values in found.items():
+        if any(values):
+            params[key] = list(filter(None, values))
+        else:
+            params.pop(key)
+    if found:
         st.rerun()
 
 

@@ -212,9 +212,7 @@ def test_summaries_agree_with_the_whole_history(quick):
     assert waits.status().message == "Cancelled before it started."
 
 
-@pytest.mark.parametrize(
-    "forged", [{"epoch": 1e400}, {"epoch": 1.5}, {"val_loss": 10**400}, {}], ids=str
-)
+@pytest.mark.parametrize("forged", [{"epoch": 1e400}, {"epoch": 1.5}, {}], ids=str)
 def test_a_summary_with_numbers_out_of_bounds_is_not_used(home, forged):
     run = store.create(QUICK, "forged")
     log = RunLog(run.folder)

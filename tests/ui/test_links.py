@@ -58,8 +58,16 @@ def test_a_wrong_parameter_without_a_widget_is_named_once():
 )
 def test_an_empty_value_of_an_address_is_none(app, page, empty):
     app.query_params.update(dict.fromkeys(empty, ""))
+    app.query_params[empty[0]] = ["", ""]
     if "steps" in empty or "set" in empty:
         app.query_params["view"] = "Sheet" if "steps" in empty else "Arithmetic"
     app.switch_page(f"pages/{page}.py").run()
     assert not app.warning and not app.exception
     assert not app.query_params.keys() & set(empty)
+
+
+def test_of_repeated_values_the_empty_ones_are_none(app):
+    app.query_params.update({"columns": ["", "Sweep"], "knob": ["x", ""]})
+    app.switch_page("pages/generate.py").run()
+    assert app.segmented_control(key="columns").value == "Sweep"
+    assert "knob must be one of" in warnings(app) and not app.exception
