@@ -3,7 +3,7 @@
     python -m benchmarks.load [--kind play] [--visitors 1 10 50 100 200] [--seconds 40] [--run]
 
 Starts a server with a home of its own and prints a line of a table for each number of visitors.
-They come one after the other in the first ten seconds, and stay. A player turns a knob on
+They come one after the other in the first 20 s, and stay. A player turns a knob on
 Generate about every 2 s, and one in ten times something for which the whole page runs; someone
 who draws ends a stroke about every 3 s; a watcher has the Train page open while a run trains.
 `--run` starts a run in the middle of the time, and prints a second line for what follows.
@@ -27,7 +27,7 @@ from benchmarks.runs import a_home, cpu_seconds, stop_all
 from vae.params import PRESETS
 from vae.runs import store
 
-RAMP = 10
+RAMP = 20
 """Seconds in which the visitors come."""
 
 FORGET = 125

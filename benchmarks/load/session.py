@@ -64,6 +64,7 @@ class Session:
     Attributes:
         widgets: what is on the page, by the keys of the widgets.
         intervals: of the fragments that run again by themselves, seconds by their ids.
+        texts: Markdown and code in the answer to the last request.
         exceptions: the messages of all exceptions that the page has shown.
         received: bytes.
     """
@@ -71,6 +72,7 @@ class Session:
     def __init__(self, socket: websockets.ClientConnection, url: str) -> None:
         self.widgets: dict[str, Widget] = {}
         self.intervals: dict[str, float] = {}
+        self.texts: list[str] = []
         self.exceptions: list[str] = []
         self.received = 0
         self._socket, self._url = socket, url
@@ -133,6 +135,7 @@ class Session:
         if not fragment:
             self.intervals.clear()
         self._shown.clear()
+        self.texts.clear()
         began = time.perf_counter()
         async with asyncio.timeout(TIMEOUT):
             await self._socket.send(message.SerializeToString())
@@ -173,6 +176,10 @@ class Session:
         proto = getattr(delta.new_element, kind)
         if kind == "exception":
             self.exceptions.append(proto.message)
+        elif kind == "markdown":
+            self.texts.append(proto.body)
+        elif kind == "code":
+            self.texts.append(proto.code_text)
         if not (name := getattr(proto, "id", "")):
             return
         self.widgets[name.split("-", 2)[2]] = Widget(proto, delta.fragment_id)

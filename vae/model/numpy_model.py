@@ -243,7 +243,7 @@ class TrainedVAE:
         return x
 
 
-_CONV_BATCH = 16
+_CONV_BATCH = 8
 """Images that are convolved at a time: their activations fit into the processor's cache."""
 
 

@@ -1,0 +1,47 @@
+"""The visitors of benchmarks.load, against the real server."""
+
+import asyncio
+import random
+
+from benchmarks.load.session import connect
+from benchmarks.load.visitors import Drawer, Player
+
+
+def arrived(kind, server, act):
+    """What `act` returns for a visitor whose page is open."""
+
+    async def visit():
+        async with connect(server.url) as session:
+            visitor = kind(session, random.Random(1))
+            assert await session.open(visitor.page) > 0
+            await visitor.arrive()
+            result = await act(visitor)
+            assert not session.exceptions
+            return result
+
+    return asyncio.run(visit())
+
+
+def test_a_player_turns_knobs_that_come_with_the_next_request(server):
+    async def play(player):
+        session = player.session
+        assert session.received > 2_000_000, "the model is sent, too"
+        turned = [await session.change(f"z{i}", double_array_value=[1.5]) for i in range(3)]
+        assert turned == [None] * 3, "the browser keeps them"
+        before = session.received
+        assert await session.change("seed", int_value=7) > 0
+        assert session.received - before < 200_000, "the model is not sent again"
+        return session.texts
+
+    texts = arrived(Player, server, play)
+    assert any("1.5, 1.5, 1.5" in text and "seed=7" in text for text in texts)
+
+
+def test_a_drawer_is_answered(server):
+    async def draw(drawer):
+        for _ in range(2):
+            assert await drawer.act() > 0
+        return drawer.session.texts
+
+    texts = arrived(Drawer, server, draw)
+    assert any("It is a" in text for text in texts)
