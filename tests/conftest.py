@@ -141,15 +141,16 @@ def wait_until(condition, seconds=TIMEOUT):
 
 
 class Server:
-    """A real `streamlit run app.py` with a home of its own."""
+    """A real `streamlit run app.py` with a home of its own, and these environment variables."""
 
-    def __init__(self, home):
+    def __init__(self, home, **environment):
         self.home = home
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        with (home / "server.log").open("wb") as log:
+        self._log = home / f"server-{self.port}.log"
+        with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "streamlit", "run", "app.py"),
@@ -157,7 +158,7 @@ class Server:
                     f"--server.port={self.port}",
                 ],
                 cwd=ROOT,
-                env=os.environ | {"VAE_HOME": str(home)},
+                env=os.environ | {"VAE_HOME": str(home)} | environment,
                 stdout=log,
                 stderr=log,
             )
@@ -171,7 +172,7 @@ class Server:
             return False
 
     def log(self):
-        return (self.home / "server.log").read_text()
+        return self._log.read_text()
 
     def close(self):
         self.process.terminate()

@@ -10,8 +10,8 @@ from vae.model import registry
 from vae.runs.run import Run
 
 
-def of_run(run: Run) -> None:
-    """Those of a run, where it is called."""
+def of_run(run: Run, where: str = "") -> None:
+    """Those of a run, where it is called; `where` is that of `ui.callbacks.try_action`."""
     if not settings.public() or run.ships or not permissions.may_change_run(run.id):
         return
     _toggle(
@@ -19,14 +19,14 @@ def of_run(run: Run) -> None:
         run.ownership.shared,
         f"share_{run.id}",
         "All visitors can then look at this run and use its model. Nobody else can change it.",
-        lambda on: permissions.change_run(run.id, run.share, on),
+        lambda on: permissions.change_run(run.id, run.share, on, where=where),
     )
     _toggle(
         "Pinned",
         run.pinned,
         f"pin_{run.id}",
         "A pinned run is not deleted to make room for a new one.",
-        lambda on: permissions.change_run(run.id, run.pin, on),
+        lambda on: permissions.change_run(run.id, run.pin, on, where=where),
     )
 
 

@@ -31,7 +31,7 @@ def show(run: Run, status: Status) -> None:
         )
         if ended and run.last.exists():
             _uses(run)
-        sharing.of_run(run)
+        sharing.of_run(run, "run")
     show_action_error("run")
 
 

@@ -10,6 +10,7 @@ from ui.callbacks import escaped, show_action_error, try_action
 from ui.public import permissions
 from vae.errors import RunError
 from vae.runs import dispatcher, queue
+from vae.runs.run import Run
 from vae.runs.states import WORKING
 from vae.runs.store import Summary
 
@@ -48,23 +49,27 @@ def _queue(at_work: Sequence[str], drawn: Any) -> None:
         return
     st.markdown(f"**In the queue: {len(waiting)}**")
     show_action_error("queue")
-    with st.container(height=_ROWS_SHOWN * 52 if len(waiting) > _ROWS_SHOWN else "content"):
-        for position, run_id in enumerate(waiting, 1):
-            _row(run_id, position, len(waiting))
+    seen = [(position, run) for position, run in enumerate(map(_run, waiting), 1) if run]
+    with st.container(height=_ROWS_SHOWN * 52 if len(seen) > _ROWS_SHOWN else "content"):
+        for position, run in seen:
+            _row(run, position, len(waiting))
 
 
-def _row(run_id: str, position: int, count: int) -> None:
+def _run(run_id: str) -> Run | None:
     try:
-        run = permissions.run(run_id)
+        return permissions.run(run_id)
     except RunError:  # It has just been deleted, or is not this visitor's.
-        return
+        return None
+
+
+def _row(run: Run, position: int, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"{position}\\. {escaped(run.title)}", width="stretch")
         if permissions.may_order_queue():
-            _mover("arrow_upward", "Sooner", run_id, -1, position == 1)
-            _mover("arrow_downward", "Later", run_id, 1, position == count)
-        if permissions.may_change_run(run_id):
-            _button("close", "Cancel", run_id, partial(permissions.change_run, run_id, run.stop))
+            _mover("arrow_upward", "Sooner", run.id, -1, position == 1)
+            _mover("arrow_downward", "Later", run.id, 1, position == count)
+        if permissions.may_change_run(run.id):
+            _button("close", "Cancel", run.id, partial(permissions.change_run, run.id, run.stop))
 
 
 def _mover(icon: str, what: str, run_id: str, by: int, disabled: bool) -> None:

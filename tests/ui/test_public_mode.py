@@ -1,0 +1,305 @@
+"""Public mode on the pages: what one visitor sees of another's, and cannot do with it."""
+
+import asyncio
+import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import streamlit
+from app_testing import button, warnings, words
+from browsing import at_rest, visit
+from conftest import Server, wait_until
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.testing.v1 import AppTest
+from test_runs_page import made
+
+from benchmarks.load.session import connect
+from vae import PRESETS, Params, load, settings
+from vae.model import registry
+from vae.public import identity, quotas
+from vae.public.rates import RateLimit
+from vae.runs import dispatcher, queue, store
+from vae.runs.run import Run
+
+TOKEN = "a long token"
+RUNS, TRAIN, GENERATE = (f"pages/{name}.py" for name in ("runs", "train", "generate"))
+
+
+def new_session():
+    return AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
+
+
+@pytest.fixture
+def visitors(home, monkeypatch):
+    """Two sessions of a public server, each of a visitor of its own."""
+    monkeypatch.setenv("VAE_PUBLIC", "1")
+    monkeypatch.setenv("VAE_TEACHER_TOKEN", TOKEN)
+    monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
+    monkeypatch.setattr(type(streamlit.context), "cookies", {})
+    apps = [new_session().run() for _ in range(2)]
+    yield apps
+    for app in apps:
+        assert not app.exception
+
+
+def open_page(app, page, **query):
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.switch_page(page).run()
+
+
+def press(app, label):
+    button(app, label).click()
+    return app.run()
+
+
+def labels(app):
+    return {b.label for b in app.button}
+
+
+def message(app):
+    return " ".join(e.value for e in app.error).replace("\\", "")
+
+
+def start(app, name):
+    open_page(app, TRAIN)
+    app.text_input(key="run_name").set_value(name)
+    app.run()
+    press(app, "Start training")
+    return store.get(app.session_state.run)
+
+
+def become_teacher(app, token=TOKEN):
+    app.session_state["manager"] = True
+    app.run()
+    app.text_input(key="teacher_token").set_value(token)
+    return app.run()
+
+
+def tick(app, *rows):
+    app.session_state["table"] = {"selection": {"rows": list(rows)}}
+    return app.run()
+
+
+def force(app, widget_id):
+    """Send what a browser sends for a pressed button, whatever the page shows."""
+    states = app._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=widget_id, trigger_value=True))
+    app._run(states)
+
+
+def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
+    anna, ben = visitors
+    run = start(anna, "annas")
+    assert {"Cancel", "New run"} <= labels(anna)
+    cancel = button(anna, "Cancel").proto.id
+
+    for page in (TRAIN, RUNS):
+        open_page(ben, page)
+        assert "annas" not in words(ben)
+    assert "**In the queue: 1**" in words(ben), "how many wait is no secret"
+    assert run.id not in ben.dataframe[0].value.to_string()
+    for wanted in (run.id, "missing-1-2"):
+        other = open_page(new_session(), TRAIN, run=wanted, like=wanted)
+        assert warnings(other).startswith(f"There is no run '{wanted}'. Shown: classic.")
+        assert message(other) == f"There is no run '{wanted}'."
+
+    open_page(anna, TRAIN, run=run.id)
+    anna.toggle(key=f"share_{run.id}").set_value(True)
+    anna.run()
+    ben.session_state["run"] = run.id
+    open_page(ben, TRAIN)
+    assert ben.selectbox(key="run").value == run.id
+    assert {"Cancel", "Steer this run"}.isdisjoint(labels(ben))
+    ben.session_state["steered_run"] = run.id
+    force(ben, cancel)
+    assert queue.ids() == [run.id] and run.status().state == "queued"
+
+    open_page(ben, RUNS)
+    tick(ben, 0)
+    assert {"Save", "Delete this run"}.isdisjoint(labels(ben))
+    assert not [b for b in ben.button if str(b.key).startswith(("Cancel_", "Sooner_"))]
+    open_page(anna, RUNS)
+    assert anna.button(key=f"Cancel_{run.id}")
+    assert not [b for b in anna.button if str(b.key).startswith("Sooner_")]
+
+
+def test_rights_are_checked_when_the_button_is_pressed(visitors):
+    anna, _ = visitors
+    run = start(anna, "annas")
+    shutil.copy(settings.SHIPPED / "fast.safetensors", run.last)
+    registry.save_for_run(settings.MODELS / "annas.safetensors", load("fast"), run.id)
+    store.get(run.id).share(True)
+
+    def acted_as_another(page, act):
+        anna.session_state["manager"] = anna.session_state["confirm_annas"] = True
+        open_page(anna, page)
+        if page == RUNS:
+            tick(anna, 0)
+        visitor = anna.session_state["visitor"]
+        anna.session_state["visitor"] = identity.new()
+        act()
+        anna.run()
+        anna.session_state["visitor"] = visitor
+        return message(anna)
+
+    refused = "This run belongs to somebody else, who alone can change it."
+    of_model = "The model 'annas' belongs to somebody else: you cannot change it."
+    steer = lambda: anna.session_state.__setitem__("steered_run", run.id)  # noqa: E731
+    steer()
+    for page, act, said in (
+        (TRAIN, lambda: button(anna, "Cancel").click(), refused),
+        (TRAIN, lambda: anna.text_input(key=f"of_epochs_{run.id}").set_value("3"), refused),
+        (TRAIN, lambda: anna.toggle(key=f"pin_{run.id}").set_value(True), refused),
+        (RUNS, lambda: button(anna, "Save").click(), refused),
+        (RUNS, lambda: button(anna, "Delete this run").click(), refused),
+        (RUNS, lambda: button(anna, "Add to models").click(), ""),  # Its place is gone, too.
+        (RUNS, lambda: anna.button(key=f"Cancel_{run.id}").click(), refused),
+        (RUNS, lambda: button(anna, "Delete model").click(), of_model),
+        (RUNS, lambda: anna.toggle(key="share_model_annas").set_value(False), of_model),
+    ):
+        assert acted_as_another(page, act) == said, (page, said)
+    assert queue.ids() == [run.id] and store.get(run.id).ownership.shared
+    assert registry.available().keys() == {"annas", *PRESETS}
+    assert store.get(run.id).status().target_epochs == Params().epochs
+
+
+def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
+    monkeypatch.setattr(identity, "_ATTEMPTS", RateLimit(2, seconds=60))
+    anna, teacher = visitors
+    run = start(anna, "annas")
+    become_teacher(teacher, "something else")
+    assert message(teacher) == "That is not the teacher's token."
+    become_teacher(teacher)
+    assert "You are a teacher here" in words(teacher)
+    open_page(teacher, RUNS)
+    assert "In the queue: 1" in words(teacher)
+    press(teacher, "Stop all")
+    assert queue.ids() == []
+    press(teacher, "Delete all of them")
+    assert message(teacher) == "Nothing was deleted: type CLEAR to confirm."
+    teacher.text_input(key="clear_confirmation").set_value("CLEAR")
+    press(teacher, "Delete all of them")
+    assert not teacher.error and store.list_ids() == []
+    teacher.session_state["manager"] = True
+    teacher.run()
+    press(teacher, "Leave the teacher's view")
+    assert "Stop all" not in labels(teacher)
+    become_teacher(teacher)
+    assert "Too many attempts" in message(teacher)
+    assert not run.folder.exists()
+
+
+def test_quotas_are_said_before_the_start(visitors, monkeypatch):
+    anna, _ = visitors
+    open_page(anna, TRAIN)
+    assert "Yours: 0 runs of 10, 0 models of 20, 0 MB of 1,000." in words(anna)
+    anna.text_input(key="param_epochs").set_value("51")
+    anna.run()
+    assert message(anna) == "A run may have 50 epochs here, not 51."
+    assert button(anna, "Start training").disabled
+    anna.text_input(key="param_epochs").set_value("50")
+    owner = anna.session_state["visitor"].id
+    for second in range(quotas.QUOTAS.runs):
+        run = made(f"r{second}", second)
+        (run.folder / "about.json").write_text(f'{{"owner": "{owner}"}}')
+    anna.run()
+    said = "Starting one deletes the oldest that has ended and is not pinned: **r0**."
+    assert said in warnings(anna)
+    press(anna, "Start training")
+    assert len(store.list_ids()) == quotas.QUOTAS.runs and not anna.error
+    assert "Deleted to make room: **r0**" in [t.value for t in anna.toast]
+
+
+def test_knobs_of_a_model_that_ships_are_named_by_teachers(visitors):
+    anna, teacher = visitors
+    become_teacher(teacher)
+    for app, may in ((anna, False), (teacher, True)):
+        app.session_state["naming"] = True
+        open_page(app, GENERATE)
+        assert bool([t for t in app.text_input if str(t.key).startswith("name_conv_")]) == may
+
+
+def test_outside_of_public_mode_nothing_of_it_is_seen(app):
+    app.session_state["manager"] = True
+    for page in (TRAIN, RUNS, GENERATE):
+        open_page(app, page)
+        seen = words(app) + str(labels(app)) + str([t.label for t in app.text_input])
+        for word in ("Yours", "share", "eacher", "Stop all", "Pinned"):
+            assert word not in seen
+    assert not app.toggle and "visitor" not in app.session_state
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    """Two servers of one home folder."""
+    home = tmp_path_factory.mktemp("public")
+    environment = {"VAE_PUBLIC": "1", "VAE_TEACHER_TOKEN": TOKEN}
+    found = [Server(home, **environment), Server(home, **environment)]
+    yield found
+    for server in found:
+        server.close()
+        assert "Traceback" not in server.log()
+
+
+def test_two_browsers_and_two_servers(browser, servers):
+    one, other = servers
+
+    def cookies(page):
+        return {c["name"]: c["value"] for c in page.context.cookies() if "vae" in c["name"]}
+
+    with visit(browser, f"{one.url}/train") as anna, visit(browser, f"{other.url}/runs") as ben:
+        wait_until(lambda: cookies(anna) and cookies(ben))
+        ((name, cookie),) = cookies(anna).items()
+        assert cookies(ben).keys() == {name} and cookies(ben)[name] != cookie
+        run = made("annas", 1, home=one.home)
+        (run.folder / "about.json").write_text(f'{{"owner": "{cookie.split(".")[0]}"}}')
+
+        # A reload and another server know the visitor.
+        for server in (one, other):
+            anna.goto(f"{server.url}/train?run={run.id}")
+            anna.get_by_text("Finished; it is saved.").wait_for()
+            assert cookies(anna) == {name: cookie}
+        link = f"{other.url}/train?run={run.id}"
+        ben.goto(link)
+        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
+
+        def share(shared):
+            anna.get_by_text("Shared with everyone").click()
+            wait_until(lambda: Run(run.folder).ownership.shared == shared)
+            at_rest(anna)
+            ben.goto(link)
+
+        share(True)
+        ben.get_by_text("Finished; it is saved.").wait_for()
+        at_rest(ben)
+        assert not ben.get_by_text("Shared with everyone").count()
+        assert not ben.get_by_role("button", name="Train more").count()
+
+        share(False)
+        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
+
+        # With an altered cookie one is somebody new.
+        altered = {"name": name, "value": f"{cookie[:-1]}{'0' if cookie[-1] != '0' else '1'}"}
+        anna.context.add_cookies([{**altered, "url": one.url}])
+        anna.goto(f"{one.url}/runs")
+        wait_until(lambda: cookies(anna)[name] not in (cookie, altered["value"]))
+        assert cookies(anna)[name].split(".")[0] != cookie.split(".")[0]
+
+    with ThreadPoolExecutor() as threads:  # Playwright has an event loop in this one.
+        threads.submit(asyncio.run, claim(one.url, run.id, cookie)).result()
+
+
+async def claim(url, run_id, cookie):
+    """Sessions without a cookie, whose browser then says which cookie it keeps."""
+    for found, known in ((cookie, True), (f"{cookie[:-1]}x", False), ("", False)):
+        async with connect(url) as session:
+            await session.open("train")
+            assert run_id not in session.widgets["run"].proto.options
+            if found:
+                await session.trigger("visitor_cookie", "found", found)
+            forced = json.loads(session.widgets["visitor_cookie"].proto.json)["force"]
+            assert forced == (found != "" and not known)
+            await session.open("train")
+            assert (run_id in session.widgets["run"].proto.options) == known
