@@ -47,6 +47,8 @@ def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
     names = list(permissions.models())
     problem = _follow_link(names) if names else ""
     st.html(_STYLE)
+    # Streamlit has such a link, too, but to where the header begins.
+    st.html('<a class="vae-skip" href="#content">Skip the header</a>')
     with st.container(key="header", horizontal=True, vertical_alignment="center"):
         _navigation(pages, current)
         with st.container(
@@ -55,6 +57,7 @@ def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
             if names:
                 _picker(names)
             _help(pages, current)
+    st.html('<span id="content"></span>')
     if problem:
         links.warn(problem)
     if not names:

@@ -152,6 +152,18 @@ FOCUSED = """() => {
     return { unseen, end: !element || element === document.body, name }
 }"""
 MOST_STOPS = 80
+HEADER = ".st-key-header"
+
+
+def test_a_link_leads_past_the_header(page):
+    link = page.get_by_role("link", name="Skip the header")
+    link.focus()
+    assert link.bounding_box()["width"] > 50
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    past = page.evaluate("within => !document.activeElement.closest(`main ${within}`)", HEADER)
+    inside = page.evaluate("() => Boolean(document.activeElement.closest('main'))")
+    assert past and inside
 
 
 def test_the_keyboard_reaches_all_of_it_and_its_focus_is_seen(page):

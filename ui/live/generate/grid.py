@@ -40,13 +40,16 @@ def has_just_drawn() -> bool:
 
 
 def _note_drawn() -> None:
+    if KEY not in st.session_state:  # The page has been left.
+        return
     st.session_state[_JUST_DRAWN] = True
     st.session_state[_DRAWN] = st.session_state[KEY].drawn
 
 
 def _set_knobs(knobs: list[str]) -> None:
     """Set the knobs of the pad to what it reports."""
-    st.session_state.update(_checked(st.session_state[KEY].pad, knobs))
+    if KEY in st.session_state:
+        st.session_state.update(_checked(st.session_state[KEY].pad, knobs))
 
 
 def _checked(report: Any, knobs: list[str]) -> dict[str, float]:
