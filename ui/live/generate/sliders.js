@@ -1,6 +1,6 @@
 // Streamlit's own sliders on a page, followed while they are being dragged: each is an
 // <input type=range> whose attribute `value` changes with every movement of the pointer, while
-// the server hears only of the release.
+// the server is informed of the release at most.
 
 export class Sliders {
   // `changed()` is called whenever a value has changed.
