@@ -26,8 +26,9 @@ few numbers, and draws an image from such numbers.
 - **z** are these numbers, drawn at random around the mean: z = μ + σ · ε, with ε from N(0, 1).
 - The **decoder** turns z and a digit into an image.
 - The **KL divergence** says how far μ and σ are from N(0, 1); **β** is its weight in the loss.
-- **Keyboard**: Tab goes from one control to the next, the arrow keys move a slider, Enter or
-  Space presses a button. The menu ⋮ in the corner has the light and the dark theme.
+- **Keyboard**: Tab goes from one control to the next, the arrow keys move a slider or, on the
+  canvas, the pen, Enter or Space presses a button. The menu ⋮ in the corner has the light and the
+  dark theme.
 """
 _PURPOSES = {
     "Draw": "see what the model makes of your digit",
