@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import drawing_link, header, links, shell
+from ui import drawing_link, header, shell
 from ui.public import visitor
 
 st.set_page_config(
@@ -22,7 +22,6 @@ pages = [
 ]
 page = st.navigation(pages, position="hidden")
 visitor.begin()
-links.leave_out_empty()
 header.show(pages, page)
 visitor.keep()
 drawing_link.follow()

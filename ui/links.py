@@ -1,6 +1,7 @@
 """What the address of a page asks for: values that do not exist are named, not dropped silently."""
 
 from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
 from typing import NamedTuple
 
 import streamlit as st
@@ -48,15 +49,37 @@ def whole(low: int, high: int) -> Rule:
 def invalid(rules: Mapping[str, Rule]) -> dict[str, str]:
     """The parameters, with their values, that break their rules.
 
-    To be asked before the widgets of these keys are made: these take over valid values only.
+    To be asked before the widgets of these keys are made: these take over valid values only. What
+    a widget would stumble over is taken out of the address, and the page is run again.
     """
-    return {
+    state, params = st.session_state, st.query_params
+    found = {
         key: value
         for key, rule in rules.items()
-        if key not in st.session_state  # Otherwise the widget has seen it before.
-        for value in st.query_params.get_all(key)
+        if key not in state  # Otherwise the widget has seen it before.
+        for value in params.get_all(key)
         if not rule.valid(value)
     }
+    taken_out: dict[str, str] = state.setdefault("taken_out", {})
+    unfit = {key: value for key, value in found.items() if any(map(_unfit, params.get_all(key)))}
+    # At once, also those of rules that the page asks for later: so it is run again only once.
+    unfit |= {key: "" for key in params if key not in state and "" in params.get_all(key)}
+    if unfit:
+        taken_out |= unfit
+        for key in unfit:
+            params.pop(key)
+        st.rerun()
+    return found | {key: taken_out.pop(key) for key in rules if key in taken_out}
+
+
+def _unfit(value: str) -> bool:
+    """Whether Streamlit's widgets fail with it: as a choice it means that nothing is chosen, even
+    where something must be; as a whole number it is infinite.
+    """
+    try:
+        return value == "" or not isfinite(float(value))
+    except ValueError:
+        return False
 
 
 def warn_invalid(found: Mapping[str, str], rules: Mapping[str, Rule]) -> None:
@@ -114,23 +137,6 @@ def translate(names: Mapping[str, str], values: Mapping[str, Mapping[str, str]])
         for old in names:
             params.pop(old, None)
         params.update(new)
-        st.rerun()
-
-
-def leave_out_empty() -> None:
-    """Run the page again without the empty values of the address.
-
-    A widget in which something must be chosen would take one for a choice of nothing.
-    """
-    params = st.query_params
-    given = {key: params.get_all(key) for key in params if key not in st.session_state}
-    found = {key: values for key, values in given.items() if "" in values}
-    for key, values in found.items():
-        if any(values):
-            params[key] = list(filter(None, values))
-        else:
-            params.pop(key)
-    if found:
         st.rerun()
 
 

@@ -48,26 +48,23 @@ def test_a_wrong_parameter_without_a_widget_is_named_once():
 
 
 @pytest.mark.parametrize(
-    ("page", "empty"),
+    ("page", "address"),
     [
-        ("explore", ("view", "model")),
-        ("explore", ("digit", "base_from", "steps", "x")),
-        ("explore", ("set", "pick", "image_from")),
-        ("generate", ("columns", "digits", "source", "knob", "seed")),
+        ("explore", {"view": ""}),
+        ("explore", {"view": "Sheet", "digit": "", "base_from": ["", "x"], "x": ""}),
+        ("explore", {"view": "Morph", "start_digit": "1e400", "path": ["", ""]}),
+        ("explore", {"view": "Arithmetic", "set": "", "image_digit": "9" * 5000}),
+        ("generate", {"columns": ["", "x"], "digits": "", "seed": "inf", "count": "nan"}),
+        ("how-it-works", {"step": "all", "how_from": "", "how_digit": "-inf", "how_rate": ""}),
     ],
 )
-def test_an_empty_value_of_an_address_is_none(app, page, empty):
-    app.query_params.update(dict.fromkeys(empty, ""))
-    app.query_params[empty[0]] = ["", ""]
-    if "steps" in empty or "set" in empty:
-        app.query_params["view"] = "Sheet" if "steps" in empty else "Arithmetic"
+def test_what_a_widget_cannot_take_from_an_address_is_named(app, page, address):
+    app.query_params.update(address)
     app.switch_page(f"pages/{page}.py").run()
-    assert not app.warning and not app.exception
-    assert not app.query_params.keys() & set(empty)
-
-
-def test_of_repeated_values_the_empty_ones_are_none(app):
-    app.query_params.update({"columns": ["", "Sweep"], "knob": ["x", ""]})
-    app.switch_page("pages/generate.py").run()
-    assert app.segmented_control(key="columns").value == "Sweep"
-    assert "knob must be one of" in warnings(app) and not app.exception
+    assert not app.exception
+    wrong = address.keys() - {"step"} - ({"view"} if address.get("view") else set())
+    assert not app.query_params.keys() & wrong
+    said = warnings(app)
+    assert all(f"In the link, {key} must be" in said for key in wrong)
+    app.run()
+    assert not app.exception and not app.warning
