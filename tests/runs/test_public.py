@@ -35,6 +35,7 @@ def public(home, monkeypatch):
     monkeypatch.setenv("VAE_TEACHER_TOKEN", TOKEN)
     room = SimpleNamespace(free=10**10)  # Whatever the disk of this machine has.
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: room)
+    quotas._all_bytes.cache_clear()
 
 
 def run_of(visitor, name, ended=True):
