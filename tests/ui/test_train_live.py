@@ -66,6 +66,8 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         page.get_by_role("button", name="Pause").wait_for()
         page.reload()
         page.get_by_text(re.compile(r"Epoch ([3-9]|\d\d) of 100")).wait_for()
+        spoken = page.get_by_role("status").filter(has_text=re.compile(r"Epoch \d+ of 100: Loss"))
+        spoken.wait_for(state="attached")
 
         with visit(browser, page.url) as another:  # A second visitor sees and steers it too.
             another.get_by_text("images/s").wait_for()
