@@ -45,13 +45,16 @@ def resident(pid: int) -> float:
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """The value below which this share of all values is."""
-    return sorted(values)[int(share * (len(values) - 1))] if values else float("nan")
+def milliseconds(seconds: Sequence[float], *shares: float) -> str:
+    """For each share, the time below which this share of all times is."""
+    if not seconds:
+        return "–"
+    ordered = sorted(seconds)
+    return " / ".join(f"{1000 * ordered[int(q * (len(ordered) - 1))]:,.0f}" for q in shares)
 
 
 class Server:
-    """The server that is measured: its memory at most, and the processor time of periods."""
+    """The server that is measured, and the most memory it has had."""
 
     def __init__(self, url: str, pid: int) -> None:
         self.url, self.pid, self.peak = url, pid, 0.0
@@ -114,8 +117,8 @@ def line(
     subject: Server,
 ) -> str:
     """One line of the table; `spent` are seconds of the server's processor."""
-    opens = " / ".join(f"{1000 * quantile(figures.opened, q):,.0f}" for q in (0.5, 0.95))
-    waits = " / ".join(f"{1000 * quantile(took, q):,.0f}" for q in (0.5, 0.95, 1))
+    opens = milliseconds(figures.opened, 0.5, 0.95)
+    waits = milliseconds(took, 0.5, 0.95, 1)
     each = 1000 * spent / max(1, actions)
     return (
         f"| {label} | {opens} | {waits} | {actions / seconds:.1f} | {len(figures.errors)} "

@@ -41,14 +41,12 @@ class Figures:
         answered: when each action was answered, and how long that took.
         quiet: actions of which the server was not informed, because the browser needs no answer.
         errors: one sentence each.
-        received: bytes, of each visitor.
     """
 
     opened: list[float] = field(default_factory=list)
     answered: list[tuple[float, float]] = field(default_factory=list)
     quiet: int = 0
     errors: list[str] = field(default_factory=list)
-    received: list[int] = field(default_factory=list)
 
 
 class Player:
@@ -157,7 +155,6 @@ async def visit(
                     figures.answered.append((time.monotonic(), seconds))
             await asyncio.sleep(end - time.monotonic())
             figures.errors += session.exceptions
-            figures.received.append(session.received)
     except TimeoutError:
         figures.errors.append("no answer")
     except (OSError, WebSocketException) as error:
