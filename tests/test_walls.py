@@ -72,6 +72,24 @@ def test_nobody_imports_upwards(room, forbidden):
             assert not {name.split(".")[0] for name in names} & forbidden, file
 
 
+PAST_THE_RULE = {
+    ("store", "get"),
+    ("store", "summaries"),
+    ("store", "all_ids"),
+    ("store", "list_ids"),
+    ("registry", "available"),
+}
+"""What gives runs and models whoever the visitor is."""
+
+
+def test_pages_get_runs_and_models_by_the_rule_of_public_mode():
+    for room in ("ui", "pages"):
+        for file in (settings.ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                    assert (node.value.id, node.attr) not in PAST_THE_RULE, file
+
+
 LAYERS = [
     {"errors", "settings"},
     {"storage"},

@@ -117,10 +117,15 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
     assert queue.ids() == [run.id] and run.status().state == "queued"
 
     open_page(ben, RUNS)
+    assert ben.dataframe[0].value["owner"].tolist()[:2] == [
+        f"visitor {run.ownership.owner[:6]}",
+        "",
+    ]
     tick(ben, 0)
     assert {"Save", "Delete this run"}.isdisjoint(labels(ben))
     assert not [b for b in ben.button if str(b.key).startswith(("Cancel_", "Sooner_"))]
     open_page(anna, RUNS)
+    assert anna.dataframe[0].value["owner"].tolist()[0] == "you"
     assert anna.button(key=f"Cancel_{run.id}")
     assert not [b for b in anna.button if str(b.key).startswith("Sooner_")]
 

@@ -11,9 +11,9 @@ from ui.live.explore.map import map as live_map
 from ui.live.explore.map import source
 from ui.live.model import loader
 from ui.live.numbers import encoded_grays
+from ui.public import permissions
 from vae.data.mnist import CLASSES, TEST_SIZE
 from vae.errors import VAELabError
-from vae.model import registry
 from vae.model.numpy_model import TrainedVAE
 
 PROJECTIONS = ("plane", "pca", "neighbours")
@@ -112,7 +112,7 @@ def _projections(wanted: str, name: str, model_id: str, model: TrainedVAE) -> li
 def _other_kind(model: TrainedVAE) -> str | None:
     """The included model of the other kind, if it is there."""
     other = _UNLABELLED if model.labelled else _LABELLED
-    return other if other in registry.available() else None
+    return other if other in permissions.models() else None
 
 
 def _other_label(model: TrainedVAE) -> str:

@@ -12,6 +12,9 @@ from vae.runs import store
 from vae.runs.run import Run
 from vae.runs.store import Summary
 
+_SHORT_ID = 6
+"""Characters of an id that are shown."""
+
 
 def runs() -> list[Summary]:
     """The runs that the visitor sees, without those that ship, the newest first."""
@@ -35,6 +38,15 @@ def run(run_id: str) -> Run:
 def models() -> dict[str, Path]:
     """The files of the models that the visitor sees, by their names."""
     return access.models(current())
+
+
+def owner_of(run_id: str) -> str:
+    """To whom a run belongs, in words for this visitor: "you", "visitor 3f9a21"."""
+    ownership = store.ownership(run_id)
+    if not ownership.owner:
+        return "" if ownership.ships else "nobody"
+    mine = ownership.owner == current().id
+    return "you" if mine else f"visitor {ownership.owner[:_SHORT_ID]}"
 
 
 def may_change_run(run_id: str) -> bool:

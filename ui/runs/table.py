@@ -10,6 +10,8 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from ui import labels
+from ui.public import permissions
+from vae import settings
 from vae.params import Params
 from vae.runs import store
 from vae.runs.store import Summary
@@ -48,6 +50,7 @@ _COLUMNS: dict[str, Any] = {
         else st.column_config.Column(labels.parameter(name))
         for name, field in Params.model_fields.items()
     },
+    "owner": "Belongs to",
     "note": st.column_config.TextColumn("Note", width="medium"),
 }
 
@@ -60,7 +63,8 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
     compared = chosen if len(chosen) > 1 else own or listed
     names = differing(_params(compared))
     st.markdown(f"## {_about(own, chosen)}")
-    rows = frame(listed)[[*_ALWAYS, *names, "note"]]
+    owner = ["owner"] if settings.public() else []
+    rows = frame(listed)[[*_ALWAYS, *names, *owner, "note"]]
     st.dataframe(
         _shaded(rows, _unusual(listed, compared, names)),
         hide_index=True,
@@ -186,6 +190,7 @@ def _row(summary: Summary) -> dict[str, Any]:
             key: labels.plain(value) if isinstance(value, tuple) else value
             for key, value in params.items()
         },
+        **({"owner": permissions.owner_of(summary.run_id)} if settings.public() else {}),
         "note": run.note if run else summary.problem,
         "id": summary.run_id,
     }
