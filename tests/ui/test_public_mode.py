@@ -226,6 +226,21 @@ def test_knobs_of_a_model_that_ships_are_named_by_teachers(visitors):
         assert bool([t for t in app.text_input if str(t.key).startswith("name_conv_")]) == may
 
 
+def test_a_user_is_the_same_visitor_in_every_browser(visitors, monkeypatch):
+    user = {"is_logged_in": True, "iss": "https://school.example", "sub": "anna"}
+    monkeypatch.setattr(streamlit, "user", user)
+    first, second = new_session(), new_session()
+    run = start(first, "annas")
+    second.session_state["manager"] = True
+    open_page(second, TRAIN, run=run.id)
+    assert second.selectbox(key="run").value == run.id and "Log out" in labels(second)
+    monkeypatch.setattr(streamlit, "user", {"is_logged_in": False})
+    stranger = new_session()
+    stranger.session_state["manager"] = True
+    open_page(stranger, TRAIN)
+    assert run.id not in stranger.selectbox(key="run").options and "Log in" in labels(stranger)
+
+
 def test_outside_of_public_mode_nothing_of_it_is_seen(app):
     app.session_state["manager"] = True
     for page in (TRAIN, RUNS, GENERATE):
