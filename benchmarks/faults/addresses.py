@@ -11,7 +11,7 @@ from benchmarks.faults.hostile import Rng
 from benchmarks.faults.tally import Tally, check
 from vae.data.strokes import Stroke, pack
 
-COUNT, QUICK = 30, 4
+COUNT, QUICK = 15, 3
 """Addresses of each view."""
 
 VALID: Mapping[str, str] = {

@@ -121,7 +121,7 @@ def worker_of(run: Run) -> int:
 def finish(run: Run) -> Status:
     """Let a run end with the epoch after the next, and return how it ended."""
     run.request(target_epochs=len(run.status().history.epochs) + 2)
-    status = wait_until(lambda: _ended(run), f"{run.id} to end")
+    status = wait_until(lambda: ended(run), f"{run.id} to end")
     epochs = [entry["epoch"] for entry in status.history.epochs]
     check(status.state == "finished", f"{status.state}: {status.message}")
     check(epochs == list(range(len(epochs))), f"epochs {epochs}")
@@ -138,7 +138,8 @@ def limit_data(pid: int, spare: int | None) -> None:
     resource.prlimit(pid, resource.RLIMIT_DATA, (size, -1))
 
 
-def _ended(run: Run) -> Status | None:
+def ended(run: Run) -> Status | None:
+    """The status of a run that nobody works on or will; None while somebody does."""
     status = run.status()
     return None if status.is_active or status.has_worker else status
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.faults.app_at_work import (
     PARAMS,
     App,
+    ended,
     finish,
     limit_data,
     wait_until,
@@ -21,7 +22,6 @@ from benchmarks.faults.tally import Tally, check, check_sentence
 from vae import settings
 from vae.errors import RunError
 from vae.runs import store
-from vae.runs.run import Run
 from vae.storage import is_locked
 
 STOPPED, STOPPED_QUICK = 60, 3
@@ -217,9 +217,9 @@ def _full_disk() -> str:
                     file.write(bytes(4096))
             except OSError:
                 pass
-        status = wait_until(lambda: _no_longer(run), "the end of the run")
-        check(status == "failed", status)
-        check("No space left on device" in run.status().message, run.status().message)
+        status = wait_until(lambda: ended(run), "the end of the run")
+        check(status.state == "failed", status.state)
+        check("No space left on device" in status.message, status.message)
         app.open_pages(run)
         try:
             run.resume()
@@ -232,11 +232,6 @@ def _full_disk() -> str:
         return RESUMED
     finally:
         app.close()
-
-
-def _no_longer(run: Run) -> str:
-    status = run.status()
-    return "" if status.has_worker else status.state
 
 
 def _read_only() -> str:
@@ -279,12 +274,11 @@ def _no_shared_memory() -> str:
     try:
         app.dispatcher()
         run = store.start(PARAMS, "shm")
-        status = wait_until(lambda: _no_longer(run), "the end of the run")
-        message = run.status().message
-        check(status in ("failed", "finished"), f"{status}: {message}")
-        check_sentence(message)
+        status = wait_until(lambda: ended(run), "the end of the run")
+        check(status.state in ("failed", "finished"), f"{status.state}: {status.message}")
+        check_sentence(status.message)
         app.open_pages(run)
     finally:
         app.close()
         subprocess.run(["umount", "/dev/shm"], capture_output=True)
-    return f"run {status} with a sentence; the pages open"
+    return f"run {status.state}: {status.message.rstrip('.')}; the pages open"

@@ -81,7 +81,7 @@ def test_the_dispatcher_gives_the_reason_of_a_failed_start(executor):
     works.collect()
     status = run.status()
     assert (status.state, queue.ids(), works.jobs) == ("failed", [], {})
-    assert status.message == "No worker could start it: Is a directory"
+    assert status.message == "No worker could start it: Is a directory."
 
 
 def _killed(run_id):
@@ -109,7 +109,7 @@ def test_a_process_that_cannot_be_made_is_a_failed_start(home):
     works = Dispatcher(Broken())
     works.hand_out(works.waiting())
     works.collect()
-    assert run.status().message == "No worker could start it: Resource temporarily unavailable"
+    assert run.status().message == "No worker could start it: Resource temporarily unavailable."
 
 
 def test_a_run_deleted_while_it_is_handed_out_leaves_no_ghost(home, monkeypatch):

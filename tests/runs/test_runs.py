@@ -234,7 +234,7 @@ def test_a_training_that_fails_says_why(home):
         list(run_training(run))
     assert (run.status().state, run.status().message) == (
         "failed",
-        "The training failed: File exists",
+        "The training failed: File exists.",
     )
 
 

@@ -154,7 +154,7 @@ def record_failure(run_id: str, error: BaseException) -> None:
 
 def _reason(error: BaseException) -> str:
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(text).split())[:500]
+    return " ".join(str(text).split())[:500].rstrip(".") + "."
 
 
 class _Worker:
