@@ -28,9 +28,8 @@ def test_a_digit_is_drawn_and_taken_back_with_keys_alone(browser, server):
             keys.press("Shift+ArrowDown")
         keys.press("Enter")
         heading(page, "It is a 1").wait_for()
-        said = page.locator(".said")
-        wait_until(lambda: "It is a 1" in " ".join(said.all_inner_texts()))
-        wait_until(lambda: "Pen up, 50 % from the left" in " ".join(said.all_inner_texts()))
+        wait_until(lambda: "It is a 1" in page.locator(".said").inner_text())
+        wait_until(lambda: "Pen up, 50 % from the left" in page.locator(".spoken").inner_text())
         upright = ink(page)
         assert upright > 0
 

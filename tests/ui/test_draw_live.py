@@ -159,7 +159,7 @@ def test_the_examples_are_drawn_on_the_canvas(page):
         wait_until(lambda before=before: seen(page) != before)
         strokes = 0 if button == "A test digit" else 1000
         wait_until(lambda strokes=strokes: (ink(page) > 0) == (strokes > 0))
-    page.get_by_text("These look like two digits").wait_for()
+    page.locator(".st-key-verdict").get_by_text("These look like two digits").wait_for()
 
 
 def test_a_dimension_of_z_is_dragged_and_moved_by_keys(drawn):

@@ -14,7 +14,7 @@ class KeyboardPen {
     this.host = host
     this.paper = parent.querySelector(".paper")
     this.cursor = parent.querySelector(".cursor")
-    this.said = parent.querySelector(".said")
+    this.spoken = parent.querySelector(".spoken")
     this.at = [CANVAS_SIDE / 2, CANVAS_SIDE / 2]
     this.held = new Set() // Arrow keys: two at once move it diagonally.
     this.isDown = false
@@ -48,7 +48,7 @@ class KeyboardPen {
     } else if (key === "Backspace" || command) {
       this.lift()
       this.host.trigger("undo", true)
-      this.said.textContent = "The last stroke is taken back."
+      this.spoken.textContent = "The last stroke is taken back."
     } else return
     event.preventDefault()
   }
@@ -91,7 +91,7 @@ class KeyboardPen {
     this.timer = setTimeout(() => {
       const [x, y] = this.at.map((value) => Math.round((100 * value) / CANVAS_SIDE))
       const state = this.isDown ? "down" : "up"
-      this.said.textContent = `Pen ${state}, ${x} % from the left, ${y} % from the top.`
+      this.spoken.textContent = `Pen ${state}, ${x} % from the left, ${y} % from the top.`
     }, QUIET)
   }
 }
