@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from app_testing import button, warnings, words
 
@@ -17,6 +18,7 @@ from ui.live.train.film import message as film_message
 from ui.loss import contributions, loss_sum, rounded_sum
 from vae import PRESETS, Params, settings
 from vae.data.mnist import first_test_examples
+from vae.images import to_png
 from vae.params import bounds
 from vae.runs import dispatcher, store
 from vae.runs.history import ParamChange, RunHistory
@@ -212,6 +214,11 @@ def test_what_cannot_be_trained_says_why_and_is_not_started(app, name, text, sen
     assert not app.error and not button(app, "Start training").disabled
 
 
+def png(value):
+    """A picture of one pixel."""
+    return to_png(np.full((1, 1), value % 256, np.uint8))
+
+
 def made(name, epochs=3, params=None, paused=False):
     """A run with a log and pictures, whose process is gone unless it is paused."""
     params = params or Params(epochs=epochs)
@@ -237,7 +244,7 @@ def made(name, epochs=3, params=None, paused=False):
                 "confusion": [[1] * 10] * 10,
             }
         )
-        (run.folder / "samples" / file_name(epoch)).write_bytes(b"%d" % epoch)
+        (run.folder / "samples" / file_name(epoch)).write_bytes(png(epoch))
     if paused:
         events.append({"event": "paused"})
     else:
@@ -402,7 +409,7 @@ def test_the_message_to_the_curves_does_not_grow_with_the_run(home):
 def test_the_pictures_that_are_sent_are_the_newest_and_those_asked_for(home):
     run = made("mine", epochs=120)
     for step in EARLY_STEPS:
-        (run.folder / "samples" / file_name(0, step)).write_bytes(b"x")
+        (run.folder / "samples" / file_name(0, step)).write_bytes(png(step))
     moments = pictured(run, run.status())
     assert len(moments) <= MAX_EPOCHS + len(EARLY_STEPS) + 2
     labels = [snapshot.label for _, snapshot in moments]
@@ -421,7 +428,7 @@ def test_each_moment_has_one_picture(home, held_out):
     run = made("mine", params=params, epochs=2)
     for step in EARLY_STEPS:
         if step <= params.steps_per_epoch():
-            (run.folder / "samples" / file_name(0, step)).write_bytes(b"x")
+            (run.folder / "samples" / file_name(0, step)).write_bytes(png(step))
     moments = [epochs for epochs, _ in pictured(run, run.status())]
     assert moments == sorted({*moments}) and moments[-2:] == [1, 2]
 
