@@ -82,14 +82,19 @@ def test_another_token_makes_visitors_of_teachers(monkeypatch):
 
 def test_the_token_has_a_length_and_few_may_be_tried(monkeypatch):
     monkeypatch.setattr(identity, "_ATTEMPTS", RateLimit(5, seconds=60))
-    assert identity.is_token(TOKEN)
-    assert not identity.is_token("ä longer token")
+    assert identity.is_token(TOKEN, ANNA)
+    assert not identity.is_token("ä longer token", ANNA)
     for token in ("x" * 11, ""):
         monkeypatch.setenv("VAE_TEACHER_TOKEN", token)
-        assert not identity.has_teacher() and not identity.is_token(token)
-    assert not identity.is_token("")
+        assert not identity.has_teacher() and not identity.is_token(token, ANNA)
+    assert not identity.is_token("", ANNA)
     with pytest.raises(QuotaError, match="Too many attempts"):
-        identity.is_token(TOKEN)
+        identity.is_token(TOKEN, ANNA)
+    monkeypatch.setenv("VAE_TEACHER_TOKEN", TOKEN)
+    assert identity.is_token(TOKEN, BEN), "another visitor's attempts lock nobody out"
+    monkeypatch.setattr(identity, "_ALL_ATTEMPTS", RateLimit(0, seconds=60))
+    with pytest.raises(QuotaError, match="Too many attempts"):
+        identity.is_token(TOKEN, identity.new())
 
 
 def test_a_limit_is_for_a_time_and_for_each_key():

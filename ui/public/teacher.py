@@ -85,7 +85,7 @@ def _become_teacher() -> None:
     typed, st.session_state[_TOKEN] = st.session_state[_TOKEN], ""
     if not typed:
         return
-    if not identity.is_token(typed):
+    if not identity.is_token(typed, visitor.current()):
         raise OwnershipError("That is not the teacher's token.")
     visitor.set_teacher(True)
 

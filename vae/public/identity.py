@@ -22,7 +22,12 @@ _KEY_BYTES, _ID_CHARACTERS = 32, 32
 _FORM = re.compile(r"([0-9a-f]{32})\.((?:[0-9a-f]{32})?)\.([0-9a-f]{64})", re.ASCII)
 
 _ATTEMPTS = RateLimit(5, seconds=60)
-"""Of all visitors of this process together, to type the teacher's token."""
+"""Of a visitor, to type the teacher's token."""
+
+_ALL_ATTEMPTS = RateLimit(300, seconds=60)
+"""Of all visitors of this process: one who gets a new id for each attempt is slowed down, but
+cannot lock the teacher out with a few.
+"""
 
 
 class Visitor(NamedTuple):
@@ -90,13 +95,15 @@ def has_teacher() -> bool:
     return len(settings.teacher_token()) >= settings.MIN_TOKEN
 
 
-def is_token(typed: str) -> bool:
-    """Whether that is the teacher's token.
+def is_token(typed: str, visitor: Visitor) -> bool:
+    """Whether what the visitor has typed is the teacher's token.
 
     Raises:
         QuotaError: after too many attempts.
     """
-    _ATTEMPTS.count("Too many attempts. Wait a minute, then type the token again.")
+    refusal = "Too many attempts. Wait a minute, then type the token again."
+    _ATTEMPTS.count(refusal, visitor.id)
+    _ALL_ATTEMPTS.count(refusal)
     token = settings.teacher_token()
     return has_teacher() and hmac.compare_digest(typed.encode(), token.encode())
 
