@@ -28,7 +28,7 @@ with quiet():
 try:
     import onnxruntime
 
-    from benchmarks.rivals.onnx_model import classifier
+    from benchmarks.other_libraries.onnx_model import classifier
 except ImportError:
     onnxruntime = None
 
@@ -66,19 +66,19 @@ def main() -> None:
     header = None
     for name in options.models:
         model = registry.load(name)
-        contenders = ways(model)
+        candidates = ways(model)
         if not header:
-            header = f"| ms (times NumPy) | images | {' | '.join(contenders)} |"
-            print(header, "|---" * (len(contenders) + 2) + "|", sep="\n")
+            header = f"| ms (times NumPy) | images | {' | '.join(candidates)} |"
+            print(header, "|---" * (len(candidates) + 2) + "|", sep="\n")
         for count in COUNTS:
             x = images[:count]
             expected = model.classify(x)
-            for way, classify in contenders.items():  # Compiles, too.
+            for way, classify in candidates.items():  # Compiles, too.
                 if np.abs(classify(x) - expected).max() > _TOLERANCE:
                     raise SystemExit(f"{way} does not give the logits of {name}.")
-            seconds: dict[str, list[float]] = {way: [] for way in contenders}
+            seconds: dict[str, list[float]] = {way: [] for way in candidates}
             for _ in range(options.rounds if count < 1000 else max(3, options.rounds // 4)):
-                for way, classify in contenders.items():
+                for way, classify in candidates.items():
                     began = time.perf_counter()
                     classify(x)
                     seconds[way].append(time.perf_counter() - began)

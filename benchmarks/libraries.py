@@ -5,8 +5,8 @@
 
 Milliseconds of an optimizer step, the median of all rounds, and in brackets the median of its
 ratio to `vae.train` within a round: above 1 is slower than `vae.train`. All do the same work for
-the same parameters, see `benchmarks/rivals/`; each is a process of its own, and waits while
-another one is at work. A library that is not installed is left out.
+the same parameters, see `benchmarks/other_libraries/`; each is a process of its own, and waits
+while another one is at work. A library that is not installed is left out.
 """
 
 import argparse
@@ -23,12 +23,12 @@ _STEPS = {"conv": 20}
 """Steps of a round; of the other presets 200."""
 
 
-class Contender:
+class Trainer:
     """A process that takes steps when it is its turn."""
 
     def __init__(self, way: str, preset: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.rivals.contender", way, preset],
+            [sys.executable, "-m", "benchmarks.other_libraries.trainer", way, preset],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -54,17 +54,17 @@ class Contender:
 def measured(preset: str, ways: list[str], rounds: int) -> dict[str, list[float]]:
     """Seconds of a step in each round, by the way."""
     steps = _STEPS.get(preset, 200)
-    contenders = {way: Contender(way, preset) for way in ways}
+    trainers = {way: Trainer(way, preset) for way in ways}
     try:
-        for contender in contenders.values():  # Compiles.
-            contender.seconds(steps)
+        for trainer in trainers.values():  # Compiles.
+            trainer.seconds(steps)
         found: dict[str, list[float]] = {way: [] for way in ways}
         for _ in range(rounds):
-            for way, contender in contenders.items():
-                found[way].append(contender.seconds(steps) / steps)
+            for way, trainer in trainers.items():
+                found[way].append(trainer.seconds(steps) / steps)
     finally:
-        for contender in contenders.values():
-            contender.close()
+        for trainer in trainers.values():
+            trainer.close()
     return found
 
 

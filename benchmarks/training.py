@@ -64,7 +64,7 @@ def compiled_model() -> VAE:
 
 def preset_steps() -> dict[str, tuple[Params, int, Callable[[], None]]]:
     """For each preset and each way to compile it: some steps of its training, and how many."""
-    contenders = {}
+    candidates = {}
     for name, params in PRESETS.items():
         count = steps_per_call(params)
         for way, xla in (("with XLA", True), ("without XLA", False)):
@@ -75,12 +75,12 @@ def preset_steps() -> dict[str, tuple[Params, int, Callable[[], None]]]:
                 continue
             run_steps = compile_steps(model, DATA, xla)
             order = tf.constant(np.random.default_rng(0).permutation(len(DATA.x)), tf.int32)
-            contenders[f"{name}, {way}"] = (
+            candidates[f"{name}, {way}"] = (
                 params,
                 count,
                 partial(run_and_wait, run_steps, order, count),
             )
-    return contenders
+    return candidates
 
 
 def run_and_wait(run_steps: Callable[..., tf.Tensor], order: tf.Tensor, count: int) -> None:
@@ -90,16 +90,16 @@ def run_and_wait(run_steps: Callable[..., tf.Tensor], order: tf.Tensor, count: i
 
 def compare_presets(rounds: int) -> None:
     """Measure and print the table of the presets."""
-    contenders = preset_steps()
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    candidates = preset_steps()
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for turn in range(rounds + 1):
-        for name, (_, count, run) in contenders.items():
+        for name, (_, count, run) in candidates.items():
             start_time = time.perf_counter()
             run()
             if turn:  # The first is the warm-up.
                 seconds[name].append((time.perf_counter() - start_time) / count)
     print(f"| preset | ms a step ({rounds} rounds) | s an epoch | min in all |\n|---|---|---|---|")
-    for name, (params, _, _) in contenders.items():
+    for name, (params, _, _) in candidates.items():
         step = statistics.median(seconds[name])
         epoch = step * params.steps_per_epoch()
         whole = epoch * params.epochs / 60
@@ -201,18 +201,18 @@ def main() -> None:
         return
 
     rng = np.random.default_rng(0)
-    contenders = {
+    candidates = {
         "train": our_epoch(),
         "eager": eager_steps(),
         "fit": fit_epoch(),
         "products, NumPy": products_alone(lambda *shape: rng.standard_normal(shape, np.float32)),
     }
     if torch:
-        contenders["pytorch"] = torch_epoch()
-        contenders["products, PyTorch"] = products_alone(torch.randn)
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+        candidates["pytorch"] = torch_epoch()
+        candidates["products, PyTorch"] = products_alone(torch.randn)
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for turn in range(rounds + 1):
-        for name, run in contenders.items():
+        for name, run in candidates.items():
             start_time = time.perf_counter()
             run()
             took = time.perf_counter() - start_time

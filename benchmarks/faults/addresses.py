@@ -6,8 +6,8 @@ from itertools import groupby, product
 
 import numpy as np
 
-from benchmarks.faults import hostile, specimen
-from benchmarks.faults.hostile import Rng
+from benchmarks.faults import bad_input, specimen
+from benchmarks.faults.bad_input import Rng
 from benchmarks.faults.tally import Tally, check
 from vae.data.strokes import Stroke, pack
 
@@ -137,7 +137,7 @@ def _address(names: list[str], rng: Rng) -> dict[str, str | list[str]]:
             if rng.random() < 0.1:
                 found[name] = [_value(name, rng), _value(name, rng)]
     if rng.random() < 0.2:
-        found[hostile.TEXTS[int(rng.integers(1, len(hostile.TEXTS)))][:50]] = "1"
+        found[bad_input.TEXTS[int(rng.integers(1, len(bad_input.TEXTS)))][:50]] = "1"
     return found
 
 
@@ -147,8 +147,8 @@ def _value(name: str, rng: Rng) -> str:
         case 0:
             return valid
         case 1:
-            return hostile.damaged(valid.encode(), rng).decode(errors="replace")
-    return hostile.TEXTS[int(rng.integers(len(hostile.TEXTS)))]
+            return bad_input.damaged(valid.encode(), rng).decode(errors="replace")
+    return bad_input.TEXTS[int(rng.integers(len(bad_input.TEXTS)))]
 
 
 def _drawing(rng: Rng) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks.faults import hostile, specimen
-from benchmarks.faults.hostile import Rng
+from benchmarks.faults import bad_input, specimen
+from benchmarks.faults.bad_input import Rng
 from benchmarks.faults.tally import Tally, check, check_sentence
 from vae.data.preprocess import preprocess
 from vae.data.strokes import Stroke, rasterize
@@ -43,7 +43,7 @@ def run(quick: bool) -> Iterator[Tally]:
     for i in range(4 * count):
         report = _strokes(rng) if i % 4 == 0 else good
         for _ in range(int(rng.integers(1, 4))):
-            report = hostile.changed(report, rng)
+            report = bad_input.changed(report, rng)
         tally.trial(partial(_take, report), (i, report))
     yield tally
     tally = Tally("arrays for `preprocess`, 0 × 0 to 3,000 × 3,000")
@@ -103,7 +103,7 @@ def _canvas(rng: Rng) -> bytes:
 
 
 def _damaged(rng: Rng) -> bytes:
-    return hostile.damaged(_canvas(rng), rng)
+    return bad_input.damaged(_canvas(rng), rng)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
@@ -149,7 +149,7 @@ def _modes(rng: Rng) -> bytes:
 def _animated(rng: Rng) -> bytes:
     frames = [Image.new("RGBA", (280, 280), (i, 0, 0, i)) for i in range(int(rng.integers(2, 20)))]
     png = _png(frames[0], save_all=True, append_images=frames[1:])
-    return hostile.damaged(png, rng) if rng.random() < 0.5 else png
+    return bad_input.damaged(png, rng) if rng.random() < 0.5 else png
 
 
 def _chunks(rng: Rng) -> bytes:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.faults import hostile, specimen
-from benchmarks.faults.hostile import Rng
+from benchmarks.faults import bad_input, specimen
+from benchmarks.faults.bad_input import Rng
 from benchmarks.faults.tally import Tally, check, check_sentence
 from vae import settings
 from vae.errors import VAELabError
@@ -157,11 +157,11 @@ def _give_away() -> None:
 
 
 def _bytes(content: bytes, rng: Rng) -> bytes:
-    return hostile.damaged(content, rng)
+    return bad_input.damaged(content, rng)
 
 
 def _json(content: bytes, rng: Rng) -> bytes:
-    return hostile.changed_text(content.decode(), rng).encode(errors="surrogateescape")
+    return bad_input.changed_text(content.decode(), rng).encode(errors="surrogateescape")
 
 
 def _lines(content: bytes, rng: Rng) -> bytes:
@@ -178,11 +178,11 @@ def _lines(content: bytes, rng: Rng) -> bytes:
                 other = int(rng.integers(len(lines)))
                 lines[at], lines[other] = lines[other], lines[at]
             case 3:
-                lines[at] = hostile.damaged(lines[at], rng)
+                lines[at] = bad_input.damaged(lines[at], rng)
             case _:
                 text = lines[at].decode(errors="replace")
                 try:
-                    lines[at] = hostile.changed_text(text, rng).encode(errors="surrogateescape")
+                    lines[at] = bad_input.changed_text(text, rng).encode(errors="surrogateescape")
                 except (ValueError, RecursionError):  # It has been changed before.
                     lines[at] = b"{}"
     return b"\n".join(lines) + b"\n"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.faults import hostile, specimen
-from benchmarks.faults.hostile import Rng
+from benchmarks.faults import bad_input, specimen
+from benchmarks.faults.bad_input import Rng
 from benchmarks.faults.tally import Tally, check, check_sentence
 from vae import settings
 from vae.errors import VAELabError
@@ -160,8 +160,8 @@ def _of_another_type(content: bytes, rng: Rng) -> bytes:
     try:
         lines = [json.loads(line) for line in content.splitlines()]
     except ValueError:
-        return json.dumps(hostile.any_value(rng)).encode()
-    lines = [hostile.changed(line, rng) if rng.random() < 0.5 else line for line in lines]
+        return json.dumps(bad_input.any_value(rng)).encode()
+    lines = [bad_input.changed(line, rng) if rng.random() < 0.5 else line for line in lines]
     return "\n".join(map(json.dumps, lines)).encode() + b"\n"
 
 
@@ -192,7 +192,7 @@ DAMAGES: Mapping[str, Damage] = {
     "of random bytes": _write(lambda content, rng: rng.bytes(int(rng.integers(1, 2000)))),
     "that are not UTF-8": _write(lambda content, rng: content.replace(b"e", b"\xe9\xff")),
     "of deep JSON": _write(
-        lambda content, rng: hostile.DEEP[int(rng.integers(len(hostile.DEEP)))].encode()
+        lambda content, rng: bad_input.DEEP[int(rng.integers(len(bad_input.DEEP)))].encode()
     ),
     "with values of other types": _write(_of_another_type),
     "replaced by a folder": _replace_by_folder,

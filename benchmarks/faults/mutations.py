@@ -9,8 +9,8 @@ import numpy as np
 from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 
-from benchmarks.faults import hostile
-from benchmarks.faults.hostile import Rng
+from benchmarks.faults import bad_input
+from benchmarks.faults.bad_input import Rng
 
 Header = dict[str, Any]
 
@@ -40,12 +40,12 @@ def _truncated(content: bytes, rng: Rng) -> bytes:
     return content[: int(rng.integers(0, len(content)))]
 
 
-def _length_lies(content: bytes, rng: Rng) -> bytes:
+def _wrong_length(content: bytes, rng: Rng) -> bytes:
     length = struct.unpack("<Q", content[:8])[0]
-    lies = [0, 1, length - 1, length + 1, len(content), 2**31, 2**32, 10**10, 2**63, 2**64 - 1]
+    lengths = [0, 1, length - 1, length + 1, len(content), 2**31, 2**32, 10**10, 2**63, 2**64 - 1]
     if rng.random() < 0.5:
-        lies = [int(rng.integers(0, 2 * len(content)))]
-    return struct.pack("<Q", lies[int(rng.integers(len(lies)))]) + content[8:]
+        lengths = [int(rng.integers(0, 2 * len(content)))]
+    return struct.pack("<Q", lengths[int(rng.integers(len(lengths)))]) + content[8:]
 
 
 def _tensors_of(header: Header) -> list[str]:
@@ -157,9 +157,9 @@ def _metadata(content: bytes, rng: Rng) -> bytes:
     metadata = header["__metadata__"]
     for name in rng.choice(list(metadata), int(rng.integers(1, 3)), replace=False):
         if name in ("params", "metrics", "history", "knob_names"):
-            metadata[name] = hostile.changed_text(metadata[name], rng)
+            metadata[name] = bad_input.changed_text(metadata[name], rng)
         else:
-            metadata[name] = hostile.any_value(rng)
+            metadata[name] = bad_input.any_value(rng)
     if rng.random() < 0.1:
         metadata.pop(str(rng.choice(list(metadata))))
     return _packed(header, data, json.dumps(header))
@@ -210,7 +210,7 @@ def _rebuilt(content: bytes, rng: Rng) -> bytes:
 
 def _header_json(content: bytes, rng: Rng) -> bytes:
     header, data = _parts(content)
-    return _packed(header, data, hostile.changed_text(json.dumps(header), rng))
+    return _packed(header, data, bad_input.changed_text(json.dumps(header), rng))
 
 
 def _other_files(content: bytes, rng: Rng) -> bytes:
@@ -221,7 +221,7 @@ def _other_files(content: bytes, rng: Rng) -> bytes:
 MUTATIONS: Mapping[str, Callable[[bytes, Rng], bytes]] = {
     "bits flipped": _flips,
     "cut off, or longer": _truncated,
-    "lies on the header's length": _length_lies,
+    "wrong header lengths": _wrong_length,
     "overlapping, swapped, 10 GB offsets": _offsets,
     "data types": _dtypes,
     "shapes, up to 10¹⁸ numbers": _shapes,

@@ -34,7 +34,7 @@ RESUMED = "run ended with a sentence, resumed, finished"
 
 
 def run(quick: bool) -> Iterator[Tally]:
-    """A row for each process and what befalls it."""
+    """A row for each process and what is done to it."""
     times, seconds = (TIMES_QUICK, STOPPED_QUICK) if quick else (TIMES, STOPPED)
     app = App(_folder("whole"))
     try:

@@ -102,7 +102,7 @@ def look(run_id: str) -> str:
 
 def download(run_id: str) -> str:
     """Make what can be downloaded of a run: the table, its report, its pictures as an animation."""
-    table.csv(store.summaries())
+    table.csv(table.frame(store.summaries()))
     try:
         run = store.get(run_id)
     except RunError:

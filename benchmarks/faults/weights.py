@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.faults.hostile import Rng
+from benchmarks.faults.bad_input import Rng
 from benchmarks.faults.mutations import MUTATIONS
 from benchmarks.faults.tally import Tally, check, check_sentence
 from vae import settings

@@ -1,4 +1,4 @@
-"""What may befall a run's folder: power cuts, full disks, strange files, a clock set back."""
+"""What may happen to a run's folder: power cuts, full disks, strange files, a clock set back."""
 
 import json
 import os

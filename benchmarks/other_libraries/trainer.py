@@ -1,6 +1,6 @@
 """One of the ways to train a preset, in a process of its own.
 
-    python -m benchmarks.rivals.contender WAY PRESET
+    python -m benchmarks.other_libraries.trainer WAY PRESET
 
 It reads a number of steps from each line of its input, takes them, and prints how many seconds
 that took. Libraries in one process would take each other's threads.
@@ -57,7 +57,7 @@ def keras_fit(name: str, examples: Examples) -> Steps:
 
 def pytorch(name: str, examples: Examples, compiled: bool = False) -> Steps:
     """PyTorch, its loss and gradients eager or compiled."""
-    from benchmarks.rivals.torch_step import Step, from_keras
+    from benchmarks.other_libraries.torch_step import Step, from_keras
 
     tensors = from_keras(registry.load(name).tensors)
     return Step(PRESETS[name], tensors, examples, compiled).steps
@@ -65,7 +65,7 @@ def pytorch(name: str, examples: Examples, compiled: bool = False) -> Steps:
 
 def jax(name: str, examples: Examples, scanned: bool = True) -> Steps:
     """JAX, many steps in a call or one."""
-    from benchmarks.rivals.jax_step import Step
+    from benchmarks.other_libraries.jax_step import Step
 
     return Step(PRESETS[name], registry.load(name).tensors, examples, scanned).steps
 
