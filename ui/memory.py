@@ -1,6 +1,7 @@
 """The server's memory: kept low on Linux, where glibc keeps what has been freed for later use."""
 
 import ctypes
+import sys
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Parameters of mallopt, from malloc.h."""
@@ -19,6 +20,8 @@ def keep_low() -> None:
     By default each thread takes them from one of several heaps, which grow to what was once
     needed. Where the C library is another one than glibc, nothing is changed.
     """
+    if sys.platform != "linux":
+        return
     library = ctypes.CDLL(None)
     if hasattr(library, "mallopt"):
         library.mallopt(_MMAP_THRESHOLD, _LARGE)
