@@ -8,6 +8,9 @@ import pytest
 import yaml
 from conftest import ROOT
 
+from deploy.options import parse
+from vae.public.quotas import QUOTAS
+
 DEPLOY = ROOT / "deploy"
 
 
@@ -21,6 +24,32 @@ def test_compose_names_files_that_exist():
     assert (context / service["build"]["dockerfile"]).exists()
     for line in (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines():
         assert not line.startswith("!") or (context / line[1:]).exists()
+
+
+def test_the_image_has_no_models_but_the_included():
+    included, copied = (
+        {line.rstrip("/") for line in file.read_text().splitlines() if line.startswith("!weights")}
+        for file in (ROOT / ".gitignore", DEPLOY / "Dockerfile.dockerignore")
+    )
+    assert included == copied
+
+
+def test_only_this_machine_reaches_the_container():
+    (service,) = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"].values()
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+
+
+@pytest.mark.parametrize(
+    ("file", "limit"), [("compose.yaml", "mem_limit: "), ("vae-lab.service", "MemoryMax=")]
+)
+def test_the_memory_is_enough_for_all_processes(file, limit):
+    text = (DEPLOY / file).read_text()
+    processes, workers = (
+        int(re.search(rf"VAE_{name}\W+(?:\$\{{VAE_{name}:-)?(\d+)", text)[1])
+        for name in ("PROCESSES", "WORKERS")
+    )
+    most = processes * parse([]).server_memory + workers * QUOTAS.trainer_megabytes + 1000
+    assert most <= 1000 * int(re.search(rf"{limit}(\d+)g", text, re.IGNORECASE)[1])
 
 
 @pytest.mark.parametrize("file", ["compose.yaml", "Dockerfile", "vae-lab.service"])
