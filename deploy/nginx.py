@@ -10,7 +10,9 @@ import socket
 from pathlib import Path
 
 import jinja2
-from streamlit import config, file_util
+from streamlit import file_util
+
+from vae.public.quotas import QUOTAS
 
 TEMPLATE = Path(__file__).with_name("nginx.conf.j2")
 
@@ -40,7 +42,7 @@ def nginx_config(options: argparse.Namespace) -> str:
         trusted_proxies=options.trusted_proxy,
         static=static,
         inline_scripts=_hashes(static / "index.html"),
-        upload_mb=config.get_option("server.maxUploadSize") + 1,  # The form around the file.
+        upload_mb=QUOTAS.upload_megabytes + 1,  # The form around the file.
         per_address=options.per_address,
         visitors=options.visitors * len(servers),
     )

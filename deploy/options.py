@@ -29,7 +29,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     add("first-port", 8511, "of the first server; the next have the next ones", type=int)
     add("server-memory", 1500, "MB; a server that takes more is started again", type=int)
     add("visitors", 250, "pages open at once, for each server", type=int)
-    add("per-address", 300, "pages open at once from one address; a school is one", type=int)
+    add(
+        "per-address",
+        300,
+        "pages open at once from one address, such as that of a school",
+        type=int,
+    )
     add("trusted-proxy", "", "addresses of proxies in front of this one", nargs="*")
     add("servers", "", "HOST:PORT of servers started elsewhere, with --print", nargs="*")
     parser.add_argument("--print", action="store_true", help="only print nginx's configuration")

@@ -8,6 +8,7 @@ checkpoints. SIGHUP has nginx read a renewed certificate.
 
 import argparse
 import contextlib
+import http.client
 import os
 import shutil
 import signal
@@ -18,10 +19,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy.nginx import nginx_config
 from deploy.options import parse
+from vae.public.quotas import QUOTAS
 
 ROOT = Path(__file__).resolve().parent.parent
 _CHECK_SECONDS = 0.5
@@ -29,6 +32,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1, 60
 """Seconds before a process is started again: doubled each time, until one has lived for longer."""
 _END_SECONDS = 10
 """What a process gets to end by itself."""
+_PROBE_SECONDS, _ANSWER_SECONDS, _MAX_MISSED = 10, 5, 6
+"""Between two requests to a server; for its answer; so many in a row without one end it."""
 
 
 class Child:
@@ -39,6 +44,7 @@ class Child:
         command: what it runs.
         environment: its environment variables.
         max_mb: it is killed when it has more memory, MB; None for no limit.
+        port: it is killed when Streamlit does not answer there for a minute; None for no server.
     """
 
     def __init__(
@@ -47,20 +53,27 @@ class Child:
         command: list[str],
         environment: Mapping[str, str],
         max_mb: int | None = None,
+        port: int | None = None,
     ) -> None:
         self._name, self._command, self._environment = name, command, environment
-        self._max_mb = max_mb
+        self._max_mb, self._port = max_mb, port
         self._pause = _FIRST_PAUSE
         self._started_at = self._again_at = 0.0
         self._start()
 
     def check(self) -> None:
-        """Start it again if it has ended; end it if it has too much memory."""
+        """Start it again if it has ended; end it if it has too much memory or does not answer."""
         code, now = self.process.poll(), time.monotonic()
         if code is None:
             if self._max_mb and _memory_mb(self.process.pid) > self._max_mb:
                 _report(f"{self._name} takes more than {self._max_mb} MB and is ended.")
                 self.process.kill()
+            elif self._port and now >= self._probe_at:
+                self._probe_at = now + _PROBE_SECONDS
+                self._missed = 0 if _answers(self._port) else self._missed + 1
+                if self._missed == _MAX_MISSED:
+                    _report(f"{self._name} does not answer and is ended.")
+                    self.process.kill()
         elif not self._again_at:
             if now - self._started_at > _LONGEST_PAUSE:
                 self._pause = _FIRST_PAUSE
@@ -76,6 +89,7 @@ class Child:
             self._command, cwd=ROOT, env=self._environment, start_new_session=True
         )
         self._started_at, self._again_at = time.monotonic(), 0.0
+        self._probe_at, self._missed = self._started_at + _PROBE_SECONDS, 0
 
 
 def _report(message: str) -> None:
@@ -89,6 +103,19 @@ def _memory_mb(pid: int) -> float:
     except (OSError, IndexError):
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _answers(port: int) -> bool:
+    """Whether the server on this port answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("GET", "/_stcore/health")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _descendants(mark: str) -> list[int]:
@@ -109,6 +136,7 @@ def server_command(options: argparse.Namespace, port: int) -> list[str]:
         *(f"--server.allowedHosts={host}" for host in options.hosts),
         *(f"--server.corsAllowedOrigins={origin}" for origin in options.origin),
         f"--browser.serverAddress={options.hosts[0]}",
+        f"--server.maxUploadSize={QUOTAS.upload_megabytes}",
     ]
 
 
@@ -135,23 +163,27 @@ def run(options: argparse.Namespace, nginx: str) -> None:
         # A server starts no program by its name. Streamlit would start git for any browser that
         # requests the names of the files that are not committed.
         without_programs = environment | {"PATH": os.devnull}
-        children = [
-            Child(
-                f"The server on port {port}",
-                server_command(options, port),
-                without_programs,
-                options.server_memory,
-            )
-            for port in options.ports
-        ]
-        proxy = Child("nginx", command, environment)
-        children.append(proxy)
-        signal.signal(signal.SIGHUP, lambda *_: proxy.process.send_signal(signal.SIGHUP))
-        _report(f"VAE Lab is at {options.origin[0]}, with {len(options.ports)} servers.")
-        while not stop.wait(_CHECK_SECONDS):
-            for child in children:
-                child.check()
-        _end(children, mark)
+        children: list[Child] = []
+        try:
+            for port in options.ports:
+                child = Child(
+                    f"The server on port {port}",
+                    server_command(options, port),
+                    without_programs,
+                    options.server_memory,
+                    port,
+                )
+                children.append(child)
+            proxy = Child("nginx", command, environment)
+            children.append(proxy)
+            signal.signal(signal.SIGHUP, lambda *_: proxy.process.send_signal(signal.SIGHUP))
+            _report(f"VAE Lab is at {options.origin[0]}, with {len(options.ports)} servers.")
+            # In parallel: a server that does not answer is waited for.
+            with ThreadPoolExecutor(len(children)) as checks:
+                while not stop.wait(_CHECK_SECONDS):
+                    list(checks.map(Child.check, children))
+        finally:
+            _end(children, mark)
 
 
 def _end(children: list[Child], mark: str) -> None:

@@ -4,20 +4,24 @@ import http.client
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 from certificates import certificate, needs_openssl
 from conftest import wait_until
 from public_setup import free_ports
 
+from deploy import public
 from deploy.nginx import nginx_config
 from deploy.options import parse
 from deploy.public import Child
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+needs_nginx = pytest.mark.skipif(not NGINX, reason="needs nginx: apt install nginx-light")
 
 
 @pytest.mark.parametrize(
@@ -86,24 +90,34 @@ def test_a_child_with_too_much_memory_starts_again(child, capsys):
     assert "A child takes more than 100 MB and is ended." in capsys.readouterr().err
 
 
-@pytest.mark.skipif(not NGINX, reason="needs nginx: apt install nginx-light")
-@needs_openssl
-def test_a_certificate(tmp_path):
-    file, key = certificate(tmp_path)
+def test_a_child_that_does_not_answer_starts_again(child, capsys, monkeypatch):
+    monkeypatch.setattr(public, "_PROBE_SECONDS", 0)
+    monkeypatch.setattr(public, "_ANSWER_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        started_again(child("import signal; signal.pause()", port=silent.getsockname()[1]))
+    assert "A child does not answer and is ended." in capsys.readouterr().err
+
+
+@contextmanager
+def nginx_alone(folder, scheme, *more, context=None):
+    """nginx without its servers: how to send it a request, and its port."""
     port, first, _ = free_ports()
     options = parse(
         [
-            *("--origin", f"https://localhost:{port}", "--first-port", str(first)),
-            *("--certificate", str(file), "--key", str(key), "--processes", "2"),
+            *("--origin", f"{scheme}://localhost:{port}", "--first-port", str(first)),
+            *("--processes", "2", *more),
         ]
     )
-    (tmp_path / "nginx.conf").write_text(nginx_config(options))
-    context = ssl.create_default_context(cafile=str(file))
+    (folder / "nginx.conf").write_text(nginx_config(options))
 
-    def answer():
-        connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=10)
+    def send(method, path, headers=None):
+        connection = (
+            http.client.HTTPSConnection("localhost", port, context=context, timeout=10)
+            if context
+            else http.client.HTTPConnection("localhost", port, timeout=10)
+        )
         try:
-            connection.request("GET", "/")
+            connection.request(method, path, headers=headers or {})
             response = connection.getresponse()
             return response, response.read()
         except ConnectionRefusedError:
@@ -112,12 +126,45 @@ def test_a_certificate(tmp_path):
             connection.close()
 
     with subprocess.Popen(
-        [NGINX, "-e", "stderr", "-p", tmp_path, "-c", tmp_path / "nginx.conf"],
+        [NGINX, "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"],
         stderr=subprocess.DEVNULL,
     ) as nginx:
-        response, text = wait_until(answer)
-        nginx.terminate()
+        try:
+            wait_until(lambda: send("GET", "/static/index.html"))
+            yield send, port
+        finally:
+            nginx.terminate()
+
+
+@needs_nginx
+@needs_openssl
+def test_a_certificate(tmp_path):
+    file, key = certificate(tmp_path)
+    context = ssl.create_default_context(cafile=str(file))
+    files = "--certificate", str(file), "--key", str(key)
+    with nginx_alone(tmp_path, "https", *files, context=context) as (send, port):
+        response, text = send("GET", "/")
     assert response.status == 503
     assert text.startswith(b"The server is starting or too busy.")
     assert response.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert f"wss://localhost:{port}" in response.headers["Content-Security-Policy"]
+
+
+@needs_nginx
+def test_the_addresses_of_one_connection_count_as_one(tmp_path):
+    def too_many(pattern):
+        """Whether 25 uploads, each of another session and from another address, are too many."""
+        addresses = [pattern.format(i + 1) for i in range(25)]
+        answers = [
+            send("PUT", f"/_stcore/upload_file/{address}/x", {"X-Forwarded-For": address})
+            for address in addresses
+        ]
+        return 429 in [response.status for response, _ in answers]
+
+    with nginx_alone(tmp_path, "http", "--trusted-proxy", "127.0.0.1", "::1") as (send, _):
+        assert too_many("2001:db8:1:2:3:4:5:{:x}")
+        assert too_many("2001:db8::a:b:c:{:x}")
+        assert too_many("2001:db8:0:7::{:x}")
+        assert not too_many("2001:db8:0:1{:02x}::1")
+        assert not too_many("192.0.2.{}")
+        assert not too_many("::ffff:192.0.2.{}")
