@@ -58,7 +58,8 @@ class Child:
         self._name, self._command, self._environment = name, command, environment
         self._max_mb, self._port = max_mb, port
         self._pause = _FIRST_PAUSE
-        self._started_at = self._again_at = 0.0
+        self._started_at = self._again_at = self._probe_at = 0.0
+        self._missed = 0
         self._start()
 
     def check(self) -> None:

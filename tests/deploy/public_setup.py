@@ -43,7 +43,7 @@ class Public:
         """Wait until a server, 1 or 2, answers."""
 
         def answers():
-            assert self.process.poll() is None, (self.home / "public.log").read_text()
+            assert self.process.poll() is None, self.log()
             try:
                 answer = self.get("/_stcore/health", {"Cookie": f"vae_server={number}"})
             except OSError:
@@ -104,6 +104,10 @@ class Public:
             except OSError:
                 continue
         return found
+
+    def log(self):
+        """What nginx, the servers and what keeps them alive have printed."""
+        return (self.home / "public.log").read_text()
 
     def memory_mb(self):
         """The resident memory of both servers."""
