@@ -37,23 +37,27 @@ def cluster(tmp_path, monkeypatch):
     cluster.down()
 
 
-def slots(cluster, home, environment):
-    """Whether the scheduler can be reached, and how many workers it has."""
-    done = subprocess.run(
+def start_client(cluster, home, environment):
+    """A process that prints whether the scheduler can be reached, and how many workers it has."""
+    home.mkdir()
+    (home / "runs").mkdir()
+    return subprocess.Popen(
         [sys.executable, "-c", SLOTS, cluster.address],
         cwd=ROOT,
         env=environment | {"VAE_HOME": str(home)},
-        check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
-    return json.loads(done.stdout)
 
 
 def test_only_who_has_a_certificate_reaches_the_scheduler(cluster, tmp_path):
-    (tmp_path / "runs").mkdir()
-    cluster.await_scheduler()
-    assert slots(cluster, tmp_path, os.environ.copy()) == [True, 1]
     without = {name: value for name, value in os.environ.items() if not name.startswith("DASK_")}
-    assert slots(cluster, tmp_path, without) == [False, 0]
-    trouble = (tmp_path / "runs" / "workers-trouble.txt").read_text()
+    cluster.await_scheduler()
+    with (
+        start_client(cluster, tmp_path / "with", os.environ.copy()) as known,
+        start_client(cluster, tmp_path / "without", without) as stranger,
+    ):
+        assert json.load(known.stdout) == [True, 1]
+        assert json.load(stranger.stdout) == [False, 0]
+    trouble = (tmp_path / "without" / "runs" / "workers-trouble.txt").read_text()
     assert trouble == f"The scheduler {cluster.address} cannot be reached. The run waits."
