@@ -1,5 +1,7 @@
 """Who the visitor of this session is, and the cookie by which they are known when they return."""
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from ui.live.public import cookie
@@ -9,6 +11,7 @@ from vae.public import identity
 from vae.public.identity import EVERYONE, Visitor
 
 _VISITOR, _KEPT, _FORCE, _ADOPTED = "visitor", "kept_cookie_of", "force_cookie", "adopted_visitor"
+_KEEPS_NONE = "keeps_no_cookies"
 
 
 def current() -> Visitor:
@@ -26,7 +29,7 @@ def current() -> Visitor:
 
 
 def begin() -> None:
-    """Get to know the visitor; if that fails, the page shows why and ends here."""
+    """Find out who the visitor is; if that fails, the page shows why and ends here."""
     try:
         current()
     except VAELabError as error:
@@ -46,11 +49,11 @@ def set_teacher(teacher: bool) -> None:
 
 def keeps_no_cookies() -> bool:
     """Whether the browser has said that it keeps none: the visitor is forgotten with the page."""
-    return st.session_state.get(_KEPT, EVERYONE) is None
+    return bool(st.session_state.get(_KEEPS_NONE))
 
 
 def keep() -> None:
-    """Show the element, which has no looks, that has the browser keep the visitor's cookie.
+    """Show the invisible element that has the browser keep the visitor's cookie for a year more.
 
     It is there until the browser has said that it does.
     """
@@ -59,21 +62,36 @@ def keep() -> None:
 
 
 def _arrived() -> Visitor:
-    brought = identity.read(st.context.cookies.get(identity.cookie_name(), ""))
-    if user_exists():
-        user = identity.of_user(str(st.user.get("iss")), str(st.user.get("sub")))
-        return brought if brought and brought.id == user.id else user
-    if brought:
-        st.session_state[_KEPT] = brought
-    return brought or identity.new()
+    return _valid(st.context.cookies.get(_cookie_name(), "")) or _user() or identity.new()
+
+
+def _user() -> Visitor | None:
+    """The user who has logged in, if one has."""
+    if not user_exists():
+        return None
+    return identity.of_user(str(st.user.get("iss")), str(st.user.get("sub")))
+
+
+def _valid(brought: str) -> Visitor | None:
+    """The visitor who has this cookie. That of a user is theirs alone and ends with the log-in."""
+    visitor, user = identity.read(brought), _user()
+    if not visitor:
+        return None
+    valid = visitor.id == user.id if user else not visitor.is_user
+    return visitor if valid else None
+
+
+def _cookie_name() -> str:
+    return identity.cookie_name(https=urlsplit(st.context.url or "").scheme == "https")
 
 
 def _is_kept() -> bool:
-    """Whether there is nothing to keep, or it has been tried."""
+    """Whether the browser keeps the visitor's cookie, keeps none, or there is no need of one."""
     state, visitor = st.session_state, current()
-    if user_exists() and not visitor.teacher and _KEPT not in state:
-        return True  # The log-in has a cookie of its own.
-    return _KEPT in state and state[_KEPT] in (visitor, None)
+    if keeps_no_cookies() or state.get(_KEPT) == visitor:
+        return True
+    # The log-in has a cookie of its own.
+    return visitor.is_user and not visitor.teacher and _KEPT not in state
 
 
 @st.fragment
@@ -83,17 +101,17 @@ def _keep() -> None:
     if not _is_kept():
         visitor = current()
         force = st.session_state.get(_FORCE, False) or bool(user_exists())
-        cookie.keep(identity.cookie_name(), identity.cookie(visitor), force, _note_found)
+        cookie.keep(_cookie_name(), identity.cookie(visitor), force, _note_found)
 
 
 def _note_found() -> None:
     """Another tab's cookie makes this session's visitor the same; an altered one is replaced."""
     state, kept = st.session_state, cookie.found()
-    visitor = identity.read(kept)
+    visitor = _valid(kept)
     if not kept:
-        state[_KEPT] = None
+        state[_KEEPS_NONE] = True
     elif not visitor:
         state[_FORCE] = True
-    elif visitor.id == current().id or not user_exists():
+    else:
         state[_ADOPTED] = visitor != current()
         state[_VISITOR] = state[_KEPT] = visitor

@@ -19,7 +19,10 @@ from vae.public.rates import RateLimit
 from vae.storage import atomic_write, registry_lock
 
 _KEY_BYTES, _ID_CHARACTERS = 32, 32
-_FORM = re.compile(r"([0-9a-f]{32})\.((?:[0-9a-f]{32})?)\.([0-9a-f]{64})", re.ASCII)
+_USER = "u"
+"""What the id of a user begins with."""
+
+_FORM = re.compile(r"([0-9a-f]{32}|u[0-9a-f]{31})\.((?:[0-9a-f]{32})?)\.([0-9a-f]{64})", re.ASCII)
 
 _ATTEMPTS = RateLimit(5, seconds=60)
 """Of a visitor, to type the teacher's token."""
@@ -34,12 +37,18 @@ class Visitor(NamedTuple):
     """A visitor.
 
     Attributes:
-        id: 32 hexadecimal characters; empty outside of public mode.
+        id: 32 hexadecimal characters, the first of which is `u` for a user who has logged in;
+            empty outside of public mode.
         teacher: whether they see and change everything.
     """
 
     id: str = ""
     teacher: bool = False
+
+    @property
+    def is_user(self) -> bool:
+        """Whether this is a user, whose cookie is of effect only while they are logged in."""
+        return self.id.startswith(_USER)
 
 
 EVERYONE = Visitor(teacher=True)
@@ -53,7 +62,8 @@ def new() -> Visitor:
 
 def of_user(issuer: str, subject: str) -> Visitor:
     """The visitor who has logged in as this user of this provider of identities."""
-    return Visitor(hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:_ID_CHARACTERS])
+    digest = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
+    return Visitor(f"{_USER}{digest}"[:_ID_CHARACTERS])
 
 
 def cookie(visitor: Visitor) -> str:
@@ -81,13 +91,17 @@ def read(text: str) -> Visitor | None:
     return Visitor(visitor_id, bool(role) and hmac.compare_digest(role, _role()))
 
 
-def cookie_name() -> str:
+def cookie_name(https: bool) -> str:
     """The name of the cookie: another one for each key, since all ports of a host share cookies.
+
+    Args:
+        https: whether the page came by HTTPS. Then browsers take the cookie from this host alone,
+            not from another one of its domain.
 
     Raises:
         VAELabError: if the key cannot be read or made.
     """
-    return f"vae_visitor_{_hash('name')[:8]}"
+    return f"{'__Host-' if https else ''}vae_visitor_{_hash('name')[:8]}"
 
 
 def has_teacher() -> bool:

@@ -1,7 +1,8 @@
 // Keeps the cookie that says who the visitor is.
 //
 // `data` is {name, value, force}. A cookie of another visitor stays unless `force` is true: another
-// tab, opened at the same time, was quicker. The trigger `found` has what the browser keeps then.
+// tab, opened at the same time, wrote it first. A cookie of the same visitor is written again, which
+// renews it. The trigger `found` has what the browser keeps then.
 
 const A_YEAR = 365 * 24 * 3600
 
