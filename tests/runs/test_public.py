@@ -23,6 +23,7 @@ from vae.public.identity import EVERYONE, Visitor
 from vae.public.quotas import QUOTAS, Quotas, Usage
 from vae.public.rates import RateLimit
 from vae.runs import queue, store
+from vae.storage import registry_lock
 
 ANNA, BEN = (Visitor(letter * 32) for letter in "ab")
 TEACHER = Visitor("c" * 32, teacher=True)
@@ -57,7 +58,8 @@ def model_of(visitor, name):
 def test_a_cookie_is_read_as_it_was_written():
     for visitor in (identity.new(), ANNA, TEACHER, identity.of_user("issuer", "subject")):
         assert identity.read(identity.cookie(visitor)) == visitor
-    assert identity.new() != identity.new()
+    assert identity.new() != identity.new() and not identity.new().is_user
+    assert identity.of_user("a", "b").is_user and len(identity.of_user("a", "b").id) == len(ANNA.id)
     assert identity.of_user("a", "b") == identity.of_user("a", "b") != identity.of_user("a", "c")
 
 
@@ -111,13 +113,13 @@ def test_a_limit_is_for_a_time_and_for_each_key():
 
 
 def test_all_processes_have_one_key_that_only_they_can_read(home):
-    code = "from vae.public import identity; print(identity.cookie_name())"
+    code = "from vae.public import identity; print(identity.cookie_name(https=False))"
     starts = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=settings.ROOT)
         for _ in range(3)
     ]
     names = {process.communicate()[0].decode().strip() for process in starts}
-    assert names == {identity.cookie_name()}
+    assert names == {identity.cookie_name(https=False)}
     assert stat.S_IMODE((home / "secret.key").stat().st_mode) == 0o600
 
 
@@ -168,6 +170,26 @@ def test_a_visitor_sees_their_own_what_is_shared_and_what_ships():
     shared.share(False)
     assert access.run_ids(ANNA) == [own.id, *PRESETS]
     assert set(access.models(ANNA)) == {"own", *PRESETS}
+
+
+def test_a_run_shares_only_the_model_that_it_saves(home):
+    model_of(ANNA, "mine")
+    elsewhere = store.create(Params(), "mine", home / "elsewhere.safetensors", owner=ANNA.id)
+    elsewhere.share(True)
+    assert store.ownership(elsewhere.id).shared
+    assert registry.ownership("mine") == Ownership(ANNA.id)
+
+
+def test_what_is_in_the_folder_of_included_models_is_not_shown_for_it(home, monkeypatch):
+    model = registry.load("classic")
+    monkeypatch.setattr(settings, "SHIPPED", home / "included")
+    for name in ("classic", "private"):
+        registry.save_for_run(settings.SHIPPED / f"{name}.safetensors", model, "run")
+    assert list(registry.available()) == ["classic"] == list(access.models(ANNA))
+    assert not registry.ships(settings.SHIPPED / "private.safetensors")
+    monkeypatch.setattr(settings, "MODELS", settings.SHIPPED)  # As without VAE_HOME.
+    assert set(access.models(TEACHER)) == {"classic", "private"}
+    assert list(access.models(ANNA)) == ["classic"]
 
 
 def test_a_model_keeps_its_owner():
@@ -276,6 +298,8 @@ def test_the_oldest_that_has_ended_and_is_not_pinned_goes():
     with pytest.raises(QuotaError, match="You have 4 runs of 2, and none that could be deleted"):
         evicted(2)
     assert waiting.id not in evicted(3)
+    (pinned.folder / "params.json").write_text("damaged")
+    assert evicted(3) == [oldest.id, newest.id], "a damaged run stays pinned"
 
 
 def test_nothing_is_deleted_without_notice(monkeypatch):
@@ -301,6 +325,18 @@ def test_nothing_is_deleted_without_notice(monkeypatch):
     actions.start(TEACHER, Params(epochs=99), "a-teachers", False)
 
 
+def test_a_run_that_cannot_be_deleted_for_a_new_one_stays():
+    runs = [run_of(ANNA, f"r{i}") for i in range(QUOTAS.runs)]
+    obstacle = settings.RUNS / f".deleted-{runs[0].id}"
+    (obstacle / "full").mkdir(parents=True)
+    run, deleted = actions.start(ANNA, Params(), "new", False, [runs[0].id])
+    assert deleted == [] and queue.ids() == [run.id]
+    shutil.rmtree(obstacle)
+    both = [r.id for r in runs[:2]]
+    _, deleted = actions.start(ANNA, Params(), "another", False, both)
+    assert [s.run_id for s in deleted] == both
+
+
 def test_going_on_is_bounded_like_a_start():
     first, second, third = (run_of(ANNA, name, ended=name == "c") for name in "abc")
     for refuse in (actions.resume, actions.single_step):
@@ -317,6 +353,17 @@ def test_going_on_is_bounded_like_a_start():
     actions.set_target(TEACHER, first, QUOTAS.epochs + 1)
 
 
+def test_further_epochs_are_within_the_work_of_a_training():
+    run = store.create(PRESETS["conv"].model_copy(update={"epochs": 1}), "long", owner=ANNA.id)
+    for refuse in (actions.resume, actions.set_target):
+        with pytest.raises(QuotaError, match="it takes about 1"):
+            refuse(ANNA, run, QUOTAS.epochs)
+    assert run.status().target_epochs == 1 and queue.ids() == []
+    actions.set_target(ANNA, run, 20)
+    actions.resume(ANNA, run)
+    assert run.status().target_epochs == 20 and queue.ids() == [run.id]
+
+
 def test_uploads_are_bounded(monkeypatch):
     monkeypatch.setattr(quotas, "_UPLOADS", RateLimit(1, seconds=3600))
     content = registry.available()["classic"].read_bytes()
@@ -328,6 +375,23 @@ def test_uploads_are_bounded(monkeypatch):
         actions.upload(ANNA, content, "two")
     actions.upload(BEN, content, "bens")
     actions.upload(TEACHER, content, "a-teachers")
+
+
+def test_an_upload_is_read_while_others_start(monkeypatch):
+    """The lock of what is counted is free while the file is read."""
+    content = registry.available()["classic"].read_bytes()
+    read = registry.weights.load
+
+    def load(path):
+        with FileLock(settings.RUNS / "quotas.lock", timeout=0):
+            return read(path)
+
+    monkeypatch.setattr(registry.weights, "load", load)
+    actions.upload(ANNA, content, "uploaded")
+    run = run_of(ANNA, "mine")
+    shutil.copy(settings.SHIPPED / "classic.safetensors", run.last)
+    actions.publish(ANNA, run, run.last, "published")
+    assert {"uploaded", "published"} <= set(access.models(ANNA))
 
 
 def test_a_teacher_stops_and_clears_everything():
@@ -342,15 +406,32 @@ def test_a_teacher_stops_and_clears_everything():
     for refuse in (actions.stop_all, actions.clear):
         with pytest.raises(OwnershipError, match="Only a teacher"):
             refuse(ANNA)
-    assert actions.stop_all(TEACHER) == 1 and queue.ids() == []
+    assert actions.stop_all(TEACHER) == (1, []) and queue.ids() == []
     assert waiting.status().state == "stopped"
     with FileLock(mine.folder / "lock"):
-        assert actions.clear(TEACHER) == 1, "one that is being trained is stopped first"
+        outcome = actions.clear(TEACHER)
+    assert outcome == (2, [f"{mine.id}: It is being trained; stop it first."])
     assert set(store.list_ids()) == {mine.id, kept.id, old.id}
     assert mine.status().control.desired_state == "stop"
-    assert actions.clear(TEACHER) == 0
+    assert actions.clear(TEACHER) == (1, [])
     assert store.list_ids() == [kept.id, old.id]
     assert set(registry.available()) == {"from-before", *PRESETS}
+
+
+def test_a_failure_ends_neither_stopping_nor_clearing():
+    first, second = (run_of(ANNA, name, ended=False) for name in ("first", "second"))
+    (second.folder / "control.json").mkdir()  # It is the newest, so its turn comes first.
+    (settings.RUNS / f".deleted-{second.id}" / "full").mkdir(parents=True)
+    (settings.MODELS / "folder.safetensors").mkdir(parents=True)
+    with registry_lock():
+        registry.assign("folder", Ownership(ANNA.id))
+    done, (problem,) = actions.stop_all(TEACHER)
+    assert done == 1 and problem.startswith(f"{second.id}: The run cannot be changed: ")
+    assert first.status().state == "stopped"
+    done, (of_run, of_model) = actions.clear(TEACHER)
+    assert done == 1 and of_run.startswith(f"{second.id}: The run cannot be deleted: ")
+    assert of_model.startswith("folder: The model cannot be deleted: ")
+    assert store.list_ids() == [second.id]
 
 
 def test_workers_are_bounded(monkeypatch):

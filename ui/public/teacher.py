@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.callbacks import report_error, show_action_error, try_action
+from ui.callbacks import escaped, report_error, show_action_error, try_action
 from ui.public import visitor
 from vae import settings
 from vae.errors import OwnershipError
@@ -91,18 +91,23 @@ def _become_teacher() -> None:
 
 
 def _stop_all() -> None:
-    count = actions.stop_all(visitor.current())
-    st.toast(f"Stopped: {count}", icon=":material/check:")
+    outcome = actions.stop_all(visitor.current())
+    st.toast(f"Stopped: {outcome.done}", icon=":material/check:")
+    if outcome.problems:
+        report_error(
+            f"Not stopped: {len(outcome.problems)}. {escaped(outcome.problems[0])}", "teacher_runs"
+        )
 
 
 def _clear() -> None:
     typed, st.session_state[_CONFIRM] = st.session_state[_CONFIRM], ""
     if typed != _WORD:
         raise OwnershipError(f"Nothing was deleted: type {_WORD} to confirm.")
-    if left := actions.clear(visitor.current()):
+    outcome = actions.clear(visitor.current())
+    st.toast(f"Deleted: {outcome.done}", icon=":material/check:")
+    if outcome.problems:
         report_error(
-            f"{left} runs are being stopped first. Clear everything again in a moment.",
+            f"Not deleted: {len(outcome.problems)}. {escaped(outcome.problems[0])} "
+            "Runs that train are being stopped: clear everything again in a moment.",
             "teacher_runs",
         )
-    else:
-        st.toast("Everything was deleted", icon=":material/check:")

@@ -1,6 +1,6 @@
 """The names of models and runs: the file of each name, and which names are taken.
 
-A name belongs to a model in one of the two folders of weights, or to a run, which reserves it
+A name belongs to a model that ships or was made here, or to a run, which reserves it
 for its model for as long as the run exists. Names are given and taken under one lock
 (`vae.storage.registry_lock`), and a run never replaces a file that it did not write.
 
@@ -57,12 +57,11 @@ def available() -> dict[str, Path]:
     shipped = {name: settings.SHIPPED / f"{name}{SUFFIX}" for name in names}
     found = {name: path for name, path in shipped.items() if path.exists()}
     others: list[tuple[float, Path]] = []
-    for folder in {settings.MODELS, settings.SHIPPED}:
-        for path in folder.glob(f"*{SUFFIX}"):
-            try:
-                others.append((path.stat().st_mtime, path))
-            except OSError:  # Deleted since it was listed.
-                continue
+    for path in settings.MODELS.glob(f"*{SUFFIX}"):
+        try:
+            others.append((path.stat().st_mtime, path))
+        except OSError:  # Deleted since it was listed.
+            continue
     for _, path in sorted(others, reverse=True):
         if NAME.fullmatch(path.stem):
             found.setdefault(path.stem, path)
@@ -71,14 +70,12 @@ def available() -> dict[str, Path]:
 
 def is_shipped(name: str) -> bool:
     """Whether the model of that name comes with the project; it cannot be changed in the app."""
-    return name in PRESETS or ships(available().get(name, Path()))
+    return name in PRESETS
 
 
 def ships(path: Path) -> bool:
     """Whether the model in a file comes with the project."""
-    return path.parent == settings.SHIPPED and (
-        settings.SHIPPED != settings.MODELS or path.stem in PRESETS
-    )
+    return path.parent == settings.SHIPPED and is_shipped(path.stem)
 
 
 def load(source: str | Path) -> TrainedVAE:
@@ -219,6 +216,15 @@ def receive(content: bytes, name: str, owner: str = "") -> None:
         owner: the visitor to whom it belongs, if to one.
 
     Raises:
+        WeightsError: as `uploaded` and `add`.
+    """
+    add(uploaded(content, name), name, owner)
+
+
+def uploaded(content: bytes, name: str) -> TrainedVAE:
+    """The model in an uploaded file, checked and tried, that is to have that name.
+
+    Raises:
         WeightsError: as `load`; also if the name is taken or not fit for a model, the file is
             larger than any model can be, or the model does not give finite results.
     """
@@ -233,7 +239,7 @@ def receive(content: bytes, name: str, owner: str = "") -> None:
             check_usable(model)
         except WeightsError as error:
             raise WeightsError(str(error).replace(str(path), "The file")) from error
-    add(model, name, owner)
+    return model
 
 
 def add(model: TrainedVAE, name: str, owner: str = "") -> None:

@@ -1,12 +1,14 @@
 """What visitors start and add, within their quotas, and what a teacher can do with all of it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from vae import settings
 from vae.errors import OwnershipError, QuotaError, RunError, WeightsError
-from vae.model import registry
+from vae.model import registry, weights
 from vae.model.owners import Ownership, of_model
 from vae.params import Params
 from vae.public import quotas
@@ -18,10 +20,24 @@ from vae.runs.store import Summary
 from vae.storage import file_lock
 
 
+class Outcome(NamedTuple):
+    """What became of an action on many runs and models.
+
+    Attributes:
+        done: with how many it succeeded.
+        problems: why it failed with others, a sentence for each.
+    """
+
+    done: int
+    problems: list[str]
+
+
 def start(
     visitor: Visitor, params: Params, name: str, paused: bool, announced: Collection[str] = ()
 ) -> tuple[Run, list[Summary]]:
     """A new run of a visitor, put into the queue, and the runs that were deleted for it.
+
+    One that cannot be deleted stays, and has to go before the next start.
 
     Args:
         visitor: who starts it.
@@ -43,16 +59,14 @@ def start(
         if not {summary.run_id for summary in evicted} <= set(announced):
             raise QuotaError("Your runs have changed. See below which run this would delete.")
         run = store.start(params, name, paused, visitor.id)
-        for summary in evicted:
-            store.delete(summary.run_id)
-    return run, evicted
+        return run, [summary for summary in evicted if _is_deleted(summary)]
 
 
 def resume(visitor: Visitor, run: Run, target_epochs: int = 0) -> None:
     """Continue a run; see `Run.resume`.
 
     Raises:
-        QuotaError: if the visitor has too many runs that train, or the epochs are too many.
+        QuotaError: if the visitor has too many runs that train, or the training is too large.
         RunError: as `Run.resume`.
     """
     with _continued(visitor, run, target_epochs):
@@ -74,11 +88,11 @@ def set_target(visitor: Visitor, run: Run, epochs: int) -> None:
     """Set how many epochs there are to be in all.
 
     Raises:
-        QuotaError: if they are too many.
+        QuotaError: if the training is too large then.
         RunError: as `Run.request`.
     """
     if not visitor.teacher:
-        quotas.check_epochs(epochs)
+        _check_size(run, epochs)
     run.request(target_epochs=epochs)
 
 
@@ -92,9 +106,11 @@ def upload(visitor: Visitor, content: bytes, name: str) -> None:
     if visitor.teacher:
         registry.receive(content, name, visitor.id)
         return
+    quotas.check_upload(visitor, quotas.usage(visitor), len(content))
+    model = registry.uploaded(content, name)  # It takes long, so others do not wait for it.
     with _counted():
-        quotas.check_upload(visitor, quotas.usage(visitor), len(content))
-        registry.receive(content, name, visitor.id)
+        quotas.check_models(quotas.usage(visitor))
+        registry.add(model, name, visitor.id)
 
 
 def publish(visitor: Visitor, run: Run, which: Path, name: str) -> None:
@@ -107,33 +123,28 @@ def publish(visitor: Visitor, run: Run, which: Path, name: str) -> None:
     if visitor.teacher:
         run.publish(which, name)
         return
+    model = weights.load(which)
     with _counted():
         quotas.check_models(quotas.usage(visitor))
         quotas.check_room()
-        run.publish(which, name)
+        registry.add(model, name, run.ownership.owner)
 
 
-def stop_all(visitor: Visitor) -> int:
-    """Stop the runs of all that wait, train or pause; returns how many there were.
+def stop_all(visitor: Visitor) -> Outcome:
+    """Stop the runs of all that wait, train or pause.
 
     Raises:
         OwnershipError: unless the visitor is a teacher.
-        RunError: as `Run.stop`.
     """
     _check_teacher(visitor)
     found = [s.run for s in store.summaries() if s.run and s.state in (*ACTIVE, "paused")]
-    for run in found:
-        run.stop()
-    return len(found)
+    return _each((run.id, run.stop) for run in found)
 
 
-def clear(visitor: Visitor) -> int:
+def clear(visitor: Visitor) -> Outcome:
     """Delete the runs and the models of all other visitors.
 
-    Runs that are being trained are stopped only.
-
-    Returns:
-        how many runs are still there because they have not stopped yet.
+    Runs that are being trained are stopped only; they and their models are among the problems.
 
     Raises:
         OwnershipError: unless the visitor is a teacher.
@@ -143,19 +154,47 @@ def clear(visitor: Visitor) -> int:
     def of_others(ownership: Ownership) -> bool:
         return ownership.owner not in ("", visitor.id)
 
-    left = 0
-    for run_id in filter(lambda run_id: of_others(store.ownership(run_id)), store.list_ids()):
+    runs = [run_id for run_id in store.list_ids() if of_others(store.ownership(run_id))]
+    for run_id in runs:
         with suppress(RunError):  # A damaged one cannot be stopped.
             store.get(run_id).stop()
+    models = [
+        name
+        for name in registry.available()
+        if not registry.is_shipped(name) and of_others(of_model(name))
+    ]
+    return _each(
+        [
+            *((run_id, partial(store.delete, run_id)) for run_id in runs),
+            *((name, partial(registry.delete, name)) for name in models),
+        ]
+    )
+
+
+def _each(acts: Iterable[tuple[str, Callable[[], None]]]) -> Outcome:
+    """Carry out all of these acts, each on what has that name, whichever of them fail."""
+    done, problems = 0, []
+    for name, act in acts:
         try:
-            store.delete(run_id)
-        except RunError:
-            left += 1
-    for name in registry.available():
-        if not registry.is_shipped(name) and of_others(of_model(name)):
-            with suppress(WeightsError):  # Its run is one of those that are left.
-                registry.delete(name)
-    return left
+            act()
+        except (RunError, WeightsError) as error:
+            problems.append(f"{name}: {error}")
+        else:
+            done += 1
+    return Outcome(done, problems)
+
+
+def _is_deleted(summary: Summary) -> bool:
+    """Delete a run; whether that succeeded."""
+    try:
+        store.delete(summary.run_id)
+    except RunError:
+        return False
+    return True
+
+
+def _check_size(run: Run, epochs: int) -> None:
+    quotas.check_params(run.params.model_copy(update={"epochs": epochs}))
 
 
 def _check_teacher(visitor: Visitor) -> None:
@@ -179,7 +218,7 @@ def _continued(visitor: Visitor, run: Run, target_epochs: int = 0) -> Iterator[N
         return
     with _counted():
         status = run.status()
-        quotas.check_epochs(target_epochs or status.target_epochs)
+        _check_size(run, target_epochs or status.target_epochs)
         if status.state in quotas.OVER:
             quotas.check_active(quotas.usage(visitor))
             quotas.check_room()

@@ -26,7 +26,9 @@ OVER: tuple[State, ...] = (*ENDINGS, "killed")
 
 
 _MEASURED_SECONDS = 60
-"""So often is measured what all runs and models take: a thousand runs take 20 ms."""
+"""The time between two measurements of what all runs and models take; of a thousand runs, each
+measurement takes 20 ms.
+"""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def to_evict(used: Usage, limit: int = QUOTAS.runs) -> list[Summary]:
     excess = len(used.runs) + 1 - limit
     if excess <= 0:
         return []
-    free = [s for s in reversed(used.runs) if s.state in OVER and not (s.run and s.run.pinned)]
+    free = [s for s in reversed(used.runs) if s.state in OVER and not store.pinned(s.run_id)]
     if len(free) < excess:
         raise QuotaError(
             f"You have {len(used.runs)} runs of {limit}, and none that could be deleted for a new "
@@ -141,7 +143,8 @@ def check_params(params: Params, quotas: Quotas = QUOTAS) -> None:
         QuotaError: why it is refused.
         ParamsError: if the model would have too many weights.
     """
-    check_epochs(params.epochs, quotas)
+    if params.epochs > quotas.epochs:
+        raise QuotaError(f"A run may have {quotas.epochs} epochs here, not {params.epochs}.")
     if (memory := process_memory(params) / _MB) > quotas.trainer_megabytes:
         raise QuotaError(
             f"A training may take {quotas.trainer_megabytes / 1000:.1f} GB of memory here; with "
@@ -154,16 +157,6 @@ def check_params(params: Params, quotas: Quotas = QUOTAS) -> None:
             "A training may take about an hour on two cores here; with these parameters it takes "
             f"about {share:.1f} hours: choose fewer epochs, fewer filters or smaller layers."
         )
-
-
-def check_epochs(epochs: int, quotas: Quotas = QUOTAS) -> None:
-    """Refuse to train a run for so many epochs in all.
-
-    Raises:
-        QuotaError: if they are too many.
-    """
-    if epochs > quotas.epochs:
-        raise QuotaError(f"A run may have {quotas.epochs} epochs here, not {epochs}.")
 
 
 def check_active(used: Usage, quotas: Quotas = QUOTAS) -> None:

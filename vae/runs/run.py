@@ -181,7 +181,8 @@ class Run:
             WeightsError: if that cannot be saved of the model.
         """
         self._change_about(shared=shared)
-        if registry.ownership(self.name).owner == self.ownership.owner:
+        saved_as_model = self.out == (settings.MODELS / f"{self.name}{SUFFIX}").resolve()
+        if saved_as_model and registry.ownership(self.name).owner == self.ownership.owner:
             registry.share(self.name, shared)
 
     def pin(self, pinned: bool) -> None:
@@ -229,6 +230,14 @@ def ownership(run_id: str) -> Ownership:
         return _ownership_of(path, about.st_mtime_ns, about.st_ino)
     except (OSError, ValueError, RecursionError):
         return Ownership()
+
+
+def pinned(run_id: str) -> bool:
+    """Whether the owner of the run of that id keeps it; that is known of a damaged one, too."""
+    try:
+        return _about(settings.RUNS / run_id).get("pinned") is True
+    except (OSError, ValueError, RecursionError):
+        return False
 
 
 def has_worker(run_id: str) -> bool:

@@ -16,7 +16,7 @@ from vae.model.weights import SUFFIX
 from vae.params import PRESETS, Params
 from vae.runs import control, queue, shipped
 from vae.runs import run as runs
-from vae.runs.run import Run, delete, has_worker
+from vae.runs.run import Run, delete, has_worker, pinned
 from vae.runs.states import State
 from vae.runs.status import derive_state
 from vae.runs.summary import short_history
@@ -34,6 +34,7 @@ __all__ = [
     "missing",
     "name_of",
     "ownership",
+    "pinned",
     "shipped_summaries",
     "start",
     "summaries",
