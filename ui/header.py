@@ -11,8 +11,11 @@ from ui import links, model_card, models, shell
 from ui.how import step
 from ui.labels import percent
 from ui.public import permissions
+from ui.public.visitor import current as current_visitor
 from vae.errors import WeightsError
 from vae.model import registry
+from vae.public import access
+from vae.public.identity import Visitor
 
 _STYLE = Path(__file__).with_name("shell.css")
 _WITHOUT_MODEL = ("train", "runs")
@@ -131,11 +134,16 @@ def _download(name: str) -> None:
         return
     st.download_button(
         f"Download this model ({size / 1e6:.1f} MB)",
-        partial(registry.content, path),
+        partial(_content, current_visitor(), name),
         file_name=path.name,
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _content(visitor: Visitor, name: str) -> bytes:
+    """A model's file, if the visitor sees it when the button is pressed."""
+    return registry.content(access.model(visitor, name))
 
 
 def _figures(name: str) -> str:

@@ -14,11 +14,12 @@ from typing import NamedTuple
 import streamlit as st
 
 from ui import memory
-from ui.public import permissions
+from ui.public import visitor
 from vae import settings
 from vae.errors import WeightsError
 from vae.model import registry, weights
 from vae.model.numpy_model import TrainedVAE
+from vae.public import access
 
 _ICON = Path(__file__).with_name("icon.png")
 ICON = f"data:image/png;base64,{base64.b64encode(_ICON.read_bytes()).decode()}"
@@ -95,10 +96,7 @@ def model_path(name: str) -> Path:
     Raises:
         WeightsError: there is none of that name that the visitor sees.
     """
-    try:
-        return permissions.models()[name]
-    except KeyError:
-        raise WeightsError(f"There is no model {name!r} any more.") from None
+    return access.model(visitor.current(), name)
 
 
 def load(path: Path) -> Loaded:

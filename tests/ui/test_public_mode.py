@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,17 +11,21 @@ import streamlit
 from app_testing import button, warnings, words
 from browsing import at_rest, visit
 from conftest import Server, wait_until
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.media_file_storage import MediaFileStorageError
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.testing.v1 import AppTest, app_test
 from test_runs_page import made
+from test_train_page import png
 
 from benchmarks.load.session import connect
 from vae import PRESETS, Params, load, settings
 from vae.model import registry
 from vae.public import identity, quotas
 from vae.public.rates import RateLimit
-from vae.runs import dispatcher, queue, store
+from vae.runs import dispatcher, queue, store, timing
 from vae.runs.run import Run
+from vae.runs.snapshots import file_name
 
 TOKEN = "a long token"
 RUNS, TRAIN, GENERATE = (f"pages/{name}.py" for name in ("runs", "train", "generate"))
@@ -82,18 +87,10 @@ def tick(app, *rows):
     return app.run()
 
 
-def force(app, widget_id):
-    """Send what a browser sends for a pressed button, whatever the page shows."""
-    states = app._tree.get_widget_states()
-    states.widgets.append(WidgetState(id=widget_id, trigger_value=True))
-    app._run(states)
-
-
 def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
     anna, ben = visitors
     run = start(anna, "annas")
     assert {"Cancel", "New run"} <= labels(anna)
-    cancel = button(anna, "Cancel").proto.id
 
     for page in (TRAIN, RUNS):
         open_page(ben, page)
@@ -110,11 +107,10 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
     anna.run()
     ben.session_state["run"] = run.id
     open_page(ben, TRAIN)
+    ben.session_state["steered_run"] = run.id
+    ben.run()
     assert ben.selectbox(key="run").value == run.id
     assert {"Cancel", "Steer this run"}.isdisjoint(labels(ben))
-    ben.session_state["steered_run"] = run.id
-    force(ben, cancel)
-    assert queue.ids() == [run.id] and run.status().state == "queued"
 
     open_page(ben, RUNS)
     assert ben.dataframe[0].value["owner"].tolist()[:2] == [
@@ -132,22 +128,29 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
 
 def test_rights_are_checked_when_the_button_is_pressed(visitors):
     anna, _ = visitors
+    first = start(anna, "first")
+    press(anna, "New run")
     run = start(anna, "annas")
     shutil.copy(settings.SHIPPED / "fast.safetensors", run.last)
     registry.save_for_run(settings.MODELS / "annas.safetensors", load("fast"), run.id)
     store.get(run.id).share(True)
+    owner = anna.session_state["visitor"]
 
-    def acted_as_another(page, act):
+    def acted_as_another(page, act, drawn_for=owner):
+        anna.session_state["visitor"] = drawn_for
         anna.session_state["manager"] = anna.session_state["confirm_annas"] = True
-        open_page(anna, page)
+        anna.session_state["managed"] = "annas"
+        anna.session_state["new_name_annas"] = "renamed"
+        open_page(anna, page, run=run.id)
         if page == RUNS:
             tick(anna, 0)
-        visitor = anna.session_state["visitor"]
         anna.session_state["visitor"] = identity.new()
         act()
         anna.run()
-        anna.session_state["visitor"] = visitor
         return message(anna)
+
+    def sooner():
+        anna.button(key=f"Sooner_{run.id}").click()
 
     refused = "This run belongs to somebody else, who alone can change it."
     of_model = "The model 'annas' belongs to somebody else: you cannot change it."
@@ -162,12 +165,72 @@ def test_rights_are_checked_when_the_button_is_pressed(visitors):
         (RUNS, lambda: button(anna, "Add to models").click(), ""),  # Its place is gone, too.
         (RUNS, lambda: anna.button(key=f"Cancel_{run.id}").click(), refused),
         (RUNS, lambda: button(anna, "Delete model").click(), of_model),
+        (RUNS, lambda: button(anna, "Rename").click(), of_model),
         (RUNS, lambda: anna.toggle(key="share_model_annas").set_value(False), of_model),
     ):
         assert acted_as_another(page, act) == said, (page, said)
-    assert queue.ids() == [run.id] and store.get(run.id).ownership.shared
+    of_queue = "Only a teacher can change the order of the queue."
+    assert acted_as_another(RUNS, sooner, owner._replace(teacher=True)) == of_queue
+    assert queue.ids() == [first.id, run.id] and store.get(run.id).ownership.shared
     assert registry.available().keys() == {"annas", *PRESETS}
     assert store.get(run.id).status().target_epochs == Params().epochs
+
+    run.stop()
+    for label in ("Resume", "Continue training"):
+        assert acted_as_another(TRAIN, lambda label=label: button(anna, label).click()) == refused
+    assert queue.ids() == [first.id] and run.status().state == "stopped"
+
+
+def test_rights_are_checked_when_a_file_is_downloaded(visitors, monkeypatch):
+    files = MediaFileManager(MemoryMediaFileStorage("/media"))
+    monkeypatch.setattr(app_test, "MediaFileManager", lambda storage: files)
+    anna, ben = visitors
+    owner = anna.session_state["visitor"].id
+    run = made("annas", 1)
+    (run.folder / "about.json").write_text(json.dumps({"owner": owner}))
+    shutil.copy(settings.SHIPPED / "fast.safetensors", run.last)
+    (run.folder / "samples").mkdir()
+    for epoch in (1, 2):
+        (run.folder / "samples" / file_name(epoch)).write_bytes(png(epoch))
+    registry.add(load("fast"), "given", owner)
+
+    def buttons(app, page):
+        app.session_state["card"] = app.session_state["details"] = True
+        open_page(app, page, run=run.id, use="given")
+        if page == RUNS:
+            tick(app, 0)
+        return {b.proto.label: b.proto.deferred_file_id for b in app.get("download_button")}
+
+    def share(shared):
+        store.get(run.id).share(shared)
+        registry.share("given", shared)
+
+    table = files.execute_deferred(buttons(anna, RUNS)["Table as CSV"])
+    assert b'"you"' in files._storage.get_file(table.rpartition("/")[2]).content
+    for page, count in ((TRAIN, 4), (RUNS, 3)):
+        share(True)
+        drawn = buttons(ben, page)
+        drawn.pop("Table as CSV", None)  # It has what Ben has seen.
+        assert len(drawn) == count, drawn.keys()
+        for file_id in drawn.values():
+            files.execute_deferred(file_id)
+        share(False)
+        for file_id in drawn.values():
+            with pytest.raises(MediaFileStorageError, match=r"There is no (run|model)"):
+                files.execute_deferred(file_id)
+
+
+def test_how_long_a_training_takes_says_nothing_of_hidden_runs(visitors, monkeypatch):
+    anna, ben = visitors
+    run = made("annas", 1, losses=range(40, 40 - Params().epochs - 1, -1))
+    (run.folder / "about.json").write_text(json.dumps({"owner": anna.session_state["visitor"].id}))
+    log = run.folder / "events.jsonl"
+    earlier, end = log.read_text().strip().rsplit("\n", 1)
+    log.write_text(f"{earlier}\n{end.replace('1.0', '9.0')}\n")
+    monkeypatch.setattr(timing.platform, "node", lambda: "here")
+    for app, knows in ((anna, True), (ben, False)):
+        open_page(app, TRAIN)
+        assert ("the last run of this preset here" in words(app)) == knows
 
 
 def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
@@ -241,6 +304,35 @@ def test_a_user_is_the_same_visitor_in_every_browser(visitors, monkeypatch):
     assert run.id not in stranger.selectbox(key="run").options and "Log in" in labels(stranger)
 
 
+def test_what_a_user_was_ends_with_the_log_out(visitors, monkeypatch):
+    user = {"is_logged_in": True, "iss": "https://school.example", "sub": "anna"}
+    monkeypatch.setattr(streamlit, "user", user)
+    anna = new_session().run()
+    run = start(anna, "annas")
+    become_teacher(anna)
+    known = anna.session_state["visitor"]
+    cookies = {identity.cookie_name(https=False): identity.cookie(known)}
+    monkeypatch.setattr(type(streamlit.context), "cookies", cookies)
+    monkeypatch.setattr(streamlit, "user", {"is_logged_in": False})
+    after = open_page(new_session(), TRAIN)
+    assert run.id not in after.selectbox(key="run").options
+    assert not after.session_state["visitor"].teacher
+    assert after.session_state["visitor"].id != known.id
+    for subject, expected in (("anna", known), ("ben", identity.of_user(user["iss"], "ben"))):
+        monkeypatch.setattr(streamlit, "user", user | {"sub": subject})
+        assert new_session().run().session_state["visitor"] == expected
+
+
+def test_with_https_a_cookie_is_of_this_host_alone(visitors, monkeypatch):
+    visitor = identity.new()
+    monkeypatch.setattr(type(streamlit.context), "url", "https://vae.example.org/")
+    for name, accepted in (("vae_visitor", False), ("__Host-vae_visitor", True)):
+        cookie = {identity.cookie_name(https=accepted): identity.cookie(visitor)}
+        assert next(iter(cookie)).startswith(name)
+        monkeypatch.setattr(type(streamlit.context), "cookies", cookie)
+        assert (new_session().run().session_state["visitor"] == visitor) == accepted
+
+
 def test_outside_of_public_mode_nothing_of_it_is_seen(app):
     app.session_state["manager"] = True
     for page in (TRAIN, RUNS, GENERATE):
@@ -263,11 +355,14 @@ def servers(tmp_path_factory):
         assert "Traceback" not in server.log()
 
 
-def test_two_browsers_and_two_servers(browser, servers):
+def test_two_browsers_and_two_servers(browser, servers, monkeypatch):
     one, other = servers
 
     def cookies(page):
         return {c["name"]: c["value"] for c in page.context.cookies() if "vae" in c["name"]}
+
+    def expires(page, name):
+        return {c["name"]: c["expires"] for c in page.context.cookies()}[name]
 
     with visit(browser, f"{one.url}/train") as anna, visit(browser, f"{other.url}/runs") as ben:
         wait_until(lambda: cookies(anna) and cookies(ben))
@@ -281,6 +376,13 @@ def test_two_browsers_and_two_servers(browser, servers):
             anna.goto(f"{server.url}/train?run={run.id}")
             anna.get_by_text("Finished; it is saved.").wait_for()
             assert cookies(anna) == {name: cookie}
+
+        # Each visit renews the cookie.
+        soon = {"name": name, "value": cookie, "url": one.url, "expires": time.time() + 3600}
+        anna.context.add_cookies([soon])
+        anna.goto(f"{one.url}/train?run={run.id}")
+        wait_until(lambda: expires(anna, name) > soon["expires"] + 3600)
+
         link = f"{other.url}/train?run={run.id}"
         ben.goto(link)
         ben.get_by_text(f"There is no run '{run.id}'").wait_for()
@@ -307,13 +409,16 @@ def test_two_browsers_and_two_servers(browser, servers):
         wait_until(lambda: cookies(anna)[name] not in (cookie, altered["value"]))
         assert cookies(anna)[name].split(".")[0] != cookie.split(".")[0]
 
+    monkeypatch.setattr(settings, "HOME", one.home)  # Its key signs.
+    users = identity.cookie(identity.of_user("issuer", "subject"))
     with ThreadPoolExecutor() as threads:  # Playwright has an event loop in this one.
-        threads.submit(asyncio.run, claim(one.url, run.id, cookie)).result()
+        threads.submit(asyncio.run, claim(one.url, run.id, cookie, users)).result()
 
 
-async def claim(url, run_id, cookie):
+async def claim(url, run_id, cookie, users):
     """Sessions without a cookie, whose browser then says which cookie it keeps."""
-    for found, known in ((cookie, True), (f"{cookie[:-1]}x", False), ("", False)):
+    altered = f"{cookie[:-1]}x"
+    for found, known in ((cookie, True), (altered, False), (users, False), ("", False)):
         async with connect(url) as session:
             await session.open("train")
             assert run_id not in session.widgets["run"].proto.options

@@ -109,7 +109,7 @@ def test_the_page_of_a_new_server_has_the_trainings_of_the_shipped_models(app):
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     assert spec["title"] == "Loss" and "classic" in json.dumps(spec["encoding"])
     assert "Delete" not in [b.label for b in app.button]
-    lines = io.StringIO(table.csv(store.shipped_summaries()).decode())
+    lines = io.StringIO(table.csv(table.frame(store.shipped_summaries())).decode())
     assert len(list(csv.DictReader(lines))) == len(SHIPPED)
 
 
@@ -148,7 +148,7 @@ def test_the_table_shows_in_what_runs_differ(app):
 
 def test_the_csv_has_every_figure_and_parameter(home):
     made("a", 1, decoder_layers=(64, 32)).describe('Say "a, b"', "two\nlines")
-    (row,) = csv.DictReader(io.StringIO(table.csv(store.summaries()).decode()))
+    (row,) = csv.DictReader(io.StringIO(table.csv(table.frame(store.summaries())).decode()))
     assert row["title"] == 'Say "a, b"' and row["note"] == "two\nlines"
     assert row["decoder_layers"] == "64, 32" and float(row["loss"]) == 32.5
     assert set(Params.model_fields) < set(row) and row["id"] == "a-20260101-000001"
@@ -159,7 +159,8 @@ def test_no_text_in_the_csv_is_a_formula(home):
         made(f"r{i}", i)
         about = settings.RUNS / f"r{i}-20260101-00000{i}" / "about.json"
         about.write_text(json.dumps({"title": f"{begin}1", "note": f"{begin}cmd"}))
-    rows = list(csv.DictReader(io.StringIO(table.csv(store.summaries()).decode(), newline="")))
+    text = table.csv(table.frame(store.summaries())).decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert rows[0]["title"] == "a1" and rows[0]["note"] == "acmd"
     assert [row["title"][0] + row["note"][0] for row in rows[1:]] == ["''"] * 6
 
@@ -173,7 +174,7 @@ def test_a_damaged_run_is_a_row_that_can_be_deleted(app):
     assert "cannot be read" in app.error[0].value
     show(app, 0, 1)
     assert not app.exception, "it can be chosen beside others"
-    assert b"damaged" in table.csv(store.summaries())
+    assert b"damaged" in table.csv(table.frame(store.summaries()))
     show(app, 0)
     press(app, "Delete this run")
     assert store.list_ids() == [kept.id] and not app.error
@@ -227,7 +228,7 @@ def test_a_log_with_little_in_it_is_shown_as_far_as_it_goes(app):
     assert "before the training: loss 3.50 · 1 of 10 dimensions of z in use" in words(app)
     app.session_state["details"] = True
     app.run()
-    assert b"3.5" in table.csv(store.summaries())
+    assert b"3.5" in table.csv(table.frame(store.summaries()))
     show(app, 0)
 
 

@@ -1,6 +1,6 @@
 """What the visitor sees, and the actions that only the owner of a run or model can carry out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,16 +59,6 @@ def may_change_model(name: str) -> bool:
     return access.may_change(current(), registry.ownership(name))
 
 
-def check_run(run_id: str) -> None:
-    """Refuse a change of a run that the visitor may not change at this moment.
-
-    Raises:
-        OwnershipError: if it belongs to somebody else.
-        RunError: if the visitor does not see it.
-    """
-    access.check_run(current(), run_id)
-
-
 def may_order_queue() -> bool:
     """Whether the visitor may change the order of the runs that wait."""
     return current().teacher
@@ -81,8 +71,19 @@ def change_run(run_id: str, act: Callable[..., Any], *arguments: Any, **how: Any
     """
 
     def checked() -> None:
-        check_run(run_id)
+        access.check_run(current(), run_id)
         act(*arguments)
+
+    try_action(checked, **how)
+
+
+def change_runs(run_ids: Sequence[str], act: Callable[[str], Any], **how: Any) -> None:
+    """The same for several runs, by their ids; the first that cannot be changed ends it."""
+
+    def checked() -> None:
+        for run_id in run_ids:
+            access.check_run(current(), run_id)
+            act(run_id)
 
     try_action(checked, **how)
 

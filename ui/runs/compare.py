@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui import charts, labels
-from ui.runs import actions
+from ui.runs import deletion
 from ui.runs.overlay import MAX_LINES, overlay
 from vae.runs.store import Summary
 
@@ -28,7 +28,7 @@ def show(chosen: Sequence[Summary]) -> None:
                 required=True,
                 key="term",
             )
-        actions.delete_button(chosen)
+        deletion.button(chosen)
     if not term:
         st.caption("None of them has finished an epoch yet.")
         return

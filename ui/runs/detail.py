@@ -5,7 +5,7 @@ import streamlit as st
 from ui.callbacks import escaped
 from ui.public import permissions, sharing
 from ui.report.report import command
-from ui.runs import actions, downloads
+from ui.runs import deletion, downloads
 from vae.runs.run import MAX_NOTE, MAX_TITLE, Run
 from vae.runs.store import Summary
 
@@ -15,9 +15,9 @@ def show(chosen: Summary) -> None:
     run = chosen.run
     if not run:
         st.error(chosen.problem, icon=":material/error:")
-        actions.delete_button([chosen])
+        deletion.button([chosen])
         return
-    description, deeds = st.columns([2, 3], gap="large")
+    description, actions_column = st.columns([2, 3], gap="large")
     with description:
         if run.ships:
             st.markdown(f"**{escaped(run.title)}**")
@@ -27,7 +27,7 @@ def show(chosen: Summary) -> None:
         else:
             st.markdown(f"**{escaped(run.title)}**")
             st.markdown(escaped(run.note) or "This run belongs to somebody else.")
-    with deeds:
+    with actions_column:
         st.markdown(f"**{escaped(run.title)}**")
         st.caption(run.status().message or "This run is being trained.")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -47,7 +47,7 @@ def show(chosen: Summary) -> None:
             )
             downloads.report_button(run)
             downloads.models(run)
-            actions.delete_button([chosen])
+            deletion.button([chosen])
             sharing.of_run(run)
         st.caption("The same in a terminal:")
         st.code(command(run.params), language="bash", wrap_lines=True)

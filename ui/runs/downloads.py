@@ -9,7 +9,7 @@ from ui.callbacks import show_action_error
 from ui.public import permissions
 from ui.public.visitor import current
 from ui.runs import presets
-from vae.public import actions
+from vae.public import access, actions
 from vae.runs import store
 from vae.runs.run import Run
 
@@ -18,11 +18,12 @@ _WHICH = {"best": "Best epoch", "last": "Last epoch"}
 
 def report_button(run: Run) -> None:
     """Download the run as one HTML file."""
+    visitor = current()
 
     def made() -> bytes:
         from ui.report.report import report
 
-        return report(run)
+        return report(access.run(visitor, run.id))  # It may not be shared any more.
 
     st.download_button(
         "Report",
@@ -40,6 +41,7 @@ def models(run: Run) -> None:
     files = {which: getattr(run, which) for which in _WHICH if getattr(run, which).exists()}
     if not files or run.ships:  # The header has a model that ships.
         return
+    visitor = current()
     with st.popover("Models", icon=":material/deployed_code:"):
         which = st.segmented_control(
             "Model of the",
@@ -54,7 +56,7 @@ def models(run: Run) -> None:
             _add_to_models(run, which, files[which])
         st.download_button(
             "Download",
-            lambda: files[which].read_bytes(),
+            lambda: getattr(access.run(visitor, run.id), which).read_bytes(),
             file_name=f"{run.name}-{which}.safetensors",
             icon=":material/download:",
             on_click="ignore",

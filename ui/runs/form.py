@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 
 from ui import labels
-from ui.public import limits
+from ui.public import limits, permissions
 from ui.runs import presets
 from vae.errors import ParamsError, VAELabError
 from vae.model import registry
@@ -66,7 +66,7 @@ def name() -> str:
 def expected_seconds() -> tuple[float, str]:
     """Seconds that the chosen preset takes for as many epochs, and where that figure is from."""
     state = st.session_state
-    seconds, source = timing.expected_seconds(state.preset)
+    seconds, source = timing.expected_seconds(state.preset, permissions.run_ids())
     with suppress(ParamsError):
         seconds *= checked("epochs", state[f"{_PREFIX}epochs"]) / PRESETS[state.preset].epochs
     return seconds, source

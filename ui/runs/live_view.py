@@ -9,7 +9,9 @@ from ui.live.model import loader
 from ui.live.train import curves as live_curves
 from ui.live.train import film
 from ui.loss import loss_sum
+from ui.public.visitor import current
 from ui.runs import plain_view
+from vae.public import access
 from vae.runs.notices import notices
 from vae.runs.run import Run
 from vae.runs.snapshots import animation
@@ -141,10 +143,11 @@ def details(run: Run, status: Status) -> None:
                 st.markdown(f"Dashed lines: {'; '.join(changes)}.")
             frames = run.snapshots()
             if not status.has_worker and len(frames) > 1:
+                visitor = current()
                 # Its address changes with every update of a run that trains.
                 st.download_button(
                     "Download animated GIF",
-                    lambda: animation([s.read() for s in frames]),
+                    lambda: animation([s.read() for s in access.run(visitor, run.id).snapshots()]),
                     file_name=f"{run.id}.gif",
                     mime="image/gif",
                     icon=":material/gif_box:",

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from csv import QUOTE_NONNUMERIC
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -64,7 +65,8 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
     names = differing(_params(compared))
     st.markdown(f"## {_about(own, chosen)}")
     owner = ["owner"] if settings.public() else []
-    rows = frame(listed)[[*_ALWAYS, *names, *owner, "note"]]
+    complete = frame(listed)
+    rows = complete[[*_ALWAYS, *names, *owner, "note"]]
     st.dataframe(
         _shaded(rows, _unusual(listed, compared, names)),
         hide_index=True,
@@ -79,7 +81,7 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
         st.caption(_hint(chosen, names), width="stretch")
         st.download_button(
             "Table as CSV",
-            lambda: csv(listed),
+            partial(csv, complete),  # Whose runs they are is known in the visitor's thread alone.
             file_name="runs.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -202,9 +204,9 @@ def _state(summary: Summary) -> str:
     return "ships with the app" if summary.ships else summary.state
 
 
-def csv(listed: Sequence[Summary]) -> bytes:
-    """The table with all parameters, as a CSV file; no text in it is a formula."""
-    texts = frame(listed)
+def csv(rows: pd.DataFrame) -> bytes:
+    """The rows of `frame` as a CSV file; no text in it is a formula."""
+    texts = rows.copy()
     for column in ("title", "note", "id"):
         texts[column] = [f"'{t}" if t.startswith(_FORMULA) else t for t in texts[column]]
     # Quoted, since a lone carriage return would end the row for most readers.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from vae.errors import OwnershipError
+from vae.errors import OwnershipError, WeightsError
 from vae.model import registry
 from vae.model.owners import Ownership, of_model
 from vae.public.identity import Visitor
@@ -60,6 +60,18 @@ def models(visitor: Visitor) -> dict[str, Path]:
         for name, path in found.items()
         if registry.ships(path) or may_see(visitor, of_model(name))
     }
+
+
+def model(visitor: Visitor, name: str) -> Path:
+    """The file of the model of that name.
+
+    Raises:
+        WeightsError: if there is none that the visitor sees.
+    """
+    try:
+        return models(visitor)[name]
+    except KeyError:
+        raise WeightsError(f"There is no model {name!r} any more.") from None
 
 
 def check_run(visitor: Visitor, run_id: str) -> None:

@@ -1,6 +1,7 @@
 """How long a preset takes to train."""
 
 import platform
+from collections.abc import Sequence
 
 from vae import settings
 from vae.errors import RunError
@@ -16,14 +17,18 @@ _MAX_RUNS = 200
 """Runs, the newest, among which one of the preset is looked for."""
 
 
-def expected_seconds(preset: str) -> tuple[float, str]:
+def expected_seconds(preset: str, run_ids: Sequence[str] | None = None) -> tuple[float, str]:
     """Seconds that a preset takes, and where the figure is from, in words.
 
     That is this machine's last finished run of the preset, or else `REFERENCE_SECONDS`.
+
+    Args:
+        preset: its name.
+        run_ids: the runs that are looked at, the newest first; all by default.
     """
     seed = {"seed": 0}
     wanted = PRESETS[preset].model_copy(update=seed)
-    for run_id in list_ids()[:_MAX_RUNS]:
+    for run_id in (list_ids() if run_ids is None else run_ids)[:_MAX_RUNS]:
         try:
             run = Run(settings.RUNS / run_id)
         except RunError:

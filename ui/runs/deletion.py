@@ -1,28 +1,15 @@
-"""What the buttons of the Runs page do."""
+"""The button that deletes runs."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.callbacks import try_action
 from ui.public import permissions
 from vae.runs import store
 from vae.runs.store import Summary
 
 
-def delete(run_ids: Sequence[str]) -> None:
-    """Delete these runs; the first that cannot be deleted ends it.
-
-    Raises:
-        OwnershipError: if the visitor may not change one.
-        RunError: as `vae.runs.store.delete`.
-    """
-    for run_id in run_ids:
-        permissions.check_run(run_id)
-        store.delete(run_id)
-
-
-def delete_button(chosen: Sequence[Summary]) -> None:
+def button(chosen: Sequence[Summary]) -> None:
     """A button that deletes these runs, after a question; those that nobody may change stay."""
     chosen = [s for s in chosen if not s.ships and permissions.may_change_run(s.run_id)]
     if not chosen:
@@ -34,7 +21,7 @@ def delete_button(chosen: Sequence[Summary]) -> None:
         st.button(
             f"Delete {what}",
             type="primary",
-            on_click=try_action,
-            args=(delete, [summary.run_id for summary in chosen]),
+            on_click=permissions.change_runs,
+            args=([summary.run_id for summary in chosen], store.delete),
             kwargs={"done": "Deleted"},
         )
