@@ -1,4 +1,4 @@
-"""The front door: page setup, navigation and the header."""
+"""What all pages have: page setup, navigation and the header."""
 
 import streamlit as st
 

@@ -3,7 +3,7 @@
 VAE_HOME           folder for runs and new models; by default the project's own
 VAE_WORKERS        how many runs may train at once; by default one for each two cores
 VAE_SCHEDULER      address of a Dask scheduler whose workers train instead, tcp://host:8786
-VAE_PUBLIC         1: a server for strangers, with owners and quotas (`vae.public`)
+VAE_PUBLIC         1: runs and models have owners, visitors have quotas (`vae.public`)
 VAE_TEACHER_TOKEN  what a teacher types to see and change everything on a public server
 """
 
