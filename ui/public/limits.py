@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui.callbacks import escaped
 from ui.public.visitor import current
+from vae import settings
 from vae.errors import QuotaError
 from vae.model.weights import MAX_BYTES
 from vae.params import Params
@@ -17,8 +18,11 @@ _ANNOUNCED = "announced_deletions"
 
 
 def upload_megabytes() -> int:
-    """The size of the largest model that can be uploaded; in `.streamlit/config.toml` too."""
-    return MAX_BYTES // 10**6 if current().teacher else QUOTAS.upload_megabytes
+    """The size of the largest model that can be uploaded, also by a teacher: the server's limit.
+
+    It is in `.streamlit/config.toml`, and in `deploy.public` for a public server.
+    """
+    return QUOTAS.upload_megabytes if settings.public() else MAX_BYTES // 10**6
 
 
 def check_params(params: Params) -> None:
