@@ -26,7 +26,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import live_draw, live_explore, live_generate
-from benchmarks.app import ROOT, server
+from benchmarks.servers import ROOT, server
 from ui.live import source
 from ui.live.model.pack import pack
 from vae import load, load_mnist

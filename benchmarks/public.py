@@ -16,11 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.app import ROOT
-from benchmarks.load.__main__ import RAMP, quantile
 from benchmarks.load.session import connect
-from benchmarks.load.visitors import KINDS, Figures, visit
-from benchmarks.runs import cpu_seconds
+from benchmarks.load.visitors import KINDS, RAMP, Figures, milliseconds, visit
+from benchmarks.servers import ROOT, cpu_seconds
 
 PORTS = {1: (8630, 8631), 2: (8635, 8636)}
 """For each number of servers: of nginx, and of the first server."""
@@ -72,7 +70,7 @@ async def measure(setup: int, servers: int, options: argparse.Namespace) -> str:
     spent = [cpu_seconds(pid) - first for pid, first in zip(pids, before, strict=True)]
     await visiting
     took = [seconds for at, seconds in figures.answered if begin <= at < end]
-    waits = " / ".join(f"{1000 * quantile(took, q):,.0f}" for q in (0.5, 0.95))
+    waits = milliseconds(took, 0.5, 0.95)
     shares = " + ".join(f"{seconds / sum(spent):.0%}" for seconds in spent)
     each = 1000 * sum(spent) / max(1, len(took))
     return f"| {servers} | {len(took)} | {waits} | {each:.1f} | {shares} | {len(figures.errors)} |"

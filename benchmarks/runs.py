@@ -17,17 +17,12 @@ import argparse
 import os
 import shutil
 import statistics
-import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.app import ROOT, server
-from vae import settings
+from benchmarks.servers import ROOT, a_home, cpu_seconds, server, stop_all
 from vae.params import PRESETS, Params
 from vae.runs import store
 from vae.runs.run import Run
@@ -158,32 +153,6 @@ def openings(browser: Browser, count: int) -> dict[str, tuple[float, float]]:
                     page.get_by_role("link", name="Draw").first.click()
             page.close()
     return {name: (first, later) for name, (first, later) in seconds.items()}
-
-
-@contextmanager
-def a_home() -> Iterator[Path]:
-    """A new home, for this process and the servers that it starts."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        os.environ["VAE_HOME"] = home
-        settings.HOME, settings.RUNS = Path(home), Path(home) / "runs"
-        settings.MODELS = settings.HOME / "weights"
-        settings.RUNS.mkdir()
-        yield settings.HOME
-
-
-def stop_all() -> None:
-    """Stop every run and wait for it."""
-    for run in map(store.get, store.list_ids()):
-        if run.status().is_active:
-            run.stop()
-        while run.status().has_worker:
-            time.sleep(0.1)
-
-
-def cpu_seconds(pid: int) -> float:
-    """What a process has spent so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

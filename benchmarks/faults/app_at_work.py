@@ -5,16 +5,13 @@ import os
 import re
 import resource
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from benchmarks import servers
 from benchmarks.faults.tally import check
 from benchmarks.load.session import connect
 from vae import settings
@@ -52,21 +49,9 @@ class App:
 
     def start(self) -> None:
         """Start the server, and open its pages."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"),
-                *("--server.address=127.0.0.1", f"--server.port={port}"),
-            ],
-            cwd=settings.ROOT,
-            env=os.environ | {"VAE_HOME": str(self._home), "VAE_WORKERS": "1"},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+        self.url, self.server = servers.start(
+            servers.ROOT / "app.py", VAE_HOME=str(self._home), VAE_WORKERS="1"
         )
-        wait_until(self._healthy, "the server")
         self.open_pages()
 
     def open_pages(self, run: Run | None = None) -> None:
@@ -98,11 +83,6 @@ class App:
                 os.killpg(pid, signal.SIGKILL)
         self.server.kill()
         self.server.wait()
-
-    def _healthy(self) -> bool:
-        with suppress(OSError):
-            return urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).status == 200
-        return False
 
     async def _exceptions(self, pages: dict[str, str]) -> list[str]:
         async with connect(self.url) as tab:

@@ -15,20 +15,15 @@ as Streamlit's own JavaScript, which browsers keep, are not fetched. It needs Li
 import argparse
 import asyncio
 import gc
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.app import ROOT, server
 from benchmarks.load.session import connect
-from benchmarks.load.visitors import Figures, visit
-from benchmarks.runs import a_home, cpu_seconds, stop_all
+from benchmarks.load.visitors import RAMP, Figures, milliseconds, visit
+from benchmarks.servers import ROOT, a_home, cpu_seconds, server, stop_all
 from vae.params import PRESETS
 from vae.runs import store
-
-RAMP = 20
-"""Seconds in which the visitors come."""
 
 FORGET = 125
 """Seconds after which Streamlit has forgotten those who have left."""
@@ -43,14 +38,6 @@ def resident(pid: int) -> float:
     """The memory of a process, MiB."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-
-def milliseconds(seconds: Sequence[float], *shares: float) -> str:
-    """For each share, the time below which this share of all times is."""
-    if not seconds:
-        return "–"
-    ordered = sorted(seconds)
-    return " / ".join(f"{1000 * ordered[int(q * (len(ordered) - 1))]:,.0f}" for q in shares)
 
 
 class Server:
@@ -128,7 +115,8 @@ def line(
 
 def start_run(name: str) -> str:
     """Start a run that lasts longer than any measurement; its id, once it trains."""
-    run = store.start(PRESETS["classic"].model_copy(update={"epochs": 1000}), name)
+    params = PRESETS["classic"].model_copy(update={"epochs": 1000})
+    run = store.start(params, store.free_name(name))
     while not run.status().history.points:
         time.sleep(0.1)
     return run.id
@@ -173,8 +161,7 @@ if __name__ == "__main__":
     parser.add_argument("--visitors", type=int, nargs="+", default=[1, 10, 50, 100, 200])
     parser.add_argument("--seconds", type=float, default=40, help="after the last has come")
     parser.add_argument("--run", action="store_true", help="start a run while they are there")
-    with a_home() as home:
-        os.environ["VAE_HOME"] = str(home)
-        with server(ROOT / "app.py") as (url, pid):
-            gc.freeze()
-            asyncio.run(main(parser.parse_args(), url, pid))
+    options = parser.parse_args()
+    with a_home(), server(ROOT / "app.py") as (url, pid):
+        gc.freeze()
+        asyncio.run(main(options, url, pid))

@@ -6,6 +6,7 @@ import io
 import json
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -17,6 +18,9 @@ from websockets import WebSocketException
 
 from benchmarks.load.session import Session, connect
 from vae.data.strokes import PEN_WIDTH, Stroke, rasterize
+
+RAMP = 20
+"""Seconds in which the visitors come."""
 
 _PAGE_ACTIONS = 10
 """One in so many actions of a player is one for which the whole page runs."""
@@ -159,6 +163,14 @@ async def visit(
         figures.errors.append("no answer")
     except (OSError, WebSocketException) as error:
         figures.errors.append(f"{type(error).__name__}: {error}")
+
+
+def milliseconds(seconds: Sequence[float], *shares: float) -> str:
+    """For each share, the time below which this share of all times is."""
+    if not seconds:
+        return "–"
+    ordered = sorted(seconds)
+    return " / ".join(f"{1000 * ordered[int(q * (len(ordered) - 1))]:,.0f}" for q in shares)
 
 
 @cache
