@@ -88,22 +88,10 @@ class Public:
 
     def child(self, argument):
         """The process with this argument in its command; None if there is none."""
-        for pid in self.processes():
+        for pid in processes(self.home):
             if argument.encode() in (Path("/proc") / str(pid) / "cmdline").read_bytes():
                 return pid
         return None
-
-    def processes(self):
-        """All that work in this home."""
-        mark = f"VAE_HOME={self.home}".encode()
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
-                    found.append(int(folder.name))
-            except OSError:
-                continue
-        return found
 
     def log(self):
         """What nginx, the servers and what keeps them alive have printed."""
@@ -120,6 +108,19 @@ class Public:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait()
+
+
+def processes(home):
+    """All that work in a home."""
+    mark = f"VAE_HOME={home}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
 
 
 def assigned(answer):

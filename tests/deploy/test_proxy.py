@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from browsing import NAMES, PAGES, SEVEN, at_rest, draw, go_to, heading, picture, visit
 from conftest import wait_until
-from public_setup import PER_ADDRESS, Public, assigned
+from public_setup import PER_ADDRESS, Public, assigned, processes
 from websockets.exceptions import InvalidStatus
 
 pytestmark = pytest.mark.skipif(
@@ -249,4 +249,4 @@ def test_the_end_leaves_no_process(public):
     wait_until(lambda: public.child("vae.runs.dispatcher"))
     public.process.send_signal(signal.SIGTERM)
     assert public.process.wait() == 0
-    assert not public.processes()
+    assert not processes(public.home)

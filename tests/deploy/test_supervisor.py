@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import pytest
 from certificates import certificate, needs_openssl
-from conftest import wait_until
-from public_setup import free_ports
+from conftest import ROOT, wait_until
+from public_setup import free_ports, processes
 
 from deploy import public
 from deploy.nginx import nginx_config
@@ -96,6 +96,21 @@ def test_a_child_that_does_not_answer_starts_again(child, capsys, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started_again(child("import signal; signal.pause()", port=silent.getsockname()[1]))
     assert "A child does not answer and is ended." in capsys.readouterr().err
+
+
+@needs_nginx
+def test_an_error_leaves_no_process(tmp_path):
+    port, first, _ = free_ports()
+    code = "from deploy import public; public.Child.check = lambda child: 1 / 0; public.main()"
+    ports = "--origin", f"http://localhost:{port}", "--first-port", str(first)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *ports, "--processes", "1"],
+        cwd=ROOT,
+        env=os.environ | {"VAE_HOME": str(tmp_path)},
+        stderr=subprocess.DEVNULL,
+    )
+    assert done.returncode == 1
+    assert not processes(tmp_path)
 
 
 @contextmanager
