@@ -2,8 +2,9 @@
 
     python -m benchmarks.faults [--quick] [GROUP ...]
 
-It needs Linux. Each group runs in a process of its own, with a home folder of its own and a limit
-on its memory; whatever is not handled is printed with its traceback, and ends with status 1.
+It needs Linux. Each group runs in a process of its own, with a home folder of its own and, but for
+`processes`, a limit on its memory; whatever is not handled is printed with its traceback, and
+ends with status 1.
 """
 
 import argparse
@@ -26,8 +27,6 @@ ENVIRONMENT = {
     "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "full",  # Of a fault; visitors do not see them.
 }
 
-HEADER = "| tried | times | what happened | slowest | peak memory |\n|---|---|---|---|---|"
-
 
 def main() -> None:
     """Run the groups, or one of them in this process."""
@@ -38,7 +37,6 @@ def main() -> None:
     options = parser.parse_args()
     if options.here:
         sys.exit(_run(options.groups[0], options.quick))
-    print(HEADER, flush=True)
     more = ["--quick"] * options.quick
     statuses = []
     for group in options.groups or GROUPS:
@@ -61,14 +59,18 @@ def _confined(group: str) -> list[str]:
 
 
 def _run(group: str, quick: bool) -> int:
-    if group != "processes":  # That one makes limits of its own.
+    limited = group != "processes"  # What that one tries is done by other processes.
+    columns = ["tried", "times", "what happened", "slowest", *["peak memory"] * limited]
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|", flush=True)
+    if limited:
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     tallies = importlib.import_module(f"benchmarks.faults.{group}").run(quick)
     faults = 0
     for tally in tallies:
-        print(tally.row(), flush=True)
+        print(tally.row(memory=limited), flush=True)
         faults += len(tally.faults)
         print("".join(tally.faults[:MAX_SHOWN]), file=sys.stderr, end="")
+    print()
     return min(faults, 1)
 
 

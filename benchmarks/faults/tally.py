@@ -42,13 +42,15 @@ class Tally:
         self._slowest = max(self._slowest, time.perf_counter() - began)
         self.outcomes[outcome] += 1
 
-    def row(self) -> str:
-        """The row: what, how many trials, their outcomes, the slowest, the peak of memory."""
+    def row(self, memory: bool) -> str:
+        """The row: what, how many trials, their outcomes, the slowest; the peak of memory, too."""
         outcomes = ", ".join(f"{count:,} {words}" for words, count in self.outcomes.most_common())
         slowest = (
             f"{self._slowest:.2g} s" if self._slowest >= 1 else f"{1000 * self._slowest:.0f} ms"
         )
-        cells = self.what, f"{self.outcomes.total():,}", outcomes, slowest, f"{peak():.0f} MiB"
+        cells = [self.what, f"{self.outcomes.total():,}", outcomes, slowest]
+        if memory:
+            cells.append(f"{peak():.0f} MiB")
         return f"| {' | '.join(cells)} |"
 
 
