@@ -123,7 +123,7 @@ def is_token(typed: str, visitor: Visitor) -> bool:
 
 
 def _role() -> str:
-    """What stands for the teacher's token in a cookie; nobody's cookie has it without a token."""
+    """What stands for the teacher's token in a cookie; if there is no token, no cookie has it."""
     token = settings.teacher_token() if has_teacher() else secrets.token_hex()
     return _hash(f"teacher {token}")[:_ID_CHARACTERS]
 
