@@ -12,13 +12,14 @@ from dask_cluster import Cluster
 
 pytestmark = needs_openssl
 SLOTS = """
-import json, sys, time
+import json, os, sys, time
 from vae.runs.dask_executor import DaskExecutor
 
 executor = DaskExecutor(sys.argv[1])
 while executor.available() and not executor.slots():
     time.sleep(0.05)
-print(json.dumps([executor.available(), executor.slots()]))
+print(json.dumps([executor.available(), executor.slots()]), flush=True)
+os._exit(0)  # A client that could not connect would be waited for, six seconds.
 """
 
 
