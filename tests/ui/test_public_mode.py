@@ -11,6 +11,7 @@ import streamlit
 from app_testing import button, warnings, words
 from browsing import at_rest, visit
 from conftest import Server, wait_until
+from filelock import FileLock
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
@@ -247,6 +248,10 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
     assert queue.ids() == []
     press(teacher, "Delete all of them")
     assert message(teacher) == "Nothing was deleted: type CLEAR to confirm."
+    with FileLock(run.folder / "lock"):
+        teacher.text_input(key="clear_confirmation").set_value("CLEAR")
+        press(teacher, "Delete all of them")
+    assert message(teacher).startswith(f"Not deleted: 1. {run.id}: It is being trained;")
     teacher.text_input(key="clear_confirmation").set_value("CLEAR")
     press(teacher, "Delete all of them")
     assert not teacher.error and store.list_ids() == []

@@ -45,6 +45,7 @@ def user_exists() -> bool | None:
 def set_teacher(teacher: bool) -> None:
     """Give the visitor the teacher's rights, or take them away, in this browser."""
     st.session_state[_VISITOR] = current()._replace(teacher=teacher)
+    st.session_state.setdefault(_KEPT, None)  # What the browser keeps may have the other rights.
 
 
 def keeps_no_cookies() -> bool:
