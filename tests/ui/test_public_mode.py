@@ -326,6 +326,14 @@ def test_what_a_user_was_ends_with_the_log_out(visitors, monkeypatch):
     for subject, expected in (("anna", known), ("ben", identity.of_user(user["iss"], "ben"))):
         monkeypatch.setattr(streamlit, "user", user | {"sub": subject})
         assert new_session().run().session_state["visitor"] == expected
+    monkeypatch.setattr(streamlit, "user", user)
+    anna = new_session()
+    anna.session_state["manager"] = True
+    anna.run()
+    press(anna, "Leave the teacher's view")
+    kept = [json.loads(c.proto.json) for c in anna.get("bidi_component") if c.proto.json]
+    value = identity.cookie(known._replace(teacher=False))
+    assert value in [data.get("value") for data in kept], "the browser's cookie changes, too"
 
 
 def test_with_https_a_cookie_is_of_this_host_alone(visitors, monkeypatch):
