@@ -22,7 +22,7 @@ from vae.training.loop import Training
 from vae.training.progress import Point, merge_points
 
 FROZEN = Path(__file__).parents[1] / "frozen" / "frozen-20261124-120000"
-HALF_WRITTEN = ".last.safetensors.abc123"
+HALF_WRITTEN = ".last.safetensors.abc12345"
 CONV = Params(**SMALL, digit_classification_filters=(1,), batch_size=1000, epochs=1)
 
 

@@ -1,6 +1,7 @@
 """What the browser tests share: a visit to a page, and what is done and seen there."""
 
 import re
+import time
 from contextlib import contextmanager
 
 from conftest import TIMEOUT, wait_until
@@ -29,31 +30,48 @@ NAMES = dict(
 DESKTOP, PHONE = (1280, 800), (375, 740)
 
 
+_EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+
+
 class ScriptRuns:
     """Whether the server still has to run the script for a page, from the page's messages.
 
     The page's own state says so only some time after a click, when the server has begun.
     """
 
+    DROPPED_AFTER = 5
+    """Seconds: Streamlit drops the request of a fragment that is no longer on the page."""
+
     def __init__(self):
-        self.asked = self.begun = False
+        self._request, self._since, self._begun = None, 0.0, False
 
     def follow(self, socket):
         socket.on("framesent", self._sent)
         socket.on("framereceived", self._received)
 
+    def expected(self):
+        """Whether a run has been requested that has not ended."""
+        if not self._request:
+            return False
+        waited = time.monotonic() - self._since
+        return self._begun or not self._request.fragment_id or waited < self.DROPPED_AFTER
+
     def _sent(self, frame):
-        if isinstance(frame, bytes) and BackMsg.FromString(frame).HasField("rerun_script"):
-            self.asked, self.begun = True, False
+        if isinstance(frame, bytes):
+            message = BackMsg.FromString(frame)
+            if message.HasField("rerun_script"):
+                self._request, self._begun = message.rerun_script, False
+                self._since = time.monotonic()
 
     def _received(self, frame):
         if not isinstance(frame, bytes):
             return
         message = ForwardMsg.FromString(frame)
+        ended = message.HasField("script_finished")
         if message.HasField("new_session"):
-            self.begun = True
-        elif message.HasField("script_finished") and self.begun:
-            self.asked = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            self._begun = True
+        elif ended and self._begun and message.script_finished != _EARLY:
+            self._request = None
 
 
 @contextmanager
@@ -125,7 +143,7 @@ def at_rest(page):
         page.evaluate(
             "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
-        return not page.runs.asked and state.count()
+        return not page.runs.expected() and state.count()
 
     wait_until(rested)
 

@@ -4,6 +4,16 @@ from browsing import at_rest, heading, ink, own_button, visit
 from conftest import wait_until
 
 
+def go_back_to(paper, page):
+    """Press Shift+Tab until the canvas has the focus."""
+    own_button(page, "Clear").focus()
+    for _ in range(5):  # Undo, which stands between, may be disabled.
+        if paper.evaluate("e => e.matches(':focus-visible')"):
+            return
+        page.keyboard.press("Shift+Tab")
+    raise AssertionError("The canvas does not get the focus.")
+
+
 def test_a_digit_is_drawn_and_taken_back_with_keys_alone(browser, server):
     with visit(browser, f"{server.url}/?model=conv") as page:
         own_button(page, "Sample again").wait_for()
@@ -11,11 +21,7 @@ def test_a_digit_is_drawn_and_taken_back_with_keys_alone(browser, server):
         keys = page.keyboard
         paper = page.get_by_role("application", name="Canvas")
         heading(page, "Draw a digit").wait_for()
-        own_button(page, "Clear").focus()
-        for _ in range(5):  # Undo is disabled while a test digit is shown.
-            if paper.evaluate("e => e.matches(':focus-visible')"):
-                break
-            keys.press("Shift+Tab")
+        go_back_to(paper, page)
         hint = page.get_by_text("Arrow keys: move the pen")
         assert hint.is_visible() and ink(page) == 0
 
@@ -45,9 +51,8 @@ def test_a_digit_is_drawn_and_taken_back_with_keys_alone(browser, server):
         assert not paper.evaluate("e => e.matches(':focus')")
         wait_until(lambda: ink(page) > upright)
         at_rest(page)
-        keys.press("Shift+Tab")
-
         wait_until(lambda: own_button(page, "Undo").is_enabled())
+        go_back_to(paper, page)
         for left in (upright, 0):
             at_rest(page)
             keys.press("Backspace" if left else "Control+z")

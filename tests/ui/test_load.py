@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.load.session import connect
 from benchmarks.load.visitors import Drawer, Player
@@ -19,7 +20,9 @@ def arrived(kind, server, act):
             assert not session.exceptions
             return result
 
-    return asyncio.run(visit())
+    # In a thread of its own: the browser tests leave an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, visit()).result()
 
 
 def test_a_player_turns_knobs_that_come_with_the_next_request(server):

@@ -7,8 +7,8 @@ import tomllib
 
 from app_testing import button, warnings, words
 
-from ui import models
 from ui.labels import percent
+from ui.public import limits
 from vae import load, save, settings
 from vae.model.registry import available
 from vae.model.weights import MAX_BYTES
@@ -84,7 +84,7 @@ def test_models_are_renamed_and_deleted(app, home):
 
 def test_the_limits_of_an_upload_agree():
     config = tomllib.loads((settings.ROOT / ".streamlit" / "config.toml").read_text())
-    assert config["server"]["maxUploadSize"] == models.MAX_UPLOAD_MB
+    assert config["server"]["maxUploadSize"] == limits.upload_megabytes()
     assert config["server"]["maxUploadSize"] * 2**20 >= MAX_BYTES
     assert config["server"]["address"] == "localhost"
 
