@@ -56,4 +56,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     options.port = options.port or first.port or (443 if first.scheme == "https" else 80)
     options.hosts = [str(urlsplit(origin).hostname) for origin in options.origin]
     options.ports = range(options.first_port, options.first_port + options.processes)
+    if options.port in options.ports and not options.servers:
+        parser.error(
+            f"nginx and a server cannot both have port {options.port}: the servers have "
+            f"{options.ports[0]} to {options.ports[-1]}. Choose others with --first-port."
+        )
     return options

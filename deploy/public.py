@@ -141,15 +141,21 @@ def server_command(options: argparse.Namespace, port: int) -> list[str]:
     ]
 
 
+def _check_port(address: str, port: int, option: str) -> None:
+    """End the program with a sentence if nothing can listen there."""
+    with socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            free.bind((address, port))
+        except OSError as error:
+            sys.exit(f"Port {port} cannot be used: {error.strerror}. Choose another with {option}.")
+
+
 def run(options: argparse.Namespace, nginx: str) -> None:
     """Start all processes, and keep them alive until a signal arrives."""
+    _check_port("", options.port, "--port")
     for port in options.ports:
-        with socket.socket() as free:
-            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                free.bind(("127.0.0.1", port))
-            except OSError:
-                sys.exit(f"Port {port} is in use. Choose others with --first-port.")
+        _check_port("127.0.0.1", port, "--first-port")
     mark = f"VAE_SUPERVISOR={os.getpid()}"
     environment = os.environ | {"VAE_PUBLIC": "1", "VAE_SUPERVISOR": str(os.getpid())}
     stop = threading.Event()
@@ -178,7 +184,8 @@ def run(options: argparse.Namespace, nginx: str) -> None:
             proxy = Child("nginx", command, environment)
             children.append(proxy)
             signal.signal(signal.SIGHUP, lambda *_: proxy.process.send_signal(signal.SIGHUP))
-            _report(f"VAE Lab is at {options.origin[0]}, with {len(options.ports)} servers.")
+            count = "1 server" if options.processes == 1 else f"{options.processes} servers"
+            _report(f"VAE Lab is at {options.origin[0]}, with {count}.")
             # In parallel: a server that does not answer is waited for.
             with ThreadPoolExecutor(len(children)) as checks:
                 while not stop.wait(_CHECK_SECONDS):

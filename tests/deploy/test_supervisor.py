@@ -35,6 +35,7 @@ needs_nginx = pytest.mark.skipif(not NGINX, reason="needs nginx: apt install ngi
         (["--servers", "8501"], "is no server"),
         (["--processes", "0"], "at least 1"),
         (["--processes", "many"], "invalid int value"),
+        (["--port", "8512", "--processes", "2"], "cannot both have port 8512"),
     ],
 )
 def test_wrong_options(arguments, problem, capsys):
@@ -96,6 +97,25 @@ def test_a_child_that_does_not_answer_starts_again(child, capsys, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started_again(child("import signal; signal.pause()", port=silent.getsockname()[1]))
     assert "A child does not answer and is ended." in capsys.readouterr().err
+
+
+@needs_nginx
+def test_a_port_in_use_is_named(tmp_path):
+    with socket.create_server(("", 0)) as taken:
+        port, free, _ = taken.getsockname()[1], *free_ports()[1:]
+        for used, first, option in ((port, free, "--port"), (free, port, "--first-port")):
+            done = subprocess.run(
+                [
+                    *(sys.executable, "-m", "deploy.public", "--processes", "1"),
+                    *("--port", str(used), "--first-port", str(first)),
+                ],
+                cwd=ROOT,
+                env=os.environ | {"VAE_HOME": str(tmp_path)},
+                capture_output=True,
+                text=True,
+            )
+            assert done.returncode == 1
+            assert f"Port {port} cannot be used" in done.stderr and option in done.stderr
 
 
 @needs_nginx
