@@ -7,6 +7,7 @@ import streamlit as st
 from ui.callbacks import show_action_error, try_action
 from ui.public import limits, permissions, sharing, teacher
 from ui.public.visitor import current
+from vae import settings
 from vae.model import registry, weights
 from vae.public import actions
 
@@ -38,12 +39,8 @@ def _upload() -> None:
     )
     limits.before_upload()
     if file:
-        stem = Path(file.name).stem.lower()
-        name = st.text_input(
-            "Model name",
-            stem if registry.NAME.fullmatch(stem) else "uploaded",
-            key=f"upload_name_{number}",
-        )
+        proposed = registry.fit_name(Path(file.name).stem)
+        name = st.text_input("Model name", proposed, key=f"upload_name_{number}")
         st.button(
             "Add to models",
             icon=":material/upload:",
@@ -74,7 +71,9 @@ def _edit(own: list[str]) -> None:
         )
     sharing.of_model(name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        confirmed = st.checkbox("Delete this model for everyone", key=f"confirm_{name}")
+        seen_by_all = not settings.public() or registry.ownership(name).shared
+        what = "Delete this model for everyone" if seen_by_all else "Delete this model"
+        confirmed = st.checkbox(what, key=f"confirm_{name}")
         st.button(
             "Delete model",
             icon=":material/delete:",

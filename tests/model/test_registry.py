@@ -7,12 +7,14 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import pytest
 from filelock import FileLock
+from hypothesis import example, given
+from hypothesis import strategies as st
 from safetensors.numpy import save as to_safetensors
 
 from vae import Params, TrainedVAE, WeightsError, load, save, settings
 from vae.model import registry
 from vae.model.architecture import shapes
-from vae.model.registry import available, check_name, receive
+from vae.model.registry import available, check_name, fit_name, receive
 from vae.model.weights import MAX_BYTES
 
 SHIPPED = ["conv", "fast", "classic", "plane", "unlabelled"]
@@ -40,6 +42,16 @@ def test_names(home):
             check_name(bad)
     with pytest.raises(WeightsError, match="There is no model 'missing'"):
         load("missing")
+
+
+@given(st.text())
+@example("")
+@example("-_Ä")
+@example("a" * 39 + "/b")
+def test_any_text_is_made_fit_to_be_a_name(text):
+    assert check_name(fit_name(text)) == fit_name(text)
+    assert fit_name("My plane (2)") == "my-plane-2"
+    assert fit_name("plane_2") == "plane_2"
 
 
 def test_an_uploaded_model_is_checked_and_then_available(home, classic):

@@ -37,6 +37,12 @@ _BEST = ("conv", "fast", "classic")
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
+def fit_name(text: str) -> str:
+    """A text, such as a file's name, made fit to be a model's name."""
+    fit = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).lstrip("-_")[:40].rstrip("-_")
+    return fit or "uploaded"
+
+
 def check_name(name: str) -> str:
     """`name` if it is fit to be a model's name and thus part of a file name.
 
