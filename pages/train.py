@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import links, shell
 from ui.callbacks import try_action
-from ui.public import permissions
+from ui.public import others, permissions
 from ui.runs import bar, controls, live_view
 from vae.errors import RunError
 from vae.runs import dispatcher, shipped
@@ -32,7 +32,7 @@ def watch(run_id: str, drawn: Any) -> None:
 
 
 try_action(dispatcher.ensure_dispatcher, where="bar")
-ids = permissions.run_ids()
+ids = permissions.run_choice()
 like: str | None = st.query_params.pop("like", None)
 if like is not None:
     try_action(lambda: controls.into_the_form(permissions.run(str(like))), where="bar")
@@ -56,3 +56,5 @@ except RunError as error:
 bar.show(places, run, status)
 drawn = bar.state_of(status)
 st.fragment(watch, run_every=1.0 if status.may_change else None)(run_id, drawn)
+if not status.may_change:
+    others.watch(run_id)

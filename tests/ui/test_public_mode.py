@@ -106,8 +106,18 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
     open_page(anna, TRAIN, run=run.id)
     anna.toggle(key=f"share_{run.id}").set_value(True)
     anna.run()
-    ben.session_state["run"] = run.id
     open_page(ben, TRAIN)
+    assert ben.selectbox(key="run").options == [*PRESETS, run.id], "those of others come last"
+    assert ben.selectbox(key="run").value == "classic" and "Shared by" not in words(ben)
+    mine = made("mine", 1)
+    (mine.folder / "about.json").write_text(json.dumps({"owner": ben.session_state["visitor"].id}))
+    ben.run()
+    assert ben.selectbox(key="run").options == [mine.id, *PRESETS, run.id]
+    store.delete(mine.id)
+    whose = f"Shared by visitor {run.ownership.owner[:6]}; only its owner can change it."
+    ben.session_state["run"] = run.id
+    ben.run()
+    assert whose in words(ben)
     ben.session_state["steered_run"] = run.id
     ben.run()
     assert ben.selectbox(key="run").value == run.id
@@ -119,6 +129,7 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
         "",
     ]
     tick(ben, 0)
+    assert whose in words(ben)
     assert {"Save", "Delete this run"}.isdisjoint(labels(ben))
     assert not [b for b in ben.button if str(b.key).startswith(("Cancel_", "Sooner_"))]
     open_page(anna, RUNS)
@@ -246,14 +257,20 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
     assert "In the queue: 1" in words(teacher)
     press(teacher, "Stop all")
     assert queue.ids() == []
-    press(teacher, "Delete all of them")
+
+    def type_and_press(word):
+        teacher.text_input(key="clear_confirmation").set_value("CLEAR")
+        teacher.run()
+        teacher.text_input(key="clear_confirmation").set_value(word)
+        press(teacher, "Delete all of them")
+
+    assert button(teacher, "Delete all of them").disabled
+    type_and_press("clear")
     assert message(teacher) == "Nothing was deleted: type CLEAR to confirm."
     with FileLock(run.folder / "lock"):
-        teacher.text_input(key="clear_confirmation").set_value("CLEAR")
-        press(teacher, "Delete all of them")
+        type_and_press("CLEAR")
     assert message(teacher).startswith(f"Not deleted: 1. {run.id}: It is being trained;")
-    teacher.text_input(key="clear_confirmation").set_value("CLEAR")
-    press(teacher, "Delete all of them")
+    type_and_press("CLEAR")
     assert not teacher.error and store.list_ids() == []
     teacher.session_state["manager"] = True
     teacher.run()
@@ -267,10 +284,10 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
 def test_quotas_are_said_before_the_start(visitors, monkeypatch):
     anna, _ = visitors
     open_page(anna, TRAIN)
-    assert "Yours: 0 runs of 10, 0 models of 20, 0 MB of 1,000." in words(anna)
+    assert "You have 0 of 10 runs, 0 of 20 models and 0 of 1,000 MB;" in words(anna)
     anna.text_input(key="param_epochs").set_value("51")
     anna.run()
-    assert message(anna) == "A run may have 50 epochs here, not 51."
+    assert message(anna) == "A new run cannot be started. A run may have 50 epochs here, not 51."
     assert button(anna, "Start training").disabled
     anna.text_input(key="param_epochs").set_value("50")
     owner = anna.session_state["visitor"].id
@@ -351,7 +368,7 @@ def test_outside_of_public_mode_nothing_of_it_is_seen(app):
     for page in (TRAIN, RUNS, GENERATE):
         open_page(app, page)
         seen = words(app) + str(labels(app)) + str([t.label for t in app.text_input])
-        for word in ("Yours", "share", "eacher", "Stop all", "Pinned"):
+        for word in ("You have", "share", "eacher", "Stop all", "Pinned"):
             assert word not in seen
     assert not app.toggle and "visitor" not in app.session_state
 
@@ -412,7 +429,7 @@ def test_two_browsers_and_two_servers(browser, servers, monkeypatch):
         assert not ben.get_by_text("Shared with everyone").count()
         assert not ben.get_by_role("button", name="Train more").count()
 
-        share(False)
+        Run(run.folder).share(False)  # Ben's page is drawn anew by itself.
         ben.get_by_text(f"There is no run '{run.id}'").wait_for()
 
         # With an altered cookie one is somebody new.

@@ -126,7 +126,7 @@ def test_the_table_shows_in_what_runs_differ(app):
     assert own(app, "loss")[-1] == 22.5
     assert own(app, "encoder_filters")[1] == "8, 16"
     differ = ["encoder_filters", "z_dim", "kl_weight", "seed"]
-    assert shown.columns.tolist() == [*table._ALWAYS, *differ, "note"]
+    assert shown.columns.tolist() == [*table._ALWAYS, *differ]
     styles = app.dataframe[0].proto.arrow_data.styler.styles
     column = len(table._ALWAYS)
     odd = {(1, column), (3, column + 1), (2, column + 2), (2, column + 3)}
@@ -135,9 +135,9 @@ def test_the_table_shows_in_what_runs_differ(app):
     show(app, 1, 3)
     assert app.dataframe[0].value.columns.tolist() == [
         *table._ALWAYS,
-        *("encoder_filters", "z_dim", "note"),
+        *("encoder_filters", "z_dim"),
     ]
-    assert "4 runs, 2 chosen" in words(app)
+    assert "9 runs, 2 chosen" in words(app)
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     assert spec["title"] == "Loss"
     app.segmented_control(key="term").set_value("accuracy")
@@ -191,7 +191,7 @@ def test_a_damaged_model_that_ships_cannot_be_deleted(app, tmp_path, monkeypatch
     assert app.dataframe[0].value["state"].tolist()[0] == "damaged"
     assert "damaged" in app.error[0].value
     assert "Delete this run" not in [b.label for b in app.button]
-    assert "## Runs, one chosen" in words(app), "it is not one of the visitor's"
+    assert "## 5 runs, one chosen" in words(app)
 
 
 def test_a_run_that_became_worse_does_not_end_in_green(app):
@@ -275,6 +275,7 @@ def test_a_run_is_named_and_annotated(app):
     press(app, "Save")
     assert store.get(run.id).title == "My *best* <b>one</b>"
     assert store.get(run.id).note == "Try again with β = 2."
+    assert own(app, "note") == ["Try again with β = 2."]
     assert own(app, "title") == ["My *best* <b>one</b>"]
     assert r"My \*best\* \<b\>one" in words(app)
     assert "python -m vae train --preset classic" in app.code[0].value
@@ -284,10 +285,10 @@ def test_runs_wait_in_a_line_that_can_be_changed(app, monkeypatch):
     made("mine", 1)
     second, third = (store.start(Params(), name) for name in ("second", "third"))
     show(app, 2)
-    assert "In the queue: 2" in words(app) and "3 runs, one chosen" in words(app)
+    assert "In the queue: 2" in words(app) and "8 runs, one chosen" in words(app)
     fourth = store.start(Params(), "fourth")
     app.run()
-    assert "4 runs, one chosen" in words(app)
+    assert "9 runs, one chosen" in words(app)
     assert app.text_input(key="title_mine-20260101-000001"), "the choice follows the run"
     fourth.stop()
     app.run()
@@ -318,7 +319,7 @@ def test_a_run_is_deleted_unless_it_is_being_trained(app):
         assert app.error[0].value == "It is being trained; stop it first."
     press(app, "Delete this run")
     assert store.list_ids() == [kept.id] and not app.error
-    assert "## One run" in words(app).split("\n"), "the other run has not been chosen in its place"
+    assert "## 6 runs" in words(app).split("\n"), "the other run has not been chosen in its place"
     made("c", 3)
     show(app)
     show(app, 0, 1)
@@ -378,7 +379,7 @@ def test_a_thousand_runs_are_shown(app):
         (folder / "params.json").write_text(Params(seed=i, z_dim=2 + i % 3).to_json())
     show(app)
     show(app, 3, 5)
-    assert "1,000 runs, 2 chosen" in words(app)
+    assert "1,005 runs, 2 chosen" in words(app)
 
 
 @contextmanager
@@ -397,7 +398,7 @@ def test_a_person_compares_reports_and_opens(browser, cold_server):
     for second, name in enumerate(("old", "new")):
         made(name, second, home=cold_server.home)
     with visit(browser, f"{cold_server.url}/runs?model=fast") as page:
-        page.get_by_role("heading", name="2 runs").wait_for()
+        page.get_by_role("heading", name="7 runs").wait_for()
         box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
 
         title = page.get_by_role("textbox", name="Title")
@@ -406,7 +407,7 @@ def test_a_person_compares_reports_and_opens(browser, cold_server):
             page.mouse.click(box["x"] + 18, box["y"] + 35 * row + 52)
 
         tick(0)
-        page.get_by_text("2 runs, one chosen").wait_for()
+        page.get_by_text("7 runs, one chosen").wait_for()
         wait_until(lambda: title.input_value() == "new")
         with page.expect_download() as download:
             page.get_by_role("button", name="Report").click()
@@ -415,7 +416,7 @@ def test_a_person_compares_reports_and_opens(browser, cold_server):
         assert html.startswith("<!doctype html>") and html.count("<svg ") == 6
 
         tick(1)
-        page.get_by_text("2 runs, 2 chosen").wait_for()
+        page.get_by_text("7 runs, 2 chosen").wait_for()
         page.get_by_test_id("stVegaLiteChart").wait_for()
         tick(0)
         wait_until(lambda: title.input_value() == "old")

@@ -206,7 +206,7 @@ def test_what_cannot_be_trained_says_why_and_is_not_started(app, name, text, sen
     app.text_input(key=f"param_{name}").set_value(text)
     button(app, "Start training").click()  # At the same moment: it was not disabled yet.
     app.run()
-    assert sentence in [error.value for error in app.error]
+    assert f"A new run cannot be started. {sentence}" in [error.value for error in app.error]
     assert button(app, "Start training").disabled
     assert store.list_ids() == []
     app.selectbox(key="preset").set_value("fast")

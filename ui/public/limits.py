@@ -79,15 +79,16 @@ def before_upload() -> None:
         used = quotas.usage(visitor)
         st.caption(
             f"Up to {QUOTAS.upload_megabytes} MB, and {QUOTAS.uploads} files an hour. You have "
-            f"{used.models} models of {QUOTAS.models}. Only you see them, unless you share them."
+            f"{used.models} models of {QUOTAS.models}. Others see a model only if you share it."
         )
 
 
 def _allowance(used: Usage) -> str:
     return (
-        f"Yours: {len(used.runs)} runs of {QUOTAS.runs}, {used.models} models of {QUOTAS.models}, "
-        f"{used.megabytes:,.0f} MB of {QUOTAS.megabytes:,}. At once {QUOTAS.active_runs} runs, "
-        f"each of {QUOTAS.epochs} epochs at most. Only you see them, unless you share them."
+        f"You have {len(used.runs)} of {QUOTAS.runs} runs, {used.models} of {QUOTAS.models} models "
+        f"and {used.megabytes:,.0f} of {QUOTAS.megabytes:,} MB; {QUOTAS.active_runs} runs at once "
+        f"can wait, train or pause, each with {QUOTAS.epochs} epochs at most. Others see your "
+        "runs and models only if you share them."
     )
 
 

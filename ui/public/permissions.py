@@ -6,6 +6,7 @@ from typing import Any
 
 from ui.callbacks import try_action
 from ui.public.visitor import current
+from vae import settings
 from vae.model import registry
 from vae.public import access
 from vae.runs import store
@@ -24,6 +25,19 @@ def runs() -> list[Summary]:
 def run_ids() -> list[str]:
     """The ids of the runs that the visitor sees, the newest first, then of those that ship."""
     return access.run_ids(current())
+
+
+def run_choice() -> list[str]:
+    """The same for a choice of one: in public mode those of other visitors come last."""
+    if not settings.public():
+        return run_ids()
+    visitor = current().id
+
+    def rank(run_id: str) -> int:
+        ownership = store.ownership(run_id)
+        return 0 if ownership.owner == visitor else 1 if ownership.ships else 2
+
+    return sorted(run_ids(), key=rank)
 
 
 def run(run_id: str) -> Run:

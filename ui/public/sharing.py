@@ -1,4 +1,4 @@
-"""The toggles with which an owner shares and pins."""
+"""The toggles with which an owner shares and pins; for others, whose it is."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,13 @@ from vae.runs.run import Run
 
 def of_run(run: Run, where: str = "") -> None:
     """Those of a run, where it is called; `where` is that of `ui.callbacks.try_action`."""
-    if not settings.public() or run.ships or not permissions.may_change_run(run.id):
+    if not settings.public() or run.ships:
+        return
+    if not permissions.may_change_run(run.id):
+        owner = permissions.owner_of(run.id)
+        who = "a teacher" if owner == "nobody" else owner
+        changes = "a teacher" if owner == "nobody" else "its owner"
+        st.caption(f"Shared by {who}; only {changes} can change it.", width="content")
         return
     _toggle(
         "Shared with everyone",

@@ -26,7 +26,10 @@ def sign_in() -> None:
     elif logged_in is False:
         st.button("Log in", icon=":material/login:", on_click=st.login)
     if visitor.current().teacher:
-        st.caption("You are a teacher here: you see and change the runs and models of all.")
+        st.caption(
+            "You are a teacher here: you see and change the runs and models of all. The Runs page "
+            "has *Stop all* and *Clear everything* for you."
+        )
         st.button(
             "Leave the teacher's view",
             icon=":material/school:",
@@ -70,10 +73,11 @@ def controls() -> None:
                 "Delete the runs and the models of all visitors but you. What was made in the "
                 "terminal or before the server was public stays."
             )
-            st.text_input(f"Type {_WORD} to confirm", key=_CONFIRM)
+            typed = st.text_input(f"Type {_WORD} to confirm", key=_CONFIRM, live=True)
             st.button(
                 "Delete all of them",
                 type="primary",
+                disabled=typed != _WORD,
                 on_click=try_action,
                 args=(_clear,),
                 kwargs={"where": "teacher_runs"},
@@ -104,7 +108,11 @@ def _clear() -> None:
     if typed != _WORD:
         raise OwnershipError(f"Nothing was deleted: type {_WORD} to confirm.")
     outcome = actions.clear(visitor.current())
-    st.toast(f"Deleted: {outcome.done}", icon=":material/check:")
+    st.toast(
+        f"Deleted: {outcome.done} runs and models of visitors. Yours, those of nobody and those "
+        "that ship with the app stay.",
+        icon=":material/check:",
+    )
     if outcome.problems:
         report_error(
             f"Not deleted: {len(outcome.problems)}. {escaped(outcome.problems[0])} "

@@ -142,7 +142,7 @@ def _start(at: Places, beside: Run | None) -> None:
         for name in form.IN_BAR:
             form.field(name, _WIDTHS[name])
     if problem:  # Instead of the same from an action.
-        report_error(problem, "bar")
+        report_error(f"A new run cannot be started. {problem}", "bar")
 
 
 def _begin(paused: bool) -> None:

@@ -26,7 +26,7 @@ def show(chosen: Summary) -> None:
             _describe(run)
         else:
             st.markdown(f"**{escaped(run.title)}**")
-            st.markdown(escaped(run.note) or "This run belongs to somebody else.")
+            st.markdown(escaped(run.note))
     with actions_column:
         st.markdown(f"**{escaped(run.title)}**")
         st.caption(run.status().message or "This run is being trained.")

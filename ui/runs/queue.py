@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from ui.callbacks import escaped, show_action_error, try_action
-from ui.public import permissions
+from ui.public import others, permissions
+from vae import settings
 from vae.errors import RunError
-from vae.runs import dispatcher, queue
+from vae.runs import dispatcher, queue, shipped
 from vae.runs.run import Run
-from vae.runs.states import WORKING
+from vae.runs.states import ACTIVE
 from vae.runs.store import Summary
 
 _POLL_SECONDS = 3
@@ -21,28 +22,36 @@ _ROWS_SHOWN = 6
 
 def show(listed: Sequence[Summary]) -> None:
     """The queue, if there is one."""
-    at_work = [summary.run_id for summary in listed if summary.state in WORKING]
+    # A paused run changes only if somebody acts on it, as with a teacher's "Stop all".
+    changing = [summary for summary in listed if summary.state in (*ACTIVE, "paused")]
     waiting = queue.ids()
     if waiting:
         try_action(dispatcher.ensure_dispatcher)  # A server that was started anew has none yet.
-    every = _POLL_SECONDS if at_work or waiting else None
-    st.fragment(_queue, run_every=every)(at_work, _poll(at_work))
+    every = others.POLL_SECONDS if settings.public() else None
+    every = _POLL_SECONDS if changing or waiting else every
+    # From the table's own summaries: a run may have changed since these were read.
+    seen = [(summary.state, summary.figures.get("epoch")) for summary in changing]
+    drawn = {summary.run_id for summary in listed}, sorted(waiting), seen
+    st.fragment(_queue, run_every=every)([summary.run_id for summary in changing], drawn)
 
 
-def _poll(at_work: Sequence[str]) -> Any:
-    """What the page shows of the runs that may change."""
-    seen = []
-    for run_id in at_work:
+def _poll(changing: Sequence[str]) -> Any:
+    """What the page would show now of the runs that may change."""
+    seen: list[Any] = []
+    for run_id in changing:
         try:
             status = permissions.run(run_id).status()
-            seen.append((status.state, len(status.history.epochs)))
         except RunError:
-            seen.append(("failed", 0))
-    return permissions.run_ids(), sorted(queue.ids()), seen
+            seen.append(None)
+        else:
+            epochs = status.history.epochs
+            seen.append((status.state, epochs[-1]["epoch"] if epochs else None))
+    ids = set(permissions.run_ids()) - set(shipped.names())
+    return ids, sorted(queue.ids()), seen
 
 
-def _queue(at_work: Sequence[str], drawn: Any) -> None:
-    if _poll(at_work) != drawn:
+def _queue(changing: Sequence[str], drawn: Any) -> None:
+    if _poll(changing) != drawn:
         st.rerun()
     waiting = queue.ids()
     if not waiting:

@@ -43,7 +43,7 @@ def _column(name: str) -> Any:
 _COLUMNS: dict[str, Any] = {
     "title": st.column_config.TextColumn("Title", pinned=True, width=150),
     "state": "State",
-    "started": st.column_config.DatetimeColumn("Started", format="D MMM YYYY, HH:mm"),
+    "started": st.column_config.DatetimeColumn("Started", format="D MMM YYYY, HH:mm", width=150),
     **{name: _column(name) for name in _FIGURES},
     **{
         name: st.column_config.NumberColumn(labels.parameter(name), format="%g")
@@ -51,7 +51,7 @@ _COLUMNS: dict[str, Any] = {
         else st.column_config.Column(labels.parameter(name))
         for name, field in Params.model_fields.items()
     },
-    "owner": "Belongs to",
+    "owner": st.column_config.TextColumn("Belongs to", width=120),
     "note": st.column_config.TextColumn("Note", width="medium"),
 }
 
@@ -63,10 +63,11 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
     own = [summary for summary in listed if not summary.ships]
     compared = chosen if len(chosen) > 1 else own or listed
     names = differing(_params(compared))
-    st.markdown(f"## {_about(own, chosen)}")
-    owner = ["owner"] if settings.public() else []
+    st.markdown(f"## {_about(listed, chosen)}")
     complete = frame(listed)
-    rows = complete[[*_ALWAYS, *names, *owner, "note"]]
+    owner = ["owner"] if settings.public() else []
+    note = ["note"] if complete["note"].any() else []
+    rows = complete[[*_ALWAYS, *names, *owner, *note]]
     st.dataframe(
         _shaded(rows, _unusual(listed, compared, names)),
         hide_index=True,
@@ -137,9 +138,9 @@ def _chosen(listed: Sequence[Summary]) -> list[Summary]:
     return [summary for summary in listed if summary.run_id in chosen]
 
 
-def _about(own: Sequence[Summary], chosen: Sequence[Summary]) -> str:
+def _about(listed: Sequence[Summary], chosen: Sequence[Summary]) -> str:
     """The heading: short, since on a phone the table's buttons are beside it."""
-    count = f"{len(own):,} runs" if len(own) > 1 else "One run" if own else "Runs"
+    count = f"{len(listed):,} runs"
     if not chosen:
         return count
     return f"{count}, {len(chosen) if len(chosen) > 1 else 'one'} chosen"

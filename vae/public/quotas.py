@@ -167,8 +167,8 @@ def check_active(used: Usage, quotas: Quotas = QUOTAS) -> None:
     """
     if used.active_runs >= quotas.active_runs:
         raise QuotaError(
-            f"{quotas.active_runs} of your runs wait, train or pause already: "
-            "let one finish, or stop one."
+            f"{quotas.active_runs} of your runs wait, train or pause already. "
+            "Let one finish, or stop one: choose it on the Train page, Steer this run, Stop."
         )
     if len(queue.ids()) >= quotas.queue:
         raise QuotaError(f"{quotas.queue} runs wait already, as many as may. Try again later.")
