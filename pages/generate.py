@@ -7,7 +7,7 @@ import streamlit as st
 from ui import generate, links, shell
 from ui.generate import choices as chosen
 from ui.generate import controls, knobs, picture, take, take_home
-from ui.live.generate import grid
+from ui.live.generate import grid, turned
 from ui.live.model import loader
 
 shell.require_navigation()
@@ -50,3 +50,4 @@ with notices:
             links.warn(f"This model has no {key}: its z has {len(order)} dimensions.")
 
 loader.mount(model_id, model)
+turned.keep([*choices.values])

@@ -81,12 +81,11 @@ async def measure(
         await asyncio.sleep(max(0.0, begin - time.monotonic()))
         if label:
             await asyncio.to_thread(start_run, "beside")
-        spent, silent = cpu_seconds(subject.pid), figures.quiet
+        spent = cpu_seconds(subject.pid)
         await asyncio.sleep(end - time.monotonic())
         spent = cpu_seconds(subject.pid) - spent
         took = [seconds for at, seconds in figures.answered if begin <= at < end]
-        actions = len(took) + figures.quiet - silent
-        lines.append(line(f"{count}{label}", figures, took, actions, spent, end - begin, subject))
+        lines.append(line(f"{count}{label}", figures, took, spent, end - begin, subject))
     await asyncio.gather(*visits)
     memory.cancel()
     for error in sorted(set(figures.errors)):
@@ -98,7 +97,6 @@ def line(
     label: str,
     figures: Figures,
     took: Sequence[float],
-    actions: int,
     spent: float,
     seconds: float,
     subject: Server,
@@ -106,9 +104,9 @@ def line(
     """One line of the table; `spent` are seconds of the server's processor."""
     opens = milliseconds(figures.opened, 0.5, 0.95)
     waits = milliseconds(took, 0.5, 0.95, 1)
-    each = 1000 * spent / max(1, actions)
+    each = 1000 * spent / max(1, len(took))
     return (
-        f"| {label} | {opens} | {waits} | {actions / seconds:.1f} | {len(figures.errors)} "
+        f"| {label} | {opens} | {waits} | {len(took) / seconds:.1f} | {len(figures.errors)} "
         f"| {each:.1f} | {spent / seconds:.2f} | {subject.peak:.0f} |"
     )
 

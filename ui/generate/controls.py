@@ -105,8 +105,9 @@ def slider(
     """A slider of the page, whose value is put into `values`.
 
     Once the browser draws the picture, the server has nothing to do when the slider is turned: the
-    value comes with whatever is done next. Until then, and where the browser cannot, the page is
-    run again, with the picture.
+    value comes with whatever is done next, or once the slider has rested (see
+    `ui.live.generate.turned`). Until then, and where the browser cannot, the page is run again,
+    with the picture.
     """
     drawn = loader.works() and live_grid.has_drawn(model_id)
     values[key] = st.slider(

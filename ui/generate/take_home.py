@@ -9,7 +9,7 @@ from ui import labels
 from ui.copy_link import copy_link
 from ui.generate import code, picture
 from ui.generate.choices import OWN, PRIOR, SAMPLE, Choices
-from ui.live.generate import download
+from ui.live.generate import download, turned
 from ui.live.model import loader
 from vae.export import MAX_COUNT, generate_dataset
 from vae.model.numpy_model import TrainedVAE
@@ -56,6 +56,8 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
             _code(model, choices, scale)
         with for_many:
             _dataset(model, model_id, choices, bool(more.open))
+    if more.open and loader.works():
+        turned.show([*choices.values], "turned_under_more")  # So that the code follows them.
 
 
 def _picture(model: TrainedVAE, choices: Choices, scale: int) -> None:

@@ -58,8 +58,11 @@ def keep() -> None:
 
     It is there until the browser has said that it does.
     """
-    if settings.public() and not _is_kept():
-        _keep()
+    if settings.public():
+        # The container stays: without it, all that follows on the page would be made anew.
+        with st.container(key="visitor"):
+            if not _is_kept():
+                _keep()
 
 
 def _arrived() -> Visitor:

@@ -1,0 +1,62 @@
+// Informs the server of the sliders of the page once they have rested, and before a link is
+// followed. Streamlit keeps their values for the next request, and drops them with the page.
+//
+// `data` is {keys}: of the sliders. Triggers: turned, and failed.
+
+import { component } from "../view.js"
+import { Sliders } from "./sliders.js"
+
+const REST = 1000 // Milliseconds.
+
+class Turned {
+  constructor(_, host) {
+    this.host = host
+    this.keys = []
+    this.known = new Map()
+    this.sliders = new Sliders(host.guard(() => this.slid()))
+    this.rested = host.guard(() => {
+      if (document.querySelector("[data-dragging]")) this.wait()
+      else this.report()
+    })
+    this.leaves = host.guard((event) => {
+      if (event.target.closest("a")) this.report()
+    })
+    document.addEventListener("pointerdown", this.leaves, true)
+  }
+
+  expect({ keys }) {
+    this.keys = keys
+    this.sliders.follow(keys, [])
+  }
+
+  close() {
+    clearTimeout(this.timer)
+    document.removeEventListener("pointerdown", this.leaves, true)
+    this.sliders.close()
+  }
+
+  slid() {
+    let turned = false
+    for (const key of this.keys) {
+      const value = this.sliders.value(key)
+      if (value === undefined) continue
+      turned ||= this.known.has(key) && this.known.get(key) !== value
+      this.known.set(key, value)
+    }
+    if (turned) this.wait()
+  }
+
+  wait() {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(this.rested, REST)
+  }
+
+  report() {
+    if (this.timer === undefined) return
+    clearTimeout(this.timer)
+    this.timer = undefined
+    this.host.trigger("turned", true)
+  }
+}
+
+export default component(Turned)

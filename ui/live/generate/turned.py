@@ -1,0 +1,36 @@
+"""Informs the server of sliders that were turned, as the page is not run then."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ui.live import component
+from ui.live.model import loader
+
+_turned = component("generate/turned")
+
+
+def show(keys: Sequence[str], key: str) -> None:
+    """Show the invisible element.
+
+    Once the sliders have rested, what calls this is run again, a fragment or the page; the values
+    come with that request.
+
+    Args:
+        keys: of the sliders.
+        key: of the element.
+    """
+    _turned(
+        data={"keys": list(keys)},
+        key=key,
+        height="content",
+        on_turned_change=lambda: None,
+        on_failed_change=loader.report_failure,
+    )
+
+
+@st.fragment
+def keep(keys: Sequence[str]) -> None:
+    """The same, with nothing else that runs again."""
+    if loader.works():
+        show(keys, "turned")
