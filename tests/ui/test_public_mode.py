@@ -429,8 +429,7 @@ def test_two_browsers_and_two_servers(browser, servers, monkeypatch):
         assert not ben.get_by_text("Shared with everyone").count()
         assert not ben.get_by_role("button", name="Train more").count()
 
-        Run(run.folder).share(False)  # Ben's page is drawn anew by itself.
-        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
+        Run(run.folder).share(False)
 
         # With an altered cookie one is somebody new.
         altered = {"name": name, "value": f"{cookie[:-1]}{'0' if cookie[-1] != '0' else '1'}"}
@@ -438,6 +437,9 @@ def test_two_browsers_and_two_servers(browser, servers, monkeypatch):
         anna.goto(f"{one.url}/runs")
         wait_until(lambda: cookies(anna)[name] not in (cookie, altered["value"]))
         assert cookies(anna)[name].split(".")[0] != cookie.split(".")[0]
+
+        # Meanwhile Ben's page is drawn anew by itself.
+        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
 
     monkeypatch.setattr(settings, "HOME", one.home)  # Its key signs.
     users = identity.cookie(identity.of_user("issuer", "subject"))

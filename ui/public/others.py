@@ -6,7 +6,7 @@ from ui.public import permissions
 from vae import settings
 from vae.errors import RunError
 
-POLL_SECONDS = 10
+POLL_SECONDS = 5
 """Between two looks at what else nothing on the page would show."""
 
 
