@@ -2,9 +2,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 UV = uv==0.13.9
-# The files in the order of `testpaths`: the longest tests are not among the last. Three processes for
-# two cores, since each often waits for others.
-PARALLEL = --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# The files in the order of `testpaths`: the longest tests are not among the last.
+PARALLEL = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)

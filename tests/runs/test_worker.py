@@ -126,6 +126,20 @@ def test_a_run_of_the_first_format_goes_on_to_the_end_of_an_uninterrupted_one(ho
     assert not (folder / "last-words").exists()
 
 
+def test_a_step_after_the_last_of_an_epoch_is_the_first_of_the_next(home):
+    run = store.create(QUICK, "x")
+    training = run_training(run, hold_slot=True)
+    progress = next(training)
+    while progress.step < progress.steps:
+        progress = next(training)
+    run.single_step()
+    assert next(training).trained, "the epoch's validation comes first"
+    progress = next(training)
+    assert (progress.epoch, progress.step) == (2, 1)
+    training.close()
+    assert [point.step for point in run.status().history.points][-2:] == [60, 1]
+
+
 def test_a_control_file_that_becomes_unreadable_pauses_nothing_and_is_logged(home):
     run = store.create(QUICK, "x")
     run.request(desired_state="pause")

@@ -37,12 +37,16 @@ class ScriptRuns:
     """Whether the server still has to run the script for a page, from the page's messages.
 
     The page's own state says so only some time after a click, when the server has begun.
+
+    Attributes:
+        requests: how many the page has made.
     """
 
     DROPPED_AFTER = 5
     """Seconds: Streamlit drops the request of a fragment that is no longer on the page."""
 
     def __init__(self):
+        self.requests = 0
         self._request, self._since, self._begun = None, 0.0, False
 
     def follow(self, socket):
@@ -62,6 +66,7 @@ class ScriptRuns:
             if message.HasField("rerun_script"):
                 self._request, self._begun = message.rerun_script, False
                 self._since = time.monotonic()
+                self.requests += 1
 
     def _received(self, frame):
         if not isinstance(frame, bytes):

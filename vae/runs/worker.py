@@ -280,9 +280,14 @@ class _Worker:
         return next((step - done for step in snapshots.EARLY_STEPS if step > done), None)
 
     def single_step(self) -> Iterator[Progress]:
-        """One step of the optimizer and, if it is the last of an epoch, the validation."""
-        if not self.training.epoch_complete:
+        """One step of the optimizer; before or after it, the validation of a completed epoch."""
+        yield from self.validate()
+        if not self.training.done:
             yield from self.advance(1)
+            yield from self.validate()
+
+    def validate(self) -> Iterator[Progress]:
+        """The validation, if all steps of the epoch are done."""
         while self.training.epoch_complete:
             yield from self.advance()
 
