@@ -36,7 +36,7 @@ class Trainer:
         )
 
     def seconds(self, steps: int) -> float:
-        """How long it takes for so many steps."""
+        """Seconds that it takes for this number of steps."""
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(f"{steps}\n")
         self._process.stdin.flush()

@@ -33,7 +33,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1, 60
 _END_SECONDS = 10
 """What a process gets to end by itself."""
 _PROBE_SECONDS, _ANSWER_SECONDS, _MAX_MISSED = 10, 5, 6
-"""Between two requests to a server; for its answer; so many in a row without one end it."""
+"""Seconds between two requests to a server; seconds for its answer; requests in a row without an
+answer after which it is ended."""
 
 
 class Child:

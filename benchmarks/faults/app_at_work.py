@@ -69,7 +69,7 @@ class App:
         return pid
 
     def train(self, name: str) -> Run:
-        """A run that trains, and ends only when it is told so."""
+        """A run that trains until it is stopped."""
         run = store.create(PARAMS, name)
         run.request(target_epochs=1000)
         run.submit()
@@ -110,7 +110,7 @@ def finish(run: Run) -> Status:
 
 
 def limit_data(pid: int, spare: int | None) -> None:
-    """Let a process have only so many more bytes of data than now; None: as many as it likes."""
+    """Limit the data of a process to this number of bytes more than it has now; None: no limit."""
     size = -1
     if spare is not None:
         now = re.search(r"VmData:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
@@ -119,7 +119,7 @@ def limit_data(pid: int, spare: int | None) -> None:
 
 
 def ended(run: Run) -> Status | None:
-    """The status of a run that nobody works on or will; None while somebody does."""
+    """The status of a run that has ended; None while it waits or has a worker."""
     status = run.status()
     return None if status.is_active or status.has_worker else status
 

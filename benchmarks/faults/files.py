@@ -20,8 +20,10 @@ from vae.runs.summary import RunLog
 from vae.storage import atomic_write
 
 COUNT, QUICK = 200, 25
+"""The number of damaged versions of each file."""
+
 PAGES, PAGES_QUICK = 10, 2
-"""Of these, with so many the pages are opened."""
+"""The number of these with which the pages are opened."""
 
 CRASH = '{"version":2,"at":1.0,"event":"failed","message":"The disk is full."}'
 

@@ -27,9 +27,11 @@ NAMES = (
     *(*TEXTS, "last.safetensors", "best.safetensors", "checkpoint.safetensors", "samples"),
     *("control.lock", "lock"),
 )
-"""Of these, so many subsets are chosen at random."""
+"""All files and folders of a run: random subsets of these are tried, too."""
 
 RANDOM, QUICK = 100, 10
+"""The number of random subsets for each kind of damage."""
+
 PAGES, PAGES_QUICK = 6, 1
 """Subsets of each kind of damage with which pages are opened."""
 

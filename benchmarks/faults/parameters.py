@@ -99,7 +99,7 @@ def _of_terminal(values: dict[str, Any]) -> Params:
 
 
 def _typed(name: str, value: Any) -> str:
-    """What somebody types who means this value of a parameter."""
+    """The text that has to be typed for this value of a parameter."""
     if isinstance(value, list) and isinstance(getattr(Params(), name), tuple):
         return ",".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

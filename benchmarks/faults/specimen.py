@@ -43,7 +43,7 @@ def trained() -> Run:
 
 
 def no_dispatcher() -> AcquireReturnProxy:
-    """Within it, nobody trains runs: their folders are to be damaged by the trials alone."""
+    """Within it no worker starts, so that only the trials damage the folders of runs."""
     return _DISPATCHERS_LOCK.acquire()
 
 

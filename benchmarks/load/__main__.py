@@ -56,7 +56,7 @@ class Server:
 async def measure(
     subject: Server, kind: str, count: int, seconds: float, with_run: bool, query: str
 ) -> list[str]:
-    """Let so many visitors come and act; returns the lines of the table.
+    """Let `count` visitors come and act; returns the lines of the table.
 
     Args:
         subject: the server.

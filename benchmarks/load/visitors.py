@@ -23,7 +23,7 @@ RAMP = 20
 """Seconds in which the visitors come."""
 
 _PAGE_ACTIONS = 10
-"""One in so many actions of a player is one for which the whole page runs."""
+"""A player does one thing for which the whole page runs in this number of actions."""
 
 _DIGITS = [
     [[(140, 40), (140, 240)]],
