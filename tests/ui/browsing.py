@@ -210,6 +210,11 @@ def wide(page):
     )
 
 
+def narrow_enough(page):
+    """Wait until nothing scrolls sideways, which may take a frame or two after a change."""
+    wait_until(lambda: not wide(page))
+
+
 def background(page):
     """How red the page is: 0 to 255."""
     color = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")

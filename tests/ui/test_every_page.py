@@ -13,10 +13,10 @@ from browsing import (
     at_rest,
     draw,
     heading,
+    narrow_enough,
     resize,
     show_scheme,
     visit,
-    wide,
 )
 from conftest import wait_until
 
@@ -97,7 +97,7 @@ def test_nothing_of_it_comes_from_elsewhere(page, server):
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 def test_it_fits_and_axe_finds_nothing_severe_in_both_themes(page, size):
     resize(page, size)
-    wait_until(lambda: not wide(page))
+    narrow_enough(page)
     for scheme in ("light", "dark"):
         show_scheme(page, scheme)
         at_rest(page)
@@ -205,7 +205,7 @@ ZOOMED = (640, 450)
 
 def test_at_200_percent_nothing_is_cut_off_and_the_header_scrolls_away(page):
     resize(page, ZOOMED)
-    wait_until(lambda: not wide(page))
+    narrow_enough(page)
     page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 200)")
     header = page.locator(".st-key-header")
     wait_until(lambda: header.bounding_box()["y"] < -20)

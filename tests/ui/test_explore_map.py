@@ -11,7 +11,18 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from browsing import SEVEN, at_rest, draw, go_to, heading, inside, load_module, pixels, visit, wide
+from browsing import (
+    SEVEN,
+    at_rest,
+    draw,
+    go_to,
+    heading,
+    inside,
+    load_module,
+    narrow_enough,
+    pixels,
+    visit,
+)
 from conftest import wait_until
 from PIL import Image
 
@@ -182,7 +193,10 @@ def test_the_map_by_mouse_and_keys(browser, server):
     with visit(browser, f"{server.url}/explore?model=fast", LAPTOP) as page:
         shown = Map(page, "fast")
         shown.ready()
-        assert inside(page, shown.plot) and inside(page, page.locator(".legend")) and not wide(page)
+        wait_until(
+            lambda: all(inside(page, part) for part in (shown.plot, page.locator(".legend")))
+        )
+        narrow_enough(page)
         wait_until(lambda: "same digit" in page.locator(".share").inner_text())
         share = same_digit_share(shown.mu, shown.images.y)
         assert share_in(page.locator(".share").inner_text()) == pytest.approx(share, abs=0.005)
@@ -415,7 +429,7 @@ def test_the_drawing_is_on_the_map_of_all_images_by_touch(browser, server):
     with visit(browser, f"{server.url}/explore?model=classic", PHONE, touch=True) as page:
         shown = Map(page, "classic")
         shown.ready()
-        assert not wide(page)
+        narrow_enough(page)
         page.get_by_role("button", name="Draw a digit").click()
         draw(page, SEVEN)
         heading(page, "It is a 7").wait_for()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from accessibility import violations
 from app_testing import warnings
-from browsing import PHONE, at_rest, heading, load_module, visit, wide
+from browsing import PHONE, at_rest, heading, load_module, narrow_enough, visit
 from conftest import wait_until
 from PIL import Image
 
@@ -344,7 +344,7 @@ def test_any_number_of_dimensions_and_no_labels(browser, server):
             page.get_by_role("radio", name=name).click()
             page.locator("[data-ready]").last.wait_for()  # The one before is leaving.
             at_rest(page)
-            assert not wide(page), name
+            narrow_enough(page)
         assert not heading(page, "Error").count()
     for z_dim in (1, 2, 32):
         (folder / f"bare{z_dim}.safetensors").unlink()

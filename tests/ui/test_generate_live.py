@@ -286,10 +286,14 @@ def test_the_controls_fit_beside_a_scrollbar_and_on_a_phone(page):
     wait_until(lambda: top("columns") == top("source") == top("seed"))
     resize(page, (390, 844))
     digits = page.locator(".st-key-digits")
-    box = digits.bounding_box()
-    boxes = [digits.get_by_role("button", name=str(d)).bounding_box() for d in range(10)]
-    assert all(b["x"] + b["width"] <= box["x"] + box["width"] for b in boxes)
-    assert len({b["y"] for b in boxes}) == 1
+
+    def in_one_row():
+        box = digits.bounding_box()
+        boxes = [digits.get_by_role("button", name=str(d)).bounding_box() for d in range(10)]
+        inside = all(b["x"] + b["width"] <= box["x"] + box["width"] for b in boxes)
+        return inside and len({b["y"] for b in boxes}) == 1
+
+    wait_until(in_one_row)
 
 
 def test_on_a_phone_the_picture_stays_in_sight_and_the_knobs_are_in_order(browser, server):

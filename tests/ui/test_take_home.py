@@ -15,10 +15,10 @@ from browsing import (
     draw,
     go_to,
     heading,
+    narrow_enough,
     own_button,
     pixels,
     visit,
-    wide,
 )
 from conftest import ROOT, wait_until
 from hypothesis import example, given
@@ -235,7 +235,7 @@ def test_on_generate_are_png_files_code_and_many_digits(browser, server, tmp_pat
         own_button(page, "More").click()
         page.get_by_text("Many digits").click()
         page.get_by_text("Takes about").wait_for()
-        assert not wide(page)
+        narrow_enough(page)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -13,9 +13,9 @@ from browsing import (
     go_to,
     heading,
     inside,
+    narrow_enough,
     resize,
     visit,
-    wide,
 )
 from conftest import TIMEOUT, wait_until
 
@@ -153,13 +153,13 @@ def test_a_run_is_on_one_screen_on_a_phone_below_the_bar_and_shown_again(browser
             for part in (curve, bars, picture):
                 part.wait_for()
                 wait_until(lambda part=part: inside(page, part))
-            assert not wide(page)
+            narrow_enough(page)
 
         resize(page, PHONE)
         start = page.get_by_role("button", name="Start training")
         top = lambda part: part.bounding_box()["y"]  # noqa: E731
         wait_until(lambda: top(start) < top(picture) < top(curve))
-        wait_until(lambda: not wide(page))
+        narrow_enough(page)
 
         go_to(page, "Draw")
         heading(page, "Draw a digit").wait_for()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import at_rest, pixels, visit, wide
+from browsing import at_rest, narrow_enough, pixels, visit
 from conftest import wait_until
 
 from ui.live.train import film, points
@@ -112,7 +112,7 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
         )
         slider.press("Home")
         wait_until(lambda: page.evaluate("ways.size") > 2)
-        assert not wide(page)
+        narrow_enough(page)
 
         page.goto(f"{server.url}/train?run=classic")
         page.get_by_role("button", name="Map of z").click()
