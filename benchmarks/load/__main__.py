@@ -6,6 +6,7 @@ Starts a server with a home of its own and prints a line of a table for each num
 They come one after the other in the first 20 s, and stay. A player turns a knob on
 Generate about every 2 s, and one in ten times something for which the whole page runs; someone
 who draws ends a stroke about every 3 s; a watcher has the Train page open while a run trains.
+Knobs need no answer: the server gets their values with the next request, or after 4 s.
 `--run` starts a run in the middle of the time, and prints a second line for what follows.
 
 The visitors speak Streamlit's protocol from this process: no browser takes part, and files such
@@ -85,7 +86,8 @@ async def measure(
         await asyncio.sleep(end - time.monotonic())
         spent = cpu_seconds(subject.pid) - spent
         took = [seconds for at, seconds in figures.answered if begin <= at < end]
-        lines.append(line(f"{count}{label}", figures, took, spent, end - begin, subject))
+        acted = sum(begin <= at < end for at in figures.acted)
+        lines.append(line(f"{count}{label}", figures, took, acted, spent, end - begin, subject))
     await asyncio.gather(*visits)
     memory.cancel()
     for error in sorted(set(figures.errors)):
@@ -97,6 +99,7 @@ def line(
     label: str,
     figures: Figures,
     took: Sequence[float],
+    acted: int,
     spent: float,
     seconds: float,
     subject: Server,
@@ -104,9 +107,9 @@ def line(
     """One line of the table; `spent` are seconds of the server's processor."""
     opens = milliseconds(figures.opened, 0.5, 0.95)
     waits = milliseconds(took, 0.5, 0.95, 1)
-    each = 1000 * spent / max(1, len(took))
+    each = 1000 * spent / max(1, acted)
     return (
-        f"| {label} | {opens} | {waits} | {len(took) / seconds:.1f} | {len(figures.errors)} "
+        f"| {label} | {opens} | {waits} | {acted / seconds:.1f} | {len(figures.errors)} "
         f"| {each:.1f} | {spent / seconds:.2f} | {subject.peak:.0f} |"
     )
 

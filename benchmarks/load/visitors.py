@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import math
 import random
 import time
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from PIL import Image
 from websockets import WebSocketException
 
 from benchmarks.load.session import Session, connect
+from ui.live.generate import turned
 from vae.data.strokes import PEN_WIDTH, Stroke, rasterize
 
 RAMP = 20
@@ -42,62 +44,101 @@ class Figures:
 
     Attributes:
         opened: until a page was there, for each visitor.
-        answered: when each action was answered, and how long that took.
+        acted: when each action was done.
+        answered: when each that needs the server was answered, and how long that took.
         errors: one sentence each.
     """
 
     opened: list[float] = field(default_factory=list)
+    acted: list[float] = field(default_factory=list)
     answered: list[tuple[float, float]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
 
-class Player:
-    """Turns knobs on Generate, and at times chooses another seed."""
+class Visitor:
+    """Someone who acts on a page after pauses of random length, `pause` seconds on average."""
 
-    page, pause = "generate", 2.0
+    page, pause = "", 1.0
 
     def __init__(self, session: Session, rng: random.Random) -> None:
         self.session, self.rng = session, rng
+        self.acts_at = 0.0
 
     async def arrive(self) -> None:
-        """Report, as the browser does, that it has drawn its first picture."""
+        """What the browser reports once the page is there."""
+        self.wait()
+
+    def wait(self) -> None:
+        """Set when the next action is due."""
+        self.acts_at = time.monotonic() + self.rng.expovariate(1 / self.pause)
+
+    def due(self) -> float:
+        """When the browser has something to do, in the time of `time.monotonic`."""
+        return self.acts_at
+
+    async def act(self) -> tuple[bool, float | None]:
+        """Do what is due.
+
+        Returns:
+            Whether it was an action of the visitor, and seconds until the server's answer; None
+            if the browser needs none.
+        """
+        self.wait()
+        return True, await self.do()
+
+    async def do(self) -> float | None:
+        """Act: seconds until the server's answer."""
+        raise NotImplementedError
+
+
+class Player(Visitor):
+    """Turns knobs on Generate, and at times chooses another seed.
+
+    As in a browser, the server is informed of turned knobs with the next request, at the latest
+    when they have rested for some seconds (`ui/live/generate/turned.js`).
+    """
+
+    page, pause = "generate", 2.0
+    rested_at = math.inf
+
+    async def arrive(self) -> None:
+        """Report that the first picture is drawn."""
         model = json.loads(self.session.widgets["grid"].proto.json)["model"]
         await self.session.trigger("grid", "drawn", model)
+        self.wait()
 
-    def delay(self) -> float:
-        """Seconds until the next action."""
-        return self.rng.expovariate(1 / self.pause)
+    def due(self) -> float:
+        """As in `Visitor`; also when the knobs have rested."""
+        return min(self.acts_at, self.rested_at)
 
-    async def act(self) -> float:
-        """Do something: seconds until the answer. The server is informed of every knob by itself;
-        in a browser, of those together that are turned within a second.
-        """
+    async def act(self) -> tuple[bool, float | None]:
+        """As in `Visitor`."""
+        if self.rested_at > self.acts_at:
+            return await super().act()
+        self.rested_at = math.inf
+        return False, await self.session.trigger("turned", "turned", True)
+
+    async def do(self) -> float | None:
+        """Turn a knob, which the browser answers, or choose a seed."""
         if self.rng.randrange(_PAGE_ACTIONS) == 0:
             return await self.session.change("seed", int_value=self.rng.randrange(10_000))
         knob, value = f"z{self.rng.randrange(10)}", self.rng.randrange(-30, 31) / 10
-        await self.session.change(knob, double_array_value=[value])
-        return await self.session.trigger("turned", "turned", True)
+        self.rested_at = time.monotonic() + turned.REST
+        return await self.session.change(knob, double_array_value=[value])
 
 
-class Drawer:
+class Drawer(Visitor):
     """Draws digits, stroke by stroke."""
 
-    page, pause = "", 3.0
+    pause = 3.0
 
     def __init__(self, session: Session, rng: random.Random) -> None:
-        self.session, self.rng = session, rng
+        super().__init__(session, rng)
         self.strokes: list[dict[str, Any]] = []
         """What the canvas will report of the present digit, the next stroke first."""
 
-    async def arrive(self) -> None:
-        """Nothing is reported before the first stroke."""
-
-    def delay(self) -> float:
-        """Seconds until the next stroke ends."""
-        return self.rng.expovariate(1 / self.pause)
-
-    async def act(self) -> float | None:
-        """End a stroke: seconds until the answer."""
+    async def do(self) -> float | None:
+        """End a stroke."""
         if not self.strokes:
             digit, shift = self.rng.randrange(len(_DIGITS)), self.rng.randrange(-3, 4)
             self.strokes = _reports(digit, 10 * shift)[:]
@@ -105,30 +146,21 @@ class Drawer:
         return await self.session.report("canvas", drawing=drawing, backgroundFit=None)
 
 
-class Watcher:
+class Watcher(Visitor):
     """Has the Train page follow a run, at the interval of the page."""
 
     page = "train"
 
-    def __init__(self, session: Session, rng: random.Random) -> None:
-        self.session = session
-        self.due = 0.0
+    def wait(self) -> None:
+        """As in `Visitor`, but at the interval of the page."""
+        self.acts_at = time.monotonic() + next(iter(self.session.intervals.values()))
 
-    async def arrive(self) -> None:
-        """Nothing is reported."""
-
-    def delay(self) -> float:
-        """Seconds until the page asks the server again."""
-        return max(0.0, self.due - time.monotonic())
-
-    async def act(self) -> float:
-        """Run the fragment that follows the run: seconds until the answer."""
-        fragment, interval = next(iter(self.session.intervals.items()))
-        self.due = time.monotonic() + interval
-        return await self.session.tick(fragment)
+    async def do(self) -> float:
+        """Run the fragment that follows the run."""
+        return await self.session.tick(next(iter(self.session.intervals)))
 
 
-KINDS = {"play": Player, "draw": Drawer, "watch": Watcher}
+KINDS: dict[str, type[Visitor]] = {"play": Player, "draw": Drawer, "watch": Watcher}
 
 
 async def visit(
@@ -151,10 +183,14 @@ async def visit(
             visitor = KINDS[kind](session, random.Random(number))
             figures.opened.append(await session.open(visitor.page, query))
             await visitor.arrive()
-            while (delay := visitor.delay()) < end - time.monotonic():
-                await asyncio.sleep(delay)
-                seconds = await visitor.act()
-                figures.answered.append((time.monotonic(), seconds))
+            while (due := visitor.due()) < end:
+                await asyncio.sleep(due - time.monotonic())
+                is_action, seconds = await visitor.act()
+                now = time.monotonic()
+                if is_action:
+                    figures.acted.append(now)
+                if seconds is not None:
+                    figures.answered.append((now, seconds))
             await asyncio.sleep(end - time.monotonic())
             figures.errors += session.exceptions
     except TimeoutError:

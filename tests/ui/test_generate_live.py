@@ -21,6 +21,7 @@ from browsing import (
 )
 from conftest import wait_until
 from PIL import Image
+from playwright.sync_api import Locator
 
 ALT = "A grid of generated digits"
 
@@ -145,12 +146,17 @@ def test_the_picture_follows_drags_and_the_server_is_informed_later(browser, ser
         wait_until(lambda: picture(page) == pictures[-1] and received)  # Once it has rested.
         assert len(sent) == 1 and sum(received) < 10_000
         z0 = page.locator(".st-key-z0 input[type=range]")
-        turned = z0.input_value()
-        go_to(page, "Draw")
-        heading(page, "Draw a digit").wait_for()
-        go_to(page, "Generate")
-        live(page)
-        wait_until(lambda: z0.input_value() == turned != "0")
+        rested = z0.input_value()
+        for leave in (Locator.click, lambda link: link.press("Enter")):
+            z0.press("ArrowRight")
+            wait_until(lambda rested=rested: z0.input_value() != rested)
+            turned = z0.input_value()
+            leave(page.get_by_role("link", name="Draw").first)
+            heading(page, "Draw a digit").wait_for()
+            go_to(page, "Generate")
+            live(page)
+            wait_until(lambda turned=turned: z0.input_value() == turned)
+            rested = turned
         for key in ("count", "spread", "contrast_fast"):
             before = picture(page)
             x, y = thumb(page, key)

@@ -43,7 +43,7 @@ def test_a_player_turns_knobs_that_come_with_the_next_request(server):
 def test_a_drawer_is_answered(server):
     async def draw(drawer):
         for _ in range(2):
-            assert await drawer.act() > 0
+            assert await drawer.do() > 0
         return drawer.session.texts
 
     texts = arrived(Drawer, server, draw)

@@ -9,8 +9,14 @@ from ui.live.model import loader
 
 _turned = component("generate/turned")
 
+REST = 4.0
+"""Seconds: a series of turns is one request, since each takes the server some milliseconds."""
 
-def show(keys: Sequence[str], key: str) -> None:
+_SHORT_REST = 1.0
+"""Seconds, where something on the page follows the sliders by these requests."""
+
+
+def show(keys: Sequence[str], key: str, rest: float = _SHORT_REST) -> None:
     """Show the invisible element.
 
     Once the sliders have rested, what calls this is run again, a fragment or the page; the values
@@ -19,9 +25,10 @@ def show(keys: Sequence[str], key: str) -> None:
     Args:
         keys: of the sliders.
         key: of the element.
+        rest: for how long they have to rest, in seconds.
     """
     _turned(
-        data={"keys": list(keys)},
+        data={"keys": list(keys), "rest": rest},
         key=key,
         height="content",
         on_turned_change=lambda: None,
@@ -33,4 +40,4 @@ def show(keys: Sequence[str], key: str) -> None:
 def keep(keys: Sequence[str]) -> None:
     """The same, with nothing else that runs again."""
     if loader.works():
-        show(keys, "turned")
+        show(keys, "turned", REST)
