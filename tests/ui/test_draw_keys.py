@@ -23,13 +23,13 @@ def test_a_digit_is_drawn_and_taken_back_with_keys_alone(browser, server):
         heading(page, "Draw a digit").wait_for()
         go_back_to(paper, page)
         hint = page.get_by_text("Arrow keys: move the pen")
-        assert hint.is_visible() and ink(page) == 0
+        wait_until(lambda: hint.is_visible() and ink(page) == 0)
 
         for _ in range(3):
             keys.press("Shift+ArrowUp")
         keys.press("Space")
         keys.press("Shift+ArrowDown")
-        assert not hint.is_visible()
+        wait_until(lambda: not hint.is_visible())
         for _ in range(5):
             keys.press("Shift+ArrowDown")
         keys.press("Enter")
@@ -50,7 +50,7 @@ def test_a_digit_is_drawn_and_taken_back_with_keys_alone(browser, server):
         at_rest(page)
         before = page.runs.requests
         keys.press("Tab")  # Leaves the canvas, which lifts the pen.
-        assert not paper.evaluate("e => e.matches(':focus')")
+        wait_until(lambda: not paper.evaluate("e => e.matches(':focus')"))
         # The canvas reports the stroke a moment after it has ended.
         wait_until(lambda: ink(page) > upright and page.runs.requests > before)
         at_rest(page)
@@ -62,5 +62,5 @@ def test_a_digit_is_drawn_and_taken_back_with_keys_alone(browser, server):
         heading(page, "Nothing is drawn").wait_for()
         keys.press("Backspace")  # There is nothing left to take back.
         at_rest(page)
-        assert ink(page) == 0
-        assert paper.evaluate("e => e.matches(':focus')")
+        wait_until(lambda: ink(page) == 0)
+        wait_until(lambda: paper.evaluate("e => e.matches(':focus')"))

@@ -89,10 +89,10 @@ def test_everything_follows_the_pen_and_python_answers_when_it_is_lifted(browser
         for image in (first := [seen(page), redrawn(page)]):
             assert image.startswith("data:image/png")
         overlay = page.get_by_alt_text("A test digit on the canvas")
-        assert overlay.is_visible()
+        wait_until(lambda: overlay.is_visible())
         draw(page, SEVEN, lift=False)
         wait_until(lambda: likeliest(page) == 7)
-        assert not overlay.is_visible()
+        wait_until(lambda: not overlay.is_visible())
         now = [seen(page), redrawn(page)]
         assert now[0] != first[0] and now[1] != first[1]
         assert heading(page, "It is a 2").is_visible(), "Python has not been asked"
@@ -131,11 +131,11 @@ def test_a_drawing_survives_a_page_switch_and_can_be_taken_back(drawn):
     heading(page, "It is a 7").wait_for()
     own_button(page, "Clear").click()
     heading(page, EMPTY).wait_for()
-    assert ink(page) == 0
+    wait_until(lambda: ink(page) == 0)
     page.get_by_text("Nothing is drawn yet.").wait_for()
     draw(page, ONE)
     heading(page, "It is a 1").wait_for()
-    assert likeliest(page) == 1
+    wait_until(lambda: likeliest(page) == 1)
 
 
 def answered(page, before):
@@ -173,36 +173,36 @@ def test_a_dimension_of_z_is_dragged_and_moved_by_keys(drawn):
     page.mouse.move(box["x"] + box["width"] / 2, middle)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.75 * box["width"], middle, steps=5)
-    assert z(page) == pytest.approx(2, abs=0.05)
-    assert redrawn(page) != own and pixels(six) != before
+    wait_until(lambda: z(page) == pytest.approx(2, abs=0.05))
+    wait_until(lambda: redrawn(page) != own and pixels(six) != before)
     page.mouse.up()
     page.get_by_text(re.compile(r"From this z it is [\d.]+ nats farther")).wait_for()
     slider.press("ArrowRight")
-    assert z(page) == pytest.approx(2.1, abs=0.05)
+    wait_until(lambda: z(page) == pytest.approx(2.1, abs=0.05))
     slider.press("Home")
-    assert z(page) == -4
+    wait_until(lambda: z(page) == -4)
     own_button(page, "Back to the drawing").click()
-    assert z(page) == mean and redrawn(page) == own
-    assert own_button(page, "Back to the drawing").is_disabled()
+    wait_until(lambda: z(page) == mean and redrawn(page) == own)
+    wait_until(lambda: own_button(page, "Back to the drawing").is_disabled())
 
 
 def test_sampling_again_is_mu_and_sigma_times_noise(drawn):
     page = drawn
     own = redrawn(page)
     own_button(page, "Sample again").click()
-    assert redrawn(page) != own
+    wait_until(lambda: redrawn(page) != own)
     said = page.locator(".about-latents").inner_text().replace("−", "-")
     i, mu, sigma, noise, sampled = map(
         float,
         re.match(r"z(\d+) = μ \+ σ · ε = (\S+) \+ (\S+) · (\S+) = (\S+)\. ", said).groups(),
     )
     assert sampled == pytest.approx(mu + sigma * noise, abs=0.02)
-    assert z(page, int(i)) == pytest.approx(sampled, abs=0.01)
+    wait_until(lambda: z(page, int(i)) == pytest.approx(sampled, abs=0.01))
     own_button(page, "Clear").click()
     heading(page, EMPTY).wait_for()
     draw(page, ONE)
     heading(page, "It is a 1").wait_for()
-    assert own_button(page, "Back to the drawing").is_disabled(), "z is that of the new drawing"
+    wait_until(lambda: own_button(page, "Back to the drawing").is_disabled())
 
 
 def test_the_z_on_the_screen_goes_to_generate(drawn):
@@ -210,7 +210,7 @@ def test_the_z_on_the_screen_goes_to_generate(drawn):
     assert page.locator(".st-key-to_generate a").count() == 1, "the button clicks on it"
     slider = page.get_by_role("slider", name="z1", exact=True)
     slider.press("End")
-    assert z(page, 1) == 4
+    wait_until(lambda: z(page, 1) == 4)
     values = [z(page, i) for i in range(10)]
     own_button(page, "Use in Generate").click()
     page.wait_for_url("**/generate*")
@@ -230,7 +230,7 @@ def test_another_model_answers_to_the_same_drawing_and_z_waits_for_it(browser, s
         choose_model(page, "classic")
         wait_until(lambda: redrawn(page) != by_conv)
         heading(page, "It is a 7").wait_for()
-        assert seen(page) == drawing
+        wait_until(lambda: seen(page) == drawing)
 
         own_button(page, "Clear").click()
         heading(page, EMPTY).wait_for()
@@ -316,7 +316,7 @@ def test_any_number_of_dimensions_fits_into_the_window(browser, server):
                 wait_until(lambda: inside(page, page.locator(".strip")))
                 narrow_enough(page)
                 sliders[-1].press("End")
-                assert z(page, z_dim - 1) == 4
+                wait_until(lambda z_dim=z_dim: z(page, z_dim - 1) == 4)
     finally:
         for path in paths.values():
             path.unlink()
@@ -338,17 +338,15 @@ def test_by_touch_on_a_phone_the_answer_is_under_the_canvas(browser, server):
         ]
         assert tops == sorted(tops)
         assert page.locator(".redrawn").bounding_box()["y"] < tops[3]
-        canvas, undo = (
-            page.locator(f".st-key-{k}").bounding_box() for k in ("canvas", "undo_clear")
-        )
-        assert abs(canvas["width"] - undo["width"]) <= 1
+        width = lambda key: page.locator(f".st-key-{key}").bounding_box()["width"]  # noqa: E731
+        wait_until(lambda: abs(width("canvas") - width("undo_clear")) <= 1)
         narrow_enough(page)
         for button in ("Undo", "Clear"):
             draw(page, SEVEN)
             heading(page, "It is a 7").wait_for()
             own_button(page, button).tap()
             heading(page, EMPTY).wait_for()
-            assert ink(page) == 0
+            wait_until(lambda: ink(page) == 0)
 
 
 def test_the_canvas_has_no_toolbar_of_its_own(drawn):
@@ -374,12 +372,11 @@ def test_what_the_live_model_assumes_of_the_canvas(page):
     assert lower == {"width": 280, "height": 280, "white": 0, "opaque": True}
     assert upper == {"width": 280, "height": 280, "white": 0, "opaque": False}
     draw(page, SEVEN, lift=False)
-    (lower,), (upper,) = of("canvas.dc-canvas.lower-canvas"), of("canvas.upper-canvas")
-    assert lower["white"] == 0, "a stroke is drawn on the upper layer"
-    assert upper["white"] > 1000
+    wait_until(lambda: of("canvas.upper-canvas")[0]["white"] > 1000)
+    assert of("canvas.dc-canvas.lower-canvas")[0]["white"] == 0, "it is on the upper layer"
     page.mouse.up()
     wait_until(lambda: of("canvas.dc-canvas.lower-canvas")[0]["white"] > 1000)
-    assert of("canvas.upper-canvas")[0]["white"] == 0, "a finished stroke is on the lower one"
+    wait_until(lambda: of("canvas.upper-canvas")[0]["white"] == 0)
 
 
 @pytest.mark.parametrize("size", [(1280, 900), (1100, 800), PHONE])

@@ -104,6 +104,7 @@ def test_it_fits_and_axe_finds_nothing_severe_in_both_themes(page, size):
         assert not violations(page)
 
 
+HAS_FOCUS = "element => element === document.activeElement"
 OPENED = {
     "/": ["Model card", "Manage models", "Help"],
     "/generate": ["More"],
@@ -123,7 +124,7 @@ def test_what_opens_over_it_is_accessible_and_closed_with_escape(page):
         assert not violations(page), name
         page.keyboard.press("Escape")
         over.wait_for(state="detached")
-        assert button.evaluate("button => button === document.activeElement"), name
+        wait_until(lambda button=button: button.evaluate(HAS_FOCUS))
 
 
 # The name of the element with the focus, or whether there is none, and the name of the one before

@@ -82,6 +82,9 @@ def arrived(page, name):
     at_rest(page)
 
 
+PAPER = "e => getComputedStyle(e).backgroundColor"
+
+
 def edges(locator):
     box = locator.bounding_box()
     return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
@@ -189,12 +192,12 @@ def test_the_theme_is_chosen_in_the_menu_and_the_header_follows(browser, server)
             page.get_by_role("menuitemradio", name=name).click()
             wait_until(lambda name=name: (background(page) > 200) == (name == "Light"))
             bar = page.locator("[data-testid=stLayoutWrapper]:has(> .st-key-header)")
-            paper = "e => getComputedStyle(e).backgroundColor"
-            assert bar.evaluate(paper) == page.get_by_test_id("stApp").evaluate(paper)
+            parts = (bar, page.get_by_test_id("stApp"))
+            wait_until(lambda parts=parts: len({part.evaluate(PAPER) for part in parts}) == 1)
             page.keyboard.press("Escape")
         go_to(page, "Draw")
         arrived(page, "Draw")
-        assert background(page) > 200
+        wait_until(lambda: background(page) > 200)
 
 
 @pytest.fixture(scope="module")
@@ -224,8 +227,10 @@ def test_forty_models_one_with_a_long_name_and_one_damaged_on_a_phone(browser, c
         model.click()
         options = page.get_by_role("listbox")
         options.wait_for()
-        left, _, right, bottom = edges(options)
-        assert left >= 0 and right <= PHONE[0] and bottom <= PHONE[1]
+        in_window = lambda left, _, right, bottom: (  # noqa: E731
+            left >= 0 and right <= PHONE[0] and bottom <= PHONE[1]
+        )
+        wait_until(lambda: in_window(*edges(options)))
         model.fill("broken")
         page.get_by_role("option", name="broken").click()
         header(page).get_by_text("cannot be read").wait_for()
@@ -243,7 +248,7 @@ def test_what_streamlit_says_of_the_connection_does_not_cover_the_header(browser
         crowded.close()  # No test after this one may need it.
         status = page.get_by_test_id("stStatusWidget")
         status.wait_for()
-        assert edges(status)[1] > edges(header(page))[3]
+        wait_until(lambda: edges(status)[1] > edges(header(page))[3])
 
 
 def test_without_any_model_one_can_train_or_upload_one(home, tmp_path, monkeypatch):

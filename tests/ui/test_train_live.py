@@ -35,7 +35,7 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         total = rf"loss {number} = recon {number} \+ β·KL {number} \+ 10·cls {number}"
         running = rf"Epoch \d+ of 100 · {total} · accuracy [\d.]+ % · [\d,]+ images/s · .* left"
         page.get_by_text(re.compile(running)).wait_for()
-        assert name.is_disabled() and name.input_value() == "from-the-page"
+        wait_until(lambda: name.is_disabled() and name.input_value() == "from-the-page")
         page.get_by_role("img", name=re.compile("Loss at epoch")).wait_for()
 
         beta = page.get_by_role("textbox", name="KL weight β")
@@ -61,7 +61,7 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         heading(page, "It is a 7").wait_for()
         go_to(page, "Train")
         page.get_by_text("images/s").wait_for()
-        assert name.input_value() == "the-next-one"
+        wait_until(lambda: name.input_value() == "the-next-one")
         page.get_by_role("button", name="Steer this run").click()
         page.get_by_role("button", name="Pause").wait_for()
         page.reload()
@@ -88,8 +88,8 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         scrubber.focus()
         scrubber.press("Home")
         page.get_by_alt_text("What the model draws before training").wait_for()
-        assert page.locator(".legend .when").inner_text() == "epoch 0"
-        assert shown.get_attribute("src") != last
+        wait_until(lambda: page.locator(".legend .when").inner_text() == "epoch 0")
+        wait_until(lambda: shown.get_attribute("src") != last)
         scrubber.press("ArrowRight")
         page.get_by_alt_text("What the model draws after 10 steps").wait_for()
         page.get_by_role("button", name="Map of z").click()
@@ -124,7 +124,7 @@ def test_the_screen_shows_what_would_be_trained(browser, server):
         size = page.get_by_role("textbox", name="Batch size")
         size.fill("5")  # While it is being typed: no Enter, no other field.
         page.get_by_text("Batch size must be a whole number between 20 and 1000.").wait_for()
-        assert size.input_value() == "5" and start.is_disabled()
+        wait_until(lambda: size.input_value() == "5" and start.is_disabled())
         size.fill("50")
         wait_until(start.is_enabled)
         runs = set((server.home / "runs").glob("*-*-*"))
@@ -140,7 +140,7 @@ def test_the_screen_shows_what_would_be_trained(browser, server):
         name = page.get_by_role("textbox", name="Name of the model")
         name.fill("conv")
         page.get_by_text("There is a model named 'conv' already").wait_for()
-        assert start.is_disabled()
+        wait_until(lambda: start.is_disabled())
 
 
 def test_a_run_is_on_one_screen_on_a_phone_below_the_bar_and_shown_again(browser, server):

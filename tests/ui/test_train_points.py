@@ -75,25 +75,25 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
         page.get_by_text("Across: z0; up: z1.").wait_for()
         page.get_by_role("img", name="2000 test digits in z before training").wait_for()
         plane.hover(position=on_screen(plane, first, alone))
-        assert about.inner_text() == said(alone)
+        wait_until(lambda: about.inner_text() == said(alone))
         plane.click(position=on_screen(plane, first, alone))
         page.mouse.move(0, 0)
-        assert about.inner_text() == said(alone), "a click keeps it"
+        wait_until(lambda: about.inner_text() == said(alone))
 
         before = pixels(plane.locator("canvas"))
         slider.press("ArrowRight")
         page.get_by_role("img", name="2000 test digits in z after epoch 1").wait_for()
-        assert pixels(plane.locator("canvas")) != before
+        wait_until(lambda: pixels(plane.locator("canvas")) != before)
         middle = page.locator(".mark").bounding_box()
         box, expected = plane.bounding_box(), on_screen(plane, second, alone)
         assert middle["x"] + middle["width"] / 2 - box["x"] == pytest.approx(expected["x"], abs=2)
         assert middle["y"] + middle["height"] / 2 - box["y"] == pytest.approx(expected["y"], abs=2)
         plane.hover(position=on_screen(plane, second, alone_later))
-        assert about.inner_text() == said(alone_later)
+        wait_until(lambda: about.inner_text() == said(alone_later))
 
         plane.locator("canvas").press("Escape")
         plane.locator("canvas").press("ArrowRight")
-        assert about.inner_text() == said(0)
+        wait_until(lambda: about.inner_text() == said(0))
         page.locator(".digit").nth(4).click()  # Only fours from now on.
         plane.locator("canvas").press("ArrowRight")
         four = int(np.flatnonzero(labels == 4)[0])
