@@ -10,6 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from ui import links, model_card, models, shell
 from ui.how import step
 from ui.labels import percent
+from ui.live import source
 from ui.public import permissions
 from ui.public.visitor import current as current_visitor
 from vae.errors import WeightsError
@@ -20,6 +21,8 @@ from vae.public.identity import Visitor
 _STYLE = Path(__file__).with_name("shell.css")
 _WITHOUT_MODEL = ("train", "runs")
 """The pages, by their paths, that are of use before there is any model."""
+
+_landmark = st.components.v2.component("vae_lab_navigation", js=source("navigation"))
 
 _HELP = """
 VAE Lab is for learning what a **variational autoencoder** (VAE) does: it describes an image by a
@@ -82,6 +85,7 @@ def _navigation(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
                 st.html(title, width="content")
             else:
                 st.page_link(page)
+        _landmark(data={"row": "st-key-header_pages", "name": "Pages"}, key="header_landmark")
 
 
 def _follow_link(names: list[str]) -> str:

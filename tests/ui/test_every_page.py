@@ -80,6 +80,12 @@ def test_it_has_one_h1_which_marks_it_in_the_header(page):
     assert set(levels) <= {"H2", "H3", "H4"}
 
 
+def test_its_landmarks_have_names_and_lead_to_the_pages_and_the_content(page):
+    pages = page.get_by_role("navigation", name="Pages")
+    assert pages.locator("a, h1").all_inner_texts() == list(NAMES.values())
+    assert page.get_by_role("navigation").count() == page.get_by_role("main").count() == 1
+
+
 def test_what_it_is_about_begins_near_the_top(page):
     header = page.locator(".st-key-header").bounding_box()
     wait_until(lambda: header["y"] + header["height"] <= page.evaluate(CONTENT_TOP) <= 110)

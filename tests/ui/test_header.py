@@ -139,6 +139,7 @@ def test_the_header_is_used_with_the_keyboard(page):
     header(page).get_by_role("link", name="Generate").focus()
     page.keyboard.press("Enter")
     arrived(page, "Generate")
+    assert page.get_by_role("navigation", name="Pages").get_by_role("link").count() == 5
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "Explore", "the place is kept"
 
