@@ -1,8 +1,10 @@
 """How quick the app stays while runs are trained, and how quick a run begins.
 
-    python -m benchmarks.runs [--rounds 20]
+    python -m benchmarks.runs [--rounds 20] [--only start]
 
 It needs Chromium and Linux, and measures
+    first visit     from the click on Train to the page, of a new server's first visitor, who has
+                    seen Draw
     first point     from the click on Start to a run's first figures, on a server whose workers
                     are warm, and on one that has just been started
     stroke          from the pen's lift to what the model says, with nothing else going on and
@@ -58,6 +60,21 @@ def first_points(browser: Browser) -> tuple[float, float]:
         stop_all()
         page.close()
     return cold, warm
+
+
+def first_visit(browser: Browser) -> float:
+    """Seconds from the click on Train to the page, on a new server without own runs."""
+    with a_home(), server(ROOT / "app.py") as (url, _):
+        page = browser.new_page()
+        page.goto(url)
+        page.locator("canvas.upper-canvas").wait_for()
+        page.wait_for_timeout(1000)
+        began = time.perf_counter()
+        page.get_by_role("link", name="Train").first.click()
+        page.get_by_text("Details", exact=True).first.wait_for()
+        seconds = time.perf_counter() - began
+        page.close()
+    return seconds
 
 
 def stroke_milliseconds(page: Page, rounds: int) -> float:
@@ -159,20 +176,29 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=20)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--only", choices=["start"], help="only the first two")
+    options = parser.parse_args()
     os.environ["VAE_WORKERS"] = "2"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
+        visit = first_visit(browser)
         cold, warm = first_points(browser)
-        idle, busy, applied, share = strokes(browser, rounds)
-        few, many = openings(browser, 1), openings(browser, OLD_RUNS)
+        print("| | |\n|---|---|")
+        print(f"| first visit of Train, new server | {visit:.2f} s |")
+        print(f"| first point, cold server | {cold:.1f} s |")
+        print(f"| first point, warm server | {warm:.1f} s |", flush=True)
+        if options.only != "start":
+            the_rest(browser, options.rounds)
         browser.close()
-    print("| | |\n|---|---|")
-    print(f"| first point, cold server | {cold:.1f} s |")
-    print(f"| first point, warm server | {warm:.1f} s |")
+
+
+def the_rest(browser: Browser, rounds: int) -> None:
+    """Measure and print the rows after the start of a run."""
+    idle, busy, applied, share = strokes(browser, rounds)
+    few, many = openings(browser, 1), openings(browser, OLD_RUNS)
     print(f"| stroke, idle | {idle:.0f} ms |")
     print(f"| stroke, two runs training | {busy:.0f} ms, {busy / idle:.2f} times as long |")
     print(f"| a live parameter until it is applied, at most | {applied:.2f} s |")

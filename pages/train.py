@@ -13,6 +13,12 @@ from vae.runs import dispatcher, shipped
 
 shell.require_navigation()
 
+_SECONDS = 1.0
+"""Between two looks at a run that can change."""
+
+_STARTING_SECONDS = 0.25
+"""The same, for the few seconds until its first figures."""
+
 
 def watch(run_id: str, drawn: Any) -> None:
     """Draw the run; when what the bar shows of it has changed, have the whole page drawn anew."""
@@ -55,6 +61,7 @@ except RunError as error:
     st.stop()
 bar.show(places, run, status)
 drawn = bar.state_of(status)
-st.fragment(watch, run_every=1.0 if status.may_change else None)(run_id, drawn)
+interval = _STARTING_SECONDS if status.state == "starting" else _SECONDS
+st.fragment(watch, run_every=interval if status.may_change else None)(run_id, drawn)
 if not status.may_change:
     others.watch(run_id)

@@ -18,9 +18,7 @@ from filelock import FileLock, Timeout
 from vae import settings
 from vae.errors import RunError
 from vae.runs import queue
-from vae.runs.dask_executor import DaskExecutor
 from vae.runs.executors import Executor, Job, LocalExecutor
-from vae.runs.worker import record_failure
 from vae.storage import delete_temporary_files, is_locked, registry_lock
 
 _POLL_INTERVAL = 0.05
@@ -115,6 +113,8 @@ class Dispatcher:
 
     def collect(self) -> None:
         """Forget the jobs that are done; a run that could not be started has failed."""
+        from vae.runs.worker import record_failure
+
         for run_id in [run_id for run_id, job in self.jobs.items() if job.done()]:
             error = self.jobs.pop(run_id).exception()
             started = _log_bytes(run_id) != self._log_bytes.pop(run_id)
@@ -170,8 +170,15 @@ def main() -> None:
         _delete_leftovers()
         server_gone = threading.Event()
         threading.Thread(target=_await_end_of_input, args=(server_gone,), daemon=True).start()
-        address = settings.scheduler_address()
-        dispatch_loop(DaskExecutor(address) if address else LocalExecutor(), server_gone)
+        dispatch_loop(_executor(), server_gone)
+
+
+def _executor() -> Executor:
+    if address := settings.scheduler_address():
+        from vae.runs.dask_executor import DaskExecutor
+
+        return DaskExecutor(address)
+    return LocalExecutor()
 
 
 def _delete_leftovers() -> None:

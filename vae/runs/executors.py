@@ -8,7 +8,6 @@ from typing import Any, Protocol, cast
 
 from vae import settings
 from vae.errors import RunError
-from vae.runs.worker import work_in_process
 
 
 class Job(Protocol):
@@ -56,17 +55,22 @@ class LocalExecutor:
     """Processes of this machine, each forked for one run from one that has TensorFlow loaded.
 
     Args:
-        work: what a process does with a run's id.
+        work: what a process does with a run's id; by default it trains the run.
     """
 
-    def __init__(self, work: Callable[[str], None] = work_in_process) -> None:
-        self._work = work
+    def __init__(self, work: Callable[[str], None] | None = None) -> None:
         can_fork = "forkserver" in multiprocessing.get_all_start_methods()  # Not on Windows.
         method = "forkserver" if can_fork else "spawn"
         self._context = cast(Any, multiprocessing.get_context(method))
         if can_fork:
+            from multiprocessing.forkserver import ensure_running
+
             self._context.set_forkserver_preload(["vae.runs.preload"])
-        self._context.Process(target=int).start()  # Preload now, not at the first run.
+            ensure_running()  # It loads now, not at the first run.
+        # After that, so that this process and that one import at the same time.
+        from vae.runs.worker import work_in_process
+
+        self._work = work or work_in_process
 
     def available(self) -> bool:
         """Always."""

@@ -1,8 +1,29 @@
-"""Hides TensorFlow's start-up messages."""
+"""Imports TensorFlow in less time, and without its start-up messages."""
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_UNUSED = ("pandas", "sklearn")
+"""Keras imports these where they are installed, for data that no training here has."""
+
+
+@contextmanager
+def quick_import() -> Iterator[None]:
+    """Import TensorFlow inside this: in two thirds of the time, without what is not used of it."""
+    absent = [name for name in _UNUSED if name not in sys.modules]
+    collects = gc.isenabled()
+    gc.disable()  # Hardly anything that is imported becomes garbage.
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in absent:
+            sys.modules.pop(name, None)
+        if collects:
+            gc.enable()
 
 
 @contextmanager
@@ -16,7 +37,8 @@ def quiet() -> Iterator[None]:
     stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
-        import tensorflow as tf
+        with quick_import():
+            import tensorflow as tf
 
         tf.constant(0)
         yield
