@@ -29,6 +29,9 @@ coverage: .venv/dev.stamp ## run the tests and print which lines of vae/ they ru
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
+bench: .venv/dev.stamp ## measure the tables of docs/benchmarks.md; some: ONLY="training load"
+	$(BIN)/python -m benchmarks $(ONLY)
+
 lock: ## renew the lock files from the requirements
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(PYTHON) -m venv "$$folder"; "$$folder/bin/pip" install --quiet $(UV); \
@@ -50,4 +53,4 @@ lock: ## renew the lock files from the requirements
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
 	touch $@
 
-.PHONY: help run public test test-browsers coverage lock
+.PHONY: help run public test test-browsers coverage bench lock

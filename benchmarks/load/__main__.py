@@ -1,13 +1,16 @@
 """Many visitors at once: how long they wait, and what they cost the server.
 
     python -m benchmarks.load [--kind play] [--visitors 1 10 50 100 200] [--seconds 40] [--run]
+                             [--memory] [--plot FILE]
 
 Starts a server with a home of its own and prints a line of a table for each number of visitors.
 They come one after the other in the first 20 s, and stay. A player turns a knob on
 Generate about every 2 s, and one in ten times something for which the whole page runs; someone
 who draws ends a stroke about every 3 s; a watcher has the Train page open while a run trains.
 Knobs need no answer: the server gets their values with the next request, or after 4 s.
-`--run` starts a run in the middle of the time, and prints a second line for what follows.
+`--run` starts a run in the middle of the time, and prints a second line for what follows, and how
+many steps a second the run makes beside the visitors and once they have left. `--memory` waits
+until the server has forgotten the visitors, and prints what memory it keeps.
 
 The visitors speak Streamlit's protocol from this process: no browser takes part, and files such
 as Streamlit's own JavaScript, which browsers keep, are not fetched. It needs Linux.
@@ -16,15 +19,17 @@ as Streamlit's own JavaScript, which browsers keep, are not fetched. It needs Li
 import argparse
 import asyncio
 import gc
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.load.session import connect
-from benchmarks.load.visitors import RAMP, Figures, milliseconds, visit
+from benchmarks.load.visitors import RAMP, Figures, milliseconds, quantile, visit
 from benchmarks.servers import ROOT, a_home, cpu_seconds, server, stop_all
 from vae.params import PRESETS
 from vae.runs import store
+from vae.runs.run import Run
 
 FORGET = 125
 """Seconds after which Streamlit has forgotten those who have left."""
@@ -56,8 +61,8 @@ class Server:
 
 async def measure(
     subject: Server, kind: str, count: int, seconds: float, with_run: bool, query: str
-) -> list[str]:
-    """Let `count` visitors come and act; returns the lines of the table.
+) -> tuple[list[str], list[float], str]:
+    """Let `count` visitors come and act.
 
     Args:
         subject: the server.
@@ -66,6 +71,10 @@ async def measure(
         seconds: how long they act, once all have come.
         with_run: whether a run is started after half of the time.
         query: of the address of their page.
+
+    Returns:
+        The lines of the table, the seconds until each answer before a run is started, and a
+        sentence about the run's speed, empty if there is none.
     """
     figures = Figures()
     came = time.monotonic() + RAMP
@@ -77,22 +86,34 @@ async def measure(
         for i in range(count)
     ]
     parts = [(came, came + seconds / 2, ""), (came + seconds / 2, leave, " and a run")]
-    lines = []
+    lines, answers, speed = [], [], ""
     for begin, end, label in parts if with_run else [(came, leave, "")]:
         await asyncio.sleep(max(0.0, begin - time.monotonic()))
-        if label:
-            await asyncio.to_thread(start_run, "beside")
         spent = cpu_seconds(subject.pid)
+        if label:
+            run = await asyncio.to_thread(start_run, "beside")
+            steps, since = steps_done(run), time.monotonic()
         await asyncio.sleep(end - time.monotonic())
+        if label:
+            beside = (steps_done(run) - steps) / (time.monotonic() - since)
         spent = cpu_seconds(subject.pid) - spent
         took = [seconds for at, seconds in figures.answered if begin <= at < end]
+        answers = answers or took
         acted = sum(begin <= at < end for at in figures.acted)
         lines.append(line(f"{count}{label}", figures, took, acted, spent, end - begin, subject))
     await asyncio.gather(*visits)
     memory.cancel()
     for error in sorted(set(figures.errors)):
-        print(f"<!-- {error} -->")
-    return lines
+        print(error, file=sys.stderr)
+    if with_run:
+        steps, since = steps_done(run), time.monotonic()
+        await asyncio.sleep(seconds / 2)
+        alone = (steps_done(run) - steps) / (time.monotonic() - since)
+        speed = (
+            f"The run makes {beside:.0f} steps a second beside {count} visitors, and {alone:.0f} "
+            f"once they have left: {beside / alone:.2f} times as many beside them."
+        )
+    return lines, answers, speed
 
 
 def line(
@@ -114,13 +135,19 @@ def line(
     )
 
 
-def start_run(name: str) -> str:
-    """Start a run that lasts longer than any measurement; its id, once it trains."""
+def start_run(name: str) -> Run:
+    """Start a run that lasts longer than any measurement, and wait until it trains."""
     params = PRESETS["classic"].model_copy(update={"epochs": 1000})
     run = store.start(params, store.free_name(name))
     while not run.status().history.points:
         time.sleep(0.1)
-    return run.id
+    return run
+
+
+def steps_done(run: Run) -> int:
+    """The optimizer steps that a run has made."""
+    last = run.status().history.points[-1]
+    return (last.epoch - 1) * last.steps + last.step
 
 
 async def look(url: str) -> None:
@@ -132,26 +159,39 @@ async def look(url: str) -> None:
 
 async def main(options: argparse.Namespace, url: str, pid: int) -> None:
     """Measure and print the table."""
+    if options.plot:
+        from benchmarks import plots  # Fails before the measurement if Matplotlib is missing.
     subject = Server(url, pid)
     await look(url)  # So that all modules are loaded and the dispatcher runs.
     query = ""
     if options.kind == "watch":
-        query = f"run={await asyncio.to_thread(start_run, 'watched')}"
+        query = f"run={(await asyncio.to_thread(start_run, 'watched')).id}"
     before = resident(pid)
     print(HEAD + "\n" + "|---" * HEAD.count(" | ") + "|---|")
+    waits: dict[str, list[float]] = {"median": [], "95th percentile": []}
+    speeds = []
     for count in options.visitors:
-        lines = await measure(subject, options.kind, count, options.seconds, options.run, query)
+        lines, answers, speed = await measure(
+            subject, options.kind, count, options.seconds, options.run, query
+        )
         print(*lines, sep="\n", flush=True)
+        for name, share in zip(waits, (0.5, 0.95), strict=True):
+            waits[name].append(1000 * quantile(answers, share))
+        speeds += [f"\n{speed}"] if speed else []
         await asyncio.to_thread(stop_all) if options.run else await asyncio.sleep(2)
-    await asyncio.sleep(FORGET)
-    print(
-        f"\nMemory before the first, {before:.0f} MiB; {FORGET} s after all have left, "
-        f"{resident(pid):.0f} MiB;",
-        end=" ",
-    )
-    await look(url)
-    print(f"after one more visitor, {resident(pid):.0f} MiB.")
+    print(*speeds, sep="\n", end="")
+    if options.memory:
+        await asyncio.sleep(FORGET)
+        print(
+            f"\nMemory before the first, {before:.0f} MiB; {FORGET} s after all have left, "
+            f"{resident(pid):.0f} MiB;",
+            end=" ",
+        )
+        await look(url)
+        print(f"after one more visitor, {resident(pid):.0f} MiB.")
     await asyncio.to_thread(stop_all)
+    if options.plot:
+        plots.lines(options.plot, options.visitors, waits, "visitors", "ms until an answer")
 
 
 if __name__ == "__main__":
@@ -162,6 +202,8 @@ if __name__ == "__main__":
     parser.add_argument("--visitors", type=int, nargs="+", default=[1, 10, 50, 100, 200])
     parser.add_argument("--seconds", type=float, default=40, help="after the last has come")
     parser.add_argument("--run", action="store_true", help="start a run while they are there")
+    parser.add_argument("--memory", action="store_true", help="print what memory is kept")
+    parser.add_argument("--plot", type=Path, help="draw the answers' times into an SVG file")
     options = parser.parse_args()
     with a_home(), server(ROOT / "app.py") as (url, pid):
         gc.freeze()

@@ -203,8 +203,12 @@ def milliseconds(seconds: Sequence[float], *shares: float) -> str:
     """For each share, the time below which this share of all times is."""
     if not seconds:
         return "–"
-    ordered = sorted(seconds)
-    return " / ".join(f"{1000 * ordered[int(q * (len(ordered) - 1))]:,.0f}" for q in shares)
+    return " / ".join(f"{1000 * quantile(seconds, share):,.0f}" for share in shares)
+
+
+def quantile(seconds: Sequence[float], share: float) -> float:
+    """The time below which this share of all times is; NaN if there are none."""
+    return sorted(seconds)[int(share * (len(seconds) - 1))] if seconds else math.nan
 
 
 @cache

@@ -72,6 +72,7 @@ def jax(name: str, examples: Examples, scanned: bool = True) -> Steps:
 
 WAYS: dict[str, Callable[[str, Examples], Steps]] = {
     "vae.train": ours,
+    "vae.train bfloat16": ours,
     "Keras fit": keras_fit,
     "PyTorch": pytorch,
     "PyTorch compiled": lambda name, examples: pytorch(name, examples, compiled=True),
