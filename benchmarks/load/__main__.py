@@ -93,6 +93,8 @@ async def measure(
         if label:
             run = await asyncio.to_thread(start_run, "beside")
             steps, since = steps_done(run), time.monotonic()
+            if since > end:
+                raise SystemExit("The visitors left before the run trained: choose more --seconds.")
         await asyncio.sleep(end - time.monotonic())
         if label:
             beside = (steps_done(run) - steps) / (time.monotonic() - since)
@@ -177,9 +179,9 @@ async def main(options: argparse.Namespace, url: str, pid: int) -> None:
         print(*lines, sep="\n", flush=True)
         for name, share in zip(waits, (0.5, 0.95), strict=True):
             waits[name].append(1000 * quantile(answers, share))
-        speeds += [f"\n{speed}"] if speed else []
+        speeds += [f"\n{speed}\n"] if speed else []
         await asyncio.to_thread(stop_all) if options.run else await asyncio.sleep(2)
-    print(*speeds, sep="\n", end="")
+    print(*speeds, sep="", end="")
     if options.memory:
         await asyncio.sleep(FORGET)
         print(
