@@ -64,9 +64,14 @@ class App:
         """The process of the dispatcher, once it is ready."""
         lock = settings.RUNS / "workers.lock"
         wait_until(lambda: is_locked(lock), "a dispatcher")
-        (pid,) = wait_until(lambda: _processes("vae.runs.dispatcher", self._home), "its process")
+        (pid,) = wait_until(self._only_dispatcher, "its process, and no other dispatcher")
         self._dispatchers.add(pid)
         return pid
+
+    def _only_dispatcher(self) -> list[int]:
+        # Briefly there may be two: a process it is starting, or one that finds the lock held.
+        found = _processes("vae.runs.dispatcher", self._home)
+        return found if len(found) == 1 else []
 
     def train(self, name: str) -> Run:
         """A run that trains until it is stopped."""
