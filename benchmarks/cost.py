@@ -32,6 +32,7 @@ def measured(rounds: int) -> dict[tuple[int, int], float]:
     """Milliseconds of a step by width and batch size."""
     examples = load_mnist().train
     order = tf.constant(np.random.default_rng(0).permutation(len(examples.x)), tf.int32)
+    tf.get_logger().setLevel("ERROR")  # Each size is another graph, on purpose.
     loops = {}
     for width in WIDTHS:
         for batch in BATCHES:
