@@ -11,6 +11,7 @@ from ui import links, model_card, models, shell
 from ui.how import step
 from ui.labels import percent
 from ui.live import source
+from ui.live.model import loader
 from ui.public import permissions
 from ui.public.visitor import current as current_visitor
 from vae.errors import WeightsError
@@ -85,7 +86,8 @@ def _navigation(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
                 st.html(title, width="content")
             else:
                 st.page_link(page)
-        _landmark(data={"row": "st-key-header_pages", "name": "Pages"}, key="header_landmark")
+        if loader.works():
+            _landmark(data={"row": "st-key-header_pages", "name": "Pages"}, key="header_landmark")
 
 
 def _follow_link(names: list[str]) -> str:
