@@ -24,8 +24,8 @@ with quiet():
     from vae.model.keras_model import VAE
     from vae.training.loop import compile_steps, steps_per_call
 
-WIDTHS = (32, 64, 128, 256, 512)
-BATCHES = (50, 100, 200, 400)
+WIDTHS = (64, 128, 256, 512)
+BATCHES = (25, 100, 400)
 
 
 def measured(rounds: int) -> dict[tuple[int, int], float]:
