@@ -1,6 +1,7 @@
 """What axe-core finds on a page that keeps people from reading or using it."""
 
 from axe_playwright_python.sync_playwright import Axe
+from browsing import at_rest
 
 STREAMLITS_OWN = {
     ("color-contrast", "[data-testid=stWidgetLabel]"): "the label of a disabled widget, grayed out",
@@ -19,6 +20,7 @@ INSIDE = """([target, selector]) => {
 
 def violations(page, within=None):
     """The severe violations on a page, or in one element of it, that are not listed, one a line."""
+    at_rest(page)  # What is being drawn anew is pale.
     found = []
     for violation in Axe().run(page, within).response["violations"]:
         for node in violation["nodes"]:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from browsing import PAGES, inside, show_scheme, visit
+from conftest import wait_until
 
 from vae import load, settings
 from vae.model.registry import available
@@ -13,8 +14,9 @@ from vae.model.registry import available
 def test_the_first_request_may_be_a_deep_link(browser, cold_server, path):
     with visit(browser, cold_server.url + path) as page:
         page.get_by_text(PAGES[path]).first.wait_for()
-        assert page.get_by_role("heading", level=1).is_visible()
-        assert page.locator(".st-key-header").get_by_role("link").count() == len(PAGES) - 1
+        page.get_by_role("heading", level=1).wait_for()
+        links = page.locator(".st-key-header").get_by_role("link")
+        wait_until(lambda: links.count() == len(PAGES) - 1)
         page.get_by_role("combobox", name=re.compile("Model")).wait_for()
         assert page.get_by_role("dialog").count() == 0, "Streamlit says «Page not found»"
 
@@ -48,7 +50,7 @@ def test_a_model_is_taken_home_and_brought_back(browser, server, tmp_path):
         page.get_by_role("button", name="Add to models").click()
         error = page.get_by_text("The file is damaged or is no safetensors file.")
         error.wait_for()
-        assert inside(page, error), "nobody has to scroll to the error"
+        wait_until(lambda: inside(page, error))  # Nobody has to scroll to the error.
         assert not (server.home / "weights" / "false.safetensors").exists()
 
 
@@ -58,8 +60,8 @@ def test_the_confusion_matrix_can_be_read(browser, server):
         page.get_by_role("table").filter(has_text="true digit").wait_for()
         for scheme in ("light", "dark"):
             show_scheme(page, scheme)
-            contrasts = page.evaluate(CELL_CONTRASTS)
-            assert len(contrasts) > 50 and min(contrasts) >= 4.5
+            wait_until(lambda: len(page.evaluate(CELL_CONTRASTS)) > 50)
+            wait_until(lambda: min(page.evaluate(CELL_CONTRASTS)) >= 4.5)
 
 
 CELL_CONTRASTS = """() => {

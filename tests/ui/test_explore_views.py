@@ -30,6 +30,11 @@ READ = """canvas => {
     const gray = Array.from(data.filter((_, i) => i % 4 === 0), c => String.fromCharCode(c))
     return btoa(gray.join(""))
 }"""
+STILL = """async (main) => {
+    const before = main.scrollTop
+    for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame)
+    return main.scrollTop === before
+}"""
 LINKED = """() => Object.fromEntries(
     [...globalThis[Symbol.for("vae-lab-link")]].map(([name, read]) => [name, read()])
 )"""
@@ -95,7 +100,8 @@ def test_traversals_are_sliders_around_z(browser, server, model):
         wait_for(large, decoded(model, start.z, prob)[0])
         for i, row in enumerate(traversals.images(model, start.z, prob, order)):
             wait_for(rows.nth(i), row)
-        assert linked(page, "walk") is None and not violations(page)
+        assert not violations(page)
+        assert linked(page, "walk") is None
         first = page.locator(".row [role=slider]").first
         first.press("End")
         first.press("ArrowLeft")
@@ -103,7 +109,7 @@ def test_traversals_are_sliders_around_z(browser, server, model):
         z[order[0]] = 2.9
         wait_for(large, decoded(model, z, prob)[0])
         wait_for(rows.nth(1), traversals.images(model, z, prob, order)[1])
-        assert first.get_attribute("aria-valuetext") == "+2.9"
+        wait_until(lambda: first.get_attribute("aria-valuetext") == "+2.9")
         box = rows.nth(2).bounding_box()  # The middle of the last column is 3.
         page.mouse.move(box["x"] + box["width"] * 8.5 / 9, box["y"] + 5)
         wait_for(large, decoded(model, traverse(z, 9, order[2])[8], prob)[0])
@@ -111,8 +117,8 @@ def test_traversals_are_sliders_around_z(browser, server, model):
         page.mouse.up()
         z[order[2]] = 3
         wait_for(rows.nth(0), traversals.images(model, z, prob, order)[0])
+        wait_until(lambda: np.allclose(np.fromstring(linked(page, "walk"), sep=","), z, atol=0.005))
         walk = linked(page, "walk")
-        assert np.allclose([float(number) for number in walk.split(",")], z, atol=0.005)
         page.goto(view(server, "Traversals", model="fast", digit=7, walk=walk))
         wait_for(large, decoded(model, np.round(z, 2), one_hot(7))[0])
         page.get_by_role("button", name="Back to the start").click()
@@ -196,6 +202,7 @@ def test_a_finger_on_the_sheet_scrolls_the_page_or_sets_the_point(browser, serve
         finger([(x, y + 100 - 15 * i) for i in range(8)])
         wait_until(lambda: state()[1] != top)
         at_rest(page)
+        wait_until(lambda: main.evaluate(STILL))
         assert state()[0] == z
         x, y = spot()
         top = state()[1]
@@ -238,7 +245,7 @@ def test_a_morph_is_the_same_in_the_browser_and_in_its_files(browser, server, mo
             assert np.array_equal(np.asarray(file), expected)
         page.get_by_role("radio", name="Linear").click()
         wait_for(strip, morph.strip(model, morph.Way(start, end, False))[None])
-        assert page.get_by_text("50 % of the way").is_visible(), "another way is not begun anew"
+        page.get_by_text("50 % of the way").wait_for()  # Another way is not begun anew.
         # With other ends a morph plays, also in a new element.
         switch_view_and_back(page, "Morph")
         page.locator(".strip").wait_for()
@@ -288,7 +295,7 @@ def test_a_difference_of_styles_is_added(browser, server, model):
         difference = style_difference(latents[[0, 2]], latents[[4]])
         own = arithmetic.images(model, start, difference, arithmetic.AMOUNTS)
         wait_for(strip, own[None])
-        assert (linked(page, "plus"), linked(page, "minus")) == ("0,2", "4")
+        wait_until(lambda: (linked(page, "plus"), linked(page, "minus")) == ("0,2", "4"))
         assert not violations(page)
         page.get_by_role("radio", name="3", exact=True).click()
         page.get_by_role("button", name="labelled 3").first.wait_for()
@@ -334,7 +341,9 @@ def test_any_number_of_dimensions_and_no_labels(browser, server):
             zeros, prob = np.zeros(z_dim, np.float32), one_hot(0)
             up = order[1] if z_dim > 1 else None
             wait_for(canvas, sheet.images(model, zeros, prob, order[0], up, axis))
-            assert page.get_by_text("the whole latent space").count() == (z_dim < 3)
+            at_rest(page)
+            whole = page.get_by_text("the whole latent space")
+            wait_until(lambda whole=whole, z_dim=z_dim: whole.count() == (z_dim < 3))
             assert not page.get_by_text("Digit that the decoder is given").count()
         for name in ("Traversals", "Morph", "Arithmetic"):
             page.get_by_role("radio", name=name).click()

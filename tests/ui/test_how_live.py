@@ -123,7 +123,7 @@ def sample_moves_with_mu_and_sigma(page, conv):
     page.locator(".sample .mu").focus()
     for _ in range(10):
         page.keyboard.press("ArrowRight")
-    assert numbers(page, "sample")[2, 1] == pytest.approx(z[2] + 0.1, abs=ROUNDING)
+    wait_until(lambda: abs(numbers(page, "sample")[2, 1] - z[2] - 0.1) <= ROUNDING)
     assert f"ε = {text(page, '.sample .epsilon-value')}" in text(page, ".sample .with")
     said = text(page, ".sample .numbers")
     slope = number(re.search(r"the cost by (−?[\d.]+) nats", said)[1])
@@ -136,7 +136,7 @@ def sample_moves_with_mu_and_sigma(page, conv):
     up, down = (conv.cost((at + side)[None], conv.prob)[0] for side in (nudge, -nudge))
     assert slope == pytest.approx((up - down) / 0.04, abs=3 + 0.1 * abs(slope))
     page.locator(".sample .again").click()
-    assert not np.array_equal(numbers(page, "sample")[:, 0], eps)
+    wait_until(lambda: not np.array_equal(numbers(page, "sample")[:, 0], eps))
     page.locator(".sample .back").click()
     assert number(text(page, ".sample .mu-value")) == pytest.approx(conv.mu[0, 2], abs=ROUNDING)
 
@@ -147,7 +147,7 @@ def label_shows_ten_labels_and_a_wrong_one(page, conv):
     assert np.abs(np.array(shown) - tens).max() < 0.7
     page.locator(".ten button").nth(6).click()
     page.keyboard.press("ArrowRight")
-    assert page.locator(".ten [aria-checked=true] b").inner_text() == "7"
+    wait_until(lambda: page.locator(".ten [aria-checked=true] b").inner_text() == "7")
     label = one_hot([7])
     mu, log_var = conv.model.encode(conv.x[None], label)
     shown = numbers(page, "label")
@@ -163,15 +163,14 @@ def label_shows_ten_labels_and_a_wrong_one(page, conv):
 def a_copied_link_has_the_label_and_the_step(browser, page):
     with visit(browser, copied(page), DESKTOP) as other:
         other.locator(".ten [aria-checked=true]").wait_for()
-        assert other.locator(".ten [aria-checked=true] b").inner_text() == "7"
+        wait_until(lambda: other.locator(".ten [aria-checked=true] b").inner_text() == "7")
         own_button(other, "Back").click()
         rows = other.locator(".sample .body .row")
         rows.nth(4).click()
         with visit(browser, copied(other), DESKTOP) as third:
-            third.locator(".sample .row[aria-pressed=true]").wait_for()
-            rows = third.locator(".sample .body .row").all()
-            chosen = [row.get_attribute("aria-pressed") == "true" for row in rows]
-            assert chosen.index(True) == 4 and sum(chosen) == 1
+            rows = third.locator(".sample .body .row")
+            rows.nth(4).and_(third.locator("[aria-pressed=true]")).wait_for()
+            assert rows.and_(third.locator("[aria-pressed=true]")).count() == 1
             third.goto(f"{third.url.split('?')[0]}?step=sample&how_dimension=99&how_label=x")
             third.get_by_text("In the link, how_dimension must be one of 0, 1").wait_for()
             third.locator(".sample .row[aria-pressed=true]").wait_for()
@@ -186,8 +185,9 @@ def decode_shows_the_error_of_each_pixel(page, conv):
         pixel = 28 * row + column
         wait_until(lambda: text(page, ".decode .place") == f"row {row}, column {column}")
         expected = [conv.x[pixel], image[pixel], image[pixel] - conv.x[pixel], costs[pixel]]
-        shown = [number(text(page, f".decode .{p}")) for p in ("true", "drawn", "signed", "cost")]
-        assert np.abs(np.array(shown) - expected).max() < 2 * ROUNDING
+        names = ("true", "drawn", "signed", "cost")
+        shown = lambda: [number(text(page, f".decode .{name}")) for name in names]  # noqa: E731
+        wait_until(lambda: np.abs(np.array(shown()) - expected).max() < 2 * ROUNDING)
 
     reads(*divmod(int(costs.argmax()), 28))
     box = page.locator(".decode .redrawn").bounding_box()
@@ -203,7 +203,8 @@ def decode_shows_the_error_of_each_pixel(page, conv):
     grays = [int(number(t.removesuffix(" gray pixels"))) for t in captions.all_inner_texts()]
     assert grays[0] == grays[1], "the mean of one is that one"
     drag(page, ".decode .count", 64)
-    assert number(captions.last.inner_text()) > max(grays[2:4]), "the mean of many is grayer"
+    # The mean of many is grayer.
+    wait_until(lambda: number(captions.last.inner_text()) > max(grays[2:4]))
 
 
 def test_models_without_labels_and_whose_encoder_does_not_see_one_say_so(browser, server):
@@ -216,7 +217,7 @@ def test_models_without_labels_and_whose_encoder_does_not_see_one_say_so(browser
         assert own == pytest.approx(classic.cost(classic.mu, classic.prob)[0], abs=0.2)
         page.goto(f"{server.url}/how-it-works?model=unlabelled&step=label")
         page.get_by_text("This model has no label").wait_for()
-        assert not page.locator(".label .ten").is_visible()
+        page.locator(".label .ten").wait_for(state="hidden")
         plain = Reading("unlabelled")
         alone = number(text(page, ".label .alone-cost"))
         assert alone == pytest.approx(plain.cost(plain.mu, plain.prob)[0], abs=0.3)

@@ -5,7 +5,8 @@ import re
 
 import numpy as np
 import pytest
-from browsing import at_rest, own_button, visit
+from browsing import at_rest, own_button, pixels, visit
+from conftest import wait_until
 
 from ui.how import beta, loss, training_step
 from ui.how import readings as readings_step
@@ -120,12 +121,9 @@ def check_loss(page, model, x, digit):
     assert found == sorted(found)
     page.get_by_role("button", name="Mean").click()
     page.get_by_text("784/d = 784/10 = 78.4: the effective β is 78.4").wait_for()
-    assert numbers(page.locator(".recon-value").inner_text()) == pytest.approx(
-        [recon / 784], abs=0.002
-    )
-    assert numbers(page.locator(".kl-value").inner_text()) == pytest.approx(
-        [kl.sum() / 10], abs=0.05
-    )
+    value = lambda name: numbers(page.locator(name).inner_text())  # noqa: E731
+    wait_until(lambda: value(".recon-value") == pytest.approx([recon / 784], abs=0.002))
+    wait_until(lambda: value(".kl-value") == pytest.approx([kl.sum() / 10], abs=0.05))
 
 
 def check_readings(page, model, x):
@@ -153,7 +151,7 @@ def check_readings(page, model, x):
     other = own_button(page, f"Test digit {found.where[0]}")
     other.click()
     other.and_(page.locator("[aria-current=true]")).wait_for()
-    assert "They differ" in page.locator(".verdict").inner_text()
+    page.locator(".verdict").get_by_text("They differ").wait_for()
 
 
 def check_training_step(page, model):
@@ -207,7 +205,8 @@ def check_betas(page):
     pictures = set()
     for _ in beta._OTHERS:
         page.get_by_role("button", name="Shuffle z").click()
-        pictures.add(page.locator("canvas.shuffled").evaluate("c => c.toDataURL()"))
+        wait_until(lambda: pixels(page.locator("canvas.shuffled")) not in pictures)
+        pictures.add(pixels(page.locator("canvas.shuffled")))
     assert len(pictures) == len(beta._OTHERS)
 
 

@@ -93,12 +93,12 @@ def test_keys_buttons_the_address_and_the_glossary_lead_to_the_steps(browser, se
         own_button(page, "Help").click()
         page.get_by_role("link", name="Glossary").click()
         wait_until(lambda: shown(page) == (["Glossary"], GLOSSARY))
-        assert page.get_by_test_id("stPopoverBody").count() == 0
+        page.get_by_test_id("stPopoverBody").wait_for(state="detached")
         words = page.locator(".st-key-how_words")
         for word in glossary.WORDS:
-            assert words.get_by_text(word.name, exact=True).count() == 1
+            wait_until(lambda word=word: words.get_by_text(word.name, exact=True).count() == 1)
         links = words.locator("button, a")
-        assert links.count() == len(glossary.WORDS)
+        wait_until(lambda: links.count() == len(glossary.WORDS))
         words.get_by_role("button", name="3 Label").first.click()
         awaited(page, 3)
         for key, number in [("ArrowRight", 4), ("PageUp", 3), ("ArrowLeft", 2)]:
@@ -110,19 +110,19 @@ def test_keys_buttons_the_address_and_the_glossary_lead_to_the_steps(browser, se
         awaited(page, 2)
         turn(page, "back").click()
         awaited(page, 1)
-        assert turn(page, "back").is_disabled()
+        wait_until(turn(page, "back").is_disabled)
         page.keyboard.press("ArrowLeft")
         slider = page.get_by_role("slider", name="Output for")
         slider.focus()
         before = slider.input_value()
         page.keyboard.press("ArrowRight")
-        assert slider.input_value() != before
+        wait_until(lambda: slider.input_value() != before)
         awaited(page, 1)
         turn(page, "next").click()
         awaited(page, 2)
         page.get_by_role("radio", name="8 β").or_(own_button(page, "8 β")).click()
         awaited(page, 8)
-        assert turn(page, "next").is_disabled()
+        wait_until(turn(page, "next").is_disabled)
         page.keyboard.press("ArrowLeft")
         awaited(page, 7)
         go_to(page, "Draw")
@@ -171,12 +171,12 @@ def test_all_steps_are_one_page_that_prints_without_its_controls(browser, server
         page.locator(".sample .row[aria-pressed=true]").wait_for()
         page.emulate_media(media="print", color_scheme="dark")
         for gone in (".st-key-header", ".st-key-how_top", ".st-key-how_row", ".encode .output"):
-            assert not page.locator(gone).first.is_visible()
-        assert not own_button(page, "New ε").is_visible()
+            page.locator(gone).first.wait_for(state="hidden")
+        own_button(page, "New ε").wait_for(state="hidden")
         for there in (".encode .row[aria-pressed=true]", ".ten canvas", ".st-key-how_words"):
-            assert page.locator(there).first.is_visible()
+            page.locator(there).first.wait_for()
         for step in STEPS:
-            assert page.locator(f".st-key-how_one_{step.key}").is_visible()
-        assert background(page) == 255
+            page.locator(f".st-key-how_one_{step.key}").wait_for()
+        wait_until(lambda: background(page) == 255)
         pages = page.pdf(format="A4").count(b"/Type /Page\n")
         assert len(STEPS) < pages < 3 * len(STEPS)
