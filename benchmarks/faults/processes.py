@@ -175,6 +175,8 @@ def _clock(app: App) -> str:
     events = [json.loads(line) for line in log.read_text().splitlines()]
     later = [json.dumps(event | {"at": event["at"] + 86_400}) for event in events]
     log.write_text("".join(line + "\n" for line in later))
+    # It has the old id: under the new one, the run would leave it as the model of another.
+    (settings.MODELS / "tomorrow.safetensors").unlink(missing_ok=True)
     folder = run.folder.with_name("tomorrow-20990101-000000")
     run.folder.rename(folder)
     future = time.time() + 86_400
