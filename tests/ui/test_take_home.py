@@ -88,11 +88,12 @@ def test_a_link_restores_the_drawing_and_the_z(browser, server):
         with visit(browser, link) as other:
             heading(other, "It is a 4").wait_for()
             at_rest(other)
-            after = grays(other, "The drawing as the model sees it")
-            assert np.abs(np.subtract(after, before)).max() <= 40, "only rounded to the grid"
+            after = lambda: grays(other, "The drawing as the model sees it")  # noqa: E731
+            # It is only rounded to the grid.
+            wait_until(lambda: np.abs(np.subtract(after(), before)).max() <= 40)
             wait_until(lambda: drawn_as_each_digit(other) == strip)
             slider = other.get_by_role("slider", name="z2", exact=True)
-            assert slider.get_attribute("aria-valuenow") == z
+            wait_until(lambda: slider.get_attribute("aria-valuenow") == z)
             again = copied(other)
             with visit(browser, again) as third:
                 heading(third, "It is a 4").wait_for()
@@ -115,7 +116,7 @@ def test_a_link_restores_the_drawing_and_the_z(browser, server):
             heading(other, "Not one digit").wait_for()
             go_to(other, "Generate")
             other.get_by_text("Latent knobs").wait_for()
-            assert "drawing=" not in other.url
+            other.wait_for_url(lambda url: "drawing=" not in url)
 
 
 def test_a_link_to_a_test_digit_and_links_that_are_forged(browser, server):
@@ -123,8 +124,8 @@ def test_a_link_to_a_test_digit_and_links_that_are_forged(browser, server):
         page.get_by_text("a test digit, labelled 7").wait_for()
         at_rest(page)
         expected = np.rint(255 * first_test_examples().x[0])
-        shown = grays(page, "The drawing as the model sees it")
-        assert np.abs(expected - shown).max() <= 1
+        shown = lambda: grays(page, "The drawing as the model sees it")  # noqa: E731
+        wait_until(lambda: np.abs(expected - shown()).max() <= 1)
         assert asked(copied(page), "drawing") == "test-0"
 
 
@@ -218,7 +219,7 @@ def test_on_generate_are_png_files_code_and_many_digits(browser, server, tmp_pat
             assert np.array_equal(files[size][::size, ::size], files[1])
         own_button(page, "More").click()
         page.get_by_text("Python code of this picture").wait_for()
-        assert "seed=5" in page.get_by_test_id("stCode").first.inner_text()
+        wait_until(lambda: "seed=5" in page.get_by_test_id("stCode").first.inner_text())
         page.get_by_text("Many digits").click()
         page.get_by_text("Takes about").wait_for()
         page.get_by_role("spinbutton", name="Images, 1 to 60,000").fill("1234")
@@ -229,8 +230,8 @@ def test_on_generate_are_png_files_code_and_many_digits(browser, server, tmp_pat
             own_button(page, "Download NPZ").click()
         npz = download.value.path().read_bytes()
         assert npz == vae.generate_dataset(vae.load("fast"), 1234, 5, [1, 7]).to_npz()
-        command = page.get_by_test_id("stCode").last.inner_text()
-        assert "vae generate fast --npz digits.npz --count 1234 --seed 5 --digits 17" in command
+        command = "vae generate fast --npz digits.npz --count 1234 --seed 5 --digits 17"
+        wait_until(lambda: command in page.get_by_test_id("stCode").last.inner_text())
     with visit(browser, f"{server.url}/generate?model=classic", PHONE, touch=True) as page:
         own_button(page, "More").click()
         page.get_by_text("Many digits").click()
