@@ -10,7 +10,6 @@ in which the text between the two comments is written anew when the benchmark is
 """
 
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import re
@@ -149,7 +148,6 @@ _NAMES = {
     "jax": "JAX",
     "onnxruntime": "ONNX Runtime",
     "streamlit": "Streamlit",
-    "scikit-learn": "scikit-learn",
 }
 
 
