@@ -6,7 +6,8 @@
 
 Each table is written as soon as it is measured, with the date, the machine and the versions. A
 benchmark that fails or is interrupted leaves the old table. Run it on a machine that does nothing
-else. What is not installed of requirements-bench.txt is left out of the tables.
+else. A library of requirements-bench.txt that is not installed is left out of the tables; without
+Matplotlib, those with a plot fail.
 """
 
 import argparse
