@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from accessibility import violations
 from browsing import (
     DESKTOP,
     PHONE,
@@ -15,6 +16,7 @@ from browsing import (
     inside,
     narrow_enough,
     resize,
+    show_scheme,
     visit,
 )
 from conftest import TIMEOUT, wait_until
@@ -75,6 +77,9 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
             another.get_by_text(re.compile(r"Paused in epoch \d+ after step")).wait_for()
         said = page.get_by_text(re.compile(r"Paused in epoch \d+ after step \d+ of 600"))
         said.wait_for()
+        for scheme in ("dark", "light"):
+            show_scheme(page, scheme)
+            assert not violations(page)
         at_rest(page)  # A click on a button that is just being drawn anew would be lost.
         before = said.inner_text()
         page.get_by_role("button", name="Step", exact=True).click()
