@@ -80,7 +80,7 @@ def update(path: Path, command: str, packages: Sequence[str]) -> None:
     table = run(command).strip()
     line = f"{conditions(packages)}; took {took(time.monotonic() - began)}."
     block = f"\n    {command}\n\n{table}\n\n{line}\n\n"
-    # The file is read only now: somebody may have edited it meanwhile.
+    # Read after the command has run, so that edits made meanwhile are kept.
     atomic_write(path, replaced(path.read_text(encoding="utf-8"), command, block))
 
 

@@ -55,7 +55,7 @@ class Trainer:
 
 
 def steps_of_a_round(preset: str, way: str) -> int:
-    """So many that a round takes a few seconds: JAX takes more than a second for one of `conv`."""
+    """The number of steps in a round: few of `conv`, of which JAX takes about a second for one."""
     if preset != "conv":
         return 200
     return 2 if way.startswith("JAX") else 20

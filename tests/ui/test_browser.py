@@ -50,7 +50,7 @@ def test_a_model_is_taken_home_and_brought_back(browser, server, tmp_path):
         page.get_by_role("button", name="Add to models").click()
         error = page.get_by_text("The file is damaged or is no safetensors file.")
         error.wait_for()
-        wait_until(lambda: inside(page, error))  # Nobody has to scroll to the error.
+        wait_until(lambda: inside(page, error))  # It is visible without scrolling.
         assert not (server.home / "weights" / "false.safetensors").exists()
 
 
