@@ -23,6 +23,7 @@ EXPECTED = {
     "client.toolbarMode": "minimal",
     "browser.gatherUsageStats": False,
     "global.developmentMode": False,
+    "global.maxCachedMessageAge": 20,
 }
 
 
