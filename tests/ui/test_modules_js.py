@@ -69,3 +69,39 @@ def test_the_pad_ignores_keys_before_it_shows_values_and_a_pointer_that_it_has_l
     page.mouse.move(100, 100)
     page.mouse.up()
     assert page.evaluate("events.length") == count
+
+
+def test_what_is_sent_while_a_link_is_followed_waits_for_the_page(page, server):
+    page.goto(f"{server.url}/_stcore/health")
+    page.evaluate(
+        """() => {
+            globalThis.CODE = "export default (given) => { globalThis.given = given }"
+            globalThis.sent = []
+            const link = (href) => Object.assign(document.createElement("a"), { href })
+            globalThis.other = link("/other")
+            globalThis.here = link(location.pathname + "#below")
+            document.body.append(other, here)
+            addEventListener("click", (event) => event.preventDefault())
+            globalThis.mount = (name) => {
+                const parentElement = document.body.appendChild(document.createElement("div"))
+                const setTriggerValue = (event, value) => sent.push(`${name} ${event} ${value}`)
+                return module.default({ parentElement, setTriggerValue })
+            }
+        }"""
+    )
+    load_module(page, "guard")
+    page.evaluate("mount('stays')")
+    page.wait_for_function("globalThis.given")
+    page.evaluate("globalThis.stays = given; given = undefined; mount('leaves')")
+    page.wait_for_function("given")
+    page.evaluate("globalThis.leaves = given")
+
+    page.evaluate("here.click(); stays.setTriggerValue('turned', 1)")
+    assert page.evaluate("sent") == ["stays turned 1"], "the same page is no other page"
+    page.evaluate("other.click(); stays.setTriggerValue('turned', 2)")
+    page.evaluate("leaves.setTriggerValue('turned', 3)")
+    assert page.evaluate("sent.length") == 1
+    page.evaluate("leaves.parentElement.remove(); other.remove()")
+    page.wait_for_function("sent.length == 2")
+    page.evaluate("stays.setTriggerValue('turned', 4)")
+    assert page.evaluate("sent") == [f"stays turned {i}" for i in (1, 2, 4)]

@@ -15,37 +15,6 @@ import streamlit as st
 
 FOLDER = Path(__file__).resolve().parent
 
-# Code that this browser cannot read is no code at all, so it is loaded by some that every browser
-# reads, which can still report the failure.
-_GUARD = """
-const code = new Blob([CODE], { type: "text/javascript" })
-const loaded = import(URL.createObjectURL(code))
-const again = 3000 // Milliseconds: what is sent while the page is still being made can be lost.
-export default function (given) {
-  const element = {
-    ...given,
-    setTriggerValue: (name, value) => {
-      given.setTriggerValue(name, value)
-      if (name !== "failed") return
-      setTimeout(() => {
-        if (given.parentElement.isConnected) element.setTriggerValue(name, value)
-      }, again)
-    },
-  }
-  let cleanup
-  let gone = false
-  loaded
-    .then((module) => {
-      if (!gone) cleanup = module.default(element)
-    })
-    .catch((error) => { element.setTriggerValue("failed", String(error)) })
-  return () => {
-    gone = !element.parentElement.isConnected
-    if (cleanup) cleanup()
-  }
-}
-"""
-
 _IMPORT = re.compile(r'^import\b[^"]*"(\.[\w./]+)";?\n', re.MULTILINE)
 _STYLE_IMPORT = re.compile(r'^@import "(\.[\w./]+)";\n', re.MULTILINE)
 
@@ -76,11 +45,13 @@ def component(name: str, html: str = "<div></div>") -> Callable[..., Any]:
         html: what the component finds in its element, if there is no file of it.
     """
     style, content = _style(FOLDER / f"{name}.css"), _text(FOLDER / f"{name}.html")
+    code = json.dumps(source(name), ensure_ascii=False)
+    guard = (FOLDER / "guard.js").read_text(encoding="utf-8")
     return st.components.v2.component(
         f"vae_lab_{name.replace('/', '_')}",
         html=content or html,
         css=style,
-        js=_GUARD.replace("CODE", json.dumps(source(name), ensure_ascii=False)),
+        js=guard.replace("[CODE]", f"[{code}]"),
     )
 
 

@@ -1,0 +1,63 @@
+// Loads the code of a component as a module. Code that a browser cannot read is no code at all; this
+// code every browser reads, and it reports such a failure.
+
+const code = new Blob([CODE], { type: "text/javascript" })
+const loaded = import(URL.createObjectURL(code))
+
+// Milliseconds. What is sent while the page is still being made can be lost.
+const AGAIN = 3000
+const RETRY = 20
+const NAVIGATION = 10000 // At most.
+
+// The link to another page that was clicked last. What a component sends before that page is there
+// would take the user back: Streamlit sends it in the name of the page that is being left.
+const clicked = globalThis[Symbol.for("vae-lab-clicked")] || watchLinks()
+
+function watchLinks() {
+  const last = { link: null, at: 0 }
+  globalThis[Symbol.for("vae-lab-clicked")] = last
+  const note = (event) => {
+    const link = event.composedPath().find((node) => node.tagName === "A" && node.href)
+    if (!link || link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return
+    if (link.origin !== location.origin || link.pathname === location.pathname) return
+    last.link = link
+    last.at = performance.now()
+  }
+  // Not on `document`, where turned.js may stop a click to make it again.
+  document.body.addEventListener("click", note, true)
+  return last
+}
+
+function leaving() {
+  const { link, at } = clicked
+  return link !== null && link.isConnected && performance.now() < at + NAVIGATION
+}
+
+export default function (given) {
+  const send = (name, value) => {
+    if (leaving()) {
+      setTimeout(() => { if (given.parentElement.isConnected) send(name, value) }, RETRY)
+    } else {
+      given.setTriggerValue(name, value)
+    }
+  }
+  const setTriggerValue = (name, value) => {
+    send(name, value)
+    if (name !== "failed") return
+    setTimeout(() => {
+      if (given.parentElement.isConnected) setTriggerValue(name, value)
+    }, AGAIN)
+  }
+  const element = { ...given, setTriggerValue }
+  let cleanup
+  let gone = false
+  loaded
+    .then((module) => {
+      if (!gone) cleanup = module.default(element)
+    })
+    .catch((error) => { setTriggerValue("failed", String(error)) })
+  return () => {
+    gone = !element.parentElement.isConnected
+    if (cleanup) cleanup()
+  }
+}
