@@ -26,6 +26,8 @@ from vae.storage import is_locked
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = 120
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""By preference: a visit costs the first a third less than the second."""
 
 
 @pytest.fixture(scope="session")
@@ -197,9 +199,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
-    path = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-    )
+    path = next(filter(None, map(shutil.which, CHROMIUM)), "")
     if not path:
         reason = "the browser tests need Chromium"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
