@@ -17,7 +17,7 @@ from vae import settings
 from vae.errors import RunBusyError, RunError, VAELabError, WeightsError
 from vae.model import registry, weights
 from vae.model.numpy_model import TrainedVAE
-from vae.runs import control, events, latent_points, queue, snapshots
+from vae.runs import control, events, latent_points, queue, snapshots, watchdog
 from vae.runs.history import slot
 from vae.runs.run import Run
 from vae.runs.states import ENDINGS
@@ -51,7 +51,8 @@ def work_in_process(run_id: str) -> None:
     with (settings.RUNS / run_id / "worker.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    work(run_id)
+        watchdog.start(log)
+        work(run_id)
 
 
 def work(run_id: str) -> None:
@@ -66,6 +67,7 @@ def work(run_id: str) -> None:
     run = Run(settings.RUNS / run_id)
     while True:
         while (status := run.status()).has_worker:
+            watchdog.renew()
             time.sleep(_POLL_INTERVAL)
         if status.state in ENDINGS:
             return
@@ -178,6 +180,7 @@ class _Worker:
         paused = False
         try:
             while True:
+                watchdog.renew()
                 requests = self.apply_requests()
                 if requests.desired_state == "stop":
                     break
@@ -375,6 +378,7 @@ class _Worker:
         training, run = self.training, self.run
         self.save_checkpoint()
         self.log.append(events.Measuring)
+        watchdog.stop()  # This may take longer, for a large model.
         result = "no epoch was finished"
         if training.history and run.last.exists():
             last = with_metrics(weights.load(run.last), self.data)
