@@ -24,6 +24,7 @@ EXPECTED = {
     "browser.gatherUsageStats": False,
     "global.developmentMode": False,
     "global.maxCachedMessageAge": 20,
+    "global.minCachedMessageSize": 2000,
 }
 
 

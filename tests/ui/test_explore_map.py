@@ -122,6 +122,7 @@ class Map:
         self.root = page.locator(".map-view")
         self.plot = page.locator(".plot")
         self.model = load(name) if isinstance(name, str) else name
+        self.shown = f"[data-model^='{name}@']" if isinstance(name, str) else ""
         self.images = mnist_test_images()
         self.x = self.images.examples(slice(None)).x
         self.mu = compute_mu(self.model, self.images).astype(np.float16).astype(np.float32)
@@ -129,7 +130,7 @@ class Map:
         self.places = (self.mu - self.plane.origin) @ self.plane.axes.T
 
     def ready(self):
-        self.page.locator(".map-view[data-ready=model]").wait_for()
+        self.page.locator(f".map-view{self.shown}[data-ready=model]").wait_for()
 
     def state(self, name):
         return self.page.evaluate(PLACE, name)
@@ -328,7 +329,6 @@ def test_the_model_is_changed_while_all_images_are_encoded(browser, server):
         wait_until(lambda: page.locator("canvas.missing").count() == 0)
         choose_model(page, "classic")
         other = Map(page, "classic")
-        page.get_by_text("component 1").first.wait_for()
         other.ready()
         other.shows(other.pin_at(0.4, 0.6))
         requests = page.evaluate("[...globalThis[Symbol.for('vae-lab-map')].requests.keys()]")

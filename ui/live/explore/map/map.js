@@ -116,6 +116,7 @@ class MapView {
     this.controls.showDigits(this.state.shown)
     this.controls.showProjections([], "")
     this.chart.forget()
+    this.root.dataset.model = data.model
     this.root.removeAttribute("data-ready")
     this.say(data.waiting)
     this.placeView.clear()
