@@ -22,8 +22,8 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 TIMEOUT = 60
 """Seconds after which an answer counts as missing."""
 
-_MAX_AGE = 2
-"""Runs after which a kept message that was not used is forgotten (global.maxCachedMessageAge)."""
+_contents: dict[str, Delta] = {}
+"""What kept messages contain, by their hash: the same for all clients."""
 
 
 class Widget(NamedTuple):
@@ -81,7 +81,7 @@ class Session:
         self._states: dict[str, WidgetState] = {}
         self._shown: set[str] = set()
         self._kept: dict[str, Kept] = {}
-        self._runs = 0
+        self._runs, self._max_age = 0, 0
 
     async def open(self, page: str = "", query: str = "") -> float:
         """Open a page by its path, which is its name; the query is without "?"."""
@@ -155,8 +155,12 @@ class Session:
             self._take(message.delta)
             if message.metadata.cacheable:
                 self._kept[message.hash] = Kept(self._runs, message.delta.fragment_id)
+                _contents[message.hash] = message.delta
         elif kind == "ref_hash":
             self._kept[message.ref_hash] = self._kept[message.ref_hash]._replace(run=self._runs)
+            self._take(_contents[message.ref_hash])
+        elif kind == "new_session":
+            self._max_age = message.new_session.config.max_cached_message_age
         elif kind == "navigation":
             self._page_hash = message.navigation.page_script_hash
         elif kind == "auto_rerun":
@@ -201,7 +205,7 @@ class Session:
         self._kept = {
             name: kept
             for name, kept in self._kept.items()
-            if self._runs - kept.run <= _MAX_AGE or fragment not in ("", kept.fragment)
+            if self._runs - kept.run <= self._max_age or fragment not in ("", kept.fragment)
         }
 
 

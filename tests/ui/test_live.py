@@ -1,9 +1,13 @@
 """How the model travels to the browser, and what happens where it cannot be used."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from browsing import ONE, draw, go_to, heading, visit
 from conftest import wait_until
 
+from benchmarks.load.session import connect
 from ui.live.model.pack import pack
 from vae import load
 
@@ -68,3 +72,39 @@ def test_code_that_cannot_be_loaded_is_done_without(browser, server):
         before = picture.get_attribute("src")
         page.get_by_role("slider", name="z0").press("End")
         wait_until(lambda: picture.get_attribute("src") != before)
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "sender", "trigger"),
+    [
+        ("", "", "live_draw", "use"),
+        ("generate", "", "grid", "drawn"),
+        ("generate", "", "grid", "pad"),
+        ("generate", "", "loader", "want"),
+        ("explore", "", "map_source", "want"),
+        ("explore", "view=Traversals", "live_traversals", "use"),
+        ("explore", "view=Sheet", "live_sheet", "use"),
+        ("explore", "view=Arithmetic", "live_arithmetic", "picked"),
+        ("how-it-works", "step=readings", "how_readings", "go"),
+        ("train", "run=classic", "film", "want"),
+        ("train", "run=classic", "film", "map"),
+    ],
+)
+def test_what_arrives_after_its_page_was_left_does_not_spoil_the_next(
+    server, page, query, sender, trigger
+):
+    async def leave():
+        async with connect(server.url) as session:
+            await session.open(page, query)
+            await session.open("runs")
+            # With the request for a page, of which no fragment is left.
+            session.widgets[sender] = session.widgets[sender]._replace(fragment="")
+            session.widgets.pop("table", None)
+            await session.trigger(sender, trigger, "late")
+            return session
+
+    # In a thread of its own: the browser tests leave an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        session = thread.submit(asyncio.run, leave()).result()
+    assert not session.exceptions
+    assert "table" in session.widgets, "the whole page"

@@ -101,7 +101,11 @@ def test_what_is_sent_while_a_link_is_followed_waits_for_the_page(page, server):
     page.evaluate("other.click(); stays.setTriggerValue('turned', 2)")
     page.evaluate("leaves.setTriggerValue('turned', 3)")
     assert page.evaluate("sent.length") == 1
-    page.evaluate("leaves.parentElement.remove(); other.remove()")
+    page.evaluate("document.body.dataset.testScriptState = 'running'; other.remove()")
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    assert page.evaluate("sent.length") == 1, "the page is not complete yet"
+    page.evaluate("leaves.parentElement.remove()")
+    page.evaluate("document.body.dataset.testScriptState = 'notRunning'")
     page.wait_for_function("sent.length == 2")
     page.evaluate("stays.setTriggerValue('turned', 4)")
     assert page.evaluate("sent") == [f"stays turned {i}" for i in (1, 2, 4)]

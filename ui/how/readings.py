@@ -10,7 +10,7 @@ from ui import subject as subjects
 from ui.how.image import data
 from ui.how.step import Step
 from ui.labels import percent
-from ui.live import component
+from ui.live import component, triggered
 from ui.live.model import loader
 from ui.live.numbers import encoded
 from ui.subject import Subject
@@ -130,7 +130,7 @@ def _measured(model_id: str, _model: TrainedVAE) -> Readings | None:
 
 def _go() -> None:
     """Follow the test digit that was clicked on."""
-    index = _checked(st.session_state[_KEY].go)
+    index = _checked(triggered(_KEY, "go"))
     if index is not None:
         st.session_state["how_from"] = subjects.TEST_DIGIT
         st.session_state["how_digit"] = index

@@ -55,6 +55,15 @@ def component(name: str, html: str = "<div></div>") -> Callable[..., Any]:
     )
 
 
+def triggered(key: str, trigger: str) -> Any:
+    """What a component has sent with this run; for the callback of the trigger.
+
+    None if the component is not on the page any more: the request can come after that for another
+    page. An error in a callback would leave that page empty.
+    """
+    return getattr(st.session_state.get(key), trigger, None)
+
+
 def _style(file: Path) -> str | None:
     """The file with the styles that it imports in their places."""
     text = _text(file)

@@ -9,8 +9,11 @@ const AGAIN = 3000
 const RETRY = 20
 const NAVIGATION = 10000 // At most.
 
-// The link to another page that was clicked last. What a component sends before that page is there
-// would take the user back: Streamlit sends it in the name of the page that is being left.
+const RUNNING = "[data-test-script-state]:not([data-test-script-state=notRunning])"
+
+// The link to another page that was clicked last, until that page is there. What a component sends
+// before would take the user back, as Streamlit sends it in the name of the page that is being left,
+// or would end the run of the new page, if the component is one of the old page.
 const clicked = globalThis[Symbol.for("vae-lab-clicked")] || watchLinks()
 
 function watchLinks() {
@@ -30,7 +33,12 @@ function watchLinks() {
 
 function leaving() {
   const { link, at } = clicked
-  return link !== null && link.isConnected && performance.now() < at + NAVIGATION
+  if (!link) return false
+  const running = document.querySelector(RUNNING)
+  const waits = (link.isConnected || running) && performance.now() < at + NAVIGATION
+  // Once more even so: what is no longer on the page goes a moment later.
+  if (!waits) clicked.link = null
+  return true
 }
 
 export default function (given) {

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.canvas import Drawing
 from ui.generate import take
-from ui.live import component
+from ui.live import component, triggered
 from ui.live.model import loader
 from ui.live.numbers import encoded_grays
 from vae.model.numpy_model import Prediction, TrainedVAE
@@ -66,5 +66,5 @@ def _data(
 
 def _use(model: TrainedVAE) -> None:
     """Take the z on the screen to Generate, as its knobs."""
-    if take.take(st.session_state[_KEY].use, model):
+    if take.take(triggered(_KEY, "use"), model):
         st.session_state["from_drawing"] = True

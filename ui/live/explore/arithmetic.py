@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.live import component
+from ui.live import component, triggered
 from ui.live.model import loader
 
 _arithmetic = component(
@@ -25,7 +25,7 @@ def show(data: dict[str, Any], picked: Callable[[Any], None]) -> None:
         data=data,
         key=_KEY,
         height="content",
-        on_picked_change=lambda: picked(st.session_state[_KEY].picked),
+        on_picked_change=lambda: picked(triggered(_KEY, "picked")),
         on_failed_change=loader.report_failure,
     )
 

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
-
-from ui.live import component
+from ui.live import component, triggered
 from ui.live.model import loader
 
 _sheet = component("explore/sheet", html='<div class="explore"><div class="view"></div></div>')
@@ -23,6 +21,6 @@ def show(data: dict[str, Any], use: Callable[[Any], None]) -> None:
         data=data,
         key=_KEY,
         height="content",
-        on_use_change=lambda: use(st.session_state[_KEY].use),
+        on_use_change=lambda: use(triggered(_KEY, "use")),
         on_failed_change=loader.report_failure,
     )

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from ui.generate.choices import MAX_Z, knob_value
-from ui.live import component
+from ui.live import component, triggered
 from ui.live.model import loader
 
 _grid = component("generate/grid", html='<div class="grid"></div>')
@@ -40,16 +40,14 @@ def has_just_drawn() -> bool:
 
 
 def _note_drawn() -> None:
-    if KEY not in st.session_state:  # The page has been left.
-        return
-    st.session_state[_JUST_DRAWN] = True
-    st.session_state[_DRAWN] = st.session_state[KEY].drawn
+    if drawn := triggered(KEY, "drawn"):
+        st.session_state[_JUST_DRAWN] = True
+        st.session_state[_DRAWN] = drawn
 
 
 def _set_knobs(knobs: list[str]) -> None:
     """Set the knobs of the pad to what it reports."""
-    if KEY in st.session_state:
-        st.session_state.update(_checked(st.session_state[KEY].pad, knobs))
+    st.session_state.update(_checked(triggered(KEY, "pad"), knobs))
 
 
 def _checked(report: Any, knobs: list[str]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.live import component
+from ui.live import component, triggered
 from ui.live.model.pack import pack
 from vae.model.numpy_model import TrainedVAE
 
@@ -56,7 +56,7 @@ def _load(model_id: str, model: TrainedVAE) -> None:
 
 
 def _note_wanted() -> None:
-    st.session_state[_WANTED] = st.session_state.loader.want
+    st.session_state[_WANTED] = triggered("loader", "want")
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
-from ui.live import component
+from ui.live import component, triggered
 
 _KEY = "visitor_cookie"
 
@@ -31,4 +29,4 @@ def keep(name: str, value: str, force: bool, on_found: Callable[[], None]) -> No
 
 def found() -> str:
     """What the browser keeps; empty if it keeps no cookies. For the callback `on_found`."""
-    return str(getattr(st.session_state[_KEY], "found", None) or "")
+    return str(triggered(_KEY, "found") or "")

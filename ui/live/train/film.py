@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.live import component
+from ui.live import component, triggered
 from ui.live.model import loader
 from ui.live.train import feed, points
 from vae.params import Params
@@ -97,6 +97,6 @@ def pictured(run: Run, status: Status) -> list[tuple[float, Snapshot]]:
 
 def _note_wanted(trigger: str = "want", key: str = _WANTED) -> None:
     # A browser may send anything: only so much of it is looked at.
-    wanted = getattr(st.session_state[_KEY], trigger)
+    wanted = triggered(_KEY, trigger)
     some = wanted[:_MAX_WANTED] if isinstance(wanted, list) else []
     st.session_state[key] = {epochs for epochs in some if isinstance(epochs, int | float)}

@@ -16,7 +16,7 @@ import numpy as np
 import streamlit as st
 
 from ui.labels import percent
-from ui.live import component
+from ui.live import component, triggered
 from ui.live.explore.map.training import TrainingMaps
 from ui.live.model import loader
 from vae.data import tiles
@@ -72,7 +72,7 @@ def mount(name: str, model_id: str, model: TrainedVAE) -> None:
 
 
 def _note_wanted() -> None:
-    st.session_state[_WANTED] = st.session_state[_KEY].want
+    st.session_state[_WANTED] = triggered(_KEY, "want")
 
 
 def _answer(wanted: str, name: str, model_id: str, model: TrainedVAE) -> bytes:
