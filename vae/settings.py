@@ -2,6 +2,7 @@
 
 VAE_HOME           folder for runs and new models; by default the project's own
 VAE_WORKERS        how many runs may train at once; by default one for each two cores
+VAE_WORKER_TIMEOUT seconds without progress after which a worker is ended; by default 600
 VAE_SCHEDULER      address of a Dask scheduler whose workers train instead, tcp://host:8786
 VAE_PUBLIC         1: runs and models have owners, visitors have quotas (`vae.public`)
 VAE_TEACHER_TOKEN  what a teacher types to see and change everything on a public server
@@ -32,6 +33,14 @@ def worker_slots() -> int:
     except (KeyError, ValueError):
         return max(1, cores // 2)
     return min(slots, cores) if public() else slots
+
+
+def worker_timeout() -> int:
+    """Seconds without progress after which a worker is ended. No step takes nearly as long."""
+    try:
+        return max(1, int(os.environ["VAE_WORKER_TIMEOUT"]))
+    except (KeyError, ValueError):
+        return 600
 
 
 def public() -> bool:

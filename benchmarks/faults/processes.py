@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -52,6 +53,9 @@ def run(quick: bool) -> Iterator[Tally]:
         tally = Tally("worker: no more memory")
         for i in range(times):
             tally.trial(partial(_worker, app, f"memory-{i}", _starve), i)
+        yield tally
+        tally = Tally("dispatcher: no more memory for 3 s")
+        tally.trial(partial(_starved_dispatcher, app))
         yield tally
         tally = Tally("server: no more memory for 3 s")
         tally.trial(partial(_starved_server, app))
@@ -148,6 +152,26 @@ def _stopped(app: App, name: str, who: Callable[..., str], seconds: float) -> st
     later = app.train(f"{name}-later")
     finish(later)
     return f"{GOES_ON}; the pages open"
+
+
+def _starved_dispatcher(app: App) -> str:
+    pid = app.dispatcher()
+    limit_data(pid, 0)
+    run = store.start(PARAMS, "starved")
+    time.sleep(3)
+    with suppress(ProcessLookupError):
+        limit_data(pid, None)
+    app.open_pages(run)
+    outcome = "run finished"
+    status = wait_until(lambda: ended(run), "the end of the run")
+    if status.state != "finished":
+        check_sentence(status.message)
+        run.resume()
+        finish(run)
+        outcome = RESUMED
+    later = app.train("starved-later")
+    finish(later)
+    return f"{outcome}, so did the next one"
 
 
 def _starved_server(app: App) -> str:

@@ -7,13 +7,10 @@ import faulthandler
 import signal
 from typing import BinaryIO
 
-SECONDS = 600
-"""Without progress; no step and no part of a validation takes nearly as long."""
-
 _seconds = 0
 
 
-def start(log: BinaryIO, seconds: int = SECONDS) -> None:
+def start(log: BinaryIO, seconds: int) -> None:
     """Let SIGALRM end this process in `seconds`, unless `renew` or `stop` is called.
 
     Before it ends, it writes the stack of each thread to `log`.

@@ -51,7 +51,7 @@ def work_in_process(run_id: str) -> None:
     with (settings.RUNS / run_id / "worker.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-        watchdog.start(log)
+        watchdog.start(log, settings.worker_timeout())
         work(run_id)
 
 
