@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT, wait_until
 from small_runs import QUICK
 
+from vae import settings
 from vae.runs import store, watchdog
 from vae.runs.worker import run_training
 
@@ -73,3 +74,14 @@ def test_without_a_start_nothing_is_ended():
     assert remaining() == 0
     watchdog.stop()
     assert remaining() == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"), [(None, 600), ("30", 30), ("0", 1), ("-5", 1), ("soon", 600)]
+)
+def test_how_long_it_waits_is_a_setting(monkeypatch, value, seconds):
+    if value is None:
+        monkeypatch.delenv("VAE_WORKER_TIMEOUT", raising=False)
+    else:
+        monkeypatch.setenv("VAE_WORKER_TIMEOUT", value)
+    assert settings.worker_timeout() == seconds
