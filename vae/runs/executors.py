@@ -1,9 +1,10 @@
 """Where runs are trained: the protocol, and the processes of this machine."""
 
 import multiprocessing
+import sys
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, Protocol, cast
 
 from vae import settings
@@ -34,21 +35,28 @@ class Executor(Protocol):
 
 
 class LocalJob:
-    """A run that a process of this machine trains."""
+    """A run that a process of this machine trains.
 
-    def __init__(self, future: "Future[None]") -> None:
-        self._future = future
+    Args:
+        process: the process.
+        errors: from where an exception comes that ends it.
+    """
+
+    def __init__(self, process: BaseProcess, errors: Connection) -> None:
+        self._process, self._errors = process, errors
 
     def done(self) -> bool:
         """As in `Job`."""
-        return self._future.done()
+        return not self._process.is_alive()
 
     def exception(self) -> BaseException | None:
         """As in `Job`."""
-        error = self._future.exception()
-        if isinstance(error, BrokenProcessPool):
+        if self._process.exitcode == 0:
+            return None
+        try:
+            return cast(BaseException, self._errors.recv())
+        except (EOFError, OSError):
             return RunError("The worker's process ended before it had started the run.")
-        return error
 
 
 class LocalExecutor:
@@ -82,8 +90,19 @@ class LocalExecutor:
 
     def submit(self, run_id: str) -> LocalJob:
         """Train a run in a process of its own."""
-        # A pool for each: a pool that loses a process fails all its jobs.
-        pool = ProcessPoolExecutor(1, mp_context=self._context, max_tasks_per_child=1)
-        future = pool.submit(self._work, run_id)
-        pool.shutdown(wait=False)
-        return LocalJob(future)
+        errors, sender = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=_work, args=(self._work, run_id, sender))
+        process.start()
+        sender.close()  # Only the process has it now, so that its end is seen here.
+        return LocalJob(process, errors)
+
+
+def _work(work: Callable[[str], None], run_id: str, errors: "Connection") -> None:
+    try:
+        work(run_id)
+    except Exception as error:
+        try:
+            errors.send(error)
+        except Exception:  # Not every exception can be sent.
+            errors.send(RunError(str(error)))
+        sys.exit(1)
