@@ -45,9 +45,9 @@ class Tally:
     def row(self, memory: bool) -> str:
         """The row: what, how many trials, their outcomes, the slowest; the peak of memory, too."""
         outcomes = ", ".join(f"{count:,} {words}" for words, count in self.outcomes.most_common())
-        slowest = (
-            f"{self._slowest:.2g} s" if self._slowest >= 1 else f"{1000 * self._slowest:.0f} ms"
-        )
+        slowest = f"{1000 * self._slowest:.0f} ms"
+        if self._slowest >= 1:
+            slowest = f"{self._slowest:.{0 if self._slowest >= 10 else 1}f} s"
         cells = [self.what, f"{self.outcomes.total():,}", outcomes, slowest]
         if memory:
             cells.append(f"{peak():.0f} MiB")
