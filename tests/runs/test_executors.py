@@ -99,6 +99,21 @@ def test_a_process_that_is_killed_before_it_starts_a_run_is_a_failed_start(home)
     )
 
 
+class UnsendableError(Exception):
+    def __init__(self):
+        super().__init__("It refers to what no other process can have.")
+        self.reason = lambda: None
+
+
+def _fails(run_id):
+    raise UnsendableError
+
+
+def test_an_exception_that_cannot_be_sent_gives_its_words():
+    error = result(LocalExecutor(_fails).submit("any"))
+    assert str(error) == "It refers to what no other process can have."
+
+
 class Broken(LocalExecutor):
     def submit(self, run_id):
         raise OSError(11, "Resource temporarily unavailable")
