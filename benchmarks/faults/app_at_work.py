@@ -25,9 +25,8 @@ PARAMS = Params(
     encoder_layers=[16], decoder_layers=[16], digit_classification_layers=[16], batch_size=1000
 )
 TIMEOUT = 180
-_PATIENCE = {"VAE_WORKER_TIMEOUT": "90"}
-"""Less than `TIMEOUT`, and more than a worker is stopped for."""
-
+WORKER_TIMEOUT = 90
+"""Seconds without progress: less than `TIMEOUT`, and more than a worker is stopped for."""
 
 Value = TypeVar("Value")
 
@@ -53,7 +52,10 @@ class App:
     def start(self) -> None:
         """Start the server, and open its pages."""
         self.url, self.server = servers.start(
-            servers.ROOT / "app.py", VAE_HOME=str(self._home), VAE_WORKERS="1", **_PATIENCE
+            servers.ROOT / "app.py",
+            VAE_HOME=str(self._home),
+            VAE_WORKERS="1",
+            VAE_WORKER_TIMEOUT=str(WORKER_TIMEOUT),
         )
         self.open_pages()
 

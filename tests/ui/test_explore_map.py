@@ -122,7 +122,7 @@ class Map:
         self.root = page.locator(".map-view")
         self.plot = page.locator(".plot")
         self.model = load(name) if isinstance(name, str) else name
-        self.shown = f"[data-model^='{name}@']" if isinstance(name, str) else ""
+        self.of_model = f"[data-model^='{name}@']" if isinstance(name, str) else ""
         self.images = mnist_test_images()
         self.x = self.images.examples(slice(None)).x
         self.mu = compute_mu(self.model, self.images).astype(np.float16).astype(np.float32)
@@ -130,7 +130,7 @@ class Map:
         self.places = (self.mu - self.plane.origin) @ self.plane.axes.T
 
     def ready(self):
-        self.page.locator(f".map-view{self.shown}[data-ready=model]").wait_for()
+        self.page.locator(f".map-view{self.of_model}[data-ready=model]").wait_for()
 
     def state(self, name):
         return self.page.evaluate(PLACE, name)

@@ -91,13 +91,13 @@ class LocalExecutor:
     def submit(self, run_id: str) -> LocalJob:
         """Train a run in a process of its own."""
         errors, sender = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_work, args=(self._work, run_id, sender))
+        process = self._context.Process(target=_work_and_report, args=(self._work, run_id, sender))
         process.start()
         sender.close()  # Only the process has it now, so that its end is seen here.
         return LocalJob(process, errors)
 
 
-def _work(work: Callable[[str], None], run_id: str, errors: "Connection") -> None:
+def _work_and_report(work: Callable[[str], None], run_id: str, errors: Connection) -> None:
     try:
         work(run_id)
     except Exception as error:
