@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from vae.data.preprocess import preprocess, signed_distance, stroke_width, to_mnist
+from vae.data.preprocess import distance_to_outline, preprocess, stroke_width, to_mnist
 from vae.errors import EmptyDrawingError
 
 
@@ -69,7 +69,8 @@ def test_every_kind_of_canvas_is_the_same_drawing():
 def test_the_width_of_a_long_bar_is_measured(pen):
     inside = np.zeros((400, 100), bool)
     inside[10:390, 30 : 30 + pen] = True
-    assert stroke_width(signed_distance(inside)) == pytest.approx(pen, rel=0.1)
+    width = stroke_width(inside, distance_to_outline(inside))
+    assert width == pytest.approx(pen, rel=0.1)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ antialiasing, and shifted so that their centre of mass is the middle of a 28 × 
 model was trained on no other; its strokes are first made as wide as MNIST's.
 """
 
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -65,8 +66,7 @@ def to_mnist(image: NDArray[np.uint8]) -> Floats:
         EmptyDrawingError: if nothing is drawn.
         ValueError: if `image` is of another shape or type.
     """
-    _, distance, longest, pen = _measured(image)
-    return _framed(distance, longest, pen)
+    return _framed(*_measured(image))
 
 
 def preprocess(image: NDArray[np.uint8]) -> Preprocessed:
@@ -75,40 +75,47 @@ def preprocess(image: NDArray[np.uint8]) -> Preprocessed:
     Raises:
         EmptyDrawingError, ValueError: as `to_mnist`.
     """
-    inside, distance, longest, pen = _measured(image)
-    return Preprocessed(_framed(distance, longest, pen), _objection(inside, longest, pen))
+    measured = _measured(image)
+    return Preprocessed(_framed(*measured), _objection(*measured))
 
 
-def _measured(image: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Floats, int, float]:
-    """Which pixels have ink, the signed distance to its outline, and the longer side and pen width
-    of the drawing, pixels.
+def _measured(image: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Floats]:
+    """Which pixels of the drawing have ink, without the empty borders, and how far each of these
+    is from its outline.
     """
     ink = _crop(intensity(image))
     shrink = max(ink.shape) / _MAX_SIDE
     if shrink > 1:
         size = (max(1, round(ink.shape[1] / shrink)), max(1, round(ink.shape[0] / shrink)))
         ink = _crop(np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX)))
-    inside = np.pad(ink > 0.5 * ink.max(), max(ink.shape) // 4 + 2)
-    distance = signed_distance(inside)
-    return inside, distance, max(ink.shape), stroke_width(distance)
+    inside = ink > 0.5 * ink.max()
+    return inside, distance_to_outline(inside)
 
 
-def _framed(distance: Floats, longest: int, pen: float) -> Floats:
+def _framed(inside: NDArray[np.bool_], distance: Floats) -> Floats:
+    longest, pen = max(inside.shape), stroke_width(inside, distance)
     # Grown by g, the pen is pen + g wide and the drawing longest + g long: g makes their ratio
     # PEN / BOX. Thinned by more than half, thin places of a stroke would vanish. A single pixel
     # is measured as a pen of 2, which is more than its length.
     g = max((PEN * longest - BOX * pen) / (BOX - PEN), -0.5 * min(pen, longest))
-    return place(np.clip(distance + g / 2 + 0.5, 0, 1), BOX / (longest + g)).ravel()
+    margin = longest // 4 + 2
+    # Farther outside than this the grown strokes leave nothing.
+    reach = min(margin, max(0, ceil(1 + g / 2)))
+    outside = ~np.pad(inside, reach)
+    signed = np.where(outside, -_distance(outside), np.pad(distance, reach))
+    grown = np.clip(signed + g / 2 + 0.5, 0, 1)
+    return place(np.pad(grown, margin - reach), BOX / (longest + g)).ravel()
 
 
-def _objection(inside: NDArray[np.bool_], longest: int, pen: float) -> str | None:
+def _objection(inside: NDArray[np.bool_], distance: Floats) -> str | None:
     from scipy import ndimage
 
+    longest, pen = max(inside.shape), stroke_width(inside, distance)
     if longest < MAX_DOT * pen:
         return "That is a dot. Draw the digit larger."
     if _two_side_by_side(inside, pen):
         return "These look like two digits. Draw one at a time."
-    spaces, _ = ndimage.label(~inside)
+    spaces, _ = ndimage.label(~np.pad(inside, 1))  # All around it is one of them.
     holes = (np.bincount(spaces.ravel())[1:] > 0.2 * pen**2).sum() - 1
     if inside.sum() > MAX_LINE * pen * longest or holes > MAX_HOLES:
         return "That is a scribble: there is more line in it than in a digit."
@@ -147,29 +154,39 @@ def intensity(image: NDArray[np.uint8]) -> Floats:
         raise EmptyDrawingError("There is nothing on the canvas.")
     if image.ndim == 3 and image.shape[2] == 4 and image[..., 3].min() == 0:
         return image[..., 3].astype(np.float32) / np.float32(255)
-    gray = image[..., :3].mean(-1) if image.ndim == 3 else image.astype(np.float64)
+    gray = image.astype(np.float64) if image.ndim == 2 else _mean_of_colors(image)
     paper = np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]]))
     return (np.abs(gray - paper) / max(paper, 255 - paper)).astype(np.float32)
 
 
-def signed_distance(inside: NDArray[np.bool_]) -> Floats:
-    """Distance of each pixel's middle to the ink's outline, pixels, positive inside: (h, w) →
-    (h, w).
+def _mean_of_colors(image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    # Several times as quick as the mean along the last axis, which has only three values.
+    red, green, blue = (image[..., i].astype(np.uint16) for i in range(3))
+    return (red + green + blue) / 3
+
+
+def distance_to_outline(inside: NDArray[np.bool_]) -> Floats:
+    """How far the middle of each pixel inside is from the outline, pixels: (h, w) → (h, w).
+
+    What lies around the array is outside. Pixels that are not inside have -0.5.
     """
+    return _distance(np.pad(inside, 1))[1:-1, 1:-1]
+
+
+def _distance(inside: NDArray[np.bool_]) -> Floats:
+    """As `distance_to_outline`, but the outline is only where there are pixels on both sides."""
     # Imported on first use: SciPy takes a third of the start-up time of the app.
     from scipy import ndimage
 
-    within = ndimage.distance_transform_edt(inside) - 0.5
-    outside = ndimage.distance_transform_edt(~inside) - 0.5
-    return np.where(inside, within, -outside).astype(np.float32)
+    return (ndimage.distance_transform_edt(inside) - 0.5).astype(np.float32)
 
 
-def stroke_width(distance: Floats) -> float:
-    """The mean width of the strokes, pixels, from `signed_distance` (h, w).
+def stroke_width(inside: NDArray[np.bool_], distance: Floats) -> float:
+    """The mean width of the strokes, pixels, from `distance_to_outline` of these pixels (h, w).
 
     Averaged over a long stroke, the distance to its outline is a quarter of its width.
     """
-    return 4 * float(distance[distance > 0].mean())
+    return 4 * float(distance[inside].mean())
 
 
 def _crop(ink: Floats) -> Floats:
@@ -186,13 +203,28 @@ def place(ink: Floats, scale: float) -> Floats:
     Scaled and shifted in one antialiased resampling.
     """
     field = SIDE / scale
-    rows, columns = ink.sum(1), ink.sum(0)
-    y, x = (
-        (np.arange(len(mass)) + 0.5) @ mass / mass.sum() - CENTER / scale
-        for mass in (rows, columns)
+    masses = ink.sum(1), ink.sum(0)
+    origin = np.array(
+        [
+            (np.arange(len(mass)) + 0.5) @ mass / mass.sum() - CENTER / scale + ceil(field)
+            for mass in masses
+        ]
     )
-    margin = int(np.ceil(field))
-    box = (x + margin, y + margin, x + margin + field, y + margin + field)
-    padded = Image.fromarray(np.pad(ink, margin))
-    placed = padded.resize((SIDE, SIDE), Image.Resampling.BOX, box=box)
+    # Pillow takes float32: rounded before, the box is the same whichever pixels are around it.
+    low, high = origin.astype(np.float32), (origin + field).astype(np.float32)
+    first = np.floor(low).astype(int) - 1
+    window = _cut(ink, first - ceil(field), np.ceil(high).astype(int) + 1 - first)
+    (top, left), (bottom, right) = low - first, high - first
+    placed = Image.fromarray(window).resize(
+        (SIDE, SIDE), Image.Resampling.BOX, box=(left, top, right, bottom)
+    )
     return np.clip(np.asarray(placed, np.float32), 0, 1)
+
+
+def _cut(ink: Floats, first: NDArray[np.int_], size: NDArray[np.int_]) -> Floats:
+    """The part of this size that begins at `first`, row and column; around the ink it is 0."""
+    window = np.zeros(size, ink.dtype)
+    begin, end = np.maximum(first, 0), np.minimum(first + size, ink.shape)
+    into = tuple(map(slice, begin - first, end - first))
+    window[into] = ink[tuple(map(slice, begin, end))]
+    return window
