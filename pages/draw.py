@@ -17,25 +17,25 @@ st.html(Path(__file__).parent.parent / "ui" / "draw_page.css")
 @st.fragment
 def draw_and_answer() -> None:
     """The canvas and the answer: a stroke redraws these alone."""
-    page = st.container(key="draw")
-    with page.container(key="paper"):
-        st.markdown("## Draw a digit")
+    with st.container(key="paper"):
         drawn = drawing(examples.first_drawing)
     model, model_id = shell.current()
     drawing_link.follow_z(drawn, model, model_id)
-    prediction = None if drawn.x is None else model.predict(drawn.x)
-    with page.container(key="answer"):
+    with st.container(key="answer"):
         with st.container(key="verdict", horizontal=True, vertical_alignment="center"):
-            answer.verdict(drawn, model, prediction)
+            answer.verdict(drawn, model)
         if loader.works():
-            stages.show(drawn, model_id, model, prediction)
+            stages.show(drawn, model_id, model)
         else:
-            answer.numbers(drawn, model, prediction)
-    with page.container(key="examples"):
-        examples.choice(drawn)
+            answer.numbers(drawn, model)
+    with st.container(key="link"):
         copy_link("Copy link", drawing_link.shown(drawn))
 
 
-draw_and_answer()
+with st.container(key="draw"):
+    st.markdown("## Draw a digit")
+    draw_and_answer()
+    with st.container(key="examples"):
+        examples.choice()
 model, model_id = shell.current()
 loader.mount(model_id, model)

@@ -6,14 +6,15 @@ from ui import charts, pictures
 from ui.canvas import Drawing
 from ui.labels import percent, with_article
 from vae.images import grid
-from vae.model.numpy_model import Prediction, TrainedVAE
+from vae.model.numpy_model import TrainedVAE
 
 _PICTURE = 132
 """Pixels a side of the pictures beside the charts."""
 
 
-def verdict(drawn: Drawing, model: TrainedVAE, answer: Prediction | None) -> None:
+def verdict(drawn: Drawing, model: TrainedVAE) -> None:
     """The digit, or why there is none."""
+    answer = None if drawn.x is None else model.answer(drawn.x)
     if answer is None:
         heading, text = (
             "Nothing is drawn",
@@ -39,9 +40,9 @@ def verdict(drawn: Drawing, model: TrainedVAE, answer: Prediction | None) -> Non
     st.html(f'<span hidden data-answer="{drawn.runs}"></span>', width="content")
 
 
-def numbers(drawn: Drawing, model: TrainedVAE, answer: Prediction | None) -> None:
+def numbers(drawn: Drawing, model: TrainedVAE) -> None:
     """What the model sees and draws, the probabilities and z: pictures and charts of Streamlit."""
-    if answer is None or drawn.x is None:
+    if drawn.x is None:
         return
     pair = st.container(horizontal=True)
     with pair.container(width=_PICTURE):
@@ -49,6 +50,7 @@ def numbers(drawn: Drawing, model: TrainedVAE, answer: Prediction | None) -> Non
         st.caption("What the model sees")
     if drawn.objection:
         return
+    answer = model.predict(drawn.x)
     with pair.container(width=_PICTURE):
         pictures.show(grid([[answer.reconstructed]]), "The model's reconstruction")
         st.caption("What it draws from z")

@@ -37,8 +37,9 @@ def first_drawing() -> Drawing:
     return drawn
 
 
-def choice(drawn: Drawing) -> None:
-    """Buttons that put an example on the canvas."""
+def choice() -> None:
+    """Buttons that put an example on the canvas of the page."""
+    drawn: Drawing = st.session_state.drawing
     st.caption("Or try")
     with st.container(key="example_buttons", horizontal=True):
         st.button("A test digit", on_click=try_action, args=(_any_test_digit, drawn))

@@ -208,19 +208,21 @@ def test_sampling_again_is_mu_and_sigma_times_noise(drawn):
 
 def test_the_z_on_the_screen_goes_to_generate(drawn):
     page = drawn
-    # The button clicks on it.
-    wait_until(lambda: page.locator(".st-key-to_generate a").count() == 1)
-    slider = page.get_by_role("slider", name="z1", exact=True)
-    slider.press("End")
-    wait_until(lambda: z(page, 1) == 4)
-    values = [z(page, i) for i in range(10)]
-    own_button(page, "Use in Generate").click()
-    page.wait_for_url("**/generate*")
-    for i, value in enumerate(values):
-        knob = page.locator(f".st-key-z{i} input[type=range]")
-        knob.wait_for()
-        expected = pytest.approx(min(max(value, -3), 3), abs=0.051)
-        wait_until(lambda knob=knob, expected=expected: float(knob.input_value()) == expected)
+    for key, end in (("End", 4), ("Home", -4)):
+        page.get_by_role("slider", name="z1", exact=True).press(key)
+        wait_until(lambda end=end: z(page, 1) == end)
+        values = [z(page, i) for i in range(10)]
+        own_button(page, "Use in Generate").click()
+        page.wait_for_url("**/generate*")
+        for i, value in enumerate(values):
+            knob = page.locator(f".st-key-z{i} input[type=range]")
+            knob.wait_for()
+            expected = pytest.approx(min(max(value, -3), 3), abs=0.051)
+            wait_until(lambda knob=knob, expected=expected: float(knob.input_value()) == expected)
+        at_rest(page)
+        go_to(page, "Draw")
+        heading(page, "It is a").wait_for()
+        at_rest(page)
 
 
 def test_another_model_answers_to_the_same_drawing_and_z_waits_for_it(browser, server):

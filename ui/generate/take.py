@@ -11,10 +11,14 @@ _Z, _TAKEN = "taken_z", "taken_to_generate"
 
 
 def show_link() -> None:
-    """The link to Generate that ui/live/to_generate.js clicks on; it has no looks."""
+    """The link to Generate that ui/live/to_generate.js clicks on, once there is a z; it has no
+    looks.
+    """
+    if _TAKEN not in st.session_state:
+        return
     with st.container(key="to_generate"):
         # It clicks when this has changed. st.switch_page fails while the address holds the model.
-        st.html(f'<span data-taken="{st.session_state.get(_TAKEN, 0)}"></span>')
+        st.html(f'<span data-taken="{st.session_state[_TAKEN]}"></span>')
         st.page_link("pages/generate.py", label="Generate with this z")
 
 

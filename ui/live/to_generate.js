@@ -3,16 +3,16 @@
 export class ToGenerate {
   // `send` triggers `use` with {z}; see ui/generate/take.py.
   go(send, z) {
-    const place = document.querySelector(".st-key-to_generate")
-    const mark = () => place.querySelector("[data-taken]")?.dataset.taken
+    const mark = () => document.querySelector(".st-key-to_generate [data-taken]")?.dataset.taken
+    const link = () => document.querySelector(".st-key-to_generate a")
     const before = mark()
     this.close()
     this.observer = new MutationObserver(() => {
-      if (mark() === before) return
+      if (mark() === before || !link()) return
       this.close()
-      place.querySelector("a").click()
+      link().click()
     })
-    this.observer.observe(place, { subtree: true, childList: true, attributes: true })
+    this.observer.observe(document.body, { subtree: true, childList: true, attributes: true })
     send("use", { z: Array.from(z) })
   }
 

@@ -64,29 +64,39 @@ def softmax(logits: Floats) -> Floats:
     return weights / weights.sum(-1, keepdims=True)
 
 
-class Prediction(NamedTuple):
-    """The digit, the latent code and the reconstruction of one image.
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The digit that one image shows.
 
     Attributes:
         digit, runner_up: the two likeliest digits.
         sure: whether the confidence is at least the model's `sure_above`.
         digit_prob: calibrated probabilities of the digits, (10,).
-        mu, sigma: mean and standard deviation of q(z | x), each (z_dim,).
-        reconstructed: decoded from z = mu, (784,) in [0, 1].
     """
 
     digit: int
     runner_up: int
     sure: bool
     digit_prob: Floats
-    mu: Floats
-    sigma: Floats
-    reconstructed: Floats
 
     @property
     def confidence(self) -> float:
         """The probability of `digit`."""
         return float(self.digit_prob[self.digit])
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction(Answer):
+    """The digit, the latent code and the reconstruction of one image.
+
+    Attributes:
+        mu, sigma: mean and standard deviation of q(z | x), each (z_dim,).
+        reconstructed: decoded from z = mu, (784,) in [0, 1].
+    """
+
+    mu: Floats
+    sigma: Floats
+    reconstructed: Floats
 
 
 class DigitGaussians(NamedTuple):
@@ -228,6 +238,10 @@ class TrainedVAE:
         z = np.atleast_2d(np.asarray(z, np.float32))
         return self.decode(z, one_hot(np.full(len(z), digit)))
 
+    def answer(self, x: ArrayLike) -> Answer:
+        """Classify one image (784,)."""
+        return self._answer(self.classify(np.asarray(x, np.float32)[None]))
+
     def predict(self, x: ArrayLike) -> Prediction:
         """Classify, encode and reconstruct one image (784,)."""
         x = np.asarray(x, np.float32)[None]
@@ -235,11 +249,15 @@ class TrainedVAE:
         digit_prob = softmax(logits)
         mu, log_var = self.encode(x, digit_prob)
         reconstructed = self.decode(mu, digit_prob)[0]
-        digit_prob = self.calibrated(logits)
-        digit, runner_up = np.argsort(-digit_prob[0])[:2].tolist()
-        sure = digit_prob[0, digit] >= self.sure_above
         sigma = np.exp(0.5 * log_var[0])
-        return Prediction(digit, runner_up, bool(sure), digit_prob[0], mu[0], sigma, reconstructed)
+        return Prediction(
+            **vars(self._answer(logits)), mu=mu[0], sigma=sigma, reconstructed=reconstructed
+        )
+
+    def _answer(self, logits: Floats) -> Answer:
+        digit_prob = self.calibrated(logits)[0]
+        digit, runner_up = np.argsort(-digit_prob)[:2].tolist()
+        return Answer(digit, runner_up, bool(digit_prob[digit] >= self.sure_above), digit_prob)
 
     def _run(self, layers: list[Layer], x: Floats) -> Floats:
         if any(isinstance(layer, Conv) for layer in layers):

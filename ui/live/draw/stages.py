@@ -9,26 +9,25 @@ from ui.generate import take
 from ui.live import component, triggered
 from ui.live.model import loader
 from ui.live.numbers import encoded_grays
-from vae.model.numpy_model import Prediction, TrainedVAE
+from vae.model.numpy_model import TrainedVAE
 
 _draw = component("draw/stages")
 _KEY = "live_draw"
 
 
-def show(drawn: Drawing, model_id: str, model: TrainedVAE, answer: Prediction | None) -> None:
+def show(drawn: Drawing, model_id: str, model: TrainedVAE) -> None:
     """Show the stages of the model for a drawing.
 
     Args:
         drawn: what is on the canvas; what the pen drew the browser reads there itself.
         model_id: the id by which the browser has the model.
         model: the model.
-        answer: its answer to the drawing, or None if nothing is drawn.
     """
     # The component's code travels with its data, so that these change only if they must.
     of = (model_id, drawn.placed)
     if st.session_state.get(f"{_KEY}_of") != of:
         st.session_state[f"{_KEY}_of"] = of
-        st.session_state[f"{_KEY}_data"] = _data(drawn, model_id, model, answer)
+        st.session_state[f"{_KEY}_data"] = _data(drawn, model_id, model)
     _draw(
         data=st.session_state[f"{_KEY}_data"],
         key=_KEY,
@@ -39,9 +38,7 @@ def show(drawn: Drawing, model_id: str, model: TrainedVAE, answer: Prediction | 
     take.show_link()
 
 
-def _data(
-    drawn: Drawing, model_id: str, model: TrainedVAE, answer: Prediction | None
-) -> dict[str, Any]:
+def _data(drawn: Drawing, model_id: str, model: TrainedVAE) -> dict[str, Any]:
     data: dict[str, Any] = {
         "model": model_id,
         "zDim": model.params.z_dim,
@@ -56,7 +53,8 @@ def _data(
         "z": drawn.z[1] if drawn.z and drawn.z[0] == model_id else None,
         "x": None,
     }
-    if drawn.x is not None and answer is not None:
+    if drawn.x is not None:
+        answer = model.predict(drawn.x)
         data["x"] = encoded_grays(drawn.x)
         data["redrawn"] = encoded_grays(answer.reconstructed)
         for name in ("digit_prob", "mu", "sigma"):
