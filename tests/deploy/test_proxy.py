@@ -207,7 +207,6 @@ def test_the_pages_in_a_browser(public, browser):
             go_to(page, NAMES[path])
             page.get_by_text(text).first.wait_for()
             at_rest(page)
-            at_rest(page)
         assert not [text for text in messages if "Content Security Policy" in text]
 
 
