@@ -5,6 +5,7 @@ from vae import evaluate, train
 from vae.data.mnist import Data, Examples
 from vae.errors import TrainingError
 from vae.training.loop import STEPS_PER_CALL
+from vae.training.shared import shared_tensor
 
 TERMS = ("loss", "recon", "kl", "cls")
 
@@ -75,3 +76,21 @@ def test_too_few_examples(small):
         next(train({}, few))
     with pytest.raises(TrainingError, match="0 examples are fewer than one batch"):
         next(train({"held_out": 5000}, small))
+
+
+def test_the_images_are_not_copied(mnist):
+    for examples in mnist:
+        images = shared_tensor(examples.x)
+        assert np.shares_memory(np.from_dlpack(images), examples.x)
+
+
+@pytest.mark.parametrize("offset", range(0, 64, 4))
+def test_a_shared_tensor_has_the_values_of_any_array(offset):
+    memory = np.arange(4000, dtype=np.float32)
+    array = memory[offset // 4 :][:3000].reshape(30, 100)
+    for view in (array, array.T, array[:, 1:], array[:0], array[3]):
+        assert ((2 * shared_tensor(view)).numpy() == 2 * view).all()
+        assert (shared_tensor(view)[..., :1].numpy() == view[..., :1]).all()
+    frozen = array.copy()
+    frozen.flags.writeable = False
+    assert (shared_tensor(frozen).numpy() == frozen).all()

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 from functools import cache
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ PIXELS = SIDE * SIDE
 CLASSES = 10
 TRAINING_SIZE, TEST_SIZE = 60_000, 10_000
 FEW = 500
+
+ALIGNMENT = 64
+"""Bytes: the address of a tensor's memory is a multiple of it (`kAllocatorAlignment`, tsl)."""
 
 Floats = NDArray[np.float32]
 
@@ -131,4 +135,13 @@ def one_hot(digits: ArrayLike) -> Floats:
 
 
 def _flatten(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return images.reshape(-1, PIXELS).astype(np.float32) / np.float32(255)
+    images = images.reshape(-1, PIXELS)
+    return np.divide(images, np.float32(255), out=_aligned(images.shape))
+
+
+def _aligned(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """An array whose memory TensorFlow can use as it is, see `vae.training.shared`."""
+    size = 4 * math.prod(shape)
+    memory = np.empty(size + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + size].view(np.float32).reshape(shape)

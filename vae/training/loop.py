@@ -21,6 +21,7 @@ from vae.model.training_size import check_size, step_work
 from vae.params import LIVE_PARAMS, Params
 from vae.training.checkpoint import Checkpoint, Position
 from vae.training.progress import Progress, Validation
+from vae.training.shared import shared_tensor
 from vae.training.validation import Validator
 
 STEPS_PER_CALL = 60
@@ -41,7 +42,8 @@ def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Itera
 
     Args:
         params: `Params` or a plain dict.
-        data: what to train and to validate on; MNIST by default.
+        data: what to train and to validate on; MNIST by default. The training may use the arrays
+            themselves: do not change them meanwhile.
 
     Raises:
         ParamsError: if the parameters are not valid, or make a training too large.
@@ -282,7 +284,7 @@ def compile_steps(
     """
     xla = faster_with_xla(model.params) if xla is None else xla
     batch_size = model.params.batch_size
-    images, labels = tf.constant(examples.x), tf.constant(examples.y)
+    images, labels = map(shared_tensor, examples)
 
     # AutoGraph would take longer to convert Keras' code than all the rest; the code needs none.
     @tf.function(jit_compile=xla, reduce_retracing=True, autograph=False)

@@ -11,6 +11,7 @@ from vae.model.latent import active_units
 from vae.model.losses import kl_per_dimension
 from vae.model.training_size import validation_batch
 from vae.training.progress import Validation
+from vae.training.shared import shared_tensor
 
 
 class Validator:
@@ -20,7 +21,7 @@ class Validator:
         self._model, self._count = model, len(examples.x)
         size = validation_batch(model.params)
         self._batches = [
-            tuple(map(tf.constant, examples.part(slice(i, i + size))))
+            tuple(map(shared_tensor, examples.part(slice(i, i + size))))
             for i in range(0, self._count, size)
         ]
         # Without XLA, whose compiler would take longer than it saves in a hundred epochs.
