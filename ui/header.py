@@ -82,8 +82,11 @@ def _navigation(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
         for page in pages:
             if page.url_path == current.url_path:
                 # A link to the page that is shown already has no use; its name is the heading.
-                title = f'<h1 class="vae-page" aria-current="page">{page.title}</h1>'
-                st.html(title, width="content")
+                st.html(
+                    '<h1 class="vae-page" aria-current="page" '
+                    f'data-page="{page.url_path}">{page.title}</h1>',
+                    width="content",
+                )
             else:
                 st.page_link(page)
         if loader.works():

@@ -31,6 +31,7 @@ DESKTOP, PHONE = (1280, 800), (375, 740)
 
 
 _EARLY = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+_STATES = ("connection", "script")
 
 
 class ScriptRuns:
@@ -93,9 +94,21 @@ def visit(browser, url, size=DESKTOP, touch=False):
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.on("request", lambda request: page.hosts.add(request.url.split("/")[2]))
     page.goto(url)
-    yield page
+    try:
+        yield page
+    except Exception:
+        print(_state(page))  # With the report of the failed test.
+        raise
     assert not page.errors
     context.close()
+
+
+def _state(page):
+    """What a page shows, and whether it is connected and at rest."""
+    app = page.get_by_test_id("stApp")
+    states = [app.get_attribute(f"data-test-{of}-state", timeout=1000) for of in _STATES]
+    text = page.locator("body").inner_text()
+    return f"{page.url} {dict(zip(_STATES, states, strict=True))} {page.errors}\n{text[:2000]}"
 
 
 def load_module(page, name):

@@ -71,7 +71,7 @@ def test_the_pad_ignores_keys_before_it_shows_values_and_a_pointer_that_it_has_l
     assert page.evaluate("events.length") == count
 
 
-def test_what_is_sent_while_a_link_is_followed_waits_for_the_page(page, server):
+def test_what_is_sent_while_another_page_is_opened_waits_for_it(page, server):
     page.goto(f"{server.url}/_stcore/health")
     page.evaluate(
         """() => {
@@ -109,3 +109,25 @@ def test_what_is_sent_while_a_link_is_followed_waits_for_the_page(page, server):
     page.wait_for_function("sent.length == 2")
     page.evaluate("stays.setTriggerValue('turned', 4)")
     assert page.evaluate("sent") == [f"stays turned {i}" for i in (1, 2, 4)]
+
+    page.evaluate(
+        """() => {
+            globalThis.heading = document.createElement("h1")
+            document.body.append(heading)
+            heading.dataset.page = location.pathname.split("/").at(-1)
+            dispatchEvent(new PopStateEvent("popstate"))
+            stays.setTriggerValue("turned", 5)
+        }"""
+    )
+    assert page.evaluate("sent.at(-1)") == "stays turned 5", "back to another step of this page"
+    page.evaluate(
+        """() => {
+            heading.dataset.page = "other"
+            dispatchEvent(new PopStateEvent("popstate"))
+            stays.setTriggerValue("turned", 6)
+        }"""
+    )
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    assert page.evaluate("sent.at(-1)") == "stays turned 5"
+    page.evaluate("heading.remove()")
+    page.wait_for_function("sent.at(-1) === 'stays turned 6'")

@@ -11,33 +11,37 @@ const NAVIGATION = 10000 // At most.
 
 const RUNNING = "[data-test-script-state]:not([data-test-script-state=notRunning])"
 
-// The link to another page that was clicked last, until that page is there. What a component sends
-// before would take the user back, as Streamlit sends it in the name of the page that is being left,
-// or would end the run of the new page, if the component is one of the old page.
-const clicked = globalThis[Symbol.for("vae-lab-clicked")] || watchLinks()
+// An element that the page which is being left has and the next one has not: the link that was
+// clicked or, if the browser goes back or forward, the heading. What a component sends before the
+// next page is there would take the user back, as Streamlit sends it in the name of the page that is
+// being left, or would end the run of the new page, if the component is one of the old page.
+const left = globalThis[Symbol.for("vae-lab-left")] || watchNavigation()
 
-function watchLinks() {
-  const last = { link: null, at: 0 }
-  globalThis[Symbol.for("vae-lab-clicked")] = last
-  const note = (event) => {
+function watchNavigation() {
+  const last = { element: null, at: 0 }
+  globalThis[Symbol.for("vae-lab-left")] = last
+  const note = (element) => Object.assign(last, { element, at: performance.now() })
+  const click = (event) => {
     const link = event.composedPath().find((node) => node.tagName === "A" && node.href)
     if (!link || link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return
-    if (link.origin !== location.origin || link.pathname === location.pathname) return
-    last.link = link
-    last.at = performance.now()
+    if (link.origin === location.origin && link.pathname !== location.pathname) note(link)
   }
   // Not on `document`, where turned.js may stop a click to make it again.
-  document.body.addEventListener("click", note, true)
+  document.body.addEventListener("click", click, true)
+  addEventListener("popstate", () => {
+    const heading = document.querySelector("[data-page]")
+    if (heading && heading.dataset.page !== location.pathname.split("/").at(-1)) note(heading)
+  })
   return last
 }
 
 function leaving() {
-  const { link, at } = clicked
-  if (!link) return false
+  const { element, at } = left
+  if (!element) return false
   const running = document.querySelector(RUNNING)
-  const waits = (link.isConnected || running) && performance.now() < at + NAVIGATION
+  const waits = (element.isConnected || running) && performance.now() < at + NAVIGATION
   // Once more even so: what is no longer on the page goes a moment later.
-  if (!waits) clicked.link = null
+  if (!waits) left.element = null
   return true
 }
 
