@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def server(script: Path) -> Iterator[tuple[str, int]]:
+def server(script: Path, **environment: str) -> Iterator[tuple[str, int]]:
     """The address and the process id of a new Streamlit server."""
-    url, process = start(script)
+    url, process = start(script, **environment)
     try:
         yield url, process.pid
     finally:

@@ -3,11 +3,11 @@
     python -m benchmarks.load [--kind play] [--visitors 1 10 50 100 200] [--seconds 40] [--run]
                              [--memory] [--plot FILE]
 
-Starts a server with a home of its own and prints a line of a table for each number of visitors.
-They come one after the other in the first 20 s, and stay. A player turns a knob on
-Generate about every 2 s, and one in ten times something for which the whole page runs; someone
-who draws ends a stroke about every 3 s; a watcher has the Train page open while a run trains.
-Knobs need no answer: the server gets their values with the next request, or after 4 s.
+Starts a server as `make public` does, with a home of its own, and prints a line of a table for
+each number of visitors. They come one after the other in the first 20 s, and stay. A player turns a
+knob on Generate about every 2 s, and one in ten times something for which the whole page runs;
+someone who draws ends a stroke about every 3 s; a watcher has the Train page open while a run
+trains. Knobs need no answer: the server gets their values with the next request, or after 4 s.
 `--run` starts a run in the middle of the time, and prints a second line for what follows, and how
 many steps a second the run makes beside the visitors and once they have left. `--memory` waits
 until the server has forgotten the visitors, and prints what memory it keeps.
@@ -27,12 +27,16 @@ from pathlib import Path
 from benchmarks.load.session import connect
 from benchmarks.load.visitors import RAMP, Figures, milliseconds, quantile, visit
 from benchmarks.servers import ROOT, a_home, cpu_seconds, server, stop_all
+from deploy.public import SERVER_ENVIRONMENT
 from vae.params import PRESETS
 from vae.runs import store
 from vae.runs.run import Run
 
 FORGET = 125
 """Seconds after which Streamlit has forgotten those who have left."""
+
+GIVEN_BACK = 65
+"""Seconds after which the server has given back their memory (`ui/memory.py`)."""
 
 HEAD = (
     "| visitors | page opens, ms, p50 / p95 | answer, ms, p50 / p95 / max | actions per s "
@@ -184,13 +188,12 @@ async def main(options: argparse.Namespace, url: str, pid: int) -> None:
     print(*speeds, sep="", end="")
     if options.memory:
         await asyncio.sleep(FORGET)
+        await look(url)  # Streamlit forgets visitors when it has to do with another one.
+        await asyncio.sleep(GIVEN_BACK)
         print(
-            f"\nMemory before the first, {before:.0f} MiB; {FORGET} s after all have left, "
-            f"{resident(pid):.0f} MiB;",
-            end=" ",
+            f"\nMemory before the first, {before:.0f} MiB; {FORGET + GIVEN_BACK} s after all have "
+            f"left, and one more visitor, {resident(pid):.0f} MiB."
         )
-        await look(url)
-        print(f"after one more visitor, {resident(pid):.0f} MiB.")
     await asyncio.to_thread(stop_all)
     if options.plot:
         plots.lines(options.plot, options.visitors, waits, "visitors", "ms until an answer")
@@ -207,6 +210,6 @@ if __name__ == "__main__":
     parser.add_argument("--memory", action="store_true", help="print what memory is kept")
     parser.add_argument("--plot", type=Path, help="draw the answers' times into an SVG file")
     options = parser.parse_args()
-    with a_home(), server(ROOT / "app.py") as (url, pid):
+    with a_home(), server(ROOT / "app.py", **SERVER_ENVIRONMENT) as (url, pid):
         gc.freeze()
         asyncio.run(main(options, url, pid))
