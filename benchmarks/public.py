@@ -1,10 +1,9 @@
 """What a second server behind nginx adds.
 
-    python -m benchmarks.public [--kind draw] [--visitors 50] [--seconds 25]
+    python -m benchmarks.public [--kind draw] [--visitors 150] [--seconds 25]
 
-Starts the public set-up twice, with one server and with two, and lets as many visitors act on
-each at the same time, so that whatever else the machine does meets both alike. It needs nginx
-and Linux.
+Starts the public set-up with one server and then with two, and lets as many visitors act on each.
+They take a part of the machine themselves. It needs nginx and Linux.
 """
 
 import argparse
@@ -20,8 +19,8 @@ from benchmarks.load.session import connect
 from benchmarks.load.visitors import KINDS, RAMP, Figures, milliseconds, visit
 from benchmarks.servers import ROOT, cpu_seconds
 
-PORTS = {1: (8630, 8631), 2: (8635, 8636)}
-"""For each number of servers: of nginx, and of the first server."""
+PORT, FIRST = 8630, 8631
+"""Of nginx, and of the first server."""
 
 
 def children(pid: int) -> list[int]:
@@ -53,10 +52,9 @@ async def measure(setup: int, servers: int, options: argparse.Namespace) -> str:
         servers: how many it has started.
         options: kind and number of the visitors, and how long they act.
     """
-    url = f"http://localhost:{PORTS[servers][0]}"
     for number in range(servers):
-        await warm(f"http://localhost:{PORTS[servers][1] + number}")
-    pids = children(setup)[:servers]
+        await warm(f"http://localhost:{FIRST + number}")
+    url, pids = f"http://localhost:{PORT}", children(setup)[:servers]
     figures, begin = Figures(), time.monotonic() + RAMP
     end = begin + options.seconds
     visits = [
@@ -71,44 +69,37 @@ async def measure(setup: int, servers: int, options: argparse.Namespace) -> str:
     await visiting
     took = [seconds for at, seconds in figures.answered if begin <= at < end]
     waits = milliseconds(took, 0.5, 0.95)
-    shares = " + ".join(f"{seconds / sum(spent):.0%}" for seconds in spent)
     each = 1000 * sum(spent) / max(1, len(took))
-    return f"| {servers} | {len(took)} | {waits} | {each:.1f} | {shares} | {len(figures.errors)} |"
+    cores = " + ".join(f"{seconds / options.seconds:.2f}" for seconds in spent)
+    return f"| {servers} | {len(took)} | {waits} | {each:.1f} | {cores} | {len(figures.errors)} |"
 
 
-async def main(options: argparse.Namespace) -> None:
-    """Start both set-ups, measure and print the table."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        setups = {}
-        for servers, (port, first) in PORTS.items():
-            home = Path(folder) / str(servers)
-            home.mkdir()
-            setups[servers] = subprocess.Popen(
+def main(options: argparse.Namespace) -> None:
+    """Start each set-up, measure it and print its line."""
+    print("| servers | answers | answer, ms, p50 / p95 | server, ms each | cores | errors |")
+    print("|---|---|---|---|---|---|")
+    for servers in (1, 2):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+            setup = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "deploy.public", f"--processes={servers}"),
-                    *("--origin", f"http://localhost:{port}", f"--first-port={first}"),
+                    *("--origin", f"http://localhost:{PORT}", f"--first-port={FIRST}"),
                 ],
                 cwd=ROOT,
-                env=os.environ | {"VAE_HOME": str(home)},
+                env=os.environ | {"VAE_HOME": home},
                 stderr=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )
-        try:
-            lines = await asyncio.gather(
-                *(measure(setup.pid, servers, options) for servers, setup in setups.items())
-            )
-        finally:
-            for setup in setups.values():
+            try:
+                print(asyncio.run(measure(setup.pid, servers, options)), flush=True)
+            finally:
                 setup.terminate()
                 setup.wait()
-    print("| servers | answers | answer, ms, p50 / p95 | server, ms each | shares | errors |")
-    print("|---|---|---|---|---|---|")
-    print("\n".join(lines))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kind", choices=KINDS, default="draw")
-    parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--visitors", type=int, default=150)
     parser.add_argument("--seconds", type=float, default=25)
-    asyncio.run(main(parser.parse_args()))
+    main(parser.parse_args())
