@@ -15,11 +15,11 @@ const RUNNING = "[data-test-script-state]:not([data-test-script-state=notRunning
 // clicked or, if the browser goes back or forward, the heading. What a component sends before the
 // next page is there would take the user back, as Streamlit sends it in the name of the page that is
 // being left, or would end the run of the new page, if the component is one of the old page.
-const left = globalThis[Symbol.for("vae-lab-left")] || watchNavigation()
+const departure = globalThis[Symbol.for("vae-lab-departure")] || watchNavigation()
 
 function watchNavigation() {
   const last = { element: null, at: 0 }
-  globalThis[Symbol.for("vae-lab-left")] = last
+  globalThis[Symbol.for("vae-lab-departure")] = last
   const note = (element) => Object.assign(last, { element, at: performance.now() })
   const click = (event) => {
     const link = event.composedPath().find((node) => node.tagName === "A" && node.href)
@@ -36,12 +36,12 @@ function watchNavigation() {
 }
 
 function leaving() {
-  const { element, at } = left
+  const { element, at } = departure
   if (!element) return false
   const running = document.querySelector(RUNNING)
   const waits = (element.isConnected || running) && performance.now() < at + NAVIGATION
   // Once more even so: what is no longer on the page goes a moment later.
-  if (!waits) left.element = null
+  if (!waits) departure.element = null
   return true
 }
 
