@@ -10,7 +10,7 @@ import pytest
 from app_testing import button, warnings, words
 
 from ui.curves import MAX_POINTS
-from ui.labels import allowed, parameter
+from ui.labels import allowed, duration, parameter
 from ui.live.train import film
 from ui.live.train.curves import message
 from ui.live.train.film import MAX_EPOCHS, pictured
@@ -23,6 +23,7 @@ from vae.params import bounds
 from vae.runs import dispatcher, store
 from vae.runs.history import ParamChange, RunHistory
 from vae.runs.snapshots import EARLY_STEPS, file_name
+from vae.runs.timing import REFERENCE_SECONDS
 from vae.training.progress import Point
 
 TRAIN = "pages/train.py"
@@ -61,7 +62,8 @@ def test_every_parameter_has_a_widget_with_its_bounds(app):
 
 def test_a_preset_fills_the_form(app):
     show(app, advanced=True)
-    assert "About 30 s (measured on two cores)." in words(app)
+    seconds = duration(REFERENCE_SECONDS["classic"])
+    assert f"About {seconds} (measured on two cores)." in words(app)
     app.selectbox(key="preset").set_value("conv")
     app.run()
     assert app.text_input(key="param_digit_classification_filters").value == "32, 64, 96"

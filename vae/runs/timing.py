@@ -10,7 +10,7 @@ from vae.runs.run import Run
 from vae.runs.store import list_ids
 from vae.runs.summary import short_history
 
-REFERENCE_SECONDS = {"classic": 30, "fast": 48, "conv": 702, "plane": 72, "unlabelled": 54}
+REFERENCE_SECONDS = {"classic": 18, "fast": 30, "conv": 402, "plane": 42, "unlabelled": 36}
 """Measured on two cores: the table of the presets in `docs/benchmarks.md`."""
 
 _MAX_RUNS = 200
