@@ -9,8 +9,12 @@ import time
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Parameters of mallopt, from malloc.h."""
 
-_LARGE = 2 << 20
-"""Bytes of the smallest block that is given back to the system as soon as it is freed."""
+_LARGE = 256 << 10
+"""Bytes of the smallest block that is given back to the system as soon as it is freed.
+
+With 2 MiB, the server kept 10 % more memory after 100 visitors who drew, not 6 %. It decoded 80
+digits of `conv` in 21 ms, not 29, but that is the browsers' work.
+"""
 
 _SPARE = 16 << 20
 """Bytes that stay free for what is computed next: to get them anew doubles the decoder's time."""
