@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from strategies import params_strategy
 from vae import Params, cli, load, save, settings
 from vae.model.weights import read_run_id
 from vae.runs import store
+from vae.storage import file_lock
 
 ENDLESS = ["--encoder-layers=16", "--decoder-layers=16", "--batch-size=1000", "--epochs=1000"]
 ENDLESS += ["--augmentation=0.1"]  # Without XLA, whose compiler takes longer than these epochs.
@@ -42,6 +44,18 @@ def vae(*arguments, stop_when=None):
 def with_sigint():
     """Handle SIGINT even if the tests run with it ignored, as `nohup make test &` does."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def terminal(*options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "vae", "train", *options],
+        cwd=settings.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        preexec_fn=with_sigint,
+    )
 
 
 def test_gaussians_and_names_are_added_to_an_older_file(tmp_path):
@@ -96,15 +110,7 @@ def test_train_then_evaluate(tmp_path):
 
 def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
     out = tmp_path / "model.safetensors"
-    with subprocess.Popen(
-        [sys.executable, "-m", "vae", "train", *ENDLESS, "--out", out],
-        cwd=settings.ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        preexec_fn=with_sigint,
-    ) as training:
+    with terminal(*ENDLESS, "--out", out) as training:
         lines = iter(training.stdout.readline, "")
         assert next(line for line in lines if "Validation loss" in line)
         training.send_signal(signal.SIGINT)
@@ -125,21 +131,52 @@ def test_ctrl_c_keeps_the_last_finished_epoch(tmp_path):
     assert len(load(out).history) > kept
 
 
-def test_ctrl_c_before_there_is_anything(tmp_path, home):
-    with subprocess.Popen(
-        [sys.executable, "-u", "-m", "vae", "train", "--out", tmp_path / "m.safetensors"],
-        cwd=settings.ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=with_sigint,
-    ) as training:
+def at_once(process, run):
+    return True
+
+
+def while_tensorflow_is_imported(process, run):
+    return "libtensorflow" in Path(f"/proc/{process.pid}/maps").read_text()
+
+
+def while_the_graph_is_traced(process, run):
+    return run.status().history.epochs
+
+
+MOMENTS = [at_once, while_tensorflow_is_imported, while_the_graph_is_traced]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_before_there_is_anything(moment, tmp_path):
+    out = tmp_path / "m.safetensors"
+    with terminal("--batch-size=20", "--out", out) as training:
         assert "the first batch waits for the compiler" in training.stdout.readline()
+        (run,) = map(store.get, store.list_ids())
+        wait_until(lambda: moment(training, run))
         training.send_signal(signal.SIGINT)
         _, stderr = training.communicate(timeout=TIMEOUT)
     assert training.returncode == 130
-    assert stderr == "Stopped.\n"
-    assert not (tmp_path / "m.safetensors").exists()
+    assert stderr.endswith("\nStopped.\n") and "press Ctrl-C again" in stderr
+    assert "Traceback" not in stderr
+    status = run.status()
+    assert (status.state, status.message) == ("stopped", "Stopped; no epoch was finished.")
+    assert not out.exists()
+
+
+def test_a_second_ctrl_c_ends_at_once(tmp_path):
+    with terminal(*ENDLESS, "--out", tmp_path / "m.safetensors") as training:
+        training.stdout.readline()
+        (run,) = map(store.get, store.list_ids())
+        with file_lock(run.folder / "control.lock"):  # The first one's request has to wait.
+            training.send_signal(signal.SIGINT)
+            lines = iter(training.stderr.readline, "")
+            assert any("press Ctrl-C again" in line for line in lines)
+            training.send_signal(signal.SIGINT)
+            assert training.wait(TIMEOUT) == 130
+        assert training.stderr.read() == "\nEnded at once.\n"
+    assert not run.status().has_worker
+    run.resume()
+    assert run.status().state == "queued"
 
 
 @pytest.mark.parametrize(

@@ -172,11 +172,7 @@ class _Worker:
         self.training: Training
 
     def work(self) -> Iterator[Progress]:
-        try:
-            self.start()
-        except KeyboardInterrupt:
-            self.log.append(events.Stopped, message="Stopped before it had started.")
-            raise
+        self.start()
         paused = False
         try:
             while True:
@@ -204,7 +200,7 @@ class _Worker:
                 if self.training.done:
                     break
                 yield from self.advance()
-        except (KeyboardInterrupt, GeneratorExit):
+        except GeneratorExit:
             control.change(self.run.folder, desired_state="stop")
             self.end()
             raise
