@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from ui import links, model_card, models, shell
 from ui.how import step
 from ui.labels import percent
-from ui.live import source
+from ui.live import component
 from ui.live.model import loader
 from ui.public import permissions
 from ui.public.visitor import current as current_visitor
@@ -23,7 +23,7 @@ _STYLE = Path(__file__).with_name("shell.css")
 _WITHOUT_MODEL = ("train", "runs")
 """The pages, by their paths, that are of use before there is any model."""
 
-_landmark = st.components.v2.component("vae_lab_navigation", js=source("navigation"))
+_landmark = component("navigation")
 
 _HELP = """
 VAE Lab is for learning what a **variational autoencoder** (VAE) does: it describes an image by a
@@ -90,7 +90,11 @@ def _navigation(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
             else:
                 st.page_link(page)
         if loader.works():
-            _landmark(data={"row": "st-key-header_pages", "name": "Pages"}, key="header_landmark")
+            _landmark(
+                data={"row": "st-key-header_pages", "name": "Pages"},
+                key="header_landmark",
+                on_failed_change=loader.report_failure,
+            )
 
 
 def _follow_link(names: list[str]) -> str:

@@ -1,10 +1,11 @@
 """How the model travels to the browser, and what happens where it cannot be used."""
 
 import asyncio
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from browsing import ONE, draw, go_to, heading, visit
+from browsing import ONE, at_rest, draw, go_to, heading, visit
 from conftest import wait_until
 
 from benchmarks.load.session import connect
@@ -72,6 +73,22 @@ def test_code_that_cannot_be_loaded_is_done_without(browser, server):
         before = picture.get_attribute("src")
         page.get_by_role("slider", name="z0").press("End")
         wait_until(lambda: picture.get_attribute("src") != before)
+
+
+def test_a_text_that_is_left_by_following_a_link_is_kept(browser, server):
+    with visit(browser, f"{server.url}/train") as page:
+        name = page.get_by_role("textbox", name="Name of the model")
+        name.wait_for()
+        at_rest(page)
+        server.process.send_signal(signal.SIGSTOP)  # It would receive both requests at once.
+        try:
+            name.fill("just-typed")
+            go_to(page, "Draw")
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+        page.get_by_text("Draw a digit").first.wait_for()
+        go_to(page, "Train")
+        wait_until(lambda: name.input_value() == "just-typed")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def test_what_is_sent_while_another_page_is_opened_waits_for_it(page, server):
 
     page.evaluate("here.click(); stays.setTriggerValue('turned', 1)")
     assert page.evaluate("sent") == ["stays turned 1"], "the same page is no other page"
+    page.evaluate("new Promise((done) => setTimeout(done, 200))")  # A link waits as long.
     page.evaluate("other.click(); stays.setTriggerValue('turned', 2)")
     page.evaluate("leaves.setTriggerValue('turned', 3)")
     assert page.evaluate("sent.length") == 1
@@ -131,3 +132,79 @@ def test_what_is_sent_while_another_page_is_opened_waits_for_it(page, server):
     assert page.evaluate("sent.at(-1)") == "stays turned 5"
     page.evaluate("heading.remove()")
     page.wait_for_function("sent.at(-1) === 'stays turned 6'")
+
+    # Streamlit's link to the first page is empty.
+    page.evaluate(
+        """() => {
+            globalThis.first = Object.assign(document.createElement("a"), { href: "" })
+            document.body.append(first)
+        }"""
+    )
+    page.evaluate("new Promise((done) => setTimeout(done, 200))")
+    page.evaluate("first.click(); stays.setTriggerValue('turned', 7)")
+    assert page.evaluate("sent.at(-1)") == "stays turned 6"
+    page.evaluate("first.remove()")
+    page.wait_for_function("sent.at(-1) === 'stays turned 7'")
+
+
+def test_a_link_waits_for_what_was_typed_or_sent_before(page, server):
+    page.goto(f"{server.url}/_stcore/health")
+    page.evaluate(
+        """() => {
+            globalThis.CODE = "export default (given) => { globalThis.given = given }"
+            globalThis.followed = 0
+            document.body.innerHTML = '<a href="/other">Other</a><input>' +
+                '<form data-testid="stForm"><input></form><input type="range">'
+            addEventListener("click", (event) => {
+                followed += 1
+                event.preventDefault()
+            })
+            globalThis.state = (value) => document.body.dataset.testScriptState = value
+            state("notRunning")
+        }"""
+    )
+    load_module(page, "guard")
+    link = page.get_by_role("link")
+    field, in_form, slider = page.locator("input").all()
+
+    def followed(count):
+        page.wait_for_function(f"followed === {count}")
+
+    link.click()
+    in_form.fill("a note")
+    link.click()
+    slider.fill("60")
+    link.click()
+    assert page.evaluate("followed") == 3, "at once"
+
+    field.fill("seven")
+    link.click()
+    page.evaluate("state('running')")
+    page.evaluate("new Promise((done) => setTimeout(done, 60))")
+    assert page.evaluate("followed") == 3, "the run has only begun"
+    page.evaluate("state('notRunning')")
+    followed(4)
+    link.click()
+    assert page.evaluate("followed") == 5, "at once"
+
+    field.fill("eight")
+    link.click()
+    followed(6)  # No run comes.
+
+    page.evaluate(
+        """() => {
+            document.querySelector("a").remove()  // The page that it led to is there.
+            const parentElement = document.body.appendChild(document.createElement("div"))
+            const link = document.body.appendChild(document.createElement("a"))
+            link.href = "/another"
+            const setTriggerValue = () => {
+                link.click()
+                globalThis.afterSending = followed
+            }
+            module.default({ parentElement, setTriggerValue })
+        }"""
+    )
+    page.wait_for_function("globalThis.given")
+    page.evaluate("given.setTriggerValue('turned', 1)")
+    followed(7)
+    assert page.evaluate("afterSending") == 6

@@ -1,38 +1,24 @@
 // Informs the server of the sliders of the page once they have rested, and before a link is
-// followed. Streamlit keeps their values for the next request, and drops them with the page.
+// followed. Streamlit keeps their values for the next request, and drops them with the page. The link
+// waits until that request has arrived (guard.js).
 //
 // `data` is {keys: of the sliders, rest: seconds}. Triggers: turned, and failed.
 
 import { component } from "../view.js"
 import { Sliders } from "./sliders.js"
 
-// Milliseconds that a link waits, so that the request for its page is not sent before the other
-// one: Streamlit would then drop it.
-const HANDOVER = 100
-
 class Turned {
   constructor(_, host) {
     this.host = host
     this.keys = []
     this.known = new Map()
-    this.reported = -Infinity
     this.sliders = new Sliders(host.guard(() => this.slid()))
     this.rested = host.guard(() => {
       if (document.querySelector("[data-dragging]")) this.wait()
       else this.report()
     })
     this.leaves = host.guard((event) => {
-      const link = event.target.closest?.("a")
-      if (!link || link === this.followed || event.ctrlKey || event.metaKey || event.shiftKey) return
-      this.report()
-      if (performance.now() - this.reported > HANDOVER) return
-      event.preventDefault()
-      event.stopImmediatePropagation()
-      setTimeout(() => {
-        this.followed = link
-        link.click()
-        this.followed = undefined
-      }, HANDOVER)
+      if (event.target.closest?.("a")) this.report()
     })
     document.addEventListener("click", this.leaves, true)
   }
@@ -69,7 +55,6 @@ class Turned {
     if (this.timer === undefined) return
     clearTimeout(this.timer)
     this.timer = undefined
-    this.reported = performance.now()
     this.host.trigger("turned", true)
   }
 }
