@@ -11,7 +11,7 @@ from small_runs import RICH, SMALL, ended, same_end
 from vae import Params
 from vae.runs import store
 
-KILLS = 8
+KILLS = 6
 MOMENTS = ("starting", "running", "measuring", "finished")
 XLA = Params(**SMALL, batch_size=200, epochs=4)
 CONV = Params(
