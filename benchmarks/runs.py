@@ -5,8 +5,9 @@
 It needs Chromium and Linux, and measures
     first visit     from the click on Train to the page, of a new server's first visitor, who has
                     seen Draw
-    first point     from the click on Start to a run's first figures, on a server whose workers
-                    are warm, and on one that has just been started
+    first point     from the click on Start to a run's first figures, on a server that has just been
+                    started; and of a second run of the same architecture, which finds the loop
+                    compiled, on such a server and on one whose workers are warm
     stroke          from the pen's lift to what the model says, with nothing else going on and
                     while two runs train
     live parameter  from a request until a worker applies it, the slower of the two runs
@@ -19,8 +20,10 @@ import argparse
 import os
 import shutil
 import statistics
+import tempfile
 import time
 from collections import deque
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -46,20 +49,26 @@ def start_and_wait(page: Page, name: str) -> float:
     return time.perf_counter() - began
 
 
-def first_points(browser: Browser) -> tuple[float, float]:
-    """Seconds to the first figures on a cold and on a warm server."""
-    with a_home(), server(ROOT / "app.py") as (url, _):
+def first_points(browser: Browser) -> tuple[float, float, float]:
+    """Seconds to first figures: on a cold server, and of a run like it on a warm and a cold one."""
+
+    def first_point(url: str, name: str) -> float:
         page = browser.new_page()
         page.goto(f"{url}/train")
         page.get_by_role("button", name="Start training").wait_for()
-        cold = start_and_wait(page, "cold")
-        stop_all()
-        page.reload()
-        page.get_by_role("button", name="Start training").wait_for()
-        warm = start_and_wait(page, "warm")
+        seconds = start_and_wait(page, name)
         stop_all()
         page.close()
-    return cold, warm
+        return seconds
+
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = Path(folder, "compiled")
+        with a_home() as home, server(ROOT / "app.py") as (url, _):
+            cold, warm = first_point(url, "cold"), first_point(url, "warm")
+            shutil.copytree(home / "compiled", compiled)
+        with a_home() as home, server(ROOT / "app.py") as (url, _):
+            shutil.copytree(compiled, home / "compiled")
+            return cold, warm, first_point(url, "next")
 
 
 def first_visit(browser: Browser) -> float:
@@ -185,11 +194,12 @@ def main() -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         visit = first_visit(browser)
-        cold, warm = first_points(browser)
+        cold, warm, following = first_points(browser)
         print("| | |\n|---|---|")
         print(f"| first visit of Train, new server | {visit:.2f} s |")
         print(f"| first point, cold server | {cold:.1f} s |")
-        print(f"| first point, warm server | {warm:.1f} s |", flush=True)
+        print(f"| first point, cold server, like an earlier run | {following:.1f} s |")
+        print(f"| first point, warm server, like an earlier run | {warm:.1f} s |", flush=True)
         if options.only != "start":
             the_rest(browser, options.rounds)
         browser.close()

@@ -30,6 +30,7 @@ from vae.runs import store
 from vae.runs.run import Run
 from vae.runs.worker import run_training
 from vae.storage import atomic_write, registry_lock
+from vae.training import compile_cache
 from vae.training.progress import Progress
 
 
@@ -147,6 +148,7 @@ def _train(options: argparse.Namespace) -> int:
         stem = options.out.stem if options.out else ""
         name = options.name or (stem if NAME.fullmatch(stem) else free_name(options.preset))
         run = store.create(params, name, options.out, replaces=options.force)
+    compile_cache.enable()
     with _stop_on_interrupt(run) as interrupted:
         print(f"Run {run.id}: the first batch waits for the compiler.")
         for trained in _show_progress(run_training(run, hold_slot=True), run.params):

@@ -23,6 +23,7 @@ from vae.runs.run import Run
 from vae.runs.states import ENDINGS
 from vae.runs.summary import RunLog
 from vae.storage import atomic_write, delete_temporary_files, file_lock, registry_lock
+from vae.training import compile_cache
 from vae.training.checkpoint import Checkpoint
 from vae.training.progress import Point, Progress, Validation, merge_points
 
@@ -52,6 +53,7 @@ def work_in_process(run_id: str) -> None:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
         watchdog.start(log, settings.worker_timeout())
+        compile_cache.enable()
         work(run_id)
 
 
@@ -164,6 +166,7 @@ class _Worker:
         self.run, self.log, self.hold_slot = run, log, hold_slot
         self.requests = control.ControlReader(run.folder)
         self.reported: set[str] = set()
+        self.compiled = False
         self.saved_at = 0.0
         self.single_steps = 0
         self.pending: list[tuple[Point, int]] = []
@@ -264,6 +267,9 @@ class _Worker:
                 yield progress
             return
         progress = self.training.advance(max_steps or self.steps_to_snapshot())
+        if not self.compiled:
+            self.compiled = True
+            compile_cache.keep()
         self.log_point(progress.point, single=max_steps is not None)
         if not self.training.history and self.training.step in snapshots.EARLY_STEPS:
             self.save_snapshot(snapshots.file_name(0, self.training.step))
