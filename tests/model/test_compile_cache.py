@@ -83,6 +83,8 @@ def test_only_whole_and_recent_files_stay(folder, monkeypatch):
         os.utime(folder / f"{name}.pb", (1e9 - age, 1e9 - age))
     write(folder / "torn.pb", b"", checksum=hashlib.sha256(b"whole").hexdigest())
     (folder / "unfinished.pb").write_bytes(b"x")
+    (folder / "damaged.pb").write_bytes(b"x")
+    (folder / "damaged.pb.sha256").write_bytes(b"\xff\xfe")
     (folder / "gone.pb.sha256").write_text("0")
     (folder / "left.pb.tmp").write_bytes(b"x")
     os.utime(folder / "left.pb.tmp", (1e9, 1e9))

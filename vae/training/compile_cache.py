@@ -72,7 +72,8 @@ def _delete_what_is_damaged(folder: Path) -> None:
     for path in sorted(folder.glob("*.pb"), key=lambda path: path.stat().st_mtime, reverse=True):
         total += path.stat().st_size
         checksum = _checksum(path)
-        if total > MAX_BYTES or not checksum.exists() or checksum.read_text() != _digest(path):
+        known = checksum.exists() and checksum.read_bytes() == _digest(path).encode()
+        if not known or total > MAX_BYTES:
             path.unlink(missing_ok=True)
     for path in folder.iterdir():
         orphan = path.suffix == ".sha256" and not path.with_suffix("").exists()
