@@ -23,6 +23,7 @@ from benchmarks.faults.tally import Tally, check, check_sentence
 from vae import settings
 from vae.errors import RunError
 from vae.runs import store
+from vae.runs.run import Run
 from vae.storage import is_locked
 
 STOPPED, STOPPED_QUICK = 60, 3
@@ -52,7 +53,7 @@ def run(quick: bool) -> Iterator[Tally]:
             yield tally
         tally = Tally("worker: no more memory")
         for i in range(times):
-            tally.trial(partial(_worker, app, f"memory-{i}", _starve), i)
+            tally.trial(partial(_starved_worker, app, f"memory-{i}"), i)
         yield tally
         tally = Tally("dispatcher: no more memory for 3 s")
         tally.trial(partial(_starved_dispatcher, app))
@@ -85,18 +86,28 @@ def _end(kind: signal.Signals, pid: int) -> None:
     os.kill(pid, kind)
 
 
-def _starve(pid: int) -> None:
-    limit_data(pid, 0)
-
-
 Disturb = Callable[[int], None]
 
 
 def _worker(app: App, name: str, disturb: Disturb) -> str:
     app.dispatcher()
     run = app.train(name)
-    good = run.last.read_bytes() if run.last.exists() else b""
     disturb(worker_of(run))
+    return _ends_and_resumes(app, run)
+
+
+def _starved_worker(app: App, name: str) -> str:
+    """At its start, since a training that is under way needs no more memory for long."""
+    app.dispatcher()
+    run = store.create(PARAMS, name)
+    run.submit()
+    wait_until(lambda: run.status().history.worker, f"a worker of {name}")
+    limit_data(worker_of(run), 0)
+    return _ends_and_resumes(app, run)
+
+
+def _ends_and_resumes(app: App, run: Run) -> str:
+    good = run.last.read_bytes() if run.last.exists() else b""
     wait_until(lambda: not is_locked(run.folder / "lock"), "the end of the worker")
     status = run.status()
     check(status.state in ("killed", "failed"), f"{status.state}")
