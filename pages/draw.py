@@ -24,10 +24,7 @@ def draw_and_answer() -> None:
     with st.container(key="answer"):
         with st.container(key="verdict", horizontal=True, vertical_alignment="center"):
             answer.verdict(drawn, model)
-        if loader.works():
-            stages.show(drawn, model_id, model)
-        else:
-            answer.numbers(drawn, model)
+        stages.show(drawn, model_id, model)
     with st.container(key="link"):
         copy_link("Copy link", drawing_link.shown(drawn))
 

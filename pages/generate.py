@@ -37,10 +37,8 @@ with controls_side:
 with picture_place:
     if not choices.digits:
         st.info("Choose at least one digit.", icon=":material/touch_app:")
-    elif loader.works():
-        picture.live(model, model_id, choices)
     else:
-        picture.still(model, choices)
+        picture.show(model, model_id, choices)
 with buttons:
     take_home.show(model, model_id, choices)
 with notices:

@@ -8,7 +8,6 @@ from typing import Any
 from ui import labels
 from ui.curves import MAX_POINTS
 from ui.live import component
-from ui.live.model import loader
 from ui.live.train import feed
 from ui.loss import contributions, term_name
 from vae.runs.run import Run
@@ -32,7 +31,6 @@ def show(run: Run, status: Status) -> None:
         data={"run": run.id},
         key="curves",
         height="content",
-        on_failed_change=loader.report_failure,
     )
     feed.send("curves", message(run, status))
 

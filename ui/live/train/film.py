@@ -7,7 +7,6 @@ from typing import Any
 import streamlit as st
 
 from ui.live import component, triggered
-from ui.live.model import loader
 from ui.live.train import feed, points
 from vae.params import Params
 from vae.runs.run import Run
@@ -45,7 +44,6 @@ def show(run: Run, status: Status) -> None:
         height="content",
         on_want_change=_note_wanted,
         on_map_change=lambda: _note_wanted("map", _WANTED_MAPS),
-        on_failed_change=loader.report_failure,
     )
     wanted, maps = (st.session_state.pop(key, ()) for key in (_WANTED, _WANTED_MAPS))
     feed.send("film", message(run, pictured(run, status), wanted, maps))
