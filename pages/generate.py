@@ -10,8 +10,6 @@ from ui.generate import controls, knobs, picture, take, take_home
 from ui.live.generate import grid, turned
 from ui.live.model import loader
 
-shell.require_navigation()
-
 model, model_id = shell.current()
 chosen.translate_link()
 rules = chosen.rules(model)
@@ -49,5 +47,4 @@ with notices:
         if re.fullmatch(r"z\d+", key) and key not in rules and key not in st.session_state:
             links.warn(f"This model has no {key}: its z has {len(order)} dimensions.")
 
-loader.mount(model_id, model)
 turned.keep([*choices.values])

@@ -223,7 +223,7 @@ def test_the_steps_without_components_show_the_same_figures(app, classic):
     app.session_state["how_digit"] = INDEX
     app.session_state["model"] = "classic"
     app.query_params["step"] = "loss"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     terms = loss_terms(classic, x, digit, same_eps(loss._SAMPLES, classic.params.z_dim))
     shown = numbers(" ".join(table.value.to_string() for table in app.table))
     for term in terms:
@@ -253,7 +253,7 @@ def test_a_click_costs_one_training_step_and_a_rerun_none(app, monkeypatch):
     app.session_state["how_rate"] = 0.01
     app.session_state["model"] = "classic"
     app.query_params["step"] = "training_step"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     for count in (1, 2, 3):
         app.button(key="how_train").click().run()
         assert len(taken) == count
@@ -304,7 +304,7 @@ def test_a_model_that_was_not_measured_reads_test_digits(app, monkeypatch, tmp_p
     app.session_state["live_failed"] = True
     app.session_state["model"] = "classic"
     app.query_params["step"] = "readings"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     button = app.button(key="how_read")
     assert f"first {readings_step._SLICE} test digits" in button.label
     assert any("seconds" in caption.value for caption in app.caption)
@@ -323,7 +323,7 @@ def test_without_one_of_the_models_beta_shows_the_others(app, monkeypatch):
     app.session_state["live_failed"] = True
     app.session_state["how_digit"] = beta._OTHERS[0]
     app.query_params["step"] = "beta"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     assert "missing or damaged: 1." in app.warning[0].value
     assert app.select_slider(key="how_beta_plain").value == 0.5
     assert len(app.table[0].value) == len(betas.BETAS) - 1
