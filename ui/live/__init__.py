@@ -23,10 +23,12 @@ _START = """
 const starting = import(location.origin + %s)
 export default (given) => {
   let close
-  starting.then(
-    (module) => { close = module.start(%s, given) },
-    () => { given.parentElement.textContent = "This part could not be loaded: reload the page." },
-  )
+  starting.then(({ start }) => { close = start(%s, given) }, () => {
+    const bar = document.getElementById("vae-failure") || document.createElement("div")
+    bar.id = "vae-failure"
+    bar.textContent = "Part of this page could not be loaded. Reload the page."
+    document.body.append(bar)
+  })
   return () => { if (close) close() }
 }
 """

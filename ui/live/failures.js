@@ -1,6 +1,8 @@
-// What a component that fails does: the server logs it, and the page says it in its place.
+// What happens when a component fails: the server logs it, and the page says so in one sentence.
 
 import { base } from "./server.js"
+
+const FAILED = "Part of this page has failed."
 
 const names = new WeakMap()
 const failed = new WeakSet()
@@ -16,11 +18,19 @@ export function report(error, element) {
   if (failed.has(element)) return
   failed.add(element)
   const body = JSON.stringify({ component: names.get(element), message: String(error).slice(0, 500) })
-  fetch(new URL("failures", base), { method: "POST", body }).catch(() => {}) // It is said here.
-  const reload = Object.assign(document.createElement("button"), { type: "button", textContent: "Reload" })
+  fetch(new URL("failures", base), { method: "POST", body }).catch(console.error)
+  say(FAILED)
+}
+
+// Say it at the foot of the window, with a button that reloads the page.
+export function say(sentence) {
+  const bar = document.getElementById("vae-failure") ?? document.createElement("div")
+  bar.id = "vae-failure"
+  bar.setAttribute("role", "alert")
+  const reload = document.createElement("button")
+  reload.type = "button"
+  reload.textContent = "Reload"
   reload.addEventListener("click", () => location.reload())
-  const sentence = document.createElement("p")
-  sentence.setAttribute("role", "alert")
-  sentence.append("This part of the page has failed. ", reload)
-  element.prepend(sentence)
+  bar.replaceChildren(`${sentence} `, reload)
+  document.body.append(bar)
 }

@@ -1,17 +1,19 @@
 // Starts the components: see `component` in __init__.py, whose code calls `start`.
 
-import { place, report } from "./failures.js"
+import { place, report, say } from "./failures.js"
 import { sender } from "./page_change.js"
 
-const BROWSERS = "Chrome or Edge 123, Firefox 121, Safari 17.5"
+const NEEDED = "VAE Lab needs Chrome or Edge 123, Firefox 121, Safari 17.5 or newer."
+const IS_NEW_ENOUGH = CSS.supports("color", "light-dark(#000, #fff)")
 
 // Call the default function of NAME.js with what Streamlit has given; returns the cleanup function.
 export function start(name, given) {
   const { parentElement } = given
+  if (!IS_NEW_ENOUGH) return say(NEEDED)
   place(parentElement, name)
   let cleanup
   let gone = false
-  open(name)
+  import(`./${name}.js`)
     .then((module) => {
       if (!gone) cleanup = module.default({ ...given, setTriggerValue: sender(given) })
     })
@@ -20,9 +22,4 @@ export function start(name, given) {
     gone = !parentElement.isConnected
     cleanup?.()
   }
-}
-
-function open(name) {
-  if (CSS.supports("color", "light-dark(#000, #fff)")) return import(`./${name}.js`)
-  return Promise.reject(new Error(`VAE Lab needs ${BROWSERS} or newer.`))
 }
