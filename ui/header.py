@@ -11,6 +11,7 @@ from ui import links, model_card, models, shell
 from ui.how import step
 from ui.labels import percent
 from ui.live import component
+from ui.loaded_models import load
 from ui.public import permissions
 from ui.public.visitor import current as current_visitor
 from vae.errors import WeightsError
@@ -156,7 +157,7 @@ def _content(visitor: Visitor, name: str) -> bytes:
 def _figures(name: str) -> str:
     """How often the model is right, as HTML; a screen reader and a pointer get more words."""
     try:
-        metrics = shell.load(shell.model_path(name)).model.metrics
+        metrics = load(shell.model_path(name)).model.metrics
     except WeightsError:
         return '<span class="vae-figures">cannot be read</span>'
     if "accuracy" not in metrics:

@@ -16,7 +16,7 @@ from PIL import Image
 from ui.labels import percent
 from vae import load, settings
 
-DRAW, GENERATE = "pages/draw.py", "pages/generate.py"
+DRAW, GENERATE = "../pages/draw.py", "../pages/generate.py"
 CROSS = [[(60, 60), (220, 220)], [(220, 60), (60, 220)]]
 EMPTY = "Nothing is drawn"
 
@@ -121,7 +121,7 @@ def test_a_picture_that_is_too_large_is_not_decoded():
 import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=120).run()
+app = AppTest.from_file("ui/main.py", default_timeout=120).run()
 app.session_state["canvas"] = {"drawing": {"raw": {"objects": [{}]}, "data": sys.stdin.read()}}
 app.run()
 assert not app.exception

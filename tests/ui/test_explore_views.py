@@ -25,7 +25,7 @@ from vae.model.latent import sheet as sheet_points
 from vae.model.numpy_model import TrainedVAE
 from vae.params import PRESETS, Params
 
-EXPLORE = "pages/explore.py"
+EXPLORE = "../pages/explore.py"
 READ = """canvas => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
     const gray = Array.from(data.filter((_, i) => i % 4 === 0), c => String.fromCharCode(c))

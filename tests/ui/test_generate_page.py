@@ -18,7 +18,7 @@ from vae import TrainedVAE, load, save, settings
 from vae.images import grid
 from vae.model.latent import decode_grid, digits_own, effect, sample_around, traverse
 
-GENERATE = "pages/generate.py"
+GENERATE = "../pages/generate.py"
 ALT = "A grid of generated digits"
 
 

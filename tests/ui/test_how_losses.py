@@ -237,7 +237,7 @@ def test_a_click_costs_one_training_step_and_a_rerun_none(app, monkeypatch):
     app.session_state["how_rate"] = 0.01
     app.session_state["model"] = "classic"
     app.query_params["step"] = "training_step"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     for count in (1, 2, 3):
         app.button(key="how_train").click().run()
         assert len(taken) == count
@@ -287,7 +287,7 @@ def test_a_model_that_was_not_measured_reads_test_digits(app, monkeypatch, tmp_p
     readings_step._measured.clear()
     app.session_state["model"] = "classic"
     app.query_params["step"] = "readings"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     button = app.button(key="how_read")
     assert f"first {readings_step._SLICE} test digits" in button.label
     assert any("seconds" in caption.value for caption in app.caption)
@@ -304,7 +304,7 @@ def test_without_one_of_the_models_beta_shows_the_others(app, monkeypatch):
     )
     app.session_state["how_digit"] = beta._OTHERS[0]
     app.query_params["step"] = "beta"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     assert "missing or damaged: 1." in app.warning[0].value
     assert sent(app)["start"] == 0.5
     assert len(sent(app)["betas"]) == len(betas.BETAS) - 1

@@ -26,7 +26,7 @@ from vae.runs.snapshots import EARLY_STEPS, file_name
 from vae.runs.timing import REFERENCE_SECONDS
 from vae.training.progress import Point
 
-TRAIN = "pages/train.py"
+TRAIN = "../pages/train.py"
 
 
 def show(app, advanced=False):
