@@ -29,7 +29,6 @@ FREE = [
     "data.preprocess",
     "data.shape",
     "data.strokes",
-    "data.tiles",
     "evaluation",
     "export",
     "model.betas",

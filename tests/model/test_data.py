@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vae import settings
-from vae.data.mnist import first_test_examples, load_mnist, train_images
+from vae.data.mnist import first_test_examples, load_mnist
 from vae.data.mnist import test_images as read_test_images
 from vae.errors import DataError
 
@@ -31,7 +31,7 @@ def test_a_damaged_copy_is_refused(tmp_path, monkeypatch):
     shutil.copy(settings.MNIST, copy)
     monkeypatch.setattr(settings, "MNIST", copy)
     cached = read_test_images, first_test_examples
-    readers = [load_mnist, train_images, *(read.__wrapped__ for read in cached)]
+    readers = [load_mnist, *(read.__wrapped__ for read in cached)]
     with zipfile.ZipFile(copy) as parts:
         inside = [part.header_offset + part.compress_size // 2 for part in parts.infolist()]
     for at in inside:

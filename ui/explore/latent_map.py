@@ -5,13 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from ui import links, subject
+from ui import links, shell, subject
 from ui.live.explore.map import map as live_map
-from ui.live.explore.map import source
+from ui.live.explore.map import packed
 from ui.live.numbers import encoded_grays
 from ui.public import permissions
 from vae.data.mnist import CLASSES, TEST_SIZE
-from vae.errors import VAELabError
+from vae.model.latent_map import has_embedding
 from vae.model.numpy_model import TrainedVAE
 
 PROJECTIONS = ("plane", "pca", "neighbours")
@@ -45,8 +45,7 @@ _LINK_OF = "map_link_of"
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
-    name = model_id.rpartition("@")[0]
-    start = _start(name, model_id, model)
+    start = _start(model_id, model)
     other = _other_kind(model)
     drawing = subject.drawing()
     live_map.show(
@@ -57,13 +56,13 @@ def show(model: TrainedVAE, model_id: str) -> None:
             "names": {str(i): called for i, called in model.knob_names.items()},
             "explanation": _explanation(model),
             "waiting": f"Loading {TEST_SIZE:,} test images…",
+            "images": packed.IMAGES,
             "other": _other_label(model) if other else "",
             "start": start,
             "drawing": None if drawing is None else encoded_grays(drawing.x),
         },
         choose_other=lambda: _choose(other),
     )
-    source.mount(name, model_id, model)
 
 
 def _explanation(model: TrainedVAE) -> str:
@@ -72,13 +71,13 @@ def _explanation(model: TrainedVAE) -> str:
     return _LABELLED_MAP if model.params.encoder_sees_label else _PREDICTED_MAP
 
 
-def _start(name: str, model_id: str, model: TrainedVAE) -> dict[str, Any]:
+def _start(model_id: str, model: TrainedVAE) -> dict[str, Any]:
     """What the address asks for, checked. It is about the model that is shown first."""
     projection = pin = shown = digit = None
     if st.session_state.setdefault(_LINK_OF, model_id) == model_id:
         projection, pin, shown, digit = (links.take(key, rule) for key, rule in _RULES.items())
     if projection is not None:
-        there = _projections(projection, name, model_id, model)
+        there = _projections(projection, model)
         projection = links.take("map", links.one_of(there), otherwise=f"Shown: {there[0]}.")
     return {
         "projection": projection,
@@ -88,17 +87,14 @@ def _start(name: str, model_id: str, model: TrainedVAE) -> dict[str, Any]:
     }
 
 
-def _projections(wanted: str, name: str, model_id: str, model: TrainedVAE) -> list[str]:
+def _projections(wanted: str, model: TrainedVAE) -> list[str]:
     """Those that there are of the model; only if it is wanted, the embedding is looked up."""
     if model.params.z_dim <= 2:
         return ["plane"]
-    if wanted != "neighbours":
-        return ["pca", "neighbours"]
-    try:
-        stored = source.test_points(name, model_id, model).embedding is not None
-    except VAELabError:  # The map says it.
-        return [wanted]
-    return ["pca", "neighbours"] if stored else ["pca"]
+    path = shell.model_path(st.session_state.model)
+    if wanted == "neighbours" and not has_embedding(path, model):
+        return ["pca"]
+    return ["pca", "neighbours"]
 
 
 def _other_kind(model: TrainedVAE) -> str | None:

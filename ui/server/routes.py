@@ -1,22 +1,25 @@
-"""The routes of the server: modules and models for the browser, reports of what failed there."""
+"""The routes of the server: what the browser fetches, and reports of what failed there."""
 
 import json
 import logging
+from pathlib import Path
 
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ui import loaded_models
+from ui.live.explore.map import packed
 from ui.live.model.pack import pack
 from ui.server import html, visitors
 from ui.server.addresses import FOREVER, base, live, modules
 from vae.errors import VAELabError
+from vae.model.numpy_model import TrainedVAE
 from vae.public import access
 from vae.public.rates import RateLimit
 
+_GONE = "There is no such model any more."
 _REPORT_BYTES = 4096
 _REPORTS = RateLimit(60, seconds=60)
 """Of failures in browsers that are logged, by all visitors."""
@@ -29,6 +32,8 @@ def all_routes() -> list[BaseRoute]:
     return [
         Route(f"{live()}/{{name:path}}", _module),
         Route(f"{base()}/models/{{model_id:path}}", _model),
+        Route(f"{base()}/maps/{{model_id:path}}", _map),
+        Route(f"{base()}/{packed.IMAGES}", _test_images),
         Route(f"{base()}/failures", _failure, methods=["POST"]),
         *html.routes(),
     ]
@@ -44,22 +49,54 @@ async def _module(request: Request) -> Response:
     return Response(text, media_type="text/javascript", headers=headers)
 
 
-async def _model(request: Request) -> Response:
-    """A packed model; 404 if the visitor sees none of that id, or if it has changed since."""
-    content = await run_in_threadpool(_packed, request, request.path_params["model_id"])
-    headers = {"Cache-Control": f"private, {FOREVER}"}
-    return Response(content, media_type="application/octet-stream", headers=headers)
+def _model(request: Request) -> Response:
+    """A packed model; 404 as `_visible`."""
+    _, model = _visible(request)
+    return _kept(pack(model, request.path_params["model_id"]), "private")
 
 
-def _packed(request: Request, model_id: str) -> bytes:
-    name, _, digest = model_id.rpartition("@")
+def _map(request: Request) -> Response:
+    """The points of a model's map; 404 as `_visible`, and 422 with a sentence if it has none."""
+    path, model = _visible(request)
     try:
-        loaded = loaded_models.load(access.model(visitors.of(request), name))
+        content = packed.points(path, request.path_params["model_id"], model)
+    except VAELabError as error:
+        raise HTTPException(422, str(error)) from None
+    return _kept(content, "private")
+
+
+def _test_images(_: Request) -> Response:
+    """The test images."""
+    try:
+        content = packed.images()
+    except VAELabError as error:
+        raise HTTPException(422, str(error)) from None
+    response = _kept(content, "public")
+    response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _visible(request: Request) -> tuple[Path, TrainedVAE]:
+    """The file and the model of the id that is asked for.
+
+    Raises:
+        HTTPException: 404, if the visitor sees none of that id, or if it has changed since.
+    """
+    name, _, digest = request.path_params["model_id"].rpartition("@")
+    try:
+        path = access.model(visitors.of(request), name)
+        loaded = loaded_models.load(path)
     except VAELabError:
-        raise HTTPException(404) from None
+        raise HTTPException(404, _GONE) from None
     if loaded.digest != digest:
-        raise HTTPException(404)
-    return pack(loaded.model, model_id)
+        raise HTTPException(404, _GONE)
+    return path, loaded.model
+
+
+def _kept(content: bytes, scope: str) -> Response:
+    """An answer that a browser may keep for ever, and a proxy too if the scope is "public"."""
+    headers = {"Cache-Control": f"{scope}, {FOREVER}"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 async def _failure(request: Request) -> Response:

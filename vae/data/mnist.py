@@ -91,7 +91,7 @@ def first_test_examples() -> Examples:
     Raises:
         DataError: if they cannot be read.
     """
-    return _read_images("test").examples(slice(FEW))
+    return _read_test_images().examples(slice(FEW))
 
 
 @cache
@@ -101,21 +101,12 @@ def test_images() -> Images:
     Raises:
         DataError: if they cannot be read.
     """
-    return _read_images("test")
+    return _read_test_images()
 
 
-def train_images() -> Images:
-    """The 60,000 training images, 47 MB; read anew each time, so that nothing keeps them.
-
-    Raises:
-        DataError: if they cannot be read.
-    """
-    return _read_images("train")
-
-
-def _read_images(part: str) -> Images:
+def _read_test_images() -> Images:
     with np.load(_checked_file()) as file:
-        return Images(file[f"x_{part}"].reshape(-1, PIXELS), file[f"y_{part}"])
+        return Images(file["x_test"].reshape(-1, PIXELS), file["y_test"])
 
 
 def _checked_file() -> io.BytesIO:

@@ -5,20 +5,17 @@ stored for the included models in weights/maps/NAME.npz (`python -m benchmarks.e
 other models μ is computed, and there is no embedding.
 """
 
-import os
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vae.data.mnist import TEST_SIZE, Floats, Images, test_images, train_images
+from vae.data.mnist import TEST_SIZE, Floats, Images, test_images
 from vae.errors import WeightsError
 from vae.model.numpy_model import TrainedVAE
-from vae.model.registry import available
 
 FOLDER = "maps"
 """Beside the weights files."""
@@ -46,13 +43,13 @@ class MapData(NamedTuple):
     embedding: NDArray[np.uint16] | None
 
 
-def test_map(source: str | os.PathLike[str], model: TrainedVAE) -> MapData:
+def test_map(path: Path, model: TrainedVAE) -> MapData:
     """The 10,000 test images, with an embedding if one is stored for these weights.
 
     Without a stored file their μ is computed, on two cores in 0.2 s (`classic`) to 7 s (`conv`).
 
     Args:
-        source: the model's name (see `registry.available`), or the path of its file.
+        path: of the model's file.
         model: the model itself.
 
     Raises:
@@ -60,33 +57,19 @@ def test_map(source: str | os.PathLike[str], model: TrainedVAE) -> MapData:
         WeightsError: as `compute_mu`.
     """
     images = test_images()
-    path = available().get(str(source), Path(source))
-    stored = _read(map_path(path), model)
-    return MapData(compute_mu(model, images), images.y, None) if stored is None else stored
+    mu, embedding = _stored(path, model) or (compute_mu(model, images), None)
+    return MapData(mu, images.y, embedding)
 
 
-def train_map(model: TrainedVAE, check: Callable[[], None] = lambda: None) -> MapData:
-    """The 60,000 training images, computed: on two cores in 2 s (`classic`) to 85 s (`conv`).
-
-    Args:
-        model: encodes them.
-        check: called now and then; what it raises ends the computation.
-
-    Raises:
-        DataError: if MNIST cannot be read.
-        WeightsError: as `compute_mu`.
-    """
-    images = train_images()
-    return MapData(compute_mu(model, images, check), images.y, None)
+def has_embedding(path: Path, model: TrainedVAE) -> bool:
+    """Whether an embedding is stored for these weights of the model in the file `path`."""
+    return _stored(path, model) is not None
 
 
-def compute_mu(
-    model: TrainedVAE, images: Images, check: Callable[[], None] = lambda: None
-) -> Floats:
+def compute_mu(model: TrainedVAE, images: Images) -> Floats:
     """The μ of each image: → (n, z_dim), computed `_BATCH` images at a time.
 
-    A map is stored and sent as float16, so numbers beyond its range are cut off there. `check` is
-    called before each of these batches.
+    A map is stored and sent as float16, so numbers beyond its range are cut off there.
 
     Raises:
         WeightsError: if the model gives numbers that are not finite.
@@ -94,7 +77,6 @@ def compute_mu(
     starts = range(0, len(images.x), _BATCH)
     parts = []
     for start in starts:
-        check()
         with np.errstate(all="ignore"):
             parts.append(model.encode(images.examples(slice(start, start + _BATCH)).x)[0])
     mu = np.concatenate(parts)
@@ -131,11 +113,11 @@ def save_map(path: Path, model: TrainedVAE, mu: Floats, embedding: NDArray[np.ui
         )
 
 
-def _read(path: Path, model: TrainedVAE) -> MapData | None:
-    """The map in that file; None if there is none, or it does not belong to the model."""
+def _stored(path: Path, model: TrainedVAE) -> tuple[Floats, NDArray[np.uint16]] | None:
+    """The stored μ and embedding; None if there are none, or they are those of other weights."""
     try:
         # NumPy would leave a damaged file open that it opens itself.
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        with map_path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             if str(file["digest"]) != model.digest():
                 return None
             mu, embedding = file["mu"].astype(np.float32), file["embedding"]
@@ -144,4 +126,4 @@ def _read(path: Path, model: TrainedVAE) -> MapData | None:
     fits = mu.shape == (TEST_SIZE, model.params.z_dim) and embedding.shape == (TEST_SIZE, 2)
     if not fits or embedding.dtype != np.uint16 or not np.isfinite(mu).all():
         return None
-    return MapData(mu, test_images().y, embedding)
+    return mu, embedding

@@ -4,6 +4,7 @@ const MAX_ZOOM = 40
 const MARGIN = 0.93 // Of the canvas that the points fill when the view is not zoomed.
 const TAIL = 0.0005 // The share of points at each edge that may lie outside of it.
 const IMAGE = 28, MAX_IMAGES = 500 // Pixels a side, and how many images are painted at most.
+const POINT = 2.6 // The diameter of a point without zoom, in CSS pixels.
 const FAINT = 0x38808080 // Points of digits that are not shown: ABGR.
 
 export class Chart {
@@ -199,8 +200,7 @@ export class Chart {
 
   // The diameter of a point, in pixels of the canvas.
   pointSize() {
-    const plain = this.at.x.length > 20000 ? 1.6 : 2.6
-    return Math.max(2, Math.round(plain * this.ratio * Math.min(this.zoom ** 0.45, 4)))
+    return Math.max(2, Math.round(POINT * this.ratio * Math.min(this.zoom ** 0.45, 4)))
   }
 }
 

@@ -1,4 +1,4 @@
-// The choices below the map: which digits, which projection, how many images.
+// The choices below the map: which digits, which projection.
 
 import { digitColor } from "../../colors.js"
 import { element } from "../../dom.js"
@@ -10,12 +10,11 @@ const TITLES = {
 }
 
 export class Controls {
-  // `on`: digits(shown) with ten booleans, projection(name), all().
+  // `on`: digits(shown) with ten booleans, projection(name).
   constructor(root, on, guard) {
     this.on = on
     this.legend = root.querySelector(".legend")
     this.projections = root.querySelector(".projections")
-    this.all = root.querySelector(".all-images")
     this.shown = new Array(10).fill(true)
     this.everything = element("button", { type: "button" }, ["All"])
     this.digits = Array.from({ length: 10 }, (_, digit) => {
@@ -35,7 +34,6 @@ export class Controls {
         this.choose(rest.length < chosen.length ? rest : [...chosen, digit])
       }))
     })
-    this.all.addEventListener("click", guard(() => on.all()))
     this.guard = guard
   }
 
@@ -70,11 +68,6 @@ export class Controls {
     const focused = [...this.projections.children].indexOf(this.legend.getRootNode().activeElement)
     this.projections.replaceChildren(...buttons)
     buttons[focused]?.focus()
-  }
-
-  showAll(text, disabled) {
-    this.all.textContent = text
-    this.all.disabled = disabled
   }
 
   // The ten colours of the present theme, as numbers ABGR.

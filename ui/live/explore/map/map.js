@@ -4,17 +4,19 @@
 // data: {
 //   model: id, zDim, labelled: whether the decoder is given a digit, names: {"3": "slant"}
 //   explanation: of what the map shows, waiting: what is being loaded, each in words
+//   images: the address of the test images, below that of the app
 //   other: what the button to the other kind of model says, or ""
 //   start: {projection, pin: [x, y], shown: [digits], digit} from a link, each null for none
 //   drawing: 784 bytes as base64, or null
 // }
 // Trigger: other, to choose the other kind of model.
 
+import { model, peek } from "../../model/hub.js"
 import { component } from "../../view.js"
 import { Chart } from "./chart.js"
 import { Controls } from "./controls.js"
+import { imagesAt, pointsOf } from "./data.js"
 import { Gestures } from "./gestures.js"
-import { Loading } from "./loading.js"
 import { Overlay } from "./overlay.js"
 import { MapPanel } from "./panel.js"
 import { PlaceView } from "./place_view.js"
@@ -39,13 +41,11 @@ class MapView {
       this.state.digit = this.panel.digit
       this.lookAt(this.place)
     }))
-    this.loading = new Loading(this)
-    this.placeView = new PlaceView(this.panel, guard(() => this.imagesArrived()))
+    this.placeView = new PlaceView(this.panel)
     this.state = new MapState()
     const controls = {
       digits: (shown) => this.filter(shown),
       projection: (name) => this.project(name, true),
-      all: () => this.points && this.loading.toggleAll(),
     }
     this.controls = new Controls(root, controls, guard)
     this.gestures = new Gestures(this.plot, this.gestureActions(), (act) => guard((event) => {
@@ -119,16 +119,39 @@ class MapView {
     this.root.dataset.model = data.model
     this.root.removeAttribute("data-ready")
     this.say(data.waiting)
+    this.panel.part("share").textContent = ""
     this.placeView.clear()
     this.drawSoon()
-    this.loading.start()
+    this.load()
   }
 
-  // The points have arrived; `train` is null if only test images are shown.
-  begin(test, train) {
-    this.test = test
-    this.points = new Points(test, train)
+  // Fetch the model and its points.
+  load() {
+    const { host, data: { model: id } } = this
+    // An event handler for what is about the model that is shown.
+    const about = (act) => host.guard((value) => {
+      if (!this.closed && this.data.model === id) act(value)
+    })
+    this.model = peek(id) ?? null
+    if (!this.model) {
+      const arrived = about((loaded) => {
+        this.model = loaded
+        this.placeDrawing()
+      })
+      model(id).then(arrived, host.guard((error) => { throw error }))
+    }
+    pointsOf(id).then(about((points) => this.begin(points)), about((error) => this.say(error.message)))
+  }
+
+  // The points have arrived, as data.js has them.
+  begin(points) {
+    this.points = new Points(points)
+    this.panel.part("share").textContent = points.said
     this.say("")
+    imagesAt(this.data.images).then(
+      this.host.guard((images) => this.imagesArrived(images)),
+      this.host.guard((error) => { throw error }),
+    )
     this.chart.reset()
     this.project(this.state.projection, false)
   }
@@ -157,8 +180,9 @@ class MapView {
     this.drawSoon()
   }
 
-  imagesArrived() {
+  imagesArrived(images) {
     if (this.closed || !this.points) return
+    this.placeView.images = images
     this.placeView.showNeighbours(this.points)
     this.moved = this.changed = true
     this.drawSoon()

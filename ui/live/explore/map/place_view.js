@@ -2,18 +2,15 @@
 
 import { oneHot, softmax } from "../../model/maths.js"
 import { decodedGrays } from "../../numbers.js"
-import { TILE_IMAGES } from "./facts.js"
-import { part, want } from "./store.js"
 import { numbers, whereText } from "./texts.js"
 
 const STRIP = 8 // Neighbours of the drawing that are shown.
 
 export class PlaceView {
-  // `panel` shows it; `arrived()` is called, with its errors reported, when images have come.
-  constructor(panel, arrived) {
+  // `panel` shows it.
+  constructor(panel) {
     this.panel = panel
-    this.arrived = arrived
-    this.awaited = new Set() // Numbers of tiles.
+    this.images = null // The pixels of all test images, once they are here.
     this.clear()
   }
 
@@ -71,29 +68,11 @@ export class PlaceView {
   // The pixels (784,) of an image, 0 to 1, or null until they are here.
   image(index) {
     const bytes = this.bytes(index)
-    return bytes && Float32Array.from(bytes, (value) => value / 255)
+    return bytes ? Float32Array.from(bytes, (value) => value / 255) : null
   }
 
   // As `image`, 0 to 255.
   bytes(index) {
-    const number = Math.floor(index / TILE_IMAGES)
-    const tile = part(`tile|${number}`)
-    if (!tile) {
-      this.fetch(number)
-      return null
-    }
-    const start = 784 * (index % TILE_IMAGES)
-    return tile.subarray(start, start + 784)
-  }
-
-  fetch(number) {
-    if (this.awaited.has(number)) return
-    this.awaited.add(number)
-    const arrived = () => {
-      this.awaited.delete(number)
-      this.arrived()
-    }
-    // Without it its images stay dark, until one of them is to be shown again.
-    want(`tile|${number}`).then(arrived, () => this.awaited.delete(number))
+    return this.images?.subarray(784 * index, 784 * (index + 1))
   }
 }

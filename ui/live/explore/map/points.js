@@ -1,33 +1,24 @@
 // Images in the latent space, and their places on a map.
 //
 // Projections: "plane", z itself or, with one dimension, a strip with a line for each digit; "pca";
-// "neighbours", a stored embedding. Only the test images have one.
+// "neighbours", a stored embedding, if the model has one.
 
-import { EMBEDDING_SIDE } from "./facts.js"
-
-const EMBEDDING_WIDTH = 100
 const NEAR = 8 // Points that a z of the embedding is the mean of.
 const STRIP_GAP = 0.6, STRIP_WIDTH = 0.42 // Between the lines of a strip, and across one.
 
 export class Points {
-  // `test` and `train` as from source.js; train may be null.
-  constructor(test, train) {
-    this.count = test.count + (train?.count ?? 0)
-    this.zDim = test.zDim
-    this.origin = test.origin
-    this.axes = test.axes
-    this.shares = test.shares
-    this.embedding = test.embedding
-    this.mu = joined(test.mu, train?.mu)
-    this.y = joined(test.y, train?.y)
+  // From what `pointsOf` of data.js promises.
+  constructor({ mu, y, origin, axes, shares, embedding }) {
+    this.count = y.length
+    this.zDim = origin.length
+    this.axes = [axes.subarray(0, this.zDim), axes.subarray(this.zDim)]
+    Object.assign(this, { mu, y, origin, shares, embedding })
     this.places = new Map()
   }
 
   get projections() {
     if (this.zDim <= 2) return ["plane"]
-    return this.embedding && this.count * 2 === this.embedding.length
-      ? ["pca", "neighbours"]
-      : ["pca"]
+    return this.embedding ? ["pca", "neighbours"] : ["pca"]
   }
 
   // Places (count,) and (count,) in a projection, up positive.
@@ -40,10 +31,9 @@ export class Points {
     const { count, zDim, origin, axes, mu } = this
     const x = new Float32Array(count), y = new Float32Array(count)
     if (projection === "neighbours") {
-      const unit = EMBEDDING_WIDTH / EMBEDDING_SIDE
       for (let i = 0; i < count; i++) {
-        x[i] = this.embedding[2 * i] * unit
-        y[i] = this.embedding[2 * i + 1] * unit
+        x[i] = this.embedding[2 * i]
+        y[i] = this.embedding[2 * i + 1]
       }
       return { x, y }
     }
@@ -146,12 +136,4 @@ function stripLine(digit, i) {
 function median(values) {
   const sorted = Float64Array.from(values).sort()
   return sorted[sorted.length >> 1]
-}
-
-function joined(first, second) {
-  if (!second) return first
-  const all = new first.constructor(first.length + second.length)
-  all.set(first)
-  all.set(second, first.length)
-  return all
 }

@@ -2,7 +2,8 @@
 // link has it; ui/explore/latent_map.py checks what a link says.
 
 import { contribute } from "../../link.js"
-import { choices } from "./store.js"
+
+const choices = new Map() // By the id of the model.
 
 export class MapState {
   constructor() {
@@ -26,9 +27,10 @@ export class MapState {
   enter({ model, labelled, start: { projection, pin, shown, digit } }) {
     this.known = []
     this.labelled = labelled
-    this.chosen = choices(model)
-    if (this.chosen.pins) return
-    Object.assign(this.chosen, { projection, digit, shown: shown ?? [], all: false, pins: {} })
+    this.chosen = choices.get(model)
+    if (this.chosen) return
+    this.chosen = { projection, digit, shown: shown ?? [], pins: {} }
+    choices.set(model, this.chosen)
     // Without a projection, it is on the one that is shown first.
     if (pin) this.chosen.pins[projection ?? "first"] = { x: pin[0], y: pin[1] }
   }
@@ -62,15 +64,6 @@ export class MapState {
 
   set digit(digit) {
     this.chosen.digit = digit
-  }
-
-  // Whether the training images are shown, too.
-  get all() {
-    return this.chosen.all
-  }
-
-  set all(all) {
-    this.chosen.all = all
   }
 
   // The place {x, y} that is kept in view; each projection has its own.

@@ -1,7 +1,6 @@
 // What is said of a place of the map.
 
 import { percent, signed } from "../../dom.js"
-import { TEST_IMAGES } from "./facts.js"
 
 // What is along the axes: {across, up}.
 export function axisNames(projection, { zDim, names }, shares) {
@@ -39,9 +38,8 @@ export function spoken({ panel, points, place, state: { pin }, placeView: { near
   return `${pinned}${panel.part("where").textContent}${decoded}${nearest}`
 }
 
-// An image of MNIST in words; the test images come first.
 export function imageName(index) {
-  return index < TEST_IMAGES ? `test image ${index}` : `training image ${index - TEST_IMAGES}`
+  return `test image ${index}`
 }
 
 export function numbers(values) {
