@@ -105,7 +105,8 @@ class Map:
         self.places = (self.mu - self.plane.origin) @ self.plane.axes.T
 
     def ready(self, name=""):
-        self.page.locator(f".map-view[data-model^='{name}'][data-ready=model]").wait_for()
+        of_model = f"[data-model^='{name}@']" if name else ""
+        self.page.locator(f".map-view{of_model}[data-ready=model]").wait_for()
 
     def linked(self, name):
         return self.page.evaluate(LINKED, name)
@@ -188,7 +189,7 @@ def page(browser, server):
 def shown(page):
     """The map of `fast` as at first, without a pin."""
     shown = Map(page, load("fast"))
-    shown.ready("fast@")
+    shown.ready("fast")
     page.get_by_role("button", name="All", exact=True).click()
     page.get_by_label("Decode as").select_option("")
     for key in ("0", "Escape"):
@@ -225,8 +226,7 @@ def test_each_point_is_where_numpy_has_it(page, shown):
     assert share_in(page) == pytest.approx(share, abs=0.005), "stored as float16"
 
     # Where few points are in view, they are images, in the colours of their digits.
-    left, top = shown.at(0, 0)
-    page.mouse.move(left + spots[alone[0], 0], top + spots[alone[0], 1])
+    page.mouse.move(*(spots[alone[0]] + shown.at(0, 0)).tolist())
     page.mouse.wheel(0, -2000)
     wait_until(lambda: shown.nearest == np.flatnonzero(seen)[alone[0]])
     image = shown.images.x[shown.nearest].reshape(28, 28)
@@ -337,7 +337,7 @@ def test_other_models_have_other_maps(page, server):
     try:
         page.goto(f"{server.url}/explore?model=bare2")
         shown = Map(page, models["bare2"])
-        shown.ready("bare2@")
+        shown.ready("bare2")
         page.get_by_label("Decode as").wait_for(state="hidden")
         pin = shown.pin_at(0.4, 0.6)
         shown.shows(pin)
@@ -349,7 +349,7 @@ def test_other_models_have_other_maps(page, server):
         page.get_by_text("a line for each digit").wait_for()
         for name, mixed in (("plane", True), ("unlabelled", False)):
             page.locator(".map-view button.other").click()
-            page.locator(f".map-view[data-model^='{name}@'][data-ready=model]").wait_for()
+            shown.ready(name)
             wait_until(lambda m=mixed: (share_in(page) < 0.25) == m)
             assert ("Here the digits are mixed" in page.locator(".share").inner_text()) == mixed
     finally:

@@ -91,7 +91,7 @@ def test_a_text_that_is_left_by_following_a_link_is_kept(browser, server):
         ("", "", "live_draw", "use"),
         ("generate", "", "grid", "drawn"),
         ("generate", "", "grid", "pad"),
-        ("explore", "", "map_source", "want"),
+        ("explore", "", "map", "other"),
         ("explore", "view=Traversals", "live_traversals", "use"),
         ("explore", "view=Sheet", "live_sheet", "use"),
         ("explore", "view=Arithmetic", "live_arithmetic", "picked"),

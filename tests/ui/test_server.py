@@ -67,10 +67,11 @@ def test_a_model_of_somebody_else_is_none(home, monkeypatch):
     server = Server(home)
     try:
         name = identity.cookie_name(https=False)
-        address = f"{server.url}/models/{model_id('own')}"
-        assert ask(address, cookie=f"{name}={identity.cookie(owner)}")[0] == 200
-        for cookie in ("", f"{name}={identity.cookie(stranger)}", f"{name}={owner.id}.forged"):
-            assert ask(address, cookie=cookie)[0] == 404
+        for kind in ("models", "maps"):
+            address = f"{server.url}/{kind}/{model_id('own')}"
+            assert ask(address, cookie=f"{name}={identity.cookie(owner)}")[0] == 200
+            for cookie in ("", f"{name}={identity.cookie(stranger)}", f"{name}={owner.id}.forged"):
+                assert ask(address, cookie=cookie)[0] == 404
         assert ask(f"{server.url}/models/{model_id('classic')}")[0] == 200
     finally:
         server.close()

@@ -7,9 +7,9 @@ import numpy as np
 import streamlit as st
 
 from ui import links, subject
-from ui.explore import places
+from ui.explore import VIEW_HTML, places
 from ui.explore.places import Place
-from ui.live.explore import arithmetic as live
+from ui.live import component, triggered
 from ui.live.numbers import encoded, encoded_grays
 from vae.data import shape
 from vae.data.mnist import CLASSES, FEW, Floats, first_test_examples
@@ -19,6 +19,8 @@ MAX_AMOUNT = 2
 AMOUNTS = np.linspace(-MAX_AMOUNT, MAX_AMOUNT, 9, dtype=np.float32)
 """How much of the difference is added in the pictures of the strip."""
 
+_live = component("explore/arithmetic", VIEW_HTML)
+_KEY = "live_arithmetic"
 _EACH = 3
 _POOL = 40
 _OWN = "My own"
@@ -84,7 +86,12 @@ def show(model: TrainedVAE, model_id: str) -> None:
     amount = links.take("amount", links.between(-MAX_AMOUNT, MAX_AMOUNT)) or "1"
     groups = _own_groups(model_id) if chosen == _OWN else ready_made(chosen)
     st.caption(_explanation(model))
-    live.show(_data(model, model_id, place, chosen, groups, pool, float(amount)), _note_picked)
+    _live(
+        data=_data(model, model_id, place, chosen, groups, pool, float(amount)),
+        key=_KEY,
+        height="content",
+        on_picked_change=_note_picked,
+    )
 
 
 def _explanation(model: TrainedVAE) -> str:
@@ -132,7 +139,7 @@ def _own_groups(model_id: str) -> Groups:
     state = st.session_state
     if _PICKED not in state:
         state[_PICKED] = _from_link()
-    if live.is_new() or state.get(_START, ("", None))[0] != model_id:
+    if _KEY not in state or state.get(_START, ("", None))[0] != model_id:
         state[_START] = model_id, state[_PICKED]
     start: Groups = state[_START][1]
     return start
@@ -158,8 +165,8 @@ def _parsed(text: str) -> list[int]:
     return found if found[0] >= 0 and found[-1] < FEW else []
 
 
-def _note_picked(report: Any) -> None:
-    groups = checked(report)
+def _note_picked() -> None:
+    groups = checked(triggered(_KEY, "picked"))
     if groups is not None:
         st.session_state[_PICKED] = groups
 

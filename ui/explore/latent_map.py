@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from ui import links, shell, subject
-from ui.live.explore.map import map as live_map
-from ui.live.explore.map import packed
+from ui.explore import map_data
+from ui.live import component
 from ui.live.numbers import encoded_grays
 from ui.public import permissions
 from vae.data.mnist import CLASSES, TEST_SIZE
@@ -20,6 +20,7 @@ PROJECTIONS = ("plane", "pca", "neighbours")
 _LABELLED, _UNLABELLED = "plane", "unlabelled"
 """The included models whose maps show the difference that labels make."""
 
+_live = component("explore/map/map")
 _PLACE = re.compile(r"-?\d{1,4}(\.\d{1,6})?,-?\d{1,4}(\.\d{1,6})?", re.ASCII)
 _RULES = {
     "map": links.one_of(PROJECTIONS),
@@ -48,20 +49,22 @@ def show(model: TrainedVAE, model_id: str) -> None:
     start = _start(model_id, model)
     other = _other_kind(model)
     drawing = subject.drawing()
-    live_map.show(
-        {
+    _live(
+        data={
             "model": model_id,
             "zDim": model.params.z_dim,
             "labelled": model.labelled,
             "names": {str(i): called for i, called in model.knob_names.items()},
             "explanation": _explanation(model),
             "waiting": f"Loading {TEST_SIZE:,} test images…",
-            "images": packed.IMAGES,
+            "images": map_data.IMAGES,
             "other": _other_label(model) if other else "",
             "start": start,
             "drawing": None if drawing is None else encoded_grays(drawing.x),
         },
-        choose_other=lambda: _choose(other),
+        key="map",
+        height="content",
+        on_other_change=lambda: _choose(other),
     )
 
 

@@ -10,9 +10,9 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from ui import links
-from ui.explore import places
+from ui.explore import VIEW_HTML, places
 from ui.explore.places import PRIOR_SAMPLE, Place
-from ui.live.explore import morph as live
+from ui.live import component
 from ui.subject import DRAWING, TEST_DIGIT
 from vae.animation import Format, animated
 from vae.data.mnist import Floats
@@ -29,6 +29,7 @@ STEPS = 25
 GO_MS, REST_MS = 2000, 500
 """How long the animation goes, and rests at each end."""
 
+_live = component("explore/morph", VIEW_HTML)
 _SOURCES = [DRAWING, TEST_DIGIT, PRIOR_SAMPLE]
 _Z, _LABEL, _BOTH = _ALONG = ["z", "Label", "Both"]
 _LINEAR, _SPHERICAL = _WAYS = ["Linear", "Spherical"]
@@ -102,8 +103,8 @@ def show(model: TrainedVAE, model_id: str) -> None:
     if places.in_link_from("at", [start.z.tolist(), end.z.tolist(), along, path]):
         at = links.take("at", links.between(0, 1))
     st.caption(_explanation(model))
-    live.show(
-        {
+    _live(
+        data={
             "model": model_id,
             "columns": COLUMNS,
             "start": _data(way.start, start.title),
@@ -112,7 +113,9 @@ def show(model: TrainedVAE, model_id: str) -> None:
             "go": GO_MS,
             "rest": REST_MS,
             "at": None if at is None else float(at),
-        }
+        },
+        key="live_morph",
+        height="content",
     )
     _downloads(places.row("downloads"), model, way)
 

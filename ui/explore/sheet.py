@@ -6,11 +6,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui import links
-from ui.explore import places
+from ui.explore import VIEW_HTML, places
 from ui.explore.places import PRIOR_MEAN
 from ui.generate import knobs, take
 from ui.generate.choices import knobs as knob_names
-from ui.live.explore import sheet as live
+from ui.live import component, triggered
 from ui.subject import DRAWING, TEST_DIGIT
 from vae.data.mnist import Floats
 from vae.model.latent import REACH, by_probability, even_steps
@@ -24,6 +24,8 @@ STEPS: Mapping[str, Callable[[int], Floats]] = {
 }
 """The values along the sides of the sheet, by the name of the choice."""
 
+_live = component("explore/sheet", VIEW_HTML)
+_KEY = "live_sheet"
 _SOURCES = [PRIOR_MEAN, DRAWING, TEST_DIGIT]
 _EVEN = next(iter(STEPS))
 
@@ -63,8 +65,8 @@ def show(model: TrainedVAE, model_id: str) -> None:
         up = None
     axis = STEPS[steps](SIDE)
     st.caption(_explanation(model, up, steps))
-    live.show(
-        {
+    _live(
+        data={
             "model": model_id,
             "names": {str(i): name for i, name in model.knob_names.items()},
             "across": across,
@@ -77,7 +79,9 @@ def show(model: TrainedVAE, model_id: str) -> None:
             "others": [i for i in map(_index, order) if i not in (across, up)],
             "reach": REACH,
         },
-        lambda report: places.take_to_generate(report, model),
+        key=_KEY,
+        height="content",
+        on_use_change=lambda: places.take_to_generate(triggered(_KEY, "use"), model),
     )
     take.show_link()
 

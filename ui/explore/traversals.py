@@ -3,10 +3,10 @@
 import streamlit as st
 
 from ui import links
-from ui.explore import places
+from ui.explore import VIEW_HTML, places
 from ui.explore.places import PRIOR_MEAN
 from ui.generate import knobs, take
-from ui.live.explore import traversals as live
+from ui.live import component, triggered
 from ui.subject import DRAWING, TEST_DIGIT
 from vae.data.mnist import Floats
 from vae.model.latent import effect, even_steps
@@ -14,6 +14,8 @@ from vae.model.numpy_model import TrainedVAE
 
 COLUMNS = 9
 
+_live = component("explore/traversals", VIEW_HTML)
+_KEY = "live_traversals"
 _SOURCES = [PRIOR_MEAN, DRAWING, TEST_DIGIT]
 
 
@@ -29,8 +31,8 @@ def show(model: TrainedVAE, model_id: str) -> None:
     order = [int(knob[1:]) for knob in knobs.strongest(model_id, model)]
     st.caption(_explanation(model))
     effects = _effects(model_id, model)
-    live.show(
-        {
+    _live(
+        data={
             "model": model_id,
             "order": order,
             "names": {str(i): name for i, name in model.knob_names.items()},
@@ -41,7 +43,9 @@ def show(model: TrainedVAE, model_id: str) -> None:
             "prob": prob.tolist(),
             "values": even_steps(COLUMNS).tolist(),
         },
-        lambda report: places.take_to_generate(report, model),
+        key=_KEY,
+        height="content",
+        on_use_change=lambda: places.take_to_generate(triggered(_KEY, "use"), model),
     )
     take.show_link()
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ui import loaded_models
-from ui.live.explore.map import packed
+from ui.explore import map_data
 from ui.live.model.pack import pack
 from ui.server import html, visitors
 from ui.server.addresses import FOREVER, base, live, modules
@@ -33,7 +33,7 @@ def all_routes() -> list[BaseRoute]:
         Route(f"{live()}/{{name:path}}", _module),
         Route(f"{base()}/models/{{model_id:path}}", _model),
         Route(f"{base()}/maps/{{model_id:path}}", _map),
-        Route(f"{base()}/{packed.IMAGES}", _test_images),
+        Route(f"{base()}/{map_data.IMAGES}", _test_images),
         Route(f"{base()}/failures", _failure, methods=["POST"]),
         *html.routes(),
     ]
@@ -59,7 +59,7 @@ def _map(request: Request) -> Response:
     """The points of a model's map; 404 as `_visible`, and 422 with a sentence if it has none."""
     path, model = _visible(request)
     try:
-        content = packed.points(path, request.path_params["model_id"], model)
+        content = map_data.points(path, request.path_params["model_id"], model)
     except VAELabError as error:
         raise HTTPException(422, str(error)) from None
     return _kept(content, "private")
@@ -68,7 +68,7 @@ def _map(request: Request) -> Response:
 def _test_images(_: Request) -> Response:
     """The test images."""
     try:
-        content = packed.images()
+        content = map_data.images()
     except VAELabError as error:
         raise HTTPException(422, str(error)) from None
     response = _kept(content, "public")

@@ -5,7 +5,7 @@ import { base } from "../../server.js"
 
 const requests = new Map() // The promise of each by its address.
 
-// A promise of the test images in the latent space of a model, as ui/live/explore/map/packed.py
+// A promise of the test images in the latent space of a model, as ui/explore/map_data.py
 // describes them: {mu, y, origin, axes, shares, embedding, said}, all but `said` flat arrays.
 export function pointsOf(modelId) {
   return once(`maps/${encodeURIComponent(modelId)}`, (bytes) => {

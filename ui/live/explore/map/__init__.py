@@ -1,1 +1,0 @@
-"""The map of the latent space, drawn in the browser."""
