@@ -8,7 +8,6 @@ from ui import generate, links, shell
 from ui.generate import choices as chosen
 from ui.generate import controls, knobs, picture, take, take_home
 from ui.live.generate import grid, turned
-from ui.live.model import loader
 
 model, model_id = shell.current()
 chosen.translate_link()
@@ -35,10 +34,8 @@ with controls_side:
 with picture_place:
     if not choices.digits:
         st.info("Choose at least one digit.", icon=":material/touch_app:")
-    elif loader.works():
-        picture.live(model, model_id, choices)
     else:
-        picture.still(model, choices)
+        picture.show(model, model_id, choices)
 with buttons:
     take_home.show(model, model_id, choices)
 with notices:
