@@ -17,7 +17,7 @@ UI = Path(__file__).resolve().parent.parent / "ui"
 OPTIONS = {"stdout": subprocess.PIPE, "encoding": "utf-8", "check": True}
 
 
-def run(file, body, **values):
+def run(file, body, /, **values):
     """What `body`, the body of an async function, returns; a typed array becomes a list.
 
     `module` has the exports of `file`, a path below ui/. Each of `values` is a constant with its
