@@ -17,7 +17,7 @@ from ui import memory
 from ui.public import visitor
 from vae import settings
 from vae.errors import WeightsError
-from vae.model import registry, weights
+from vae.model import weights
 from vae.model.numpy_model import TrainedVAE
 from vae.public import access
 
@@ -82,9 +82,8 @@ def current() -> tuple[TrainedVAE, str]:
     """The chosen model and its id in the browser; a page without one shows why and ends here."""
     name = st.session_state.model
     try:
-        path = model_path(name)
-        loaded = load(path)
-        return registry.with_names(path, loaded.model), f"{name}@{loaded.digest}"
+        loaded = load(model_path(name))
+        return loaded.model, f"{name}@{loaded.digest}"
     except WeightsError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
