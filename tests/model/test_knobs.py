@@ -1,4 +1,4 @@
-"""Names of latent knobs: which are fit, that they are in the model's file, and that none is lost."""
+"""Names of latent knobs: which are fit, that they are in the model's file, that none is lost."""
 
 import shutil
 from concurrent.futures import ProcessPoolExecutor
