@@ -8,9 +8,7 @@ from ui import answer, drawing_link, examples, shell
 from ui.canvas import drawing
 from ui.copy_link import copy_link
 from ui.live.draw import stages
-from ui.live.model import loader
 
-shell.require_navigation()
 st.html(Path(__file__).parent.parent / "ui" / "draw_page.css")
 
 
@@ -24,10 +22,7 @@ def draw_and_answer() -> None:
     with st.container(key="answer"):
         with st.container(key="verdict", horizontal=True, vertical_alignment="center"):
             answer.verdict(drawn, model)
-        if loader.works():
-            stages.show(drawn, model_id, model)
-        else:
-            answer.numbers(drawn, model)
+        stages.show(drawn, model_id, model)
     with st.container(key="link"):
         copy_link("Copy link", drawing_link.shown(drawn))
 
@@ -38,4 +33,3 @@ with st.container(key="draw"):
     with st.container(key="examples"):
         examples.choice()
 model, model_id = shell.current()
-loader.mount(model_id, model)

@@ -2,11 +2,7 @@
 
 from ui import shell
 from ui.explore import views
-from ui.live.model import loader
-
-shell.require_navigation()
 
 model, model_id = shell.current()
 show = views.choose()
 show(model, model_id)
-loader.mount(model_id, model)

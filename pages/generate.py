@@ -8,9 +8,6 @@ from ui import generate, links, shell
 from ui.generate import choices as chosen
 from ui.generate import controls, knobs, picture, take, take_home
 from ui.live.generate import grid, turned
-from ui.live.model import loader
-
-shell.require_navigation()
 
 model, model_id = shell.current()
 chosen.translate_link()
@@ -37,10 +34,8 @@ with controls_side:
 with picture_place:
     if not choices.digits:
         st.info("Choose at least one digit.", icon=":material/touch_app:")
-    elif loader.works():
-        picture.live(model, model_id, choices)
     else:
-        picture.still(model, choices)
+        picture.show(model, model_id, choices)
 with buttons:
     take_home.show(model, model_id, choices)
 with notices:
@@ -49,5 +44,4 @@ with notices:
         if re.fullmatch(r"z\d+", key) and key not in rules and key not in st.session_state:
             links.warn(f"This model has no {key}: its z has {len(order)} dimensions.")
 
-loader.mount(model_id, model)
 turned.keep([*choices.values])

@@ -6,9 +6,6 @@ from ui import drawing_link, links, shell, subject
 from ui.copy_link import copy_link
 from ui.how import steps
 from ui.how.step import PARAMETER
-from ui.live.model import loader
-
-shell.require_navigation()
 
 model, model_id = shell.current()
 rules = subject.rules("how")
@@ -20,4 +17,3 @@ with st.container(key="how_top", horizontal=True, vertical_alignment="bottom"):
 links.warn_invalid(invalid, rules)
 steps.choose(step)
 steps.show(step, image, model, model_id)
-loader.mount(model_id, model)

@@ -2,13 +2,11 @@
 
 import streamlit as st
 
-from ui import shell
 from ui.callbacks import show_action_error
+from ui.pages import script
 from ui.public import permissions, teacher
 from ui.runs import compare, detail, queue, table
 from vae.runs import store
-
-shell.require_navigation()
 
 own = permissions.runs()
 listed = [*own, *store.shipped_summaries()]
@@ -22,4 +20,4 @@ elif chosen:
     compare.show(chosen)
 if not own:
     st.markdown("Runs that are trained here are added to this table, with your notes.")
-    st.page_link("pages/train.py", label="Train a model", icon=":material/model_training:")
+    st.page_link(script("train"), label="Train a model", icon=":material/model_training:")

@@ -4,14 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from ui import links, shell
+from ui import links
 from ui.callbacks import try_action
 from ui.public import others, permissions
 from ui.runs import bar, controls, live_view
 from vae.errors import RunError
 from vae.runs import dispatcher, shipped
-
-shell.require_navigation()
 
 _SECONDS = 1.0
 """Between two looks at a run that can change."""

@@ -61,7 +61,7 @@ def app(home):
     """The app, run without a browser, with a home of its own."""
     from streamlit.testing.v1 import AppTest
 
-    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    test = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=120)
     yield test
     assert not test.exception
 
@@ -164,12 +164,14 @@ class Server:
                 stdout=log,
                 stderr=log,
             )
+        path = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "")
+        self._health = f"{self.url}/{path}/_stcore/health".replace(f"{self.url}//", f"{self.url}/")
         wait_until(self._healthy)
 
     def _healthy(self):
         assert self.process.poll() is None, self.log()
         try:
-            return urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).status == 200
+            return urllib.request.urlopen(self._health, timeout=1).status == 200
         except OSError:
             return False
 

@@ -149,14 +149,6 @@ def _room(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"padding": _PADDING}
 
 
-def settled(points: Sequence[Any]) -> Sequence[Any]:
-    """Points of a curve that grows, without those that would add less than a fiftieth to it.
-
-    For the browser each new curve is a new chart, which takes it a tenth of a second.
-    """
-    return points[: len(points) - len(points) % max(1, len(points) // 50)]
-
-
 def learning_curves(
     points: Sequence[Any],
     epochs: Sequence[dict[str, float]],

@@ -11,7 +11,7 @@ from ui import links, model_card, models, shell
 from ui.how import step
 from ui.labels import percent
 from ui.live import component
-from ui.live.model import loader
+from ui.loaded_models import load
 from ui.public import permissions
 from ui.public.visitor import current as current_visitor
 from vae.errors import WeightsError
@@ -88,12 +88,7 @@ def _navigation(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
                 )
             else:
                 st.page_link(page)
-        if loader.works():
-            _landmark(
-                data={"row": "st-key-header_pages", "name": "Pages"},
-                key="header_landmark",
-                on_failed_change=loader.report_failure,
-            )
+        _landmark(data={"row": "st-key-header_pages", "name": "Pages"}, key="header_landmark")
 
 
 def _follow_link(names: list[str]) -> str:
@@ -161,7 +156,7 @@ def _content(visitor: Visitor, name: str) -> bytes:
 def _figures(name: str) -> str:
     """How often the model is right, as HTML; a screen reader and a pointer get more words."""
     try:
-        metrics = shell.load(shell.model_path(name)).model.metrics
+        metrics = load(shell.model_path(name)).model.metrics
     except WeightsError:
         return '<span class="vae-figures">cannot be read</span>'
     if "accuracy" not in metrics:

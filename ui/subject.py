@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui import links
+from ui.pages import script
 from vae.data.mnist import FEW, Floats, first_test_examples
 
 DRAWING, TEST_DIGIT = SOURCES = ["My drawing", "Test digit"]
@@ -89,7 +90,7 @@ def choose_image(row: DeltaGenerator, key: str, source: str, first: int = FIRST)
     if source == DRAWING:
         if own := drawing():
             return own
-        row.page_link("pages/draw.py", label="Draw a digit first", icon=":material/draw:")
+        row.page_link(script("draw"), label="Draw a digit first", icon=":material/draw:")
         return test_digit(first)
     index = row.number_input(
         f"Number, 0 to {FEW - 1}",

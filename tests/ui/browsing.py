@@ -8,7 +8,7 @@ from conftest import TIMEOUT, wait_until
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from ui.live import source
+from ui.server import addresses
 
 ONE = [[(140, 40), (140, 240)]]
 SEVEN = [[(70, 60), (200, 60), (130, 230)]]
@@ -26,6 +26,8 @@ NAMES = dict(
     zip(PAGES, ("Draw", "Generate", "Explore", "How it works", "Train", "Runs"), strict=True)
 )
 """What the header calls each page."""
+
+_MODULES = "http://modules.test"
 
 DESKTOP, PHONE = (1280, 800), (375, 740)
 
@@ -112,14 +114,21 @@ def _state(page):
 
 
 def load_module(page, name):
-    """Let the global `module` of a page have what NAME.js of ui/live exports."""
+    """Let the global `module` of an empty page have what NAME.js exports; no server is needed."""
+    page.route(f"{_MODULES}/**", _answer)
+    if not page.url.startswith(_MODULES):
+        page.goto(f"{_MODULES}/")
     page.evaluate(
-        """async (text) => {
-            const blob = new Blob([text], { type: "text/javascript" })
-            globalThis.module = await import(URL.createObjectURL(blob))
-        }""",
-        source(name),
+        "async (name) => { globalThis.module = await import(`/live/digest/${name}.js`) }", name
     )
+
+
+def _answer(route):
+    name = route.request.url.removeprefix(f"{_MODULES}/live/digest/")
+    if name.endswith(".js"):
+        route.fulfill(body=addresses.modules()[name], content_type="text/javascript")
+    else:
+        route.fulfill(body="<body></body>", content_type="text/html")
 
 
 def draw(page, strokes, lift=True):

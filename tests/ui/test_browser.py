@@ -6,7 +6,7 @@ import pytest
 from browsing import PAGES, inside, show_scheme, visit
 from conftest import wait_until
 
-from vae import load, settings
+from vae import load
 from vae.model.registry import available
 
 
@@ -19,12 +19,6 @@ def test_the_first_request_may_be_a_deep_link(browser, cold_server, path):
         wait_until(lambda: links.count() == len(PAGES) - 1)
         page.get_by_role("combobox", name=re.compile("Model")).wait_for()
         assert page.get_by_role("dialog").count() == 0, "Streamlit says «Page not found»"
-
-
-def test_every_page_can_be_the_first():
-    for path in PAGES:
-        script = settings.ROOT / "pages" / f"{path[1:] or 'draw'}.py"  # Streamlit looks for it.
-        assert "\nshell.require_navigation()\n" in script.read_text()
 
 
 def test_a_model_is_taken_home_and_brought_back(browser, server, tmp_path):

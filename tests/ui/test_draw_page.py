@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 import re
 import struct
 import subprocess
@@ -17,7 +16,7 @@ from PIL import Image
 from ui.labels import percent
 from vae import load, settings
 
-DRAW, GENERATE = "pages/draw.py", "pages/generate.py"
+DRAW, GENERATE = "../pages/draw.py", "../pages/generate.py"
 CROSS = [[(60, 60), (220, 220)], [(220, 60), (60, 220)]]
 EMPTY = "Nothing is drawn"
 
@@ -63,19 +62,15 @@ def test_a_test_digit_survives_a_page_switch(app):
 
 
 def test_an_unclear_drawing_is_not_sold_as_a_digit(app):
-    app.session_state["live_failed"] = True
     app.run()
     draws(app, CROSS)
     assert "Not sure" in words(app)
     threshold = percent(load("conv").sure_above)
     assert f"Below a confidence of {threshold} this model is too often wrong" in words(app)
     assert "An 8, or perhaps a 4?" in words(app)
-    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
-    assert f"sure from {threshold}" in json.dumps(spec["layer"])
 
 
 def test_scribbles_dots_and_pairs_get_a_sentence(app):
-    app.session_state["live_failed"] = True
     app.run()
     hatching = [[(20 + 240 * (i % 2), 20 + 15 * i) for i in range(17)]]
     for lines, sentence in (
@@ -86,7 +81,6 @@ def test_scribbles_dots_and_pairs_get_a_sentence(app):
         draws(app, lines, pen=14)
         assert sentence in words(app)
         assert "Not one digit" in words(app) and "It is a" not in words(app)
-        assert "Probability of each digit" not in words(app)
 
 
 @pytest.mark.parametrize("model", ["conv", "fast", "classic"])
@@ -127,7 +121,7 @@ def test_a_picture_that_is_too_large_is_not_decoded():
 import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=120).run()
+app = AppTest.from_file("ui/main.py", default_timeout=120).run()
 app.session_state["canvas"] = {"drawing": {"raw": {"objects": [{}]}, "data": sys.stdin.read()}}
 app.run()
 assert not app.exception

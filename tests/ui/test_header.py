@@ -254,10 +254,10 @@ def test_what_streamlit_says_of_the_connection_does_not_cover_the_header(browser
 
 def test_without_any_model_one_can_train_or_upload_one(home, tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "SHIPPED", tmp_path / "none")
-    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
+    app = AppTest.from_file(str(settings.ROOT / "ui/main.py"), default_timeout=120)
     app.run()
     for path in ("generate", "draw", "runs", "train"):
-        app.switch_page(f"pages/{path}.py").run()
+        app.switch_page(f"../pages/{path}.py").run()
         assert not app.exception
         assert app.error[0].value.startswith("There is no trained model.")
     assert any(button.label == "Start training" for button in app.button)

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from browsing import at_rest, copied, own_button, visit
+from browsing import copied, own_button, visit
 from conftest import wait_until
 
 from ui.subject import FIRST
@@ -221,18 +221,3 @@ def test_models_without_labels_and_whose_encoder_does_not_see_one_say_so(browser
         plain = Reading("unlabelled")
         alone = number(text(page, ".label .alone-cost"))
         assert alone == pytest.approx(plain.cost(plain.mu, plain.prob)[0], abs=0.3)
-
-
-def test_without_components_the_server_shows_pictures_and_numbers(browser, server):
-    with visit(browser, server.url) as page:
-        page.add_init_script(
-            """Object.defineProperty(globalThis, Symbol.for("vae-lab"), {
-                get() { throw new Error("too old") }
-            })"""
-        )
-        page.goto(f"{server.url}/how-it-works?step=encode")
-        page.get_by_test_id("stDataFrame").wait_for()
-        for name in ("32 samples of z", "as each of the ten digits", "and its reconstruction"):
-            at_rest(page)
-            own_button(page, "Next").click()
-            page.get_by_alt_text(name).wait_for()

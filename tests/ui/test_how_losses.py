@@ -1,6 +1,7 @@
 """The steps of How it works that are about the loss: the browser against NumPy and Keras."""
 
 import base64
+import json
 import re
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from browsing import at_rest, own_button, pixels, visit
 from conftest import wait_until
 
-from ui.how import beta, loss, training_step
+from ui.how import beta, training_step
 from ui.how import readings as readings_step
 from vae.data.mnist import PIXELS, first_test_examples, one_hot
 from vae.model import betas, readings
@@ -22,7 +23,7 @@ from vae.model.bounds import (
     log_weights,
     same_eps,
 )
-from vae.model.gradient import Terms, adam_step, loss_terms
+from vae.model.gradient import Terms, adam_step
 from vae.model.losses import gaussian_nll, kl_divergence
 
 INDEX = 33
@@ -217,25 +218,9 @@ def followed(page):
     return {"x": examples.x[index], "digit": int(examples.y[index])}
 
 
-def test_the_steps_without_components_show_the_same_figures(app, classic):
-    x, digit = first_test_examples().x[INDEX], int(first_test_examples().y[INDEX])
-    app.session_state["live_failed"] = True
-    app.session_state["how_digit"] = INDEX
-    app.session_state["model"] = "classic"
-    app.query_params["step"] = "loss"
-    app.switch_page("pages/how-it-works.py").run()
-    terms = loss_terms(classic, x, digit, same_eps(loss._SAMPLES, classic.params.z_dim))
-    shown = numbers(" ".join(table.value.to_string() for table in app.table))
-    for term in terms:
-        assert min(abs(term - value) for value in shown) < 0.01
-    app.query_params["step"] = "readings"
-    app.run()
-    elbos = digit_elbos(classic, x[None], same_eps(readings.SAMPLES, classic.params.z_dim))[0]
-    np.testing.assert_allclose(app.dataframe[0].value["ELBO, nats"], elbos, atol=0.06)
-    app.query_params["step"] = "beta"
-    app.run()
-    assert not app.error
-    app.select_slider(key="how_beta_plain").set_value(16.0).run()
+def sent(app):
+    """What the page has sent to the component of the step."""
+    return json.loads(app.get("bidi_component")[-2].proto.json)
 
 
 def test_a_click_costs_one_training_step_and_a_rerun_none(app, monkeypatch):
@@ -248,12 +233,11 @@ def test_a_click_costs_one_training_step_and_a_rerun_none(app, monkeypatch):
     monkeypatch.setattr(training_step, "adam_step", counted)
     training_step._after.clear()
     training_step._training.clear()
-    app.session_state["live_failed"] = True
     app.session_state["how_digit"] = INDEX
     app.session_state["how_rate"] = 0.01
     app.session_state["model"] = "classic"
     app.query_params["step"] = "training_step"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     for count in (1, 2, 3):
         app.button(key="how_train").click().run()
         assert len(taken) == count
@@ -301,16 +285,14 @@ def test_a_model_that_was_not_measured_reads_test_digits(app, monkeypatch, tmp_p
     monkeypatch.setattr(readings, "FILE", damaged)
     monkeypatch.setattr(readings_step, "_PATIENCE", 0)
     readings_step._measured.clear()
-    app.session_state["live_failed"] = True
     app.session_state["model"] = "classic"
     app.query_params["step"] = "readings"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     button = app.button(key="how_read")
     assert f"first {readings_step._SLICE} test digits" in button.label
     assert any("seconds" in caption.value for caption in app.caption)
     button.click().run()
-    said = " ".join(caption.value for caption in app.caption)
-    assert f"Of {readings_step._SLICE} test images the classifier reads" in said
+    assert sent(app)["readings"]["images"] == readings_step._SLICE
     assert not [button for button in app.button if button.key == "how_read"]
     readings_step._measured.clear()
 
@@ -320,13 +302,12 @@ def test_without_one_of_the_models_beta_shows_the_others(app, monkeypatch):
     monkeypatch.setattr(
         betas, "path", lambda b: path(b).with_suffix("" if b == 1 else ".safetensors")
     )
-    app.session_state["live_failed"] = True
     app.session_state["how_digit"] = beta._OTHERS[0]
     app.query_params["step"] = "beta"
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     assert "missing or damaged: 1." in app.warning[0].value
-    assert app.select_slider(key="how_beta_plain").value == 0.5
-    assert len(app.table[0].value) == len(betas.BETAS) - 1
+    assert sent(app)["start"] == 0.5
+    assert len(sent(app)["betas"]) == len(betas.BETAS) - 1
 
 
 def test_the_image_does_not_get_its_own_z_as_another_ones(classic):

@@ -60,7 +60,7 @@ def test_a_wrong_parameter_without_a_widget_is_named_once():
 )
 def test_what_a_widget_cannot_take_from_an_address_is_named(app, page, address):
     app.query_params.update(address)
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"../pages/{page}.py").run()
     assert not app.exception
     wrong = address.keys() - {"step"} - ({"view"} if address.get("view") else set())
     assert not app.query_params.keys() & wrong

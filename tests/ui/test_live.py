@@ -1,78 +1,72 @@
-"""How the model travels to the browser, and what happens where it cannot be used."""
+"""How the model gets into the browser, what fails there, and what is sent while a page is left."""
 
 import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from browsing import ONE, at_rest, draw, go_to, heading, visit
+from browsing import ONE, at_rest, draw, go_to, heading, own_button, visit
 from conftest import wait_until
 
 from benchmarks.load.session import connect
-from ui.live.model.pack import pack
-from vae import load
 
-MODELS = "[...(globalThis[Symbol.for('vae-lab')]?.models.keys() ?? [])]"
-SHOWN = {"Draw": "canvas.upper-canvas", "Generate": "[aria-label='A grid of generated digits']"}
-AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
+SHOWN = {"Draw": "canvas.upper-canvas", "Generate": ".grid[data-drawn]"}
 
 
-def models(page):
-    """The names of the models that this page has."""
-    return [model_id.partition("@")[0] for model_id in page.evaluate(MODELS)]
-
-
-@pytest.fixture
-def received():
-    """A list to which `listen` adds the size of each message from the server."""
-    return []
-
-
-def listen(page, received):
-    page.on(
-        "websocket",
-        lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))),
-    )
-    page.reload()
-
-
-def test_the_weights_of_a_model_travel_once(browser, server, received):
-    size = len(pack(load("conv"), "conv@0"))
-    assert size < 3_000_000
+def test_the_weights_of_a_model_travel_once(browser, server):
     with visit(browser, f"{server.url}/generate") as page:
-        listen(page, received)
-        wait_until(lambda: models(page) == ["conv"])
-        assert [count for count in received if count > size / 2] == [max(received)]
-        assert size < max(received) < 3_000_000, "the weights and the code"
-        for _ in range(2):
-            for name in ("Draw", "Generate"):
-                received.clear()
-                go_to(page, name)
-                page.locator(SHOWN[name]).wait_for()
-                page.locator(AT_REST).wait_for()
-                assert max(received) < 100_000, "no weights"
+        models = []
+        page.on("response", lambda answer: "/models/" in answer.url and models.append(answer))
+        page.reload()
+        page.locator(SHOWN["Generate"]).wait_for()
+        for name in ("Draw", "Generate"):
+            go_to(page, name)
+            page.locator(SHOWN[name]).wait_for()
+            at_rest(page)
         page.get_by_role("combobox", name="Model").click()
         page.get_by_role("option", name="classic").click()
-        wait_until(lambda: models(page) == ["conv", "classic"])
-
-
-def test_code_that_cannot_be_loaded_is_done_without(browser, server):
-    with visit(browser, server.url) as page:
-        page.add_init_script(
-            """Object.defineProperty(globalThis, Symbol.for("vae-lab"), {
-                get() { throw new Error("too old") }
-            })"""
-        )
+        wait_until(lambda: len(models) > 1)
+        names = [answer.url.rpartition("/")[2].partition("%40")[0] for answer in models]
+        assert names == ["conv", "classic"]
         page.reload()
+        page.locator(SHOWN["Generate"]).wait_for()
+        assert models[2].request.sizes()["responseBodySize"] <= 0, "the browser has kept it"
+
+
+def test_a_component_that_fails_says_so_and_harms_no_other(browser, server):
+    with visit(browser, "about:blank") as page:
+        page.route(
+            "**/draw/stages.js",
+            lambda route: route.fulfill(
+                body="export default function () { throw new Error('it broke') }",
+                content_type="text/javascript",
+            ),
+        )
+        page.goto(server.url)
+        page.get_by_text("Part of this page has failed.").wait_for()
+        wait_until(lambda: "'draw/stages' failed: 'Error: it broke'" in server.log())
         draw(page, ONE)
         heading(page, "It is a 1").wait_for()
-        page.get_by_alt_text("The model's reconstruction").wait_for()
-        page.get_by_test_id("stVegaLiteChart").nth(1).wait_for()
-        go_to(page, "Generate")
-        picture = page.get_by_role("img", name="A grid of generated digits")
-        before = picture.get_attribute("src")
-        page.get_by_role("slider", name="z0").press("End")
-        wait_until(lambda: picture.get_attribute("src") != before)
+        page.unroute("**/draw/stages.js")
+        own_button(page, "Reload").click()
+        page.get_by_label("The drawing as the model sees it").wait_for()
+
+
+def test_modules_that_cannot_be_loaded_are_said_to_be_missing(browser, server):
+    with visit(browser, "about:blank") as page:
+        page.route("**/start.js", lambda route: route.abort())
+        page.goto(server.url)
+        page.get_by_text("Part of this page could not be loaded. Reload the page.").wait_for()
+
+
+def test_an_old_browser_is_told_what_it_needs(browser, server):
+    with visit(browser, "about:blank") as page:
+        page.add_init_script(
+            "const { supports } = CSS; CSS.supports = (...what) => "
+            "what[0] !== 'color' && supports.apply(CSS, what)"
+        )
+        page.goto(server.url)
+        page.get_by_text("VAE Lab needs Chrome or Edge 123, Firefox 121").first.wait_for()
 
 
 def test_a_text_that_is_left_by_following_a_link_is_kept(browser, server):
@@ -97,7 +91,6 @@ def test_a_text_that_is_left_by_following_a_link_is_kept(browser, server):
         ("", "", "live_draw", "use"),
         ("generate", "", "grid", "drawn"),
         ("generate", "", "grid", "pad"),
-        ("generate", "", "loader", "want"),
         ("explore", "", "map_source", "want"),
         ("explore", "view=Traversals", "live_traversals", "use"),
         ("explore", "view=Sheet", "live_sheet", "use"),

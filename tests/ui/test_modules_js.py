@@ -71,11 +71,10 @@ def test_the_pad_ignores_keys_before_it_shows_values_and_a_pointer_that_it_has_l
     assert page.evaluate("events.length") == count
 
 
-def test_what_is_sent_while_another_page_is_opened_waits_for_it(page, server):
-    page.goto(f"{server.url}/_stcore/health")
+def test_what_is_sent_while_another_page_is_opened_waits_for_it(page):
+    load_module(page, "page_change")
     page.evaluate(
         """() => {
-            globalThis.CODE = "export default (given) => { globalThis.given = given }"
             globalThis.sent = []
             const link = (href) => Object.assign(document.createElement("a"), { href })
             globalThis.other = link("/other")
@@ -85,22 +84,17 @@ def test_what_is_sent_while_another_page_is_opened_waits_for_it(page, server):
             globalThis.mount = (name) => {
                 const parentElement = document.body.appendChild(document.createElement("div"))
                 const setTriggerValue = (event, value) => sent.push(`${name} ${event} ${value}`)
-                return module.default({ parentElement, setTriggerValue })
+                return { parentElement, send: module.sender({ parentElement, setTriggerValue }) }
             }
         }"""
     )
-    load_module(page, "guard")
-    page.evaluate("mount('stays')")
-    page.wait_for_function("globalThis.given")
-    page.evaluate("globalThis.stays = given; given = undefined; mount('leaves')")
-    page.wait_for_function("given")
-    page.evaluate("globalThis.leaves = given")
+    page.evaluate("globalThis.stays = mount('stays'); globalThis.leaves = mount('leaves')")
 
-    page.evaluate("here.click(); stays.setTriggerValue('turned', 1)")
+    page.evaluate("here.click(); stays.send('turned', 1)")
     assert page.evaluate("sent") == ["stays turned 1"], "the same page is no other page"
     page.evaluate("new Promise((done) => setTimeout(done, 200))")  # A link waits as long.
-    page.evaluate("other.click(); stays.setTriggerValue('turned', 2)")
-    page.evaluate("leaves.setTriggerValue('turned', 3)")
+    page.evaluate("other.click(); stays.send('turned', 2)")
+    page.evaluate("leaves.send('turned', 3)")
     assert page.evaluate("sent.length") == 1
     page.evaluate("document.body.dataset.testScriptState = 'running'; other.remove()")
     page.evaluate("new Promise((done) => setTimeout(done, 100))")
@@ -108,7 +102,7 @@ def test_what_is_sent_while_another_page_is_opened_waits_for_it(page, server):
     page.evaluate("leaves.parentElement.remove()")
     page.evaluate("document.body.dataset.testScriptState = 'notRunning'")
     page.wait_for_function("sent.length == 2")
-    page.evaluate("stays.setTriggerValue('turned', 4)")
+    page.evaluate("stays.send('turned', 4)")
     assert page.evaluate("sent") == [f"stays turned {i}" for i in (1, 2, 4)]
 
     page.evaluate(
@@ -117,7 +111,7 @@ def test_what_is_sent_while_another_page_is_opened_waits_for_it(page, server):
             document.body.append(heading)
             heading.dataset.page = location.pathname.split("/").at(-1)
             dispatchEvent(new PopStateEvent("popstate"))
-            stays.setTriggerValue("turned", 5)
+            stays.send("turned", 5)
         }"""
     )
     assert page.evaluate("sent.at(-1)") == "stays turned 5", "back to another step of this page"
@@ -125,7 +119,7 @@ def test_what_is_sent_while_another_page_is_opened_waits_for_it(page, server):
         """() => {
             heading.dataset.page = "other"
             dispatchEvent(new PopStateEvent("popstate"))
-            stays.setTriggerValue("turned", 6)
+            stays.send("turned", 6)
         }"""
     )
     page.evaluate("new Promise((done) => setTimeout(done, 100))")
@@ -141,17 +135,16 @@ def test_what_is_sent_while_another_page_is_opened_waits_for_it(page, server):
         }"""
     )
     page.evaluate("new Promise((done) => setTimeout(done, 200))")
-    page.evaluate("first.click(); stays.setTriggerValue('turned', 7)")
+    page.evaluate("first.click(); stays.send('turned', 7)")
     assert page.evaluate("sent.at(-1)") == "stays turned 6"
     page.evaluate("first.remove()")
     page.wait_for_function("sent.at(-1) === 'stays turned 7'")
 
 
-def test_a_link_waits_for_what_was_typed_or_sent_before(page, server):
-    page.goto(f"{server.url}/_stcore/health")
+def test_a_link_waits_for_what_was_typed_or_sent_before(page):
+    load_module(page, "page_change")
     page.evaluate(
         """() => {
-            globalThis.CODE = "export default (given) => { globalThis.given = given }"
             globalThis.followed = 0
             document.body.innerHTML = '<a href="/other">Other</a><input>' +
                 '<form data-testid="stForm"><input></form><input type="range">'
@@ -164,7 +157,6 @@ def test_a_link_waits_for_what_was_typed_or_sent_before(page, server):
             state("notRunning")
         }"""
     )
-    load_module(page, "guard")
     link = page.get_by_role("link")
     field, in_form, slider = page.locator("input").all()
 
@@ -201,10 +193,9 @@ def test_a_link_waits_for_what_was_typed_or_sent_before(page, server):
                 link.click()
                 globalThis.afterSending = followed
             }
-            module.default({ parentElement, setTriggerValue })
+            globalThis.send = module.sender({ parentElement, setTriggerValue })
         }"""
     )
-    page.wait_for_function("globalThis.given")
-    page.evaluate("given.setTriggerValue('turned', 1)")
+    page.evaluate("send('turned', 1)")
     followed(7)
     assert page.evaluate("afterSending") == 6

@@ -13,7 +13,7 @@ from vae import load, save, settings
 from vae.model.registry import available
 from vae.model.weights import MAX_BYTES
 
-DRAW, GENERATE, TRAIN = (f"pages/{name}.py" for name in ("draw", "generate", "train"))
+DRAW, GENERATE, TRAIN = (f"../pages/{name}.py" for name in ("draw", "generate", "train"))
 
 
 def test_a_confidence_below_a_threshold_is_not_shown_as_100_percent():
@@ -94,9 +94,9 @@ def test_the_pages_load_no_tensorflow(tmp_path):
     code = """
 import sys
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=120).run()
+app = AppTest.from_file("ui/main.py", default_timeout=120).run()
 for page in ("generate", "train", "runs", "draw"):
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"../pages/{page}.py").run()
     assert not app.exception
 assert not {"tensorflow", "keras"} & set(sys.modules)
 """

@@ -29,11 +29,11 @@ from vae.runs.run import Run
 from vae.runs.snapshots import file_name
 
 TOKEN = "a long token"
-RUNS, TRAIN, GENERATE = (f"pages/{name}.py" for name in ("runs", "train", "generate"))
+RUNS, TRAIN, GENERATE = (f"../pages/{name}.py" for name in ("runs", "train", "generate"))
 
 
 def new_session():
-    return AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120)
+    return AppTest.from_file(str(settings.ROOT / "ui/main.py"), default_timeout=120)
 
 
 @pytest.fixture

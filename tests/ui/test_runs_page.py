@@ -20,7 +20,7 @@ from vae.model.registry import available
 from vae.runs import dispatcher, queue, store
 from vae.runs.run import Run
 
-RUNS = "pages/runs.py"
+RUNS = "../pages/runs.py"
 POINT = {
     "event": "point",
     "steps": 600,
@@ -35,7 +35,7 @@ POINT = {
 @pytest.fixture
 def app(home, monkeypatch):
     monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
-    app = AppTest.from_file(str(settings.ROOT / "app.py"), default_timeout=120).run()
+    app = AppTest.from_file(str(settings.ROOT / "ui/main.py"), default_timeout=120).run()
     yield app
     assert not app.exception
 
@@ -198,7 +198,7 @@ def test_a_run_that_became_worse_does_not_end_in_green(app):
     good = made("good", 1)
     bad = made("bad", 2, losses=(40.0, 30.0, 20.0, 8600.0))
     app.query_params["run"] = bad.id
-    app.switch_page("pages/train.py").run()
+    app.switch_page("../pages/train.py").run()
     assert not app.success
     for part in ("Finished; it is saved.", "rose from 20 (epoch 2) to 8,600", "that of epoch 2"):
         assert part in app.warning[0].value
@@ -212,7 +212,7 @@ def test_what_could_not_be_read_of_a_run_is_a_warning(app):
     with (run.folder / "events.jsonl").open("a") as log:
         log.write("nonsense\n")
     app.query_params["run"] = run.id
-    app.switch_page("pages/train.py").run()
+    app.switch_page("../pages/train.py").run()
     assert "Line " in app.warning[0].value
     assert app.success
 
@@ -224,7 +224,7 @@ def test_a_log_with_little_in_it_is_shown_as_far_as_it_goes(app):
     epoch = json.loads(epoch) | {"figures": {"epoch": 0, "val_loss": 3.5}, "kl_per_dimension": []}
     log.write_text(f"{first}\n{json.dumps(epoch)}\n")
     app.query_params["run"] = run.id
-    app.switch_page("pages/train.py").run()
+    app.switch_page("../pages/train.py").run()
     assert "before the training: loss 3.50 · 1 of 10 dimensions of z in use" in words(app)
     app.session_state["details"] = True
     app.run()
@@ -235,7 +235,7 @@ def test_a_log_with_little_in_it_is_shown_as_far_as_it_goes(app):
 def test_dimensions_in_use_have_one_definition(app):
     run = made("a", 1, z_dim=2)
     app.query_params["run"] = run.id
-    app.switch_page("pages/train.py").run()
+    app.switch_page("../pages/train.py").run()
     assert "1 of 2 dimensions of z in use" in words(app)
     rows = kl_bars([0.5, 0.001], run.status().history.active[-1], 0.5)["data"]["values"]
     assert [row["used"] for row in rows] == [True, False]
@@ -250,7 +250,7 @@ def test_a_run_that_is_measured_says_so(app):
     log.write_text("\n".join([*lines, measuring]) + "\n")
     app.query_params["run"] = run.id
     with FileLock(run.folder / "lock"):
-        app.switch_page("pages/train.py").run()
+        app.switch_page("../pages/train.py").run()
         assert "Measuring the model on the test set" in app.get("progress")[0].proto.text
         shown = {b.label: b for b in app.button}
         assert all(shown[label].disabled for label in ("Pause", "Step", "Stop"))

@@ -161,9 +161,9 @@ def test_a_forged_z_falls_back_with_a_sentence(app):
 
 
 def test_a_drawing_in_a_link_is_seen_on_other_pages_without_a_canvas(home):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / "ui/main.py"), default_timeout=120)
     app.query_params["drawing"] = pack([Stroke(tuple(map(tuple, line)), False) for line in FOUR])
-    app.switch_page("pages/how-it-works.py").run()
+    app.switch_page("../pages/how-it-works.py").run()
     assert not app.exception
     drawn = app.session_state.drawing
     assert vae.load("conv").predict(drawn.x).digit == 4 and drawn.objection is None

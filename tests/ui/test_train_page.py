@@ -26,7 +26,7 @@ from vae.runs.snapshots import EARLY_STEPS, file_name
 from vae.runs.timing import REFERENCE_SECONDS
 from vae.training.progress import Point
 
-TRAIN = "pages/train.py"
+TRAIN = "../pages/train.py"
 
 
 def show(app, advanced=False):
@@ -155,12 +155,10 @@ def shipped(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.parametrize("plain", [False, True])
-def test_without_mnist_a_shipped_run_has_its_history(app, shipped, monkeypatch, plain):
+def test_without_mnist_a_shipped_run_has_its_history(app, shipped, monkeypatch):
     monkeypatch.setattr(settings, "MNIST", shipped / "missing.npz")
     first_test_examples.cache_clear()
     app.query_params["run"] = "classic"
-    app.session_state["live_failed"] = plain
     show(app)
     assert "On the test set after epoch 20: loss 48.0" in words(app)
     assert "This model ships with the app." in words(app)
@@ -343,22 +341,6 @@ def test_a_link_fills_the_form_with_the_parameters_of_a_run(app):
     app.query_params["like"] = "../missing"
     app.run()
     assert "There is no run" in app.error[0].value
-
-
-def test_without_components_the_page_has_charts_and_pictures(app):
-    run = made("mine")
-    assert store.get(run.id).status().state == "finished"
-    app.session_state["live_failed"] = True
-    show(app)
-    assert len(app.get("vega_lite_chart")) == 2
-    assert not app.get("bidi_component")
-    app.segmented_control(key="plain_curve").set_value("accuracy")
-    app.run()
-    spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
-    assert spec["title"]["text"] == "Accuracy"
-    app.select_slider(key=f"moment_{run.id}").set_value("after epoch 1")
-    app.run()
-    assert any("draws after epoch 1" in e.proto.body for e in app.get("html"))
 
 
 def test_the_loss_is_the_sum_that_is_shown():

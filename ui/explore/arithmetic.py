@@ -6,16 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from ui import links, pictures, subject
+from ui import links, subject
 from ui.explore import places
 from ui.explore.places import Place
 from ui.live.explore import arithmetic as live
-from ui.live.model import loader
 from ui.live.numbers import encoded, encoded_grays
 from vae.data import shape
 from vae.data.mnist import CLASSES, FEW, Floats, first_test_examples
-from vae.images import grid
-from vae.model.latent import style_difference
 from vae.model.numpy_model import TrainedVAE, softmax
 
 MAX_AMOUNT = 2
@@ -26,7 +23,6 @@ _EACH = 3
 _POOL = 40
 _OWN = "My own"
 _ANY = "All"
-_ALT = "Digits with more and more of the difference"
 _PICKED, _START = "arithmetic_picked", "arithmetic_start"
 
 
@@ -88,11 +84,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
     amount = links.take("amount", links.between(-MAX_AMOUNT, MAX_AMOUNT)) or "1"
     groups = _own_groups(model_id) if chosen == _OWN else ready_made(chosen)
     st.caption(_explanation(model))
-    if loader.works():
-        live.show(_data(model, model_id, place, chosen, groups, pool, float(amount)), _note_picked)
-    else:
-        difference = style_difference(*(latents(model_id, model)[ids] for ids in groups))
-        pictures.show(grid([images(model, place, difference, AMOUNTS)], gap=2), _ALT)
+    live.show(_data(model, model_id, place, chosen, groups, pool, float(amount)), _note_picked)
 
 
 def _explanation(model: TrainedVAE) -> str:
@@ -109,12 +101,6 @@ def ready_made(name: str) -> Groups:
     """The groups of one of `SETS`."""
     examples = first_test_examples()
     return Groups(*shape.extremes(SETS[name].measure(examples.x), examples.y, _EACH))
-
-
-def images(model: TrainedVAE, place: Place, difference: Floats, amounts: Floats) -> Floats:
-    """An image with these amounts of a difference added to its z: (n,) → (n, 784) in [0, 1]."""
-    z = place.z + amounts[:, None] * difference
-    return model.decode(z, np.tile(place.digit_prob, (len(z), 1)))
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -148,7 +134,7 @@ def _own_groups(model_id: str) -> Groups:
         state[_PICKED] = _from_link()
     if live.is_new() or state.get(_START, ("", None))[0] != model_id:
         state[_START] = model_id, state[_PICKED]
-    start: Groups = state[_START][1] if loader.works() else state[_PICKED]
+    start: Groups = state[_START][1]
     return start
 
 

@@ -6,10 +6,8 @@ from typing import Any
 import streamlit as st
 
 from ui import links, subject
-from ui.explore import still_map
 from ui.live.explore.map import map as live_map
 from ui.live.explore.map import source
-from ui.live.model import loader
 from ui.live.numbers import encoded_grays
 from ui.public import permissions
 from vae.data.mnist import CLASSES, TEST_SIZE
@@ -49,13 +47,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
     name = model_id.rpartition("@")[0]
     start = _start(name, model_id, model)
-    explanation = _explanation(model)
     other = _other_kind(model)
-    if not loader.works():
-        still_map.show(name, model_id, model, explanation)
-        if other:
-            st.button(_other_label(model), on_click=_choose, args=(other,))
-        return
     drawing = subject.drawing()
     live_map.show(
         {
@@ -63,7 +55,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
             "zDim": model.params.z_dim,
             "labelled": model.labelled,
             "names": {str(i): called for i, called in model.knob_names.items()},
-            "explanation": explanation,
+            "explanation": _explanation(model),
             "waiting": f"Loading {TEST_SIZE:,} test images…",
             "other": _other_label(model) if other else "",
             "start": start,

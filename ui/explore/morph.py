@@ -9,11 +9,10 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import links, pictures
+from ui import links
 from ui.explore import places
 from ui.explore.places import PRIOR_SAMPLE, Place
 from ui.live.explore import morph as live
-from ui.live.model import loader
 from ui.subject import DRAWING, TEST_DIGIT
 from vae.animation import Format, animated
 from vae.data.mnist import Floats
@@ -42,7 +41,6 @@ _FILES: Sequence[tuple[str, str, Format]] = [
     ("APNG", "morph-animated.png", "PNG"),
 ]
 _SCALE = 8
-_ALT = "A strip of digits from one end of the way to the other"
 
 
 class Way(NamedTuple):
@@ -104,21 +102,18 @@ def show(model: TrainedVAE, model_id: str) -> None:
     if places.in_link_from("at", [start.z.tolist(), end.z.tolist(), along, path]):
         at = links.take("at", links.between(0, 1))
     st.caption(_explanation(model))
-    if loader.works():
-        live.show(
-            {
-                "model": model_id,
-                "columns": COLUMNS,
-                "start": _data(way.start, start.title),
-                "end": _data(way.end, _end_title(start, end, along)),
-                "spherical": way.spherical,
-                "go": GO_MS,
-                "rest": REST_MS,
-                "at": None if at is None else float(at),
-            }
-        )
-    else:
-        pictures.show(grid([strip(model, way)], gap=2), _ALT)
+    live.show(
+        {
+            "model": model_id,
+            "columns": COLUMNS,
+            "start": _data(way.start, start.title),
+            "end": _data(way.end, _end_title(start, end, along)),
+            "spherical": way.spherical,
+            "go": GO_MS,
+            "rest": REST_MS,
+            "at": None if at is None else float(at),
+        }
+    )
     _downloads(places.row("downloads"), model, way)
 
 

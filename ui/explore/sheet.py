@@ -2,21 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import links, pictures
+from ui import links
 from ui.explore import places
 from ui.explore.places import PRIOR_MEAN
 from ui.generate import knobs, take
 from ui.generate.choices import knobs as knob_names
 from ui.live.explore import sheet as live
-from ui.live.model import loader
 from ui.subject import DRAWING, TEST_DIGIT
 from vae.data.mnist import Floats
-from vae.images import grid
-from vae.model.latent import REACH, by_probability, even_steps, sheet
+from vae.model.latent import REACH, by_probability, even_steps
 from vae.model.numpy_model import TrainedVAE
 
 SIDE = 20
@@ -29,8 +26,6 @@ STEPS: Mapping[str, Callable[[int], Floats]] = {
 
 _SOURCES = [PRIOR_MEAN, DRAWING, TEST_DIGIT]
 _EVEN = next(iter(STEPS))
-_ALT = "A sheet of digits over two dimensions of z"
-_AROUND_REM = 20
 
 
 def show(model: TrainedVAE, model_id: str) -> None:
@@ -68,43 +63,23 @@ def show(model: TrainedVAE, model_id: str) -> None:
         up = None
     axis = STEPS[steps](SIDE)
     st.caption(_explanation(model, up, steps))
-    if loader.works():
-        live.show(
-            {
-                "model": model_id,
-                "names": {str(i): name for i, name in model.knob_names.items()},
-                "across": across,
-                "up": up,
-                "axis": axis.tolist(),
-                "z": start.z.tolist(),
-                "walked": places.walk(model, start),
-                "title": start.title,
-                "prob": prob.tolist(),
-                "others": [i for i in map(_index, order) if i not in (across, up)],
-                "reach": REACH,
-            },
-            lambda report: places.take_to_generate(report, model),
-        )
-        take.show_link()
-    else:
-        pictures.show(grid(images(model, start.z, prob, across, up, axis)), _ALT, _AROUND_REM)
-
-
-def images(
-    model: TrainedVAE, z: Floats, prob: Floats, across: int, up: int | None, axis: Floats
-) -> Floats:
-    """The sheet: (rows, columns, 784) in [0, 1], with a single row if `up` is None.
-
-    Args:
-        model: decodes it.
-        z: what the other dimensions are, (z_dim,).
-        prob: what the decoder gets beside z, (10,).
-        across, up: the two dimensions.
-        axis: their values, ascending.
-    """
-    rows = sheet(z, across, up, axis)
-    pixels = model.decode(rows, np.tile(prob, (len(rows), 1)))
-    return pixels.reshape(-1, len(axis), pixels.shape[-1])
+    live.show(
+        {
+            "model": model_id,
+            "names": {str(i): name for i, name in model.knob_names.items()},
+            "across": across,
+            "up": up,
+            "axis": axis.tolist(),
+            "z": start.z.tolist(),
+            "walked": places.walk(model, start),
+            "title": start.title,
+            "prob": prob.tolist(),
+            "others": [i for i in map(_index, order) if i not in (across, up)],
+            "reach": REACH,
+        },
+        lambda report: places.take_to_generate(report, model),
+    )
+    take.show_link()
 
 
 def _explanation(model: TrainedVAE, up: int | None, steps: str) -> str:

@@ -7,7 +7,6 @@ import streamlit as st
 from ui.generate import choices as chosen
 from ui.generate.choices import MODES, PAD, SAMPLE, SWEEP, Choices
 from ui.live.generate import grid as live_grid
-from ui.live.model import loader
 from vae.model.latent import REACH
 from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
 
@@ -106,10 +105,9 @@ def slider(
 
     Once the browser draws the picture, the server has nothing to do when the slider is turned: the
     value comes with whatever is done next, or once the slider has rested (see
-    `ui.live.generate.turned`). Until then, and where the browser cannot, the page is run again,
-    with the picture.
+    `ui.live.generate.turned`). Until then the page is run again, with the picture.
     """
-    drawn = loader.works() and live_grid.has_drawn(model_id)
+    drawn = live_grid.has_drawn(model_id)
     values[key] = st.slider(
         *(label, low, high, default, step),
         key=key,

@@ -1,11 +1,10 @@
-"""The picture of the Generate page: drawn by the browser, or, where that fails, by the server."""
+"""The picture of the Generate page: drawn by the browser, and by the server until then."""
 
 import base64
 
 import numpy as np
 import streamlit as st
 
-from ui import pictures
 from ui.generate import choices as chosen
 from ui.generate import knobs
 from ui.generate.choices import PAD, SAMPLE, Choices
@@ -22,11 +21,8 @@ _NOTHING = "<span></span>"
 GAP = 2
 """Pixels between two digits."""
 
-_AROUND_REM = 9
-"""The height of what is above and below the picture; `--high` in layout.css has it too."""
 
-
-def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
+def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
     """The picture as the browser draws it, with the sliders' values that it reads there.
 
     Until then, which is until the element and the model are in the browser, an image is there.
@@ -62,12 +58,6 @@ def live(model: TrainedVAE, model_id: str, choices: Choices) -> None:
     live_grid.show(data)
     if choices.mode == PAD:
         st.html(image)
-
-
-def still(model: TrainedVAE, choices: Choices) -> None:
-    """The picture as the server draws it."""
-    picture = grid(chosen.images(model, choices), gap=GAP)
-    pictures.show(picture, ALT, reserved_rem=_AROUND_REM)
 
 
 def png(model: TrainedVAE, choices: Choices, scale: int) -> bytes:

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from ui.generate.choices import MAX_Z, knob_value
+from ui.pages import script
 from vae.model.numpy_model import TrainedVAE
 
 _Z, _TAKEN = "taken_z", "taken_to_generate"
@@ -19,7 +20,7 @@ def show_link() -> None:
     with st.container(key="to_generate"):
         # It clicks when this has changed. st.switch_page fails while the address holds the model.
         st.html(f'<span data-taken="{st.session_state[_TAKEN]}"></span>')
-        st.page_link("pages/generate.py", label="Generate with this z")
+        st.page_link(script("generate"), label="Generate with this z")
 
 
 def take(report: Any, model: TrainedVAE) -> bool:

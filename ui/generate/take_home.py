@@ -10,7 +10,6 @@ from ui.copy_link import copy_link
 from ui.generate import code, picture
 from ui.generate.choices import OWN, PRIOR, SAMPLE, Choices
 from ui.live.generate import download, turned
-from ui.live.model import loader
 from vae.export import MAX_COUNT, generate_dataset
 from vae.model.numpy_model import TrainedVAE
 
@@ -56,7 +55,7 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
             _code(model, choices, scale)
         with for_many:
             _dataset(model, model_id, choices, bool(more.open))
-    if more.open and loader.works():
+    if more.open:
         turned.show([*choices.values], "turned_under_more")  # So that the code follows them.
 
 
@@ -65,19 +64,7 @@ def _picture(model: TrainedVAE, choices: Choices, scale: int) -> None:
         return picture.png(model, choices, scale)
 
     hint = f"A pixel of the model becomes {scale} × {scale}."
-    if loader.works():
-        download.show(png, hint, enabled=bool(choices.digits))
-        return
-    st.download_button(
-        "Download PNG",
-        png,
-        file_name="digits.png",
-        mime="image/png",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=not choices.digits,
-        help=hint,
-    )
+    download.show(png, hint, enabled=bool(choices.digits))
 
 
 def _code(model: TrainedVAE, choices: Choices, scale: int) -> None:

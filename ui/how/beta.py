@@ -7,17 +7,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui import links, pictures
+from ui import links
 from ui.how.step import Step
 from ui.live import component
-from ui.live.model import loader
 from ui.live.numbers import encoded, encoded_grays
 from ui.subject import Subject
 from vae.data.mnist import CLASSES, Floats, first_test_examples, one_hot
-from vae.images import grid
 from vae.model import betas
 from vae.model.bounds import given, kl_per_dimension, log_likelihood, same_eps
-from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
 from vae.model.weights import load
 
@@ -46,25 +43,16 @@ def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
         "Eight small models of their own, with a Gaussian likelihood: alike but for β. "
         "The model chosen above is not one of them."
     )
-    seen = [_figures(trained, subject.x, digit) for trained in models.values()]
-    if loader.works():
-        data = {
-            "start": _start(models),
-            "x": encoded(subject.x),
-            "title": subject.title,
-            "digit": digit,
-            "known": subject.label is not None,
-            "betas": [{"beta": beta, **row} for beta, row in zip(models, seen, strict=True)],
-        }
-        _live(data=data, key="how_beta", height="content", on_failed_change=loader.report_failure)
-        return
-    chosen = st.select_slider("β", list(models), value=_first(models), key="how_beta_plain")
-    one = models[chosen]
-    samples = decode_grid(one, range(CLASSES), same_eps(1, one.params.z_dim, _SEED))[None, :, 0]
-    pictures.show(grid(samples, 2, 2), f"A sample of each digit at β = {chosen:g}")
-    st.table(
-        {name: [f"{row[name]:.1f}" for row in seen] for name in ("test_recon", "test_kl", "active")}
-    )
+    figures = [_figures(trained, subject.x, digit) for trained in models.values()]
+    data = {
+        "start": _start(models),
+        "x": encoded(subject.x),
+        "title": subject.title,
+        "digit": digit,
+        "known": subject.label is not None,
+        "betas": [{"beta": beta, **row} for beta, row in zip(models, figures, strict=True)],
+    }
+    _live(data=data, key="how_beta", height="content")
 
 
 def _start(models: Mapping[float, TrainedVAE]) -> float:

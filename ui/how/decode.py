@@ -1,26 +1,16 @@
 """Step 4: the decoder turns z into an image, which is blurred."""
 
-import numpy as np
-
-from ui import pictures
 from ui.how.image import mount
 from ui.how.step import Step
 from ui.live import component
-from ui.live.model import loader
 from ui.subject import Subject
-from vae.images import grid
 from vae.model.numpy_model import TrainedVAE
 
 _live = component("how/decode/decode")
 
 
-def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
-    if loader.works():
-        mount(_live, STEP.key, subject, model_id)
-        return
-    reconstructed = model.predict(subject.x).reconstructed
-    pair = np.stack([subject.x, reconstructed])[None]
-    pictures.show(grid(pair, 4, 4), f"{subject.title} and its reconstruction")
+def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
+    mount(_live, STEP.key, subject, model_id)
 
 
 STEP = Step(

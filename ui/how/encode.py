@@ -1,32 +1,16 @@
 """Step 1: the encoder turns the image into μ and log σ²."""
 
-import numpy as np
-import streamlit as st
-
 from ui.how.image import mount
 from ui.how.step import Step
 from ui.live import component
-from ui.live.model import loader
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
 
 _live = component("how/encode/encode")
 
 
-def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
-    if loader.works():
-        mount(_live, STEP.key, subject, model_id)
-        return
-    mu, log_var = (row[0] for row in model.encode(subject.x[None]))
-    st.dataframe(
-        {
-            "dimension": [f"z{i}" for i in range(len(mu))],
-            "μ": mu,
-            "log σ²": log_var,
-            "σ": np.exp(0.5 * log_var),
-        },
-        hide_index=True,
-    )
+def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
+    mount(_live, STEP.key, subject, model_id)
 
 
 STEP = Step(

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from ui.pages import script
+
 EXPLORE = "Explore: "
 """Before the name of a view, in the place of a word."""
 
@@ -191,7 +193,7 @@ def show(steps: Mapping[str, str], go: Callable[[str], None]) -> None:
                     )
                 elif word.place.startswith(EXPLORE):
                     st.page_link(
-                        "pages/explore.py",
+                        script("explore"),
                         label=word.place,
                         icon=":material/explore:",
                         query_params={"view": word.place.removeprefix(EXPLORE)},

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from ui.live.model import loader
 from ui.live.numbers import encoded
 from ui.subject import Subject
 
@@ -38,5 +37,4 @@ def mount(
         data={**data(subject, model_id), **more},
         key=f"how_{step}",
         height="content",
-        on_failed_change=loader.report_failure,
     )

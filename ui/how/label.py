@@ -1,14 +1,11 @@
 """Step 3: the label joins in, at the decoder and at some encoders."""
 
-from ui import links, pictures
+from ui import links
 from ui.how.image import mount
 from ui.how.step import Step
 from ui.live import component
-from ui.live.model import loader
 from ui.subject import Subject
 from vae.data.mnist import CLASSES
-from vae.images import grid
-from vae.model.latent import decode_grid
 from vae.model.numpy_model import TrainedVAE
 
 _live = component("how/label/label")
@@ -16,14 +13,9 @@ _PARAMETER = "how_label"
 """Of the address, the label chosen; label.js adds it to copied links."""
 
 
-def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
-    if loader.works():
-        start = links.take(_PARAMETER, links.one_of(range(CLASSES)))
-        mount(_live, STEP.key, subject, model_id, start=None if start is None else int(start))
-        return
-    mu, _ = model.encode(subject.x[None])
-    images = decode_grid(model, range(CLASSES), mu)[None, :, 0]
-    pictures.show(grid(images, 2, 2), f"The z of {subject.title} as each of the ten digits")
+def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
+    start = links.take(_PARAMETER, links.one_of(range(CLASSES)))
+    mount(_live, STEP.key, subject, model_id, start=None if start is None else int(start))
 
 
 STEP = Step(

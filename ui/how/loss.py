@@ -1,37 +1,16 @@
 """Step 5: the loss, its two parts, and how far the ELBO is below log p(x | y)."""
 
-import numpy as np
-import streamlit as st
-
 from ui.how.image import mount
 from ui.how.step import Step
 from ui.live import component
-from ui.live.model import loader
 from ui.subject import Subject
-from vae.model.bounds import given, importance_bound, log_weights, same_eps
-from vae.model.gradient import loss_terms
 from vae.model.numpy_model import TrainedVAE
 
 _live = component("how/loss/loss")
-_SAMPLES = 256
-_KS = (1, 4, 16, 64)
 
 
-def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
-    if loader.works():
-        mount(_live, STEP.key, subject, model_id)
-        return
-    digit = subject.label
-    if digit is None:
-        digit = int(model.classify(subject.x[None]).argmax())
-    eps = same_eps(_SAMPLES, model.params.z_dim)
-    terms = loss_terms(model, subject.x, digit, eps)
-    st.table({name: f"{value:.2f} nats" for name, value in terms._asdict().items()})
-    weights = log_weights(model, subject.x, given(model, subject.x[None], [digit]), eps)
-    bounds = {f"L with K = {k}": f"{importance_bound(weights, k):.2f} nats" for k in _KS}
-    st.table(bounds)
-    spread = float(np.std(weights))
-    st.caption(f"The log weights of {_SAMPLES} z have a standard deviation of {spread:.1f} nats.")
+def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
+    mount(_live, STEP.key, subject, model_id)
 
 
 STEP = Step(

@@ -9,14 +9,12 @@ import streamlit as st
 from ui import subject as subjects
 from ui.how.image import data
 from ui.how.step import Step
-from ui.labels import percent
 from ui.live import component, triggered
-from ui.live.model import loader
 from ui.live.numbers import encoded
 from ui.subject import Subject
 from vae.data.mnist import FEW, first_test_examples
 from vae.model import readings
-from vae.model.bounds import LOG_PRIOR, digit_elbos, digit_posterior, same_eps
+from vae.model.bounds import LOG_PRIOR, same_eps
 from vae.model.numpy_model import TrainedVAE
 from vae.model.readings import SAMPLES, Readings
 
@@ -35,23 +33,19 @@ _SLICE, _TRIED = 25, 3
 
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
     found = _measured(model_id, model) or _read_here(model_id)
-    if loader.works():
-        examples = found.where[:_SHOWN] if found else ()
-        _live(
-            data={
-                **data(subject, model_id),
-                "eps": encoded(same_eps(SAMPLES, model.params.z_dim)),
-                "logPrior": LOG_PRIOR.tolist(),
-                "readings": found and found._asdict() | {"where": examples},
-                "images": encoded(first_test_examples().x[list(examples)]),
-            },
-            key=_KEY,
-            height="content",
-            on_go_change=_go,
-            on_failed_change=loader.report_failure,
-        )
-    else:
-        _show_table(subject, model, found)
+    examples = found.where[:_SHOWN] if found else ()
+    _live(
+        data={
+            **data(subject, model_id),
+            "eps": encoded(same_eps(SAMPLES, model.params.z_dim)),
+            "logPrior": LOG_PRIOR.tolist(),
+            "readings": found and found._asdict() | {"where": examples},
+            "images": encoded(first_test_examples().x[list(examples)]),
+        },
+        key=_KEY,
+        height="content",
+        on_go_change=_go,
+    )
     if not found and model.labelled:
         _offer(model, model_id)
 
@@ -96,25 +90,6 @@ def _seconds(model_id: str, _model: TrainedVAE) -> float:
 @st.cache_data(show_spinner=False, max_entries=128)
 def _slice(model_id: str, start: int, _model: TrainedVAE) -> readings.Digits:
     return readings.answers(_model, first_test_examples().x[start : start + _SLICE])
-
-
-def _show_table(subject: Subject, model: TrainedVAE, found: Readings | None) -> None:
-    x = subject.x[None]
-    elbos = digit_elbos(model, x, same_eps(SAMPLES, model.params.z_dim))[0]
-    st.dataframe(
-        {
-            "digit": range(10),
-            "classifier": model.calibrated(model.classify(x))[0],
-            "decoder": digit_posterior(elbos),
-            "ELBO, nats": np.round(elbos, 1),
-        },
-        hide_index=True,
-    )
-    if found:
-        st.caption(
-            f"Of {found.images:,} test images the classifier reads {percent(found.classifier)} "
-            f"rightly, the decoder {percent(found.decoder)}."
-        )
 
 
 def _read_here(model_id: str) -> Readings | None:

@@ -1,36 +1,21 @@
 """Step 2: z is sampled, with the random part apart from μ and σ."""
 
-import numpy as np
-
-from ui import links, pictures
+from ui import links
 from ui.how.image import mount
 from ui.how.step import Step
 from ui.live import component
-from ui.live.model import loader
 from ui.subject import Subject
-from vae.data.mnist import PIXELS
-from vae.images import grid
-from vae.model.numpy_model import TrainedVAE, softmax
+from vae.model.numpy_model import TrainedVAE
 from vae.params import bounds
 
 _live = component("how/sample/sample")
 _PARAMETER = "how_dimension"
 """Of the address, the dimension chosen; sample.js adds it to copied links."""
 
-_SAMPLES, _ROWS = 32, 2
 
-
-def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
-    if loader.works():
-        start = links.take(_PARAMETER, links.one_of(range(int(bounds("z_dim").high))))
-        mount(_live, STEP.key, subject, model_id, start=None if start is None else int(start))
-        return
-    x = np.repeat(subject.x[None], _SAMPLES, 0)
-    mu, log_var = model.encode(x)
-    z = model.reparameterize(mu, log_var, np.random.default_rng(0))
-    images = model.decode(z, softmax(model.classify(x)))
-    rows = images.reshape(_ROWS, -1, PIXELS)
-    pictures.show(grid(rows, 2, 2), f"{_SAMPLES} samples of z for {subject.title}, decoded")
+def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
+    start = links.take(_PARAMETER, links.one_of(range(int(bounds("z_dim").high))))
+    mount(_live, STEP.key, subject, model_id, start=None if start is None else int(start))
 
 
 STEP = Step(

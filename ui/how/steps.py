@@ -19,7 +19,6 @@ from ui.how import (
 )
 from ui.how.step import ALL, GLOSSARY, PARAMETER, Step, go
 from ui.live import component
-from ui.live.model import loader
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
 
@@ -77,8 +76,7 @@ def choose(wanted: str) -> None:
             wrap=True,
         )
         _turn("Next", "chevron_right", wanted, 1)
-        if loader.works():
-            _keys(data={}, key="how_keys", width=1, on_failed_change=loader.report_failure)
+        _keys(data={}, key="how_keys", width=1)
 
 
 def show(wanted: str, subject: Subject, model: TrainedVAE, model_id: str) -> None:

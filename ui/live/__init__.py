@@ -1,8 +1,8 @@
-"""Components that run in the browser: one .js and one .css file each, plain, without a build step.
+"""Components that run in the browser: a module NAME.js, NAME.css and NAME.html each.
 
-A file imports another as any module does, `import { model } from "./hub.js"`. Streamlit takes a
-component as a single text, so `component` puts the imported files in front. A style can begin with
-`@import "./shared.css";` in the same way.
+The modules are served as they are (`ui/server/routes.py`) and import each other as any modules do.
+The code that Streamlit gets of a component only starts its module. A style can begin with
+`@import "./shared.css";`, which is replaced by that file.
 """
 
 import json
@@ -13,45 +13,43 @@ from typing import Any
 
 import streamlit as st
 
-FOLDER = Path(__file__).resolve().parent
+from ui.server import addresses
 
-_IMPORT = re.compile(r'^import\b[^"]*"(\.[\w./]+)";?\n', re.MULTILINE)
+FOLDER = addresses.FOLDER
+
 _STYLE_IMPORT = re.compile(r'^@import "(\.[\w./]+)";\n', re.MULTILINE)
 
-
-def source(name: str) -> str:
-    """The file NAME.js with the text of all files that it imports in front, each once."""
-    texts: dict[Path, str] = {}
-
-    def add(file: Path) -> None:
-        if file in texts:
-            return
-        text = file.read_text(encoding="utf-8")
-        for imported in _IMPORT.findall(text):
-            add((file.parent / imported).resolve())
-        texts[file] = _IMPORT.sub("", text)
-
-    add(FOLDER / f"{name}.js")
-    return "".join(texts.values())
+_START = """
+const starting = import(location.origin + %s)
+export default (given) => {
+  let close
+  starting.then(({ start }) => { close = start(%s, given) }, () => {
+    const bar = document.getElementById("vae-failure") || document.createElement("div")
+    bar.id = "vae-failure"
+    bar.textContent = "Part of this page could not be loaded. Reload the page."
+    document.body.append(bar)
+  })
+  return () => { if (close) close() }
+}
+"""
 
 
 def component(name: str, html: str = "<div></div>") -> Callable[..., Any]:
     """Register the component of NAME.js and, if there are such files, NAME.css and NAME.html.
 
-    If its code cannot be loaded, or its default function throws, it triggers `failed`.
+    If its code cannot be loaded or throws, the page says so in its place, and the server logs it.
 
     Args:
         name: of the files without their ending, in a folder of this package: "draw/stages".
         html: what the component finds in its element, if there is no file of it.
     """
     style, content = _style(FOLDER / f"{name}.css"), _text(FOLDER / f"{name}.html")
-    code = json.dumps(source(name), ensure_ascii=False)
-    guard = (FOLDER / "guard.js").read_text(encoding="utf-8")
+    start = f"{addresses.live()}/start.js"
     return st.components.v2.component(
         f"vae_lab_{name.replace('/', '_')}",
         html=content or html,
         css=style,
-        js=guard.replace("[CODE]", f"[{code}]"),
+        js=_START % (json.dumps(start), json.dumps(name)),
     )
 
 

@@ -2,15 +2,15 @@
 // element has left the page.
 //
 // `View` is a class: its constructor takes the element and a `Host`, `expect(data)` is called each
-// time that Streamlit shows the component, `close()` at the end. Its first error is reported, upon
-// which the page does without components.
+// time that Streamlit shows the component, `close()` at the end. Its first error is reported.
 
 import { element } from "./dom.js"
+import { report } from "./failures.js"
 
 export function component(View) {
   const hosts = new WeakMap()
   return ({ data, parentElement, setTriggerValue }) => {
-    if (!hosts.has(parentElement)) hosts.set(parentElement, new Host())
+    if (!hosts.has(parentElement)) hosts.set(parentElement, new Host(parentElement))
     const host = hosts.get(parentElement)
     // A trigger runs the fragment in which the component was shown the last time.
     host.trigger = setTriggerValue
@@ -25,14 +25,17 @@ export function component(View) {
 }
 
 class Host {
+  constructor(element) {
+    this.element = element
+  }
+
   // `act`, as an event handler whose errors are reported.
   guard(act) {
     return (event) => {
       try {
         act(event)
       } catch (error) {
-        if (!this.failed) this.trigger("failed", String(error))
-        this.failed = true
+        report(error, this.element)
       }
     }
   }

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from ui.callbacks import show_action_error
+from ui.pages import script
 from ui.public import permissions, sharing
 from ui.public.visitor import current
 from ui.runs import bar, downloads, form
@@ -75,7 +76,7 @@ def _uses(run: Run) -> None:
         # Not st.switch_page: it fails while the address holds the chosen run.
         for page, verb, icon in (("draw", "Draw", "draw"), ("generate", "Generate", "grid_view")):
             st.page_link(
-                f"pages/{page}.py",
+                script(page),
                 label=f"{verb} with it",
                 icon=f":material/{icon}:",
                 query_params={"use": run.name},

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.callbacks import escaped
+from ui.pages import script
 from ui.public import permissions, sharing
 from ui.report.report import command
 from ui.runs import deletion, downloads
@@ -33,13 +34,13 @@ def show(chosen: Summary) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             # Not st.switch_page: it fails while the address holds the chosen model.
             st.page_link(
-                "pages/train.py",
+                script("train"),
                 label="Open",
                 icon=":material/open_in_full:",
                 query_params={"run": run.id},
             )
             st.page_link(
-                "pages/train.py",
+                script("train"),
                 label="Parameters of this run into the form",
                 icon=":material/content_copy:",
                 help="Train the same once more, perhaps with a change: opens the Train page.",

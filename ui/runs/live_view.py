@@ -5,12 +5,10 @@ from typing import Any
 import streamlit as st
 
 from ui import charts, labels
-from ui.live.model import loader
 from ui.live.train import curves as live_curves
 from ui.live.train import film
 from ui.loss import loss_sum
 from ui.public.visitor import current
-from ui.runs import plain_view
 from vae.public import access
 from vae.runs.notices import notices
 from vae.runs.run import Run
@@ -104,16 +102,10 @@ def pictures(run: Run, status: Status) -> None:
         return
     drawn, learned = st.columns([5, 6], gap="large")
     with drawn:
-        if loader.works():
-            film.show(run, status)
-        else:
-            plain_view.snapshots(run)
+        film.show(run, status)
         _notices(status)
     with learned:
-        if loader.works():
-            live_curves.show(run, status)
-        else:
-            plain_view.curves_and_bars(status)
+        live_curves.show(run, status)
 
 
 def _notices(status: Status) -> None:

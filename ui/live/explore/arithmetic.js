@@ -9,7 +9,7 @@
 //   pool: ids to choose from
 //   amounts: of the strip, ascending, evenly far apart; amount: the one to begin with
 // }
-// Triggers: picked {plus: ids, minus: ids}, and failed.
+// Trigger: picked {plus: ids, minus: ids}.
 
 import { signed } from "../dom.js"
 import { labels } from "../generate/samples.js"

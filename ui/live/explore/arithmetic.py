@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from ui.live import component, triggered
-from ui.live.model import loader
 
 _arithmetic = component(
     "explore/arithmetic", html='<div class="explore"><div class="view"></div></div>'
@@ -26,7 +25,6 @@ def show(data: dict[str, Any], picked: Callable[[Any], None]) -> None:
         key=_KEY,
         height="content",
         on_picked_change=lambda: picked(triggered(_KEY, "picked")),
-        on_failed_change=loader.report_failure,
     )
 
 

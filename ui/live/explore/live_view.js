@@ -42,7 +42,7 @@ export class LiveView {
         this.model = loaded
         this.drawSoon()
       }),
-      () => {}, // The loader reports it.
+      this.host.guard((error) => { throw error }),
     )
   }
 

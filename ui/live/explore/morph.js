@@ -7,7 +7,6 @@
 //   go, rest: milliseconds of the way, and at each end
 //   at: where to stand first, 0 to 1, from a link; null: at the start
 // }
-// Trigger: failed.
 
 import { percent } from "../dom.js"
 import { contribute } from "../link.js"

@@ -3,11 +3,10 @@
 from typing import Any
 
 from ui.live import component
-from ui.live.model import loader
 
 _morph = component("explore/morph", html='<div class="explore"><div class="view"></div></div>')
 
 
 def show(data: dict[str, Any]) -> None:
     """Show it. `data` is that of morph.js."""
-    _morph(data=data, key="live_morph", height="content", on_failed_change=loader.report_failure)
+    _morph(data=data, key="live_morph", height="content")

@@ -9,7 +9,7 @@
 //   others: the other dimensions, those that change the picture most first
 //   reach: of their sliders
 // }
-// Triggers: use {z}, to take z to Generate, and failed.
+// Trigger: use {z}, to take z to Generate.
 
 import { append, component } from "../view.js"
 import { digitCanvas, dimensionName, frameBudget, LiveView, short } from "./live_view.js"

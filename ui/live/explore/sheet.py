@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ui.live import component, triggered
-from ui.live.model import loader
 
 _sheet = component("explore/sheet", html='<div class="explore"><div class="view"></div></div>')
 _KEY = "live_sheet"
@@ -22,5 +21,4 @@ def show(data: dict[str, Any], use: Callable[[Any], None]) -> None:
         key=_KEY,
         height="content",
         on_use_change=lambda: use(triggered(_KEY, "use")),
-        on_failed_change=loader.report_failure,
     )

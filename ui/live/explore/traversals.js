@@ -6,7 +6,7 @@
 //   z: (zDim,), to start with; title: what that is, in words; prob: the decoder's digit, (10,)
 //   walked: another z from a link, or null, values: of the columns, ascending
 // }
-// Triggers: use {z}, to take z to Generate, and failed.
+// Trigger: use {z}, to take z to Generate.
 
 import { append, component } from "../view.js"
 import { dimensionName, frameBudget, LiveView, short } from "./live_view.js"

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ui.live import component, triggered
-from ui.live.model import loader
 
 _traversals = component(
     "explore/traversals", html='<div class="explore"><div class="view"></div></div>'
@@ -24,5 +23,4 @@ def show(data: dict[str, Any], use: Callable[[Any], None]) -> None:
         key=_KEY,
         height="content",
         on_use_change=lambda: use(triggered(_KEY, "use")),
-        on_failed_change=loader.report_failure,
     )

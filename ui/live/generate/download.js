@@ -1,7 +1,7 @@
 // The button that saves the picture as a PNG file. The server draws it when the button is pressed,
 // because only then it is informed of where the sliders are.
 //
-// `data` is {help, enabled}, or, after a press, the file as bytes. Triggers: file, and failed.
+// `data` is {help, enabled}, or, after a press, the file as bytes. Trigger: file.
 
 const FILE = "digits.png"
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import streamlit as st
 
 from ui.live import component
-from ui.live.model import loader
 
 _button = component("generate/download", html='<button type="button">Download PNG</button>')
 _KEY, _PRESSED = "download_png", "download_png_pressed"
@@ -26,7 +25,6 @@ def show(png: Callable[[], bytes], help_text: str, enabled: bool) -> None:
         width="content",
         height="content",
         on_file_change=_note_press,
-        on_failed_change=loader.report_failure,
     )
 
 

@@ -12,12 +12,13 @@
 //   padColumns: digits in a line below the pad,
 //   reach: of the knobs, gap: pixels between two digits
 // }
-// Triggers: pad {key: value, key: value} when the pad is released, drawn (the model's id) once it
-// has drawn with that model, and failed.
+// Triggers: pad {key: value, key: value} when the pad is released, and drawn (the model's id) once it
+// has drawn with that model.
 
 import { element } from "../dom.js"
 import { model, peek } from "../model/hub.js"
 import { decoded } from "../numbers.js"
+import { component } from "../view.js"
 import { MAP_SIDE, Pad } from "./pad.js"
 import {
   columnsToRows,
@@ -35,29 +36,9 @@ import { Tiles } from "./tiles.js"
 const PAD_WAIT = 3000 // Milliseconds after which the sliders count again, whatever the pad said.
 const MAP_REST = 120 // Milliseconds without a change after which the map behind the pad is drawn.
 
-const grids = new WeakMap()
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  let grid = grids.get(parentElement)
-  try {
-    if (!grid) grids.set(parentElement, (grid = new Grid(parentElement, setTriggerValue)))
-    grid.trigger = setTriggerValue
-    grid.take(data)
-  } catch (error) {
-    if (grid) grid.fail(error)
-    else setTriggerValue("failed", String(error))
-  }
-  return () => {
-    if (parentElement.isConnected) return
-    grid?.close()
-    grids.delete(parentElement)
-  }
-}
-
 class Grid {
-  constructor(parent, trigger) {
-    this.trigger = trigger
-    this.failed = false
+  constructor(parent, host) {
+    this.host = host
     this.closed = false
     this.frame = 0 // The request of the frame in which it has been drawn already.
     this.late = false
@@ -66,12 +47,10 @@ class Grid {
     this.mapped = ""
     this.awaited = new Set() // Ids of models that have not arrived yet.
     this.padded = new Map() // What the pad has set and the sliders do not show yet.
-    const guard = (act) => (...given) => this.attempt(() => act(...given))
-    this.guard = guard
     this.pad = new Pad(
       (x, y) => this.padMoved(x, y),
       (x, y) => this.padReleased(x, y),
-      guard,
+      (act) => host.guard(act),
     )
     this.canvas = element("canvas", { role: "img", "aria-describedby": "about" })
     this.about = element("p", { id: "about", role: "status" })
@@ -84,35 +63,19 @@ class Grid {
     ])
     this.root = parent.querySelector(".grid")
     this.root.replaceChildren(this.pad.square, picture, this.about)
-    this.sliders = new Sliders(guard(() => this.slid()))
-  }
-
-  attempt(act) {
-    if (this.failed || this.closed) return
-    try {
-      act()
-    } catch (error) {
-      this.fail(error)
-    }
-  }
-
-  fail(error) {
-    if (this.failed) return
-    this.failed = true
-    this.close()
-    this.trigger("failed", String(error))
+    this.sliders = new Sliders(host.guard(() => this.slid()))
   }
 
   close() {
     this.closed = true
-    this.sliders?.close()
-    this.pad?.close()
+    this.sliders.close()
+    this.pad.close()
     cancelAnimationFrame(this.frame)
     clearTimeout(this.mapTimer)
     clearTimeout(this.padTimer)
   }
 
-  take(data) {
+  expect(data) {
     this.data = data
     this.eps = decoded(data.eps)
     this.own = data.own && { mean: decoded(data.own.mean), root: decoded(data.own.root) }
@@ -134,13 +97,13 @@ class Grid {
     if (this.awaited.has(id)) return
     this.awaited.add(id)
     model(id).then(
-      this.guard((loaded) => {
+      this.host.guard((loaded) => {
         this.awaited.delete(id)
-        if (this.data.model !== id) return
+        if (this.closed || this.data.model !== id) return
         this.model = loaded
         this.draw()
       }),
-      () => {}, // The loader reports it.
+      this.host.guard((error) => { throw error }),
     )
   }
 
@@ -162,9 +125,9 @@ class Grid {
   padReleased(x, y) {
     const [across, up] = this.data.pad
     const values = { [up]: y, [across]: x }
-    this.trigger("pad", values)
+    this.host.trigger("pad", values)
     clearTimeout(this.padTimer)
-    this.padTimer = setTimeout(this.guard(() => {
+    this.padTimer = setTimeout(this.host.guard(() => {
       if (this.pad.busy) return
       this.padded.clear()
       this.drawSoon()
@@ -176,7 +139,7 @@ class Grid {
     this.late = Boolean(this.frame)
     if (this.late) return
     this.draw()
-    this.frame = requestAnimationFrame(this.guard(() => {
+    this.frame = requestAnimationFrame(this.host.guard(() => {
       this.frame = 0
       if (this.late) this.drawSoon()
     }))
@@ -211,7 +174,7 @@ class Grid {
     }
     if (!drawn || this.reported === this.model.id) return
     this.reported = this.model.id
-    this.trigger("drawn", this.reported)
+    this.host.trigger("drawn", this.reported)
   }
 
   // Which z to draw: `each` for each digit, and in how many rows and columns.
@@ -266,7 +229,7 @@ class Grid {
     const asked = JSON.stringify([id, digits[0], pad, [...others], contrast])
     clearTimeout(this.mapTimer)
     if (asked === this.mapped) return
-    this.mapTimer = setTimeout(this.guard(() => {
+    this.mapTimer = setTimeout(this.host.guard(() => {
       this.mapped = asked
       const rows = forEachDigit(others, MAP_SIDE * MAP_SIDE)
       for (let i = 0; i < MAP_SIDE * MAP_SIDE; i++) {
@@ -290,3 +253,5 @@ function sweepLabels(columns, reach) {
     return (value < 0 ? "−" : value > 0 ? "+" : "") + text
   })
 }
+
+export default component(Grid)

@@ -6,7 +6,6 @@ import streamlit as st
 
 from ui.generate.choices import MAX_Z, knob_value
 from ui.live import component, triggered
-from ui.live.model import loader
 
 _grid = component("generate/grid", html='<div class="grid"></div>')
 KEY = "grid"
@@ -18,7 +17,6 @@ def show(data: dict[str, Any]) -> None:
     _grid(
         data=data,
         key=KEY,
-        on_failed_change=loader.report_failure,
         on_pad_change=lambda: _set_knobs(data["pad"]),
         on_drawn_change=_note_drawn,
     )

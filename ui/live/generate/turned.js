@@ -2,7 +2,7 @@
 // followed. Streamlit keeps their values for the next request, and drops them with the page. The link
 // waits until that request has arrived (guard.js).
 //
-// `data` is {keys: of the sliders, rest: seconds}. Triggers: turned, and failed.
+// `data` is {keys: of the sliders, rest: seconds}. Trigger: turned.
 
 import { component } from "../view.js"
 import { Sliders } from "./sliders.js"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.live import component
-from ui.live.model import loader
 
 _turned = component("generate/turned")
 
@@ -32,12 +31,10 @@ def show(keys: Sequence[str], key: str, rest: float = _SHORT_REST) -> None:
         key=key,
         height="content",
         on_turned_change=lambda: None,
-        on_failed_change=loader.report_failure,
     )
 
 
 @st.fragment
 def keep(keys: Sequence[str]) -> None:
     """The same, with nothing else that runs again."""
-    if loader.works():
-        show(keys, "turned", REST)
+    show(keys, "turned", REST)

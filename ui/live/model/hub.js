@@ -1,38 +1,38 @@
-// What the components on a page share. Each is a module of its own, so it hangs on `globalThis`:
-// it lasts as long as the page is not loaded anew, over reruns and page switches.
+// The models in this browser. Each is fetched once, and the last few stay as long as the page is
+// not loaded anew, over reruns and page switches.
 
-const hub = (globalThis[Symbol.for("vae-lab")] ??= { models: new Map(), waiting: new Map() })
+import { base } from "../server.js"
+import { Model } from "./engine.js"
+
 const MAX_MODELS = 4
+
+const requests = new Map() // The promise of each model by its id.
+const models = new Map()
 
 // The model of that id if it is here; undefined until then.
 export function peek(id) {
-  return hub.models.get(id)
+  return models.get(id)
 }
 
-// A promise of the model of that id, once the loader has provided it.
+// A promise of the model of that id.
 export function model(id) {
-  if (hub.models.has(id)) return Promise.resolve(hub.models.get(id))
-  return new Promise((resolve, reject) => {
-    if (!hub.waiting.has(id)) hub.waiting.set(id, [])
-    hub.waiting.get(id).push({ resolve, reject })
-  })
+  if (!requests.has(id)) requests.set(id, load(id))
+  return requests.get(id)
 }
 
-export function provide(id, loaded) {
-  hub.models.delete(id)
-  hub.models.set(id, loaded)
-  for (const oldest of hub.models.keys()) {
-    if (hub.models.size <= MAX_MODELS) break
-    hub.models.delete(oldest)
+async function load(id) {
+  try {
+    const response = await fetch(new URL(`models/${encodeURIComponent(id)}`, base))
+    if (!response.ok) throw new Error(`The model ${id} could not be loaded: ${response.status}.`)
+    models.set(id, new Model(new Uint8Array(await response.arrayBuffer())))
+  } catch (error) {
+    requests.delete(id)
+    throw error
   }
-  for (const { resolve } of hub.waiting.get(id) ?? []) resolve(loaded)
-  hub.waiting.delete(id)
-}
-
-// No model can be used in this browser.
-export function refuse(reason) {
-  for (const waiting of hub.waiting.values()) {
-    for (const { reject } of waiting) reject(new Error(reason))
+  const [oldest] = models.keys()
+  if (models.size > MAX_MODELS) {
+    models.delete(oldest)
+    requests.delete(oldest)
   }
-  hub.waiting.clear()
+  return models.get(id)
 }

@@ -1,13 +1,12 @@
 // The curves of a training: the loss as stacked areas or one figure as lines, and the KL divergence
 // of each dimension of z.
 //
-// The feed "curves" has a bounded number of rows however long the training is (see curves.py). The
-// elements are made once; new data changes their attributes. `data` is {run}.
+// `data` has a bounded number of rows however long the training is (see curves.py). The elements are
+// made once; new data changes their attributes.
 
 import { figure, powers, ticks } from "./axis.js"
 import { Bars } from "./bars.js"
 import { EpochSpeech } from "./epoch_speech.js"
-import { newest, onPush } from "./feeds.js"
 import { onAnnounce, seek } from "./moment.js"
 import { label, make, polyline, round, set } from "../svg.js"
 import { append, component, nearest } from "../view.js"
@@ -62,7 +61,6 @@ class Curves {
       this.moment = epochs
       this.drawMoment()
     }))
-    this.stopFeed = onPush("curves", host.guard((data) => this.feed(data)))
     this.observer = new ResizeObserver(guard(() => {
       if (this.plot.clientWidth !== this.width) this.draw()
     }))
@@ -72,19 +70,9 @@ class Curves {
   close() {
     this.observer.disconnect()
     this.stopListening()
-    this.stopFeed()
   }
 
-  expect({ run }) {
-    this.run = run
-    this.feed(newest("curves"))
-  }
-
-  feed(data) {
-    if (data?.run === this.run) this.update(data)
-  }
-
-  update(data) {
+  expect(data) {
     if (this.data?.run !== data.run) this.moment = this.cursor = null
     this.data = data
     if (!data.lines[this.shown]) this.shown = "loss"

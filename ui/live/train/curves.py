@@ -8,8 +8,6 @@ from typing import Any
 from ui import labels
 from ui.curves import MAX_POINTS
 from ui.live import component
-from ui.live.model import loader
-from ui.live.train import feed
 from ui.loss import contributions, term_name
 from vae.runs.run import Run
 from vae.runs.status import Status
@@ -28,13 +26,7 @@ _curves = component("train/curves", html='<div class="curves"></div>')
 
 def show(run: Run, status: Status) -> None:
     """The curves, where it is called."""
-    _curves(
-        data={"run": run.id},
-        key="curves",
-        height="content",
-        on_failed_change=loader.report_failure,
-    )
-    feed.send("curves", message(run, status))
+    _curves(data=message(run, status), key="curves", height="content")
 
 
 def message(run: Run, status: Status) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 // A training at each of its moments: what the model drew, or a map of its z; a slider over the
 // moments, and play.
 //
-// The feed "film" has all moments but only some of their pictures, always the newest, and no maps.
-// The others are asked for when somebody wants to see them, and kept here as long as the page is
-// not loaded anew. `data` is {run, captions}, a caption for each of the views.
+// `data` has all moments but only some of their pictures, always the newest, and no maps. The others
+// are asked for when somebody wants to see them, and kept here as long as the page is not loaded
+// anew. Its `captions` are one for each of the views.
 
-import { newest, onPush } from "./feeds.js"
 import { announce, onSeek } from "./moment.js"
 import { GLIDE_MS, PointMap, unpacked } from "./points.js"
 import { bytesOf } from "../numbers.js"
@@ -53,7 +52,6 @@ class Film {
       this.stop()
       this.go(Number(this.slider.value))
     }))
-    this.stopFeed = onPush("film", host.guard((data) => this.feed(data)))
     this.stopListening = onSeek(guard(({ run, epochs }) => {
       if (run !== this.data.run || this.moments.length < 2) return
       this.stop()
@@ -66,24 +64,14 @@ class Film {
     clearTimeout(this.later)
     this.map.close()
     this.stopListening()
-    this.stopFeed()
   }
 
-  expect({ run, captions }) {
-    this.run = run
-    this.captions = captions
-    this.feed(newest("film"))
-  }
-
-  feed(data) {
-    if (data?.run === this.run) this.update(data)
-  }
 
   get moments() {
     return this.data.moments.map(([epochs]) => epochs)
   }
 
-  update(data) {
+  expect(data) {
     if (this.data?.run !== data.run) {
       this.stop()
       this.at = null
@@ -127,7 +115,7 @@ class Film {
     this.image.hidden = last < 0 || view !== "pictures"
     this.map.root.hidden = last < 0 || view !== "map"
     this.caption.hidden = last < 0
-    this.caption.textContent = this.captions[view]
+    this.caption.textContent = this.data.captions[view]
     for (const [name, tab] of this.tabs) tab.setAttribute("aria-pressed", name === view)
     const alone = moments.length < 2
     this.slider.hidden = this.play.hidden = alone

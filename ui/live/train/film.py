@@ -7,8 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ui.live import component, triggered
-from ui.live.model import loader
-from ui.live.train import feed, points
+from ui.live.train import points
 from vae.params import Params
 from vae.runs.run import Run
 from vae.runs.snapshots import Snapshot
@@ -35,20 +34,14 @@ _MAX_WANTED = 1000
 
 def show(run: Run, status: Status) -> None:
     """The pictures and the map, where it is called."""
-    # With its code a message of more than 10 kB, which Streamlit sends once and then refers to.
+    wanted, maps = (st.session_state.pop(key, ()) for key in (_WANTED, _WANTED_MAPS))
     _film(
-        data={
-            "run": run.id,
-            "captions": {"pictures": caption(run.params), "map": points.caption(run)},
-        },
+        data=message(run, pictured(run, status), wanted, maps),
         key=_KEY,
         height="content",
         on_want_change=_note_wanted,
         on_map_change=lambda: _note_wanted("map", _WANTED_MAPS),
-        on_failed_change=loader.report_failure,
     )
-    wanted, maps = (st.session_state.pop(key, ()) for key in (_WANTED, _WANTED_MAPS))
-    feed.send("film", message(run, pictured(run, status), wanted, maps))
 
 
 def message(
@@ -61,6 +54,7 @@ def message(
     last = len(moments) - 1
     return {
         "run": run.id,
+        "captions": {"pictures": caption(run.params), "map": points.caption(run)},
         "moments": [[epochs, snapshot.label] for epochs, snapshot in moments],
         "frames": [
             [epochs, b64encode(png).decode()]

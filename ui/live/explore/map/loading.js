@@ -30,7 +30,7 @@ export class Loading {
         view.model = loaded
         view.placeDrawing()
       })
-      model(id).then(ready, () => {}) // The loader reports it.
+      model(id).then(ready, view.host.guard((error) => { throw error }))
     }
     this.facts = null
     this.showFacts(part(`facts|${id}`) ?? null)

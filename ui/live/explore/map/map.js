@@ -8,7 +8,7 @@
 //   start: {projection, pin: [x, y], shown: [digits], digit} from a link, each null for none
 //   drawing: 784 bytes as base64, or null
 // }
-// Triggers: other, to choose the other kind of model, and failed.
+// Trigger: other, to choose the other kind of model.
 
 import { component } from "../../view.js"
 import { Chart } from "./chart.js"

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ui.live import component
-from ui.live.model import loader
 
 _map = component("explore/map/map")
 _KEY = "map"
@@ -22,5 +21,4 @@ def show(data: dict[str, Any], choose_other: Callable[[], None]) -> None:
         key=_KEY,
         height="content",
         on_other_change=choose_other,
-        on_failed_change=loader.report_failure,
     )

@@ -1,19 +1,14 @@
 // Asks the server for parts of the maps' data and takes them in: see store.js.
 //
 // `data` is a part as bytes (see source.py), or {model: id} if none was asked
-// for. Triggers: want (a key), failed.
+// for. Trigger: want (a key).
 
 import { halves } from "../../model/safetensors.js"
 import { connect, giveUp, postpone, receive } from "./store.js"
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const fail = (error) => setTriggerValue("failed", String(error))
-  try {
-    if (data instanceof Uint8Array) read(data).catch(fail)
-    connect(parentElement, (key) => setTriggerValue("want", key))
-  } catch (error) {
-    fail(error)
-  }
+  if (data instanceof Uint8Array) read(data)
+  connect(parentElement, (key) => setTriggerValue("want", key))
 }
 
 async function read(data) {

@@ -18,7 +18,6 @@ import streamlit as st
 from ui.labels import percent
 from ui.live import component, triggered
 from ui.live.explore.map.training import TrainingMaps
-from ui.live.model import loader
 from vae.data import tiles
 from vae.data.mnist import TRAINING_SIZE, first_test_examples
 from vae.errors import VAELabError
@@ -52,8 +51,6 @@ def mount(name: str, model_id: str, model: TrainedVAE) -> None:
         model_id: the id by which the browser has the model.
         model: the model.
     """
-    if not loader.works():  # It has just been reported: the page is to be drawn without components.
-        st.rerun()
     # In the first run with a model the browser has no points of it; what it asks for while that run
     # goes on is lost.
     sent = st.session_state.setdefault(_SENT, [])
@@ -67,7 +64,6 @@ def mount(name: str, model_id: str, model: TrainedVAE) -> None:
         key=_KEY,
         height="content",
         on_want_change=_note_wanted,
-        on_failed_change=loader.report_failure,
     )
 
 

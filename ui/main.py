@@ -1,0 +1,23 @@
+"""What all pages have: page setup, navigation and the header."""
+
+import streamlit as st
+
+from ui import drawing_link, header, shell
+from ui.pages import FIRST, PAGES, script
+from ui.public import visitor
+
+pages = [st.Page(script(name), title=title, default=name == FIRST) for name, title in PAGES.items()]
+page = st.navigation(pages, position="hidden")
+st.set_page_config(
+    page_title=f"{page.title} · VAE Lab",
+    page_icon=shell.ICON,
+    layout="wide",
+    # With an entry of its own, Streamlit shows the menu, which has the choice of the theme.
+    menu_items={"About": "**VAE Lab**: a variational autoencoder to draw with, train and steer."},
+)
+visitor.begin()
+header.show(pages, page)
+visitor.keep()
+drawing_link.follow()
+page.run()
+shell.prepare_process()

@@ -1,0 +1,56 @@
+"""The HTML of the pages: Streamlit's own, with addresses that hold on every page.
+
+Streamlit's HTML has relative addresses, so that a page with a slash in its path would be blank, and
+its code looks for the server below the path of the page first, which is two 404 on each page but
+the first. A page asks for what its components need at once, and not only when Streamlit runs.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import streamlit
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from ui.pages import FIRST, PAGES
+from ui.server.addresses import base, live
+
+_HEAD = """<head>
+<script>
+  window.__streamlit = { BACKEND_BASE_URL: location.origin + %s }
+</script>
+<link rel="modulepreload" href="%s/start.js">"""
+
+
+def routes() -> list[BaseRoute]:
+    """A route for each page, and redirections from addresses that somebody may type."""
+    paths = [page for page in PAGES if page != FIRST]
+    return [
+        *(Route(f"{base()}/{path}", _page) for path in ("", *paths)),
+        Route(f"{base()}/{FIRST}", _redirect("")),
+        *(Route(f"{base()}/{path}/{{rest:path}}", _redirect(path)) for path in paths),
+    ]
+
+
+async def _page(request: Request) -> Response:
+    return HTMLResponse(_html(), headers={"Cache-Control": "no-cache"})
+
+
+def _redirect(page: str) -> Callable[[Request], Awaitable[Response]]:
+    async def redirect(request: Request) -> Response:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{base()}/{page}{query}")
+
+    return redirect
+
+
+@cache
+def _html() -> str:
+    text = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    text = text.replace('"./', f'"{escape(base())}/')
+    text = text.replace("<title>Streamlit</title>", "<title>VAE Lab</title>")
+    return text.replace("<head>", _HEAD % (json.dumps(f"{base()}/"), escape(live())), 1)
