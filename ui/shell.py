@@ -11,7 +11,6 @@ from ui import memory
 from ui.loaded_models import load
 from ui.public import visitor
 from vae.errors import WeightsError
-from vae.model import registry
 from vae.model.numpy_model import TrainedVAE
 from vae.public import access
 
@@ -38,9 +37,8 @@ def current() -> tuple[TrainedVAE, str]:
     """The chosen model and its id in the browser; a page without one shows why and ends here."""
     name = st.session_state.model
     try:
-        path = model_path(name)
-        loaded = load(path)
-        return registry.with_names(path, loaded.model), f"{name}@{loaded.digest}"
+        loaded = load(model_path(name))
+        return loaded.model, f"{name}@{loaded.digest}"
     except WeightsError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()
