@@ -8,7 +8,14 @@ from typing import Any
 
 from vae.data.mnist import first_test_examples
 
-_FIRST_PAGE = ("ui.header", "ui.drawing_link", "ui.answer", "ui.examples", "scipy.ndimage", "pandas")
+_FIRST_PAGE = (
+    "ui.header",
+    "ui.drawing_link",
+    "ui.answer",
+    "ui.examples",
+    "pandas",
+    "scipy.ndimage",
+)
 """Modules of the first page, of its first drawing, and what Streamlit needs for a component."""
 
 
