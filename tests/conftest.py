@@ -25,7 +25,7 @@ from vae.runs.history import EventReader
 from vae.storage import is_locked
 
 ROOT = Path(__file__).resolve().parent.parent
-TIMEOUT = 120
+TIMEOUT = int(os.environ.get("VAE_TIMEOUT", 120))
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """By preference: a visit costs the first a third less than the second."""
 
