@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from pathlib import Path
 
 from deploy.nginx import nginx_config
@@ -114,16 +115,15 @@ def _memory_mb(pid: int) -> float:
 
 
 def _answers(port: int) -> bool:
-    """Whether the server on this port answers."""
+    """Whether the server on this port answers that it is well."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", "/_stcore/health")
-        connection.getresponse()
+        return connection.getresponse().status == HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-    return True
 
 
 def _descendants(mark: str) -> list[int]:

@@ -1,3 +1,4 @@
+import itertools
 import json
 import os
 import signal
@@ -328,4 +329,7 @@ def test_held_out_images_count_neither_in_the_steps_nor_in_the_time_left(home):
     images_left = params.batch_size * (2 * point.steps - point.step)
     assert point.steps == 100
     assert status.seconds_left == pytest.approx(images_left / point.examples_per_second)
+    list(itertools.takewhile(lambda progress: progress.epoch < 2, training))
+    run.request(target_epochs=1)  # The worker has not read it yet.
+    assert run.status().seconds_left == 0
     training.close()
