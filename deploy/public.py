@@ -29,9 +29,14 @@ from vae.public.quotas import QUOTAS
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SERVER_ENVIRONMENT = {"PYTHONMALLOC": "malloc"}
-"""Has `ui/memory.py` give back the memory of visitors who have left: Python itself keeps whatever
-part of a MiB has anything else in it.
+SERVER_ENVIRONMENT = {
+    "PYTHONMALLOC": "malloc",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(256 << 10),
+    "MALLOC_TRIM_THRESHOLD_": str(16 << 20),
+}
+"""Has glibc give back memory that is free again, and all threads share one heap. Python itself
+would keep whatever part of a MiB has anything else in it.
 """
 
 _CHECK_SECONDS = 0.5

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from ui import memory
 from ui.public import visitor
 from vae import settings
 from vae.errors import WeightsError
@@ -30,14 +29,13 @@ _thread = threading.local()
 
 @st.cache_resource(show_spinner=False)
 def prepare_process() -> None:
-    """Load what the first drawing needs, spare the libraries from garbage collection, save memory.
+    """Load what the first drawing needs, spare the libraries from garbage collection.
 
     The interval at which threads take turns stays Python's default of 5 ms. With 0.5 ms the slowest
     twentieth of 50 visitors' turns took as long on an idle machine (0.16 s against 0.13 to 0.15 s),
     and 1.2 s instead of 0.3 s on a busy one.
     """
     import_module("scipy.ndimage")
-    memory.keep_low()
     gc.collect()
     gc.freeze()
 

@@ -330,6 +330,7 @@ def test_held_out_images_count_neither_in_the_steps_nor_in_the_time_left(home):
     assert point.steps == 100
     assert status.seconds_left == pytest.approx(images_left / point.examples_per_second)
     list(itertools.takewhile(lambda progress: progress.epoch < 2, training))
-    run.request(target_epochs=1)  # The worker has not read it yet.
-    assert run.status().seconds_left == 0
+    run.request(target_epochs=1)
+    before_it_is_read = run.status()
     training.close()
+    assert before_it_is_read.seconds_left == 0
