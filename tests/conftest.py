@@ -5,7 +5,6 @@ import os
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import contextlib
-import re
 import shutil
 import signal
 import socket
@@ -105,8 +104,7 @@ def worker_of(run):
 
 
 def _worker(log):
-    worker = EventReader(log).read().worker
-    return int(re.search(r"process (\d+) on", worker)[1])
+    return EventReader(log).read().worker.pid
 
 
 def kill_worker(run):

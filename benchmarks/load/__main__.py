@@ -36,7 +36,7 @@ FORGET = 125
 """Seconds after which Streamlit has forgotten those who have left."""
 
 GIVEN_BACK = 65
-"""Seconds after which the server has given back their memory (`ui/memory.py`)."""
+"""Seconds after which the server has given back their memory (`SERVER_ENVIRONMENT`)."""
 
 HEAD = (
     "| visitors | page opens, ms, p50 / p95 | answer, ms, p50 / p95 / max | actions per s "

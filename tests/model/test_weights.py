@@ -13,7 +13,6 @@ from safetensors.numpy import save as to_safetensors
 
 from vae import Params, TrainedVAE, WeightsError, save, settings
 from vae.model.architecture import shapes
-from vae.model.latent import decode_grid
 from vae.model.metadata import METRICS, OF_LABELS, QUALITY
 from vae.model.numpy_model import DigitGaussians
 from vae.model.weights import (
@@ -26,7 +25,6 @@ from vae.model.weights import (
 )
 from vae.params import PRESETS
 
-FROZEN = settings.ROOT / "tests" / "frozen" / "frozen-20261124-120000" / "best.safetensors"
 EPOCH = {"epoch": 1, "loss": 2.5, "val_loss": 2.75}
 ROW = {name: (low + min(high, 2 * low + 1)) / 2 for name, (low, high) in QUALITY.items()}
 ROW["worst_digit"] = 3
@@ -139,21 +137,6 @@ def test_a_missing_folder_is_made_unless_the_file_is_a_runs(model, tmp_path):
     assert not (tmp_path / "deleted").exists()
 
 
-def test_a_file_of_an_earlier_version():
-    model = load(FROZEN)
-    assert model.digit_gaussians is None and model.knob_names == {}
-    with safe_open(FROZEN, framework="numpy") as file:
-        old = file.metadata()
-    assert '"drawn_share":0.01' in old["params"] and model.params.synthetic_ratio == 0.01
-    metrics = json.loads(old["metrics"])
-    metrics["contrast"] = metrics.pop("ink")
-    assert model.metrics == metrics
-    assert model.history == json.loads(old["history"])
-    check_usable(model)
-    assert model.predict(np.zeros(784)).reconstructed.shape == (784,)
-    assert decode_grid(model, range(10), np.zeros((2, 2), np.float32)).shape == (10, 2, 784)
-
-
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_shipped_files_hold_every_metric(name):
     model = load(settings.SHIPPED / f"{name}.safetensors")
@@ -231,7 +214,6 @@ def forged(metrics=None, history=None, **metadata):
         (forged(metrics={"temperature": 0}), "not a number between 0.001 and 1000"),
         (forged(metrics={"temperature": -1}), "temperature"),
         (forged(metrics={"contrast": 0.5}), "contrast in its metrics is not a number between 1"),
-        (forged(metrics={"ink": -1}), "contrast in its metrics is not a number between 1 and 4"),
         (forged(metrics={"calibration_error": -0.1}), "calibration_error"),
         (forged(metrics={"sure_above": 2}), "sure_above"),
         (forged(metrics='{"loss": -Infinity}'), "loss"),

@@ -175,6 +175,15 @@ def assign(name: str, owner: Ownership) -> None:
     owners.save(name, owner, _names_in_use() | {name})
 
 
+def names_written_by(run_id: str) -> set[str]:
+    """The models that were made here and whose file a run has written."""
+    return {
+        name
+        for name, path in available().items()
+        if not is_shipped(name) and read_run_id(path) == run_id
+    }
+
+
 def share(name: str, shared: bool) -> None:
     """Show a model that was made here to all visitors of a public server, or to none.
 
