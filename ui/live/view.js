@@ -14,16 +14,16 @@ import { report } from "./failures.js"
  */
 
 /**
- * `expect(data)` is called each time that Streamlit shows the component, `close()` at the end.
  * @template Data
- * @typedef {{expect: (data: Data) => void, close: () => void}} View
+ * @typedef {{expect: (data: Data) => void, close: () => void}} Shown
  */
 
 /**
+ * The default function of a component that is shown by objects of this class.
  * @template Data
- * @param {new (root: HTMLElement, host: Host) => View<Data>} View
+ * @param {new (root: HTMLElement, host: Host) => Shown<Data>} Kind
  */
-export function component(View) {
+export function component(Kind) {
   /** @type {WeakMap<HTMLElement, Host>} */
   const hosts = new WeakMap()
   /** @param {Given<Data>} given */
@@ -33,7 +33,7 @@ export function component(View) {
     // A trigger runs the fragment in which the component was shown the last time.
     host.trigger = setTriggerValue
     host.guard(() => {
-      host.view ??= new View(parentElement, host)
+      host.view ??= new Kind(parentElement, host)
       host.view.expect(data)
     })()
     return () => {
@@ -48,7 +48,7 @@ export class Host {
     this.element = element
     /** @type {(name: string, value: unknown) => void} */
     this.trigger = () => {}
-    /** @type {View<any> | null} */
+    /** @type {Shown<any> | null} */
     this.view = null
   }
 
@@ -65,6 +65,66 @@ export class Host {
         report(error, this.element)
       }
     }
+  }
+}
+
+/**
+ * What a component shows in its element, whose parts it finds by their classes.
+ * @template Data
+ */
+export class View {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
+  constructor(root, host) {
+    this.root = root
+    this.host = host
+  }
+
+  /**
+   * Called each time that Streamlit shows the component.
+   * @param {Data} _data
+   */
+  expect(_data) {}
+
+  /** Called when the element has left the page. */
+  close() {}
+
+  /**
+   * The element with this class.
+   * @template {HTMLElement} [Kind=HTMLElement]
+   * @param {string} name
+   */
+  part(name) {
+    return /** @type {Kind} */ (this.root.querySelector(`.${name}`))
+  }
+
+  /**
+   * The slider, or another field, with this class.
+   * @param {string} name
+   */
+  field(name) {
+    return /** @type {HTMLInputElement} */ (this.part(name))
+  }
+
+  /**
+   * Say something there.
+   * @param {string} name
+   * @param {string | number} text
+   */
+  say(name, text) {
+    this.part(name).textContent = String(text)
+  }
+
+  /**
+   * Call `act(event)` at an event of that element.
+   * @param {string} name
+   * @param {string} event
+   * @param {(event: any) => void} act
+   */
+  on(name, event, act) {
+    this.part(name).addEventListener(event, this.host.guard(act))
   }
 }
 
