@@ -58,4 +58,6 @@ export type Params = {
   decoder_sees: "label" | "predicted" | "nothing"
   likelihood: "gaussian" | "bernoulli"
   decoder_std: number
+  kl_weight: number
+  digit_classification_weight: number
 }
