@@ -24,7 +24,7 @@ page = st.navigation(pages, position="hidden")
 visitor.begin()
 header.show(pages, page)
 visitor.keep()
-drawing_link.follow()
+drawing_link.read_address()
 with shell.navigation():
     page.run()
 shell.prepare_process()

@@ -1,15 +1,10 @@
-"""What is said of a drawing, and its numbers as charts where the live model does not work."""
+"""What the Draw page says of a drawing."""
 
 import streamlit as st
 
-from ui import charts, pictures
 from ui.canvas import Drawing
 from ui.labels import percent, with_article
-from vae.images import grid
 from vae.model.numpy_model import TrainedVAE
-
-_PICTURE = 132
-"""Pixels a side of the pictures beside the charts."""
 
 
 def verdict(drawn: Drawing, model: TrainedVAE) -> None:
@@ -38,23 +33,3 @@ def verdict(drawn: Drawing, model: TrainedVAE) -> None:
     st.caption(text, width="content")
     # The live model sees by its change that the answer to the last stroke is there.
     st.html(f'<span hidden data-answer="{drawn.runs}"></span>', width="content")
-
-
-def numbers(drawn: Drawing, model: TrainedVAE) -> None:
-    """What the model sees and draws, the probabilities and z: pictures and charts of Streamlit."""
-    if drawn.x is None:
-        return
-    pair = st.container(horizontal=True)
-    with pair.container(width=_PICTURE):
-        pictures.show(grid([[drawn.x]]), "The drawing as the model sees it")
-        st.caption("What the model sees")
-    if drawn.objection:
-        return
-    answer = model.predict(drawn.x)
-    with pair.container(width=_PICTURE):
-        pictures.show(grid([[answer.reconstructed]]), "The model's reconstruction")
-        st.caption("What it draws from z")
-    st.caption("Probability of each digit")
-    charts.digit_probabilities(answer.digit_prob, model.sure_above, key="probabilities")
-    st.caption("The encoder's z: each point is μ, each bar reaches from μ − σ to μ + σ")
-    charts.latents(answer.mu, answer.sigma, key="latents")
