@@ -113,6 +113,8 @@ def rasterize(strokes: Sequence[Stroke]) -> Floats:
 def _checked(strokes: Any) -> list[Stroke]:
     """Strokes that were read from JSON; raises ValueError or TypeError if they are none."""
     points = [(x, y) for stroke in strokes for x, y in stroke]
+    if not isinstance(strokes, list):
+        raise ValueError("It is no list.")
     if not all(type(value) is int and _LOW <= value <= _HIGH for xy in points for value in xy):
         raise ValueError("A coordinate is no number, or far from the canvas.")
     if len(points) > MAX_POINTS or not all(strokes):

@@ -33,11 +33,11 @@ export function toMnist(ink, side) {
       if (squared) grown.pixels[i] = Math.sqrt(squared) - 0.5
     }
   }
-  grown.pixels = grown.pixels.map((signed) => clamp(signed + g / 2 + 0.5))
+  grown.pixels = grown.pixels.map((signed) => toUnit(signed + g / 2 + 0.5))
   return place(grown, BOX / (longest + g))
 }
 
-function clamp(value) {
+function toUnit(value) {
   return Math.min(Math.max(value, 0), 1)
 }
 
@@ -130,7 +130,7 @@ function place({ pixels, width, height }, scale) {
       })
     }
   })
-  return placed.map(clamp)
+  return placed.map(toUnit)
 }
 
 // Which old pixels each of the SIDE new ones covers along an axis, and its share of each: a list
@@ -143,7 +143,7 @@ function overlaps(mass, scale) {
     const end = start + 1 / scale
     const shares = []
     for (let at = Math.max(0, Math.floor(start)); at < Math.min(mass.length, end); at++) {
-      shares.push([at, scale * (clamp(end - at) - clamp(start - at))])
+      shares.push([at, scale * (toUnit(end - at) - toUnit(start - at))])
     }
     return shares
   })
