@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 from browsing import at_rest, copied, draw, go_to, heading, own_button, pixels, visit
 from conftest import wait_until
+from draw_page import alike, grays
 
 from vae.data.mnist import first_test_examples
 from vae.data.strokes import unpack
@@ -19,14 +20,6 @@ def asked(url, name):
 
 def drawn_as_each_digit(page):
     return [pixels(c) for c in page.locator("canvas[aria-label^='This z drawn as']").all()]
-
-
-def grays(page):
-    """The 784 gray values of what the model sees."""
-    return page.get_by_label("The drawing as the model sees it").evaluate(
-        """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28).data)
-            .filter((_, i) => i % 4 === 0)"""
-    )
 
 
 def test_a_link_restores_the_drawing_and_the_z(browser, server):
@@ -49,8 +42,7 @@ def test_a_link_restores_the_drawing_and_the_z(browser, server):
         with visit(browser, link) as other:
             heading(other, "It is a 4").wait_for()
             at_rest(other)
-            # It is only rounded to the grid.
-            wait_until(lambda: np.abs(np.subtract(grays(other), before)).max() <= 60)
+            wait_until(lambda: alike(grays(other), before))
             wait_until(lambda: drawn_as_each_digit(other) == strip)
             slider = other.get_by_role("slider", name="z2", exact=True)
             wait_until(lambda: slider.get_attribute("aria-valuenow") == z)

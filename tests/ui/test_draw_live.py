@@ -23,6 +23,7 @@ from browsing import (
     visit,
 )
 from conftest import wait_until
+from draw_page import alike, answered, choose_model, grays, likeliest, ready, redrawn, z
 
 from vae import Params, save
 from vae.model.architecture import shapes
@@ -62,40 +63,7 @@ def drawn(page):
     return page
 
 
-def ready(page):
-    """Wait until the model is in the browser."""
-    page.get_by_label("This z drawn as 9").wait_for()
-    wait_until(lambda: own_button(page, "Sample again").is_enabled())
-
-
-def likeliest(page):
-    return int(page.locator(".bars .likeliest th").inner_text())
-
-
-def redrawn(page):
-    return pixels(page.get_by_label("The model's reconstruction"))
-
-
-def grays(page):
-    """The 784 gray values of what the model sees."""
-    return page.get_by_label("The drawing as the model sees it").evaluate(
-        """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, 28, 28).data)
-            .filter((_, i) => i % 4 === 0)"""
-    )
-
-
-def alike(one, other):
-    """Whether two pictures differ by no more than the rounding of the strokes to whole pixels."""
-    return np.abs(np.subtract(one, other)).max() <= 60
-
-
-def z(page, i=0):
-    return float(
-        page.get_by_role("slider", name=f"z{i}", exact=True).get_attribute("aria-valuenow")
-    )
-
-
-def test_everything_follows_the_pen_python_answers_and_a_reload_keeps_the_drawing(browser, server):
+def test_all_follows_the_pen_python_answers_and_a_reload_keeps_the_drawing(browser, server):
     with visit(browser, server.url, LAPTOP) as page:
         ready(page)
         heading(page, "It is a 2").wait_for()
@@ -124,6 +92,7 @@ def test_everything_follows_the_pen_python_answers_and_a_reload_keeps_the_drawin
 
         wait_until(lambda: abs(np.subtract(*confidences())) <= 0.2)
         drawn = grays(page)
+        page.wait_for_url(lambda url: "drawing=" in url)
         page.reload()
         heading(page, "It is a 7").wait_for()
         ready(page)
@@ -159,13 +128,6 @@ def test_a_drawing_survives_a_page_switch_and_is_taken_back_by_keys_and_buttons(
     draw(page, ONE)
     heading(page, "It is a 1").wait_for()
     wait_until(lambda: likeliest(page) == 1)
-
-
-def answered(page, before):
-    """Wait for Python's answer that follows the one with this mark."""
-    mark = page.locator("[data-answer]")
-    wait_until(lambda: mark.get_attribute("data-answer") != before)
-    at_rest(page)
 
 
 def test_the_examples_are_drawn_on_the_canvas(page):
@@ -274,11 +236,6 @@ def test_another_model_answers_to_the_same_drawing_and_z_waits_for_it(browser, s
         heading(page, "It is a 1").wait_for()
         at_rest(page)
         page.locator(".strip").wait_for()  # The live model has not failed.
-
-
-def choose_model(page, name):
-    page.get_by_role("combobox", name="Model").click()
-    page.get_by_role("option", name=name, exact=True).click()
 
 
 @pytest.mark.parametrize("size", [LAPTOP, WIDE])
