@@ -19,7 +19,9 @@ export function readCanvas() {
   layersContext.clearRect(0, 0, CANVAS_SIDE, CANVAS_SIDE)
   for (const layer of [LOWER, UPPER]) layersContext.drawImage(root.querySelector(layer), 0, 0)
   const rgba = layersContext.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
-  return Float32Array.from({ length: CANVAS_SIDE ** 2 }, (_, i) => rgba[4 * i] / 255) // It is gray.
+  const ink = new Float32Array(CANVAS_SIDE ** 2)
+  for (let i = 0; i < ink.length; i++) ink[i] = rgba[4 * i] / 255 // The canvas is gray.
+  return ink
 }
 
 // What a mouse would do there: `kind` is "down", "move" or "up", the place in the canvas' own pixels.

@@ -14,27 +14,24 @@ export function toMnist(ink, side) {
   const { width, height } = strokes
   const longest = Math.max(width, height)
   const inside = padded(strokes, 1)
-  const within = squaredDistance(inside, longest)
+  const within = squaredDistance(inside, 0, longest)
   const pen = strokeWidth(within)
   const g = Math.max((PEN * longest - BOX * pen) / (BOX - PEN), -0.5 * Math.min(pen, longest))
 
   // Farther outside than this the grown strokes leave nothing.
   const reach = Math.max(1, Math.ceil(1 + g / 2))
-  const grown = padded(strokes, reach)
-  const beyond = squaredDistance(
-    { ...grown, pixels: grown.pixels.map((value) => 1 - value) },
-    reach,
-  )
-  grown.pixels = Float32Array.from(beyond, (squared) => 0.5 - Math.sqrt(squared))
-  for (let y = 1; y <= height; y++) {
-    for (let x = 1; x <= width; x++) {
-      const squared = within[y * inside.width + x]
-      const i = (y + reach - 1) * grown.width + x + reach - 1
-      if (squared) grown.pixels[i] = Math.sqrt(squared) - 0.5
+  const around = padded(strokes, reach)
+  const beyond = squaredDistance(around, 1, reach)
+  const grown = new Float32Array(beyond.length)
+  for (let y = 1 - reach, i = 0; y <= height + reach; y++) {
+    for (let x = 1 - reach; x <= width + reach; x++, i++) {
+      const signed = around.pixels[i]
+        ? Math.sqrt(within[y * inside.width + x]) - 0.5
+        : 0.5 - Math.sqrt(beyond[i])
+      grown[i] = toUnit(signed + g / 2 + 0.5)
     }
   }
-  grown.pixels = grown.pixels.map((signed) => toUnit(signed + g / 2 + 0.5))
-  return place(grown, BOX / (longest + g))
+  return place({ ...around, pixels: grown }, BOX / (longest + g))
 }
 
 function toUnit(value) {
@@ -44,7 +41,8 @@ function toUnit(value) {
 // The smallest box around all pixels of more than half the strongest ink, as a picture {pixels: 0
 // and 1, width, height}; null if the strongest is too weak to be a stroke.
 function crop(ink, side) {
-  const strongest = ink.reduce((a, b) => Math.max(a, b), 0)
+  let strongest = 0
+  for (const value of ink) strongest = Math.max(strongest, value)
   if (strongest < MIN_INK) return null
   let [left, right, top, bottom] = [side, 0, side, 0]
   for (let y = 0; y < side; y++) {
@@ -78,13 +76,13 @@ function padded({ pixels, width, height }, border) {
   return { pixels: result, width: wide, height: height + 2 * border }
 }
 
-// The squared distance of each pixel to the nearest one that is 0, at most (most + 1)².
-function squaredDistance({ pixels, width, height }, most) {
+// The squared distance of each pixel to the nearest one that is `to`, 0 or 1; at most (most + 1)².
+function squaredDistance({ pixels, width, height }, to, most) {
   const vertical = new Int32Array(width * height)
   for (let x = 0; x < width; x++) {
     let distance = most + 1
     for (let i = x; i < vertical.length; i += width) {
-      distance = pixels[i] ? Math.min(distance + 1, most + 1) : 0
+      distance = pixels[i] === to ? 0 : Math.min(distance + 1, most + 1)
       vertical[i] = distance
     }
     for (let i = vertical.length - width + x; i >= 0; i -= width) {
@@ -115,26 +113,28 @@ function strokeWidth(within) {
 function place({ pixels, width, height }, scale) {
   const columns = new Float64Array(width)
   const rows = new Float64Array(height)
-  pixels.forEach((value, i) => {
-    columns[i % width] += value
-    rows[Math.floor(i / width)] += value
-  })
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      columns[x] += pixels[i]
+      rows[y] += pixels[i]
+    }
+  }
   const across = overlaps(columns, scale)
   const placed = new Float32Array(SIDE * SIDE)
-  overlaps(rows, scale).forEach((shares, row) => {
-    for (const [y, shareOfRow] of shares) {
-      across.forEach((inRow, column) => {
-        for (const [x, share] of inRow) {
-          placed[row * SIDE + column] += shareOfRow * share * pixels[y * width + x]
-        }
-      })
+  overlaps(rows, scale).forEach((covered, row) => {
+    for (const { at: y, share: shareOfRow } of covered) {
+      for (let column = 0; column < SIDE; column++) {
+        let sum = 0
+        for (const { at: x, share } of across[column]) sum += share * pixels[y * width + x]
+        placed[row * SIDE + column] += shareOfRow * sum
+      }
     }
   })
   return placed.map(toUnit)
 }
 
-// Which old pixels each of the SIDE new ones covers along an axis, and its share of each: a list
-// of [index, share] for each. `mass`: the sum of the pixels at each index.
+// Which old pixels each of the SIDE new ones covers along an axis: a list of {at: index, share of
+// the new one} for each. `mass`: the sum of the pixels at each index.
 function overlaps(mass, scale) {
   const total = mass.reduce((a, b) => a + b)
   const center = mass.reduce((sum, value, i) => sum + (i + 0.5) * value, 0) / total
@@ -143,7 +143,7 @@ function overlaps(mass, scale) {
     const end = start + 1 / scale
     const shares = []
     for (let at = Math.max(0, Math.floor(start)); at < Math.min(mass.length, end); at++) {
-      shares.push([at, scale * (toUnit(end - at) - toUnit(start - at))])
+      shares.push({ at, share: scale * (toUnit(end - at) - toUnit(start - at)) })
     }
     return shares
   })
