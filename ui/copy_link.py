@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ui.live import component
-from ui.live.model import loader
 
 _NOTHING: Mapping[str, str | None] = MappingProxyType({})
 
@@ -28,5 +27,4 @@ def copy_link(
         key="copy_link",
         width="content",
         height="content",
-        on_failed_change=loader.report_failure,
     )

@@ -4,34 +4,46 @@
 // one out; whether the address of the page gets them, too.
 
 import { fullAddress } from "./link.js"
+import { component } from "./view.js"
 
 const SAID_MS = 2000
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const button = parentElement.querySelector("button")
-  button.textContent = data.label
-  if (data.inAddress) history.replaceState(history.state, "", withParameters(data.extra))
-  button.onclick = () => copy(button, data).catch((error) => setTriggerValue("failed", String(error)))
-}
-
-// The address of the page with these parameters.
-function withParameters(extra) {
-  const url = new URL(location.href)
-  for (const [name, value] of Object.entries(extra)) {
-    if (value === null) url.searchParams.delete(name)
-    else url.searchParams.set(name, value)
+class CopyLink {
+  constructor(parent, host) {
+    this.button = parent.querySelector("button")
+    this.button.addEventListener("click", host.guard(() => this.copy()))
   }
-  return url.href
-}
 
-async function copy(button, { label, extra }) {
-  const url = fullAddress(withParameters(extra))
-  try {
+  expect(data) {
+    this.data = data
+    this.button.textContent = data.label
+    if (data.inAddress) history.replaceState(history.state, "", this.withParameters())
+  }
+
+  // The address of the page with these parameters.
+  withParameters() {
+    const url = new URL(location.href)
+    for (const [name, value] of Object.entries(this.data.extra)) {
+      if (value === null) url.searchParams.delete(name)
+      else url.searchParams.set(name, value)
+    }
+    return url.href
+  }
+
+  copy() {
+    const url = fullAddress(this.withParameters())
+    const showAddress = () => window.prompt("Link", url)
     // Without https, and not on localhost, browsers have no navigator.clipboard.
-    await navigator.clipboard.writeText(url)
-    button.textContent = "Copied"
-  } catch {
-    window.prompt("Link", url)
+    if (!navigator.clipboard) showAddress()
+    else navigator.clipboard.writeText(url).then(() => this.say("Copied"), showAddress)
   }
-  setTimeout(() => { button.textContent = label }, SAID_MS)
+
+  say(text) {
+    this.button.textContent = text
+    setTimeout(() => { this.button.textContent = this.data.label }, SAID_MS)
+  }
+
+  close() {}
 }
+
+export default component(CopyLink)
