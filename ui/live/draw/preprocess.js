@@ -7,7 +7,13 @@ const PEN = 2.4
 const CENTER = 14.5
 const MIN_INK = 0.15
 
-// The ink of each pixel, (side · side) in [0, 1] → (784,) in [0, 1], or null if nothing is drawn.
+/** @typedef {{ pixels: Uint8Array | Float32Array, width: number, height: number }} Picture */
+
+/**
+ * A drawing as an image of MNIST's kind, (784,) in [0, 1], or null if nothing is drawn.
+ * @param {Float32Array} ink of each pixel, (side · side) in [0, 1]
+ * @param {number} side
+ */
 export function toMnist(ink, side) {
   const strokes = crop(ink, side)
   if (!strokes) return null
@@ -34,12 +40,17 @@ export function toMnist(ink, side) {
   return place({ ...around, pixels: grown }, BOX / (longest + g))
 }
 
+/** @param {number} value */
 function toUnit(value) {
   return Math.min(Math.max(value, 0), 1)
 }
 
-// The smallest box around all pixels of more than half the strongest ink, as a picture {pixels: 0
-// and 1, width, height}; null if the strongest is too weak to be a stroke.
+/**
+ * The smallest box around all pixels of more than half the strongest ink, which are 1 in it; null
+ * if the strongest is too weak to be a stroke.
+ * @param {Float32Array} ink
+ * @param {number} side
+ */
 function crop(ink, side) {
   let strongest = 0
   for (const value of ink) strongest = Math.max(strongest, value)
@@ -65,7 +76,11 @@ function crop(ink, side) {
   return { pixels, width, height }
 }
 
-// A picture with `border` more pixels, 0, on each side.
+/**
+ * A picture with `border` more pixels, 0, on each side.
+ * @param {Picture} picture
+ * @param {number} border
+ */
 function padded({ pixels, width, height }, border) {
   const wide = width + 2 * border
   const result = new Uint8Array(wide * (height + 2 * border))
@@ -76,7 +91,12 @@ function padded({ pixels, width, height }, border) {
   return { pixels: result, width: wide, height: height + 2 * border }
 }
 
-// The squared distance of each pixel to the nearest one that is `to`, 0 or 1; at most (most + 1)².
+/**
+ * The squared distance of each pixel to the nearest one that is `to`, at most (most + 1)².
+ * @param {Picture} picture
+ * @param {0 | 1} to
+ * @param {number} most
+ */
 function squaredDistance({ pixels, width, height }, to, most) {
   const vertical = new Int32Array(width * height)
   for (let x = 0; x < width; x++) {
@@ -103,13 +123,20 @@ function squaredDistance({ pixels, width, height }, to, most) {
   return result
 }
 
-// The mean width of the strokes, pixels: four times the mean distance to their outline.
+/**
+ * The mean width of the strokes, pixels: four times the mean distance to their outline.
+ * @param {Int32Array} within squared distances; those outside of the strokes are 0
+ */
 function strokeWidth(within) {
   const distances = within.filter((squared) => squared > 0)
   return (4 * distances.reduce((sum, d) => sum + Math.sqrt(d) - 0.5, 0)) / distances.length
 }
 
-// A picture scaled, with its centre of mass at CENTER → (784,) in [0, 1].
+/**
+ * A picture scaled, with its centre of mass at CENTER: (784,) in [0, 1].
+ * @param {Picture} picture
+ * @param {number} scale
+ */
 function place({ pixels, width, height }, scale) {
   const columns = new Float64Array(width)
   const rows = new Float64Array(height)
@@ -133,8 +160,12 @@ function place({ pixels, width, height }, scale) {
   return placed.map(toUnit)
 }
 
-// Which old pixels each of the SIDE new ones covers along an axis: a list of {at: index, share of
-// the new one} for each. `mass`: the sum of the pixels at each index.
+/**
+ * Which old pixels each of the SIDE new ones covers along an axis, and their shares of it.
+ * @param {Float64Array} mass the sum of the pixels at each index
+ * @param {number} scale
+ * @returns {{ at: number, share: number }[][]}
+ */
 function overlaps(mass, scale) {
   const total = mass.reduce((a, b) => a + b)
   const center = mass.reduce((sum, value, i) => sum + (i + 0.5) * value, 0) / total
