@@ -51,7 +51,8 @@ class DrawPage {
   }
 
   expect(data) {
-    const changed = data.model !== this.data?.model || data.revision !== this.data?.revision
+    const isNew = data.revision !== this.data?.revision
+    const changed = isNew || data.model !== this.data?.model
     this.data = data
     this.view.describe(data, (i, value) => this.host.guard(() => this.move(i, value))())
     if (!changed) return
@@ -59,7 +60,11 @@ class DrawPage {
     this.model = peek(data.model)
     if (!this.model) this.view.lock()
     if (!this.verdict.penIsDown) {
-      this.takeOver(data)
+      if (isNew) {
+        this.example = data.example
+        this.x = data.x && decodedGrays(data.x)
+      }
+      if (!this.model && this.x && data.x) this.showAnswer(data)
       this.verdict.say()
     }
     if (this.model) this.begin()
@@ -91,13 +96,6 @@ class DrawPage {
         throw error
       }),
     )
-  }
-
-  // Take over what Python has put on the canvas.
-  takeOver(data) {
-    this.example = data.example
-    this.x = data.x && decodedGrays(data.x)
-    if (!this.model && this.x) this.showAnswer(data)
   }
 
   readPen() {
