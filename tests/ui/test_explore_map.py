@@ -23,6 +23,7 @@ from browsing import (
     pixels,
     visit,
 )
+from canvas_drawings import strokes
 from conftest import wait_until
 from PIL import Image
 
@@ -32,7 +33,7 @@ from vae import Params, load, save
 from vae.data import tiles
 from vae.data.mnist import TEST_SIZE, TRAINING_SIZE
 from vae.data.mnist import test_images as mnist_test_images
-from vae.data.strokes import Stroke, pack
+from vae.data.strokes import pack
 from vae.errors import DataError
 from vae.model import latent_map
 from vae.model.architecture import shapes
@@ -460,8 +461,7 @@ def test_the_drawing_is_on_the_map_of_all_images_by_touch(browser, server):
         wait_until(lambda: page.locator("canvas.missing").count() == 0)
         at_rest(page)
         # A map that has its points before its model begins at the drawing, too.
-        seven = Stroke(tuple(SEVEN[0]), smooth=False)
-        page.goto(f"{server.url}/explore?model=classic&drawing={pack([seven])}")
+        page.goto(f"{server.url}/explore?model=classic&drawing={pack(strokes(SEVEN))}")
         shown.ready()
         there = np.array(start.split(","), float)
         z = lambda: np.array(shown.root.get_attribute("data-z").split(","), float)  # noqa: E731
