@@ -32,8 +32,11 @@ coverage: .venv/dev.stamp ## run the tests and print which lines of vae/ they ru
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-bench: .venv/dev.stamp ## measure the tables of docs/benchmarks.md; some: ONLY="training load"
-	$(BIN)/python -m benchmarks $(ONLY)
+bench: .venv/dev.stamp ## measure training, pages and visitors (docs/benchmarks.md)
+	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.training --presets
+	$(BIN)/python -m benchmarks.app
+	$(BIN)/python -m benchmarks.load
 
 lock: ## renew the lock files from the requirements
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
