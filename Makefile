@@ -1,6 +1,7 @@
 # Needs Python 3.11 to 3.13 and nothing else; another one by name: make run PYTHON=python3.12
 PYTHON ?= python3
 BIN = .venv/bin
+NODE = $(BIN)/node
 UV = uv==0.13.9
 # The files in the order of `testpaths`: the longest tests are not among the last.
 PARALLEL = --numprocesses 2 --dist loadfile --no-loadscope-reorder
@@ -14,10 +15,12 @@ run: .venv/run.stamp ## make the environment, if there is none, and open the app
 public: .venv/run.stamp ## start the app for the internet, behind nginx (docs/deployment.md)
 	$(BIN)/python -m deploy.public $(OPTIONS)
 
-test: .venv/dev.stamp ## lint, check the types and run the tests
+test: .venv/dev.stamp node_modules/.package-lock.json ## lint, check the types and run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(NODE) node_modules/.bin/tsc
+	$(NODE) node_modules/.bin/biome ci
 	$(BIN)/python -m pytest $(PARALLEL)
 
 test-browsers: .venv/dev.stamp ## open the app in Firefox and WebKit, where they are installed
@@ -29,8 +32,11 @@ coverage: .venv/dev.stamp ## run the tests and print which lines of vae/ they ru
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-bench: .venv/dev.stamp ## measure the tables of docs/benchmarks.md; some: ONLY="training load"
-	$(BIN)/python -m benchmarks $(ONLY)
+bench: .venv/dev.stamp ## measure training, pages and visitors (docs/benchmarks.md)
+	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.training --presets
+	$(BIN)/python -m benchmarks.app
+	$(BIN)/python -m benchmarks.load
 
 lock: ## renew the lock files from the requirements
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
@@ -52,5 +58,9 @@ lock: ## renew the lock files from the requirements
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.lock
 	touch $@
+
+# npm writes this file last.
+node_modules/.package-lock.json: package-lock.json | .venv/dev.stamp
+	$(BIN)/npm ci --ignore-scripts --no-audit --no-fund
 
 .PHONY: help run public test test-browsers coverage bench lock

@@ -3,5 +3,6 @@
 import streamlit as st
 
 from ui.server.routes import all_routes
+from ui.server.startup import lifespan
 
-app = st.App("ui/main.py", routes=all_routes())
+app = st.App("ui/main.py", routes=all_routes(), lifespan=lifespan)

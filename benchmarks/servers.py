@@ -1,4 +1,4 @@
-"""What benchmarks share that start the app: servers, homes and what a process has spent."""
+"""Servers in a home of their own, and the time and memory of a process."""
 
 import os
 import socket
@@ -19,17 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @contextmanager
 def server(script: Path, **environment: str) -> Iterator[tuple[str, int]]:
-    """The address and the process id of a new Streamlit server."""
-    url, process = start(script, **environment)
-    try:
-        yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def start(script: Path, **environment: str) -> tuple[str, subprocess.Popen[bytes]]:
-    """Start a Streamlit server on a free port: its address and its process, once it answers.
+    """The address and the process id of a new Streamlit server, once it answers.
 
     Raises:
         RuntimeError: it has ended before it answered.
@@ -37,34 +27,43 @@ def start(script: Path, **environment: str) -> tuple[str, subprocess.Popen[bytes
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"),
-            *(f"--server.port={port}", "--server.address=127.0.0.1"),
-        ],
-        cwd=ROOT,
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = [
+        *(sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"),
+        *(f"--server.port={port}", "--server.address=127.0.0.1"),
+    ]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, **quiet)
     url = f"http://127.0.0.1:{port}"
-    while process.poll() is None:
-        with suppress(OSError):
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-            return url, process
-        time.sleep(0.05)
-    raise RuntimeError(f"The server of {script} has ended with {process.returncode}.")
+    try:
+        while not _answers(url):
+            if process.poll() is not None:
+                raise RuntimeError(f"The server of {script} ended with {process.returncode}.")
+            time.sleep(0.05)
+        yield url, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _answers(url: str) -> bool:
+    with suppress(OSError):
+        urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+        return True
+    return False
 
 
 @contextmanager
 def a_home() -> Iterator[Path]:
-    """A new home, for this process and the servers that it starts."""
+    """A new home, for this process and the servers that it starts; its runs end with it."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         os.environ["VAE_HOME"] = home
         settings.HOME, settings.RUNS = Path(home), Path(home) / "runs"
         settings.MODELS = settings.HOME / "weights"
         settings.RUNS.mkdir()
-        yield settings.HOME
+        try:
+            yield settings.HOME
+        finally:
+            stop_all()
 
 
 def stop_all() -> None:
@@ -77,6 +76,12 @@ def stop_all() -> None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process has spent so far."""
+    """The processor time of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> float:
+    """The memory of a process, MiB."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024

@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from pathlib import Path
 
 from deploy.nginx import nginx_config
@@ -28,9 +29,14 @@ from vae.public.quotas import QUOTAS
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SERVER_ENVIRONMENT = {"PYTHONMALLOC": "malloc"}
-"""Has `ui/memory.py` give back the memory of visitors who have left: Python itself keeps whatever
-part of a MiB has anything else in it.
+SERVER_ENVIRONMENT = {
+    "PYTHONMALLOC": "malloc",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(256 << 10),
+    "MALLOC_TRIM_THRESHOLD_": str(16 << 20),
+}
+"""Has glibc give back memory that is free again, and all threads share one heap. Python itself
+would keep whatever part of a MiB has anything else in it.
 """
 
 _CHECK_SECONDS = 0.5
@@ -114,16 +120,15 @@ def _memory_mb(pid: int) -> float:
 
 
 def _answers(port: int) -> bool:
-    """Whether the server on this port answers."""
+    """Whether the server on this port answers that it is well."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", "/_stcore/health")
-        connection.getresponse()
+        return connection.getresponse().status == HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-    return True
 
 
 def _descendants(mark: str) -> list[int]:

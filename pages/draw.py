@@ -18,13 +18,16 @@ def draw_and_answer() -> None:
     with st.container(key="paper"):
         drawn = drawing(examples.first_drawing)
     model, model_id = shell.current()
-    drawing_link.follow_z(drawn, model, model_id)
+    drawing_link.read_z(drawn, model, model_id)
     with st.container(key="answer"):
         with st.container(key="verdict", horizontal=True, vertical_alignment="center"):
             answer.verdict(drawn, model)
         stages.show(drawn, model_id, model)
     with st.container(key="link"):
-        copy_link("Copy link", drawing_link.shown(drawn))
+        parameters = drawing_link.shown(drawn)
+        if not drawn.z:
+            parameters[drawing_link.Z] = None
+        copy_link("Copy link", parameters, in_address=True)
 
 
 with st.container(key="draw"):

@@ -5,7 +5,6 @@ import os
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import contextlib
-import re
 import shutil
 import signal
 import socket
@@ -25,7 +24,7 @@ from vae.runs.history import EventReader
 from vae.storage import is_locked
 
 ROOT = Path(__file__).resolve().parent.parent
-TIMEOUT = 120
+TIMEOUT = int(os.environ.get("VAE_TIMEOUT", 120))
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """By preference: a visit costs the first a third less than the second."""
 
@@ -105,8 +104,7 @@ def worker_of(run):
 
 
 def _worker(log):
-    worker = EventReader(log).read().worker
-    return int(re.search(r"process (\d+) on", worker)[1])
+    return EventReader(log).read().worker.pid
 
 
 def kill_worker(run):

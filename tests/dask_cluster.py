@@ -1,55 +1,32 @@
 """A real Dask scheduler and its workers: processes of this machine."""
 
-import contextlib
 import os
 import socket
 import subprocess
 import sys
 
-from conftest import ROOT, wait_until
+from conftest import ROOT
 
 
 class Cluster:
     """A scheduler and its workers, without nannies, which would restart them."""
 
-    def __init__(self, folder, scheme="tcp"):
+    def __init__(self, folder):
         self.folder = folder
-        self.scheme = scheme
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.address = f"{scheme}://127.0.0.1:{free.getsockname()[1]}"
+            self.port = free.getsockname()[1]
+        self.address = f"tcp://127.0.0.1:{self.port}"
         self.scheduler, self.workers = None, []
 
-    def up(self, workers, preload=("--preload=vae.runs.preload",)):
+    def up(self, workers):
         """Have the scheduler run, and this many workers."""
         if not self.scheduler:
-            self.scheduler = self._start("scheduler", "--port", self.address.split(":")[-1])
+            self.scheduler = self._start("scheduler", f"--port={self.port}")
+        options = ("--nthreads=1", "--no-nanny", "--preload=vae.runs.preload")
         while len(self.workers) < workers:
-            self.workers.append(
-                self._start(
-                    *(
-                        "worker",
-                        self.address,
-                        "--nthreads=1",
-                        "--no-nanny",
-                        *preload,
-                    ),
-                    f"--local-directory={self.folder}",
-                )
-            )
-
-    def await_scheduler(self):
-        """Wait until the scheduler's port is open."""
-        address = ("127.0.0.1", int(self.address.rsplit(":", 1)[1]))
-
-        def is_open():
-            assert self.scheduler.poll() is None
-            with contextlib.suppress(OSError):
-                socket.create_connection(address).close()
-                return True
-            return False
-
-        wait_until(is_open)
+            folder = f"--local-directory={self.folder}"
+            self.workers.append(self._start("worker", self.address, *options, folder))
 
     def down(self):
         while self.workers:
@@ -67,18 +44,10 @@ class Cluster:
         self.workers.remove(process)
 
     def _start(self, *arguments):
+        local = "--host=tcp://127.0.0.1", "--dashboard-address=127.0.0.1:0"
         with (self.folder / f"{arguments[0]}.log").open("ab") as log:
             return subprocess.Popen(
-                [
-                    *(
-                        sys.executable,
-                        "-m",
-                        "dask",
-                        *arguments,
-                        f"--host={self.scheme}://127.0.0.1",
-                    ),
-                    "--dashboard-address=127.0.0.1:0",
-                ],
+                [sys.executable, "-m", "dask", *arguments, *local],
                 cwd=ROOT,
                 env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
                 stdout=log,

@@ -34,8 +34,8 @@ def start_endless(name, params=QUICK):
 
 
 def end_soon(run):
-    """Have an endless run finish the next epochs, not all of them."""
-    run.request(target_epochs=len(run.status().history.epochs) + 20)
+    """Have an endless run finish at once: it has as many epochs as it is to have."""
+    run.request(target_epochs=1)
 
 
 def ended(run):

@@ -1,4 +1,4 @@
-"""What is said of a drawing."""
+"""What the Draw page says of a drawing."""
 
 import streamlit as st
 

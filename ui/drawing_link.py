@@ -1,48 +1,39 @@
-"""The drawing in a link: put into the address that is copied, and taken from one that is opened."""
-
-from contextlib import suppress
-from typing import Any
+"""The drawing in the address: what a link, or a reload of the page, shows again."""
 
 import streamlit as st
 
-from ui import links
-from ui.canvas import Drawing, objects
+from ui import examples, links, subject
+from ui.canvas import Drawing
 from ui.generate.choices import MAX_Z
-from vae.data.mnist import FEW, first_test_examples
-from vae.data.preprocess import preprocess
-from vae.data.strokes import Stroke, pack, rasterize, unpack
-from vae.errors import DataError, DrawingError, EmptyDrawingError
+from vae.data.mnist import FEW
+from vae.data.strokes import pack, unpack
+from vae.errors import DataError, DrawingError
 from vae.model.numpy_model import TrainedVAE
 
 DRAWING, Z = "drawing", "z"
 """The parameters: what is on the canvas, and the z that a visitor has moved to on Draw."""
 
 _TEST_DIGIT = "test-"
-_UNREADABLE = "This drawing cannot be put into a link."
 
 
-def text_of(drawn: Drawing) -> str:
-    """What is on the canvas as the parameter of a link.
+def text_of(drawn: Drawing) -> str | None:
+    """What is on the canvas as the parameter; None if it is what a first visit shows.
 
     Raises:
-        DrawingError: if it cannot be put into one.
+        DrawingError: it is too long for a link.
     """
-    if drawn.index is not None:
-        return f"{_TEST_DIGIT}{drawn.index}"
-    return pack([_stroke(strokes) for strokes in drawn.strokes])
+    if drawn.index == subject.FIRST:
+        return None
+    return pack(drawn.strokes) if drawn.index is None else f"{_TEST_DIGIT}{drawn.index}"
 
 
 def shown(drawn: Drawing) -> dict[str, str | None]:
-    """What the Draw page adds to a copied link; if that is impossible, it says so."""
-    if drawn.packed is None or drawn.packed[0] is not drawn.strokes:
-        try:
-            drawn.packed = drawn.strokes, text_of(drawn), ""
-        except DrawingError as error:
-            drawn.packed = drawn.strokes, None, str(error)
-    _, text, problem = drawn.packed
-    if problem:
-        st.caption(problem)
-    return {DRAWING: text}
+    """The parameter of what is on the canvas; None if there is none. The page says why."""
+    try:
+        return {DRAWING: text_of(drawn)}
+    except DrawingError as error:
+        st.caption(str(error))
+        return {DRAWING: None}
 
 
 def own() -> dict[str, str | None]:
@@ -51,19 +42,14 @@ def own() -> dict[str, str | None]:
     return shown(drawn) if drawn and drawn.strokes else {DRAWING: None}
 
 
-def follow() -> None:
-    """Take over the drawing that the address asks for, if that is new.
+def read_address() -> None:
+    """Begin a session with the drawing of its address.
 
-    It stays in the address, so that the page can be loaded again, until something else is drawn.
+    Later, what is drawn is newer than the address, to which it is written only afterwards.
     """
     text = st.query_params.get(DRAWING)
-    drawn: Drawing | None = st.session_state.get("drawing")
-    if text is None or text == st.session_state.get("followed"):
-        if drawn and not drawn.linked:
-            for key in (DRAWING, Z):
-                st.query_params.pop(key, None)
+    if text is None or "drawing" in st.session_state:
         return
-    st.session_state.followed = text
     try:
         st.session_state.drawing = _drawing(text)
     except (DrawingError, DataError) as error:
@@ -72,12 +58,12 @@ def follow() -> None:
         links.warn(f"{error} It was left out.")
 
 
-def follow_z(drawn: Drawing, model: TrainedVAE, model_id: str) -> None:
-    """Take over the z that the address asks for, if that is new: Draw then starts with it."""
+def read_z(drawn: Drawing, model: TrainedVAE, model_id: str) -> None:
+    """Take the z of the address at the first sight of a drawing: Draw then starts with it."""
     text = st.query_params.get(Z)
-    if text is None or text == st.session_state.get("followed_z"):
+    if text is None or st.session_state.get("z_was_read"):
         return
-    st.session_state.followed_z = text
+    st.session_state.z_was_read = True
     try:
         z = [float(number) for number in text.split(",")]
     except ValueError:
@@ -94,36 +80,15 @@ def follow_z(drawn: Drawing, model: TrainedVAE, model_id: str) -> None:
 
 
 def _drawing(text: str) -> Drawing:
-    drawn = Drawing(linked=True)
-    if text.startswith(_TEST_DIGIT):
-        number = text.removeprefix(_TEST_DIGIT)
-        if number not in map(str, range(FEW)):
-            raise DrawingError(
-                f"In the link, the number of the test digit must be between 0 and {FEW - 1}, "
-                f"not {links.quoted(number)}."
-            )
-        examples = first_test_examples()
-        drawn.show_test_digit(examples.x[int(number)], int(examples.y[int(number)]), int(number))
-    else:
-        strokes = unpack(text)
-        drawn.show(objects(strokes))
-        with suppress(EmptyDrawingError):
-            drawn.x, drawn.objection = preprocess(rasterize(strokes))
-    drawn.linked = True
+    drawn = Drawing()
+    if not text.startswith(_TEST_DIGIT):
+        drawn.show(unpack(text))
+        return drawn
+    number = text.removeprefix(_TEST_DIGIT)
+    if number not in map(str, range(FEW)):
+        raise DrawingError(
+            f"In the link, the number of the test digit must be between 0 and {FEW - 1}, "
+            f"not {links.quoted(number)}."
+        )
+    examples.show_test_digit(drawn, int(number))
     return drawn
-
-
-def _stroke(path: dict[str, Any]) -> Stroke:
-    """A stroke of the canvas, whose path is M, then L for straight parts or Q for a smooth line."""
-    try:
-        commands = path["path"]
-        # A parabola's first point is one of the pen's, its second the middle to the next.
-        smooth = any(command[0] == "Q" for command in commands)
-        used = commands[1:] if smooth else commands
-        points = tuple((round(command[1]), round(command[2])) for command in used)
-        known = all(command[0] in ("M", "L", "Q") for command in commands)
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise DrawingError(_UNREADABLE) from error
-    if not points or not known:
-        raise DrawingError(_UNREADABLE)
-    return Stroke(points, smooth)

@@ -6,34 +6,38 @@ from contextlib import suppress
 import streamlit as st
 
 from ui.callbacks import show_action_error, try_action
-from ui.canvas import Drawing, objects
+from ui.canvas import Drawing
+from ui.subject import FIRST
 from vae.data.mnist import first_test_examples
-from vae.data.strokes import Stroke
+from vae.data.strokes import Point, Stroke
 from vae.errors import DataError
 
-_Line = list[tuple[int, int]]
 
-FOUR_OR_NINE: list[_Line] = [
-    [(143, 72), (99, 97), (89, 131), (101, 148), (189, 150)],
-    [(194, 85), (189, 148), (184, 240)],
-]
-SCRIBBLE: list[_Line] = [[(230 if i % 2 else 50, 40 + 25 * i) for i in range(9)]]
-TWO_DIGITS: list[_Line] = [
-    [(50, 95), (78, 70), (104, 96), (50, 205), (112, 205)],
-    [(160, 75), (235, 75), (190, 210)],
-]
-LINES = {"A 4 or a 9?": FOUR_OR_NINE, "A scribble": SCRIBBLE, "Two digits": TWO_DIGITS}
-"""The examples that are drawn, by the names of their buttons: points x, y on the canvas."""
+def _polyline(*corners: Point) -> Stroke:
+    """Straight lines between these points: a point that is there twice is a corner."""
+    first, *inner, last = corners
+    return [first, *(corner for corner in inner for _ in range(2)), last]
 
-_FIRST = 35
-"""The test digit of a first visit: a 2 with a loop, which z keeps."""
+
+LINES: dict[str, list[Stroke]] = {
+    "A 4 or a 9?": [
+        _polyline((143, 72), (99, 97), (89, 131), (101, 148), (189, 150)),
+        _polyline((194, 85), (189, 148), (184, 240)),
+    ],
+    "A scribble": [_polyline(*((230 if i % 2 else 50, 40 + 25 * i) for i in range(9)))],
+    "Two digits": [
+        _polyline((50, 95), (78, 70), (104, 96), (50, 205), (112, 205)),
+        _polyline((160, 75), (235, 75), (190, 210)),
+    ],
+}
+"""The examples that are drawn, by the names of their buttons."""
 
 
 def first_drawing() -> Drawing:
     """What a first visit shows: a test digit, or an empty canvas if there is no MNIST."""
     drawn = Drawing()
     with suppress(DataError):
-        _show_test_digit(drawn, _FIRST)
+        show_test_digit(drawn, FIRST)
     return drawn
 
 
@@ -44,18 +48,19 @@ def choice() -> None:
     with st.container(key="example_buttons", horizontal=True):
         st.button("A test digit", on_click=try_action, args=(_any_test_digit, drawn))
         for name, lines in LINES.items():
-            st.button(
-                name,
-                on_click=drawn.show,
-                args=(objects(Stroke(tuple(line), False) for line in lines),),
-            )
+            st.button(name, on_click=drawn.show, args=(lines,))
     show_action_error()
 
 
-def _any_test_digit(drawn: Drawing) -> None:
-    _show_test_digit(drawn, random.randrange(len(first_test_examples().y)))
+def show_test_digit(drawn: Drawing, index: int) -> None:
+    """Show a digit of the test set instead of what is drawn.
 
-
-def _show_test_digit(drawn: Drawing, index: int) -> None:
+    Raises:
+        DataError: the test set cannot be read.
+    """
     examples = first_test_examples()
     drawn.show_test_digit(examples.x[index], int(examples.y[index]), index)
+
+
+def _any_test_digit(drawn: Drawing) -> None:
+    show_test_digit(drawn, random.randrange(len(first_test_examples().y)))

@@ -15,7 +15,6 @@ from ui.loaded_models import load
 from ui.public import permissions
 from ui.public.visitor import current as current_visitor
 from vae.errors import WeightsError
-from vae.model import registry
 from vae.public import access
 from vae.public.identity import Visitor
 
@@ -151,7 +150,7 @@ def _download(name: str) -> None:
 
 def _content(visitor: Visitor, name: str) -> bytes:
     """A model's file, if the visitor sees it when the button is pressed."""
-    return registry.content(access.model(visitor, name))
+    return access.model(visitor, name).read_bytes()
 
 
 def _figures(name: str) -> str:

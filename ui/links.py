@@ -63,7 +63,7 @@ def invalid(rules: Mapping[str, Rule]) -> dict[str, str]:
     taken_out: dict[str, str] = state.setdefault("taken_out", {})
     unfit = {key: value for key, value in found.items() if any(map(_unfit, params.get_all(key)))}
     # At once, also those of rules that the page asks for later: so it is run again only once.
-    unfit |= {key: "" for key in params if key not in state and "" in params.get_all(key)}
+    unfit |= {key: "" for key in params if key and key not in state and "" in params.get_all(key)}
     if unfit:
         taken_out |= unfit
         for key in unfit:

@@ -18,6 +18,5 @@ st.set_page_config(
 visitor.begin()
 header.show(pages, page)
 visitor.keep()
-drawing_link.follow()
+drawing_link.read_address()
 page.run()
-shell.prepare_process()

@@ -1,17 +1,13 @@
-"""What all pages share: the process' set-up and the chosen model."""
+"""What all pages share: the chosen model and the icon."""
 
 import base64
-import gc
-from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
 
-from ui import memory
 from ui.loaded_models import load
 from ui.public import visitor
 from vae.errors import WeightsError
-from vae.model import registry
 from vae.model.numpy_model import TrainedVAE
 from vae.public import access
 
@@ -20,27 +16,12 @@ ICON = f"data:image/png;base64,{base64.b64encode(_ICON.read_bytes()).decode()}"
 """The icon of the pages, as text: a file would be fetched again whenever the address changes."""
 
 
-@st.cache_resource(show_spinner=False)
-def prepare_process() -> None:
-    """Load what the first drawing needs, spare the libraries from garbage collection, save memory.
-
-    The interval at which threads take turns stays Python's default of 5 ms. With 0.5 ms the slowest
-    twentieth of 50 visitors' turns took as long on an idle machine (0.16 s against 0.13 to 0.15 s),
-    and 1.2 s instead of 0.3 s on a busy one.
-    """
-    import_module("scipy.ndimage")
-    memory.keep_low()
-    gc.collect()
-    gc.freeze()
-
-
 def current() -> tuple[TrainedVAE, str]:
     """The chosen model and its id in the browser; a page without one shows why and ends here."""
     name = st.session_state.model
     try:
-        path = model_path(name)
-        loaded = load(path)
-        return registry.with_names(path, loaded.model), f"{name}@{loaded.digest}"
+        loaded = load(model_path(name))
+        return loaded.model, f"{name}@{loaded.digest}"
     except WeightsError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()

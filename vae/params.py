@@ -30,9 +30,6 @@ Schedule = Literal["constant", "cosine"]
 
 _LIVE: dict[str, Any] = {"live": True}
 
-_OLD_NAMES = {"drawn_share": "synthetic_ratio"}
-"""Names in files of earlier versions, and today's."""
-
 
 class Bounds(NamedTuple):
     """The smallest and the largest value that a numeric parameter may take."""
@@ -230,7 +227,7 @@ class Params(BaseModel):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The inverse of `to_json`; also reads the names of earlier versions.
+        """The inverse of `to_json`.
 
         Raises:
             ParamsError: if `text` is not JSON or does not hold valid parameters.
@@ -239,8 +236,6 @@ class Params(BaseModel):
             values = json.loads(text)
         except (ValueError, RecursionError):
             raise ParamsError("Parameters must be JSON.") from None
-        if isinstance(values, dict):
-            values = {_OLD_NAMES.get(name, name): value for name, value in values.items()}
         return cls.of(values)
 
     def steps_per_epoch(self, examples: int = TRAINING_SIZE) -> int:

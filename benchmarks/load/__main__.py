@@ -1,16 +1,16 @@
 """Many visitors at once: how long they wait, and what they cost the server.
 
     python -m benchmarks.load [--kind play] [--visitors 1 10 50 100 200] [--seconds 40] [--run]
-                             [--memory] [--plot FILE]
+                             [--memory]
 
-Starts a server as `make public` does, with a home of its own, and prints a line of a table for
-each number of visitors. They come one after the other in the first 20 s, and stay. A player turns a
-knob on Generate about every 2 s, and one in ten times something for which the whole page runs;
-someone who draws ends a stroke about every 3 s; a watcher has the Train page open while a run
-trains. Knobs need no answer: the server gets their values with the next request, or after 4 s.
-`--run` starts a run in the middle of the time, and prints a second line for what follows, and how
-many steps a second the run makes beside the visitors and once they have left. `--memory` waits
-until the server has forgotten the visitors, and prints what memory it keeps.
+Starts a server with a home of its own, and prints a line of a table for each number of visitors.
+They come one after the other in the first 20 s, and stay. A player turns a knob on Generate about
+every 2 s, and one in ten times something for which the whole page runs; someone who draws ends a
+stroke about every 3 s; a watcher has the Train page open while a run trains. Knobs need no answer:
+the server gets their values with the next request, or after 4 s. `--run` starts a run in the middle
+of the time, and prints a second line for what follows, and how many steps a second the run makes
+with the visitors and once they have left. `--memory` waits until the server has forgotten the
+visitors, and prints what memory it keeps.
 
 The visitors speak Streamlit's protocol from this process: no browser takes part, and files such
 as Streamlit's own JavaScript, which browsers keep, are not fetched. It needs Linux.
@@ -22,12 +22,10 @@ import gc
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.load.session import connect
-from benchmarks.load.visitors import RAMP, Figures, milliseconds, quantile, visit
-from benchmarks.servers import ROOT, a_home, cpu_seconds, server, stop_all
-from deploy.public import SERVER_ENVIRONMENT
+from benchmarks.load.visitors import RAMP, Figures, milliseconds, visit
+from benchmarks.servers import ROOT, a_home, cpu_seconds, resident, server, stop_all
 from vae.params import PRESETS
 from vae.runs import store
 from vae.runs.run import Run
@@ -36,18 +34,12 @@ FORGET = 125
 """Seconds after which Streamlit has forgotten those who have left."""
 
 GIVEN_BACK = 65
-"""Seconds after which the server has given back their memory (`ui/memory.py`)."""
+"""Seconds after which the server has given back their memory (`SERVER_ENVIRONMENT`)."""
 
 HEAD = (
     "| visitors | page opens, ms, p50 / p95 | answer, ms, p50 / p95 / max | actions per s "
     "| errors | server, ms per action | cores | MiB |"
 )
-
-
-def resident(pid: int) -> float:
-    """The memory of a process, MiB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 class Server:
@@ -65,7 +57,7 @@ class Server:
 
 async def measure(
     subject: Server, kind: str, count: int, seconds: float, with_run: bool, query: str
-) -> tuple[list[str], list[float], str]:
+) -> tuple[list[str], str]:
     """Let `count` visitors come and act.
 
     Args:
@@ -77,8 +69,7 @@ async def measure(
         query: of the address of their page.
 
     Returns:
-        The lines of the table, the seconds until each answer before a run is started, and a
-        sentence about the run's speed, empty if there is none.
+        The lines of the table, and a sentence about the run's speed, empty if there is none.
     """
     figures = Figures()
     came = time.monotonic() + RAMP
@@ -90,7 +81,7 @@ async def measure(
         for i in range(count)
     ]
     parts = [(came, came + seconds / 2, ""), (came + seconds / 2, leave, " and a run")]
-    lines, answers, speed = [], [], ""
+    lines, speed = [], ""
     for begin, end, label in parts if with_run else [(came, leave, "")]:
         await asyncio.sleep(max(0.0, begin - time.monotonic()))
         spent = cpu_seconds(subject.pid)
@@ -104,7 +95,6 @@ async def measure(
             beside = (steps_done(run) - steps) / (time.monotonic() - since)
         spent = cpu_seconds(subject.pid) - spent
         took = [seconds for at, seconds in figures.answered if begin <= at < end]
-        answers = answers or took
         acted = sum(begin <= at < end for at in figures.acted)
         lines.append(line(f"{count}{label}", figures, took, acted, spent, end - begin, subject))
     await asyncio.gather(*visits)
@@ -119,7 +109,7 @@ async def measure(
             f"The run makes {beside:.0f} steps a second beside {count} visitors, and {alone:.0f} "
             f"once they have left: {beside / alone:.2f} times as many beside them."
         )
-    return lines, answers, speed
+    return lines, speed
 
 
 def line(
@@ -165,8 +155,6 @@ async def look(url: str) -> None:
 
 async def main(options: argparse.Namespace, url: str, pid: int) -> None:
     """Measure and print the table."""
-    if options.plot:
-        from benchmarks import plots  # Fails before the measurement if Matplotlib is missing.
     subject = Server(url, pid)
     await look(url)  # So that all modules are loaded and the dispatcher runs.
     query = ""
@@ -174,15 +162,12 @@ async def main(options: argparse.Namespace, url: str, pid: int) -> None:
         query = f"run={(await asyncio.to_thread(start_run, 'watched')).id}"
     before = resident(pid)
     print(HEAD + "\n" + "|---" * HEAD.count(" | ") + "|---|")
-    waits: dict[str, list[float]] = {"median": [], "95th percentile": []}
     speeds = []
     for count in options.visitors:
-        lines, answers, speed = await measure(
+        lines, speed = await measure(
             subject, options.kind, count, options.seconds, options.run, query
         )
         print(*lines, sep="\n", flush=True)
-        for name, share in zip(waits, (0.5, 0.95), strict=True):
-            waits[name].append(1000 * quantile(answers, share))
         speeds += [f"\n{speed}\n"] if speed else []
         await asyncio.to_thread(stop_all) if options.run else await asyncio.sleep(2)
     print(*speeds, sep="", end="")
@@ -194,9 +179,6 @@ async def main(options: argparse.Namespace, url: str, pid: int) -> None:
             f"\nMemory before the first, {before:.0f} MiB; {FORGET + GIVEN_BACK} s after all have "
             f"left, and one more visitor, {resident(pid):.0f} MiB."
         )
-    await asyncio.to_thread(stop_all)
-    if options.plot:
-        plots.lines(options.plot, options.visitors, waits, "visitors", "ms until an answer")
 
 
 if __name__ == "__main__":
@@ -208,8 +190,7 @@ if __name__ == "__main__":
     parser.add_argument("--seconds", type=float, default=40, help="after the last has come")
     parser.add_argument("--run", action="store_true", help="start a run while they are there")
     parser.add_argument("--memory", action="store_true", help="print what memory is kept")
-    parser.add_argument("--plot", type=Path, help="draw the answers' times into an SVG file")
     options = parser.parse_args()
-    with a_home(), server(ROOT / "app.py", **SERVER_ENVIRONMENT) as (url, pid):
+    with a_home(), server(ROOT / "app.py") as (url, pid):
         gc.freeze()
         asyncio.run(main(options, url, pid))

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,9 +32,6 @@ _DIGITS = [
     [[(110, 50), (80, 150), (200, 150)], [(170, 60), (165, 240)]],
 ]
 """A 1, a 7 and a 4, as the corners of their strokes."""
-
-_STEP = 6
-"""Pixels between two points of a stroke."""
 
 
 @dataclass
@@ -201,31 +197,18 @@ async def visit(
 
 def milliseconds(seconds: Sequence[float], *shares: float) -> str:
     """For each share, the time below which this share of all times is."""
-    if not seconds:
-        return "–"
-    return " / ".join(f"{1000 * quantile(seconds, share):,.0f}" for share in shares)
-
-
-def quantile(seconds: Sequence[float], share: float) -> float:
-    """The time below which this share of all times is; NaN if there are none."""
-    return sorted(seconds)[int(share * (len(seconds) - 1))] if seconds else math.nan
+    ordered = sorted(seconds) or [math.nan]
+    times = (1000 * ordered[int(share * (len(ordered) - 1))] for share in shares)
+    return " / ".join(f"{time:,.0f}" for time in times)
 
 
 @cache
 def _reports(digit: int, shift: int) -> list[dict[str, Any]]:
     """What the canvas reports after each stroke of a digit that lies `shift` to the right."""
-    strokes = [_stroke(corners, shift) for corners in _DIGITS[digit]]
+    strokes = [
+        Stroke(tuple((x + shift, y) for x, y in corners), False) for corners in _DIGITS[digit]
+    ]
     return [_reported(strokes[: i + 1]) for i in range(len(strokes))]
-
-
-def _stroke(corners: list[tuple[int, int]], shift: int) -> Stroke:
-    """What a pen draws that goes from corner to corner."""
-    ends = np.add(corners, [shift, 0])
-    lengths = np.hypot(*np.diff(ends, axis=0).T)
-    way = np.concatenate([[0], lengths.cumsum()])
-    places = np.arange(0, way[-1], _STEP)
-    x, y = (np.interp(places, way, ends[:, i]).round().astype(int).tolist() for i in (0, 1))
-    return Stroke(tuple(zip(x, y, strict=True)), True)
 
 
 def _reported(strokes: list[Stroke]) -> dict[str, Any]:
@@ -233,11 +216,6 @@ def _reported(strokes: list[Stroke]) -> dict[str, Any]:
     file = io.BytesIO()
     Image.fromarray(np.stack([gray, gray, gray, np.full_like(gray, 255)], -1)).save(file, "PNG")
     url = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    return {"raw": {"version": "7.4.0", "objects": [*map(_object, strokes)]}, "data": url}
-
-
-def _object(stroke: Stroke) -> dict[str, Any]:
-    """A stroke as the canvas' own object."""
-    first, *others = stroke.points
-    lines = [["Q", *start, *end] for start, end in pairwise(others)]
-    return {"type": "Path", "path": [["M", *first], *lines], "strokeWidth": PEN_WIDTH}
+    paths = [[["ML"[i > 0], *point] for i, point in enumerate(s.points)] for s in strokes]
+    objects = [{"type": "Path", "path": path, "strokeWidth": PEN_WIDTH} for path in paths]
+    return {"raw": {"version": "7.4.0", "objects": objects}, "data": url}

@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from browsing import NAMES, PAGES, SEVEN, at_rest, draw, go_to, heading, picture, visit
@@ -217,12 +216,6 @@ def test_no_visitor_has_git_run(public):
         session.request("app_heartbeat")
         session.until("heartbeat_ack")
     assert not (public.home / "git-was-run").exists()
-
-
-def test_servers_can_give_back_the_memory_of_small_objects(public):
-    for number in (1, 2):
-        environment = Path(f"/proc/{public.pid(number)}/environ").read_bytes()
-        assert b"PYTHONMALLOC=malloc" in environment.split(b"\0")
 
 
 def test_one_server_is_killed(public):

@@ -8,7 +8,9 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from certificates import certificate, needs_openssl
@@ -97,6 +99,19 @@ def test_a_child_that_does_not_answer_starts_again(child, capsys, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started_again(child("import signal; signal.pause()", port=silent.getsockname()[1]))
     assert "A child does not answer and is ended." in capsys.readouterr().err
+
+
+def test_a_server_that_answers_with_an_error_does_not_count_as_well():
+    class Unwell(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(503)
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Unwell) as server:
+        threading.Thread(target=server.handle_request).start()
+        assert not public._answers(server.server_port)
 
 
 @needs_nginx

@@ -30,12 +30,6 @@ def test_json_both_ways(params):
     assert Params(**params.model_dump()) == params
 
 
-def test_the_names_of_earlier_versions_are_read():
-    assert Params.from_json('{"drawn_share": 0.25}') == Params(synthetic_ratio=0.25)
-    with pytest.raises(ParamsError, match="drawn_share"):
-        Params(drawn_share=0.25)
-
-
 def test_steps_per_epoch():
     assert Params().steps_per_epoch() == 600
     assert Params(batch_size=70, held_out=1000).steps_per_epoch() == 842

@@ -31,20 +31,14 @@ def test_the_centre_is_that_of_real_mnist_digits(mnist):
     assert (images.sum(1) @ index / total).mean() == pytest.approx(14, abs=0.05)
 
 
-def test_position_does_not_matter():
+def test_position_size_and_pen_do_not_matter():
     here = to_mnist(canvas(SEVEN))
     for dx, dy in [(-50, -40), (60, 0), (-50, 30)]:
         assert np.abs(to_mnist(canvas(moved(SEVEN, dx=dx, dy=dy))) - here).max() < 0.02
-
-
-def test_size_and_pen_do_not_matter():
-    normal = to_mnist(canvas(SEVEN))
-    small = to_mnist(canvas(moved(SEVEN, 0.4, 20, 20), pen=10))
-    large = to_mnist(canvas(moved(SEVEN, 4), (1120, 1120), pen=80))
-    thin = to_mnist(canvas(SEVEN, pen=6))
-    thick = to_mnist(canvas(SEVEN, pen=34))
-    for other in (small, large, thin, thick):
-        assert np.abs(other - normal).mean() < 0.02
+    small = canvas(moved(SEVEN, 0.4, 20, 20), pen=10)
+    large = canvas(moved(SEVEN, 4), (1120, 1120), pen=80)
+    for other in (small, large, canvas(SEVEN, pen=6), canvas(SEVEN, pen=34)):
+        assert np.abs(to_mnist(other) - here).mean() < 0.02
 
 
 def test_every_kind_of_canvas_is_the_same_drawing():
@@ -88,21 +82,10 @@ def test_nothing_drawn(image):
         to_mnist(image)
 
 
-@pytest.mark.parametrize("lines", [[[(140, 140), (140, 140)]], [[(5, 140), (275, 140)]]])
-def test_a_dot_and_a_dash_are_drawings(lines):
-    x = to_mnist(canvas(lines))
-    assert np.isfinite(x).all() and x.max() > 0.5
-
-
 def test_a_single_pixel_is_a_dot():
     x, objection = preprocess(np.array([[0, 0, 0], [0, 255, 0], [0, 0, 0]], np.uint8))
     assert np.isfinite(x).all() and x.max() > 0.5
     assert objection == "That is a dot. Draw the digit larger."
-
-
-def test_a_full_canvas_of_noise_is_a_drawing():
-    noise = np.random.default_rng(0).integers(0, 256, (280, 280, 4)).astype(np.uint8)
-    assert to_mnist(noise).shape == (784,)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,4 @@
 import json
-import random
-import struct
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +11,6 @@ from safetensors.numpy import save as to_safetensors
 
 from vae import Params, TrainedVAE, WeightsError, save, settings
 from vae.model.architecture import shapes
-from vae.model.latent import decode_grid
 from vae.model.metadata import METRICS, OF_LABELS, QUALITY
 from vae.model.numpy_model import DigitGaussians
 from vae.model.weights import (
@@ -26,7 +23,6 @@ from vae.model.weights import (
 )
 from vae.params import PRESETS
 
-FROZEN = settings.ROOT / "tests" / "frozen" / "frozen-20261124-120000" / "best.safetensors"
 EPOCH = {"epoch": 1, "loss": 2.5, "val_loss": 2.75}
 ROW = {name: (low + min(high, 2 * low + 1)) / 2 for name, (low, high) in QUALITY.items()}
 ROW["worst_digit"] = 3
@@ -139,21 +135,6 @@ def test_a_missing_folder_is_made_unless_the_file_is_a_runs(model, tmp_path):
     assert not (tmp_path / "deleted").exists()
 
 
-def test_a_file_of_an_earlier_version():
-    model = load(FROZEN)
-    assert model.digit_gaussians is None and model.knob_names == {}
-    with safe_open(FROZEN, framework="numpy") as file:
-        old = file.metadata()
-    assert '"drawn_share":0.01' in old["params"] and model.params.synthetic_ratio == 0.01
-    metrics = json.loads(old["metrics"])
-    metrics["contrast"] = metrics.pop("ink")
-    assert model.metrics == metrics
-    assert model.history == json.loads(old["history"])
-    check_usable(model)
-    assert model.predict(np.zeros(784)).reconstructed.shape == (784,)
-    assert decode_grid(model, range(10), np.zeros((2, 2), np.float32)).shape == (10, 2, 784)
-
-
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_shipped_files_hold_every_metric(name):
     model = load(settings.SHIPPED / f"{name}.safetensors")
@@ -231,7 +212,6 @@ def forged(metrics=None, history=None, **metadata):
         (forged(metrics={"temperature": 0}), "not a number between 0.001 and 1000"),
         (forged(metrics={"temperature": -1}), "temperature"),
         (forged(metrics={"contrast": 0.5}), "contrast in its metrics is not a number between 1"),
-        (forged(metrics={"ink": -1}), "contrast in its metrics is not a number between 1 and 4"),
         (forged(metrics={"calibration_error": -0.1}), "calibration_error"),
         (forged(metrics={"sure_above": 2}), "sure_above"),
         (forged(metrics='{"loss": -Infinity}'), "loss"),
@@ -371,92 +351,6 @@ def test_gaussians_with_which_results_overflow_are_not_usable():
     far = DigitGaussians(*(np.full_like(array, 3e38) for array in model.digit_gaussians))
     with pytest.raises(WeightsError, match="results that are not finite"):
         check_usable(replace(model, digit_gaussians=far))
-
-
-def test_only_weights_errors_escape(tmp_path):
-    """2,000 damaged and forged files end in a model or in a WeightsError."""
-    seed = 20261124
-    print("seed", seed)
-    rng = random.Random(seed)
-    model = with_everything()
-    save(tmp_path / "model.safetensors", model)
-    whole = (tmp_path / "model.safetensors").read_bytes()
-    size = struct.unpack("<Q", whole[:8])[0]
-    header, body = json.loads(whole[8 : 8 + size]), whole[8 + size :]
-    path = tmp_path / "mutated.safetensors"
-    accepted = 0
-    for i in range(2000):
-        path.write_bytes(mutated(rng, whole, header, body))
-        try:
-            loaded = load(path)
-        except WeightsError as error:
-            assert str(error).isprintable() and len(str(error)) < 1000, i
-        else:
-            accepted += 1
-            assert loaded.params == model.params or loaded.tensors.keys() == model.tensors.keys()
-        assert isinstance(read_run_id(path), str)
-    assert 20 < accepted < 1000
-
-
-HUGE = ["9" * 400, "9" * 5000, "1e999", "-1e999", "NaN", "-0", "1e-400"]
-DEEP = ["[" * 3000, '{"a":' * 3000, "[" * 100_000]
-STRINGS = ['"\\ud800"', '"\\u0000"', '""', '"' + "x" * 10_000 + '"', "null", "true", "{}", "[[]]"]
-DTYPES = ["F4", "F8_E8M0", "F8_E4M3", "BF16", "F16", "F64", "I8", "BOOL", "C64", "", "Ü", "F6_E2M3"]
-
-
-def mutated(rng, whole, header, body):
-    """One mutation: of the bytes, of the header's entry of a tensor, or of the metadata."""
-    kind = rng.randrange(7)
-    if kind == 0:
-        broken = bytearray(whole)
-        for _ in range(rng.choice([1, 1, 3, 30])):
-            broken[rng.randrange(len(broken) if rng.random() < 0.5 else 1500)] = rng.randrange(256)
-        return bytes(broken)
-    if kind == 1:
-        cut = rng.randrange(len(whole))
-        return whole[:cut] + (b"" if rng.random() < 0.5 else rng.randbytes(len(whole) - cut))
-    if kind == 2:
-        claimed = rng.choice([0, 1, 2**31, 2**63, 2**64 - 1, len(whole), rng.randrange(5000)])
-        return struct.pack("<Q", claimed) + whole[8:]
-    header = json.loads(json.dumps(header))
-    if kind == 3:
-        entry = header[rng.choice([name for name in header if name != "__metadata__"])]
-        key = rng.choice(["dtype", "shape", "data_offsets"])
-        choices = {
-            "dtype": [*DTYPES, 3, None],
-            "shape": [[], [0], [-1], [2**63], [2**32, 2**32], [1e300], "x", [3, 0, 3], [1] * 200],
-            "data_offsets": [[0, 0], [0, 2**63], [-4, 8], [8, 4], [0, 10**10], [0], "x", [0.5, 4]],
-        }
-        entry[key] = rng.choice(choices[key])
-        return packed(json.dumps(header), body)
-    metadata = header["__metadata__"]
-    if kind == 4:  # A value anywhere in the JSON.
-        name = rng.choice(["params", "metrics", "history", "knob_names"])
-        text = metadata[name]
-        at = rng.randrange(len(text) + 1)
-        cut = rng.choice([0, 0, 1, 5])
-        metadata[name] = text[:at] + rng.choice([*HUGE, *DEEP, *STRINGS]) + text[at + cut :]
-    elif kind == 5:  # A known name with a value of another kind.
-        names = {
-            "params": [*Params.model_fields],
-            "metrics": [*METRICS, "confusion", "quality"],
-            "knob_names": ["0", "2", "3"],
-        }
-        name = rng.choice([*names])
-        field = rng.choice([*names[name], "\\ud800", "", "__class__"])
-        value = rng.choice([*HUGE, *DEEP, *STRINGS, "0", "1", "0.5", "[1, 2]", "-3"])
-        metadata[name] = f'{{"{field}": {value}}}'
-    else:
-        field = rng.choice([*metadata, "run", "other"])
-        metadata[field] = rng.choice(["", "x" * 100_000, "\ud800", "\0", "{}", "[]", "2", None])
-        if rng.random() < 0.3:
-            del metadata[field]
-    return packed(json.dumps(header), body)
-
-
-def packed(header, body):
-    text = header.encode()
-    return struct.pack("<Q", len(text)) + text + body
 
 
 def test_a_full_disk_leaves_the_older_file(file, model):

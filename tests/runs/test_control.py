@@ -1,7 +1,5 @@
 """The requests of a run: what is asked for is in force, whatever happens to the file."""
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,14 +89,6 @@ def test_a_worker_keeps_the_last_valid_request_in_memory(tmp_path):
     found = reader.read()
     assert found.desired_state == "pause"
     assert "cannot be read" in found.problem
-
-
-def test_the_first_format_is_read(tmp_path):
-    old = {"want": "pause", "epochs": 5, "single_steps": 2, "dials": {"kl_weight": 0.0}}
-    (tmp_path / control.FILE).write_text(json.dumps(old))
-    assert control.read(tmp_path) == Control(
-        desired_state="pause", target_epochs=5, single_steps=2, live_params={"kl_weight": 0.0}
-    )
 
 
 def test_what_cannot_be_requested(tmp_path):

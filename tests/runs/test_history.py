@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +13,6 @@ from vae.runs.events import NAMES, EventLog
 from vae.runs.history import MAX_PROBLEMS, POINTS_PER_EPOCH, EventReader, RunHistory
 from vae.training.progress import Point
 
-FROZEN = Path(__file__).parents[1] / "frozen" / "frozen-20261124-120000" / "events.jsonl"
 FIGURE = st.floats(-1e6, 1e6)
 POINT = {"loss": 9.0, "recon": 5.0, "kl": 2.0, "cls": 0.2, "examples_per_second": 5e4}
 CONFUSION = [[1] * 10] * 10
@@ -39,15 +37,15 @@ def values_of(kind):
             lambda more: more | {"epoch": 1, "val_loss": 2.5}
         ),
         "kl_per_dimension": st.lists(FIGURE, max_size=32),
-        "active": st.none() | st.lists(st.booleans(), max_size=32),
+        "active": st.lists(st.booleans(), max_size=32),
         "confusion": st.just(CONFUSION),
     }
-    fields = kind.model_fields.keys() - {"event", "version"}
+    fields = kind.model_fields.keys() - {"event"}
     return st.fixed_dictionaries({name: known.get(name, FIGURE) for name in fields})
 
 
 EVENTS = st.one_of(
-    [values_of(kind).map(lambda values, kind=kind: kind(version=2, **values)) for kind in NAMES]
+    [values_of(kind).map(lambda values, kind=kind: kind(**values)) for kind in NAMES]
 )
 
 
@@ -99,8 +97,8 @@ def epoch(**figures):
     event = {
         "event": "epoch",
         "at": 1,
-        "version": 2,
         "kl_per_dimension": [],
+        "active": [],
         "confusion": CONFUSION,
     }
     return json.dumps(event | {"figures": {"epoch": 1, "val_loss": 2.5} | figures})
@@ -115,12 +113,11 @@ def epoch(**figures):
         ('{"event": "sang", "at": 1}', "the event is unknown"),
         ('{"event": "paused"}', "at: field required"),
         ('{"event": "paused", "at": 1, "mood": "good"}', "mood: extra inputs are not permitted"),
-        ('{"event": "paused", "at": 1, "version": 3}', "it is of a newer version"),
         (
             '{"event": "param_changed", "at": 1, "epochs_done": 1, "param": "x", "value": 1}',
             "param",
         ),
-        ('{"event": "epoch", "at": 1, "version": 2, "figures": {}}', "field required"),
+        ('{"event": "epoch", "at": 1, "figures": {}}', "field required"),
         ('{"event": "point", "at": 1, "epoch": 1, "step": 1, "steps": 0}', "steps"),
         ('{"event": "paused", "at": NaN}', "at: "),
         ('{"event": "target_epochs", "at": 1, "epochs": -1}', "epochs: "),
@@ -128,7 +125,6 @@ def epoch(**figures):
         (point(examples_per_second=0), "examples_per_second: "),
         (epoch(epoch=1.5), "the epoch in figures is no count"),
         (epoch(epoch=float("inf")), "the epoch in figures is no count"),
-        (epoch(val_accuracy=10**400), "figures"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_reported(tmp_path, line, reason):
@@ -181,25 +177,11 @@ def test_a_log_is_read_in_pieces(tmp_path, monkeypatch):
     assert len(whole.problems) == 1 and "Line 63" in whole.problems[0]
 
 
-def test_the_first_format_is_read():
-    history = EventReader(FROZEN).read()
-    assert (history.state, history.message) == (
-        "stopped",
-        "Stopped; the model of epoch 2 is saved.",
-    )
-    assert [entry["epoch"] for entry in history.epochs] == [0, 1, 2]
-    assert [point.step for point in history.points] == [1, 59, 59]
-    assert history.changes == [(pytest.approx(1 / 59), "kl_weight", 2.0)]
-    assert history.checkpoint == (3, 0) and history.target_epochs == 3
-    assert history.worker == "process 1 on example"
-    assert history.problems == [] and history.active == [None] * 3
-
-
 def validated(*losses):
     for epoch, loss in enumerate(losses):
         figures = {"epoch": epoch, "val_loss": loss}
         yield {
-            **{"event": "epoch", "at": 1, "version": 2, "figures": figures},
+            **{"event": "epoch", "at": 1, "figures": figures},
             **{"kl_per_dimension": [1.0], "active": [True], "confusion": CONFUSION},
         }
 

@@ -105,7 +105,7 @@ def test_a_plane_is_shown_as_it_is_and_what_cannot_be_kept_stops_nothing(home, m
     assert train(run).state == "finished"
     assert by_moment[0, 10]().share == 1 and run.snapshots()[-1].points().share == 1
     path.unlink()
-    with pytest.raises(RunError, match="an earlier version"):
+    with pytest.raises(RunError, match="were not saved"):
         by_moment[2, 0]()
 
 

@@ -43,8 +43,8 @@ def run_of(visitor, name, ended=True):
     """A run of a visitor that waits, or has ended."""
     run = store.create(Params(), name, owner=visitor.id)
     if ended:
-        log = '{"version":2,"at":1,"event":"worker_started","pid":1,"host":"here"}\n'
-        log += '{"version":2,"at":1,"event":"finished","message":"Finished."}\n'
+        log = '{"at":1,"event":"worker_started","pid":1,"host":"here"}\n'
+        log += '{"at":1,"event":"finished","message":"Finished."}\n'
         (run.folder / "events.jsonl").write_text(log)
     else:
         queue.submit(run.id)
@@ -178,6 +178,15 @@ def test_a_run_shares_only_the_model_that_it_saves(home):
     elsewhere.share(True)
     assert store.ownership(elsewhere.id).shared
     assert registry.ownership("mine") == Ownership(ANNA.id)
+
+
+def test_a_run_is_shared_with_the_model_that_it_saved_whatever_that_is_called_now(home):
+    run = run_of(ANNA, "mine")
+    registry.save_for_run(settings.MODELS / "mine.safetensors", registry.load("classic"), run.id)
+    run.share(True)
+    registry.rename("mine", "renamed")
+    run.share(False)
+    assert access.models(BEN).keys() == PRESETS.keys()
 
 
 def test_what_is_in_the_folder_of_included_models_is_not_shown_for_it(home, monkeypatch):

@@ -9,7 +9,7 @@ from filelock import FileLock
 from small_runs import QUICK
 
 from vae.errors import RunError
-from vae.runs import events, queue, store
+from vae.runs import queue, store
 from vae.runs.events import NAMES
 from vae.runs.states import ENDINGS, NEUTRAL, TRANSITIONS, State, diagram, next_state
 from vae.runs.summary import RunLog
@@ -126,11 +126,3 @@ def test_a_failed_start_has_its_reason(home):
     )
     record_failure("gone-20260101-000000", RunError("no"))  # It was deleted meanwhile.
     assert store.list_ids() == [run.id]
-
-
-def test_the_events_of_the_worker_have_a_version(home):
-    with ExitStack() as stack:
-        folder = Folder(stack)
-        folder.log("worker_started")
-        text = (folder.run.folder / "events.jsonl").read_text()
-    assert text.startswith(f'{{"version":{events.VERSION},"at":')

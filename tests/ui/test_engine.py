@@ -1,15 +1,16 @@
-"""The model in the browser against the NumPy model, in a real Chromium."""
+"""The model in JavaScript against the NumPy model."""
 
 import base64
 
+import node
 import numpy as np
 import pytest
 import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import save
 from strategies import params_strategy
 
-from ui.live import FOLDER, source
 from ui.live.model.pack import pack
 from vae import load, load_mnist
 from vae.model.architecture import shapes
@@ -74,39 +75,24 @@ SMALL = {
     for part in ("encoder", "decoder", "digit_classification")
     for kind, few in (("layers", 1), ("filters", 0))
 }
-"""Strategies for layers of which a model is quickly sent to the browser."""
+"""Strategies for layers of which a model is quickly sent to Node."""
 
-CALL = """async ([text, simd, images, probabilities, latents, labels, contrast]) => {
-    const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-    const floats = (text) => new Float32Array(bytes(text).buffer)
-    const model = new module.Model(bytes(text), { simd })
-    const [x, p] = [floats(images), floats(probabilities)]
-    const coded = { simd: model.simd, labelled: model.labelled, logits: [], mu: [], logVar: [] }
-    for (let i = 0; i < x.length / 784; i++) {
-        const image = x.subarray(784 * i, 784 * (i + 1))
-        const { mu, logVar } = model.encode(image, p.subarray(10 * i, 10 * (i + 1)))
-        coded.logits.push(Array.from(model.classify(image)))
-        coded.mu.push(Array.from(mu))
-        coded.logVar.push(Array.from(logVar))
+COMPUTE = """
+    const model = new module.Model(weights)
+    const images = x.length / 784
+    const image = (i) => x.subarray(784 * i, 784 * (i + 1))
+    const codes = Array.from({ length: images }, (_, i) =>
+        model.encode(image(i), prob.subarray(10 * i, 10 * (i + 1))))
+    return {
+        logits: Array.from({ length: images }, (_, i) => model.classify(image(i))),
+        mu: codes.map((code) => code.mu),
+        log_var: codes.map((code) => code.logVar),
+        pixels: model.decode(z, labels, contrast),
+        one: model.decode(z.subarray(0, model.zDim), labels.subarray(0, 10), contrast),
+        none: model.decode(z.subarray(0, 0), labels.subarray(0, 0)),
+        labelled: model.labelled,
     }
-    coded.pixels = Array.from(model.decode(floats(latents), floats(labels), contrast))
-    return coded
-}"""
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    """An empty page whose global `module` has what engine.js exports."""
-    page = browser.new_page()
-    page.evaluate(
-        """async (text) => {
-            const blob = new Blob([text], { type: "text/javascript" })
-            globalThis.module = await import(URL.createObjectURL(blob))
-        }""",
-        source("model/engine"),
-    )
-    yield page
-    page.close()
+"""
 
 
 def untrained(params, seed=0):
@@ -120,33 +106,37 @@ def untrained(params, seed=0):
     return TrainedVAE(params, tensors)
 
 
-def compute(page, model, examples, simd=True, dtype=np.float32, contrast=1.5, decoded=23):
-    """What the browser and what NumPy computes."""
+def compute(model, x, dtype=np.float32, contrast=1.5, decoded=23):
+    """What JavaScript and what NumPy computes; `one` and `none` use the memory of `pixels` again.
+
+    More images are decoded than there are in a batch.
+    """
     rng = np.random.default_rng(0)
     z = rng.standard_normal((decoded, model.params.z_dim), np.float32)
     labels = softmax(3 * rng.standard_normal((decoded, 10), np.float32))
-    logits = model.classify(examples)
-    mu, log_var = model.encode(examples, softmax(logits))
+    logits = model.classify(x)
+    mu, log_var = model.encode(x, softmax(logits))
+    pixels = model.decode(z, labels, contrast)
     expected = {
         "logits": logits,
         "mu": mu,
-        "logVar": log_var,
-        "pixels": model.decode(z, labels, contrast).ravel(),
+        "log_var": log_var,
+        "pixels": pixels.ravel(),
+        "one": pixels[0].ravel(),
+        "none": np.empty(0),
     }
-    arrays = (examples, softmax(logits), z, labels)
-    texts = [base64.b64encode(array.astype("<f4").tobytes()).decode() for array in arrays]
-    packed = base64.b64encode(pack(model, "test", dtype)).decode()
-    found = page.evaluate(CALL, [packed, simd, *texts, contrast])
-    assert found.pop("simd") == simd
+    arrays = {"x": x, "prob": softmax(logits), "z": z, "labels": labels}
+    weights = pack(model, "test", dtype)
+    file = "live/model/engine.js"
+    found = node.run(file, COMPUTE, weights=weights, contrast=contrast, **arrays)
     assert found.pop("labelled") == model.labelled
     return {name: np.array(values) for name, values in found.items()}, expected
 
 
 def assert_equal(found, expected):
     for name, values in expected.items():
-        limit = 1e-5 * (1 if name == "pixels" else max(1, np.abs(values).max()))
-        assert found[name].shape == values.shape
-        assert np.abs(found[name] - values).max() <= limit, name
+        limit = 1e-5 * (max(1, np.abs(values).max()) if name in ("logits", "mu", "log_var") else 1)
+        np.testing.assert_allclose(found[name], values, rtol=0, atol=limit, err_msg=name)
 
 
 @pytest.fixture(scope="module")
@@ -154,128 +144,56 @@ def examples():
     return load_mnist().test.x[:20]
 
 
-@pytest.mark.parametrize("simd", [True, False])
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_models_compute_the_same(page, examples, name, simd):
-    assert_equal(*compute(page, load(name), examples, simd))
+def test_shipped_models_compute_the_same(examples, name):
+    assert_equal(*compute(load(name), examples))
 
 
-@pytest.mark.parametrize("simd", [True, False])
 @pytest.mark.parametrize("name", ODD)
-def test_odd_architectures_compute_the_same(page, examples, name, simd):
-    assert_equal(*compute(page, untrained(Params(**ODD[name])), examples, simd))
+def test_odd_architectures_compute_the_same(examples, name):
+    assert_equal(*compute(untrained(Params(**ODD[name])), examples))
 
 
 @settings(max_examples=10, deadline=None)
 @given(params=params_strategy(**SMALL), seed=st.integers(0, 99))
-def test_any_architecture_computes_the_same(page, examples, params, seed):
-    assert_equal(*compute(page, untrained(params, seed), examples[:2], decoded=11))
-
-
-def test_nothing_is_left_from_earlier_batches(page, examples):
-    """The memory of a model is used again: fewer images after more must not see them."""
-    model = load("conv")
-    first, _ = compute(page, model, examples[:1], decoded=1)
-    assert_equal(first, compute(page, model, examples[:1], decoded=1)[1])
-    nothing, _ = compute(page, model, examples[:0], decoded=0)
-    assert nothing["pixels"].size == 0
+def test_any_architecture_computes_the_same(examples, params, seed):
+    assert_equal(*compute(untrained(params, seed), examples[:2], decoded=11))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_half_precision_does_not_show(page, examples, name):
+def test_half_precision_does_not_show(examples, name):
     model = load(name)
-    contrast = model.metrics["contrast"]
-    found, expected = compute(page, model, examples, dtype=np.float16, contrast=contrast)
+    found, expected = compute(model, examples, np.float16, model.metrics["contrast"])
     assert np.abs(found["pixels"] - expected["pixels"]).max() <= 1 / 255
     assert (found["logits"].argmax(1) == expected["logits"].argmax(1)).all()
 
 
-def test_every_half_is_read_as_numpy_reads_it(page):
+def test_every_half_is_read_as_numpy_reads_it():
     halves = np.arange(65536, dtype=np.uint16).view(np.float16)
     finite = halves[np.isfinite(halves)]
-    from safetensors.numpy import save
-
-    text = base64.b64encode(save({"x": finite})).decode()
-    found = page.evaluate(
-        """(text) => {
-            const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-            return Array.from(module.readSafetensors(bytes).tensors.x.values)
-        }""",
-        text,
-    )
+    body = "return module.readSafetensors(file).tensors.x"
+    found = node.run("live/model/safetensors.js", body, file=save({"x": finite}))
     np.testing.assert_array_equal(np.array(found, np.float32), finite.astype(np.float32))
 
 
-def test_weights_that_half_precision_cannot_hold_travel_in_full(page, examples):
+def test_weights_that_half_precision_cannot_hold_travel_in_full(examples):
     model = load("classic")
     tensors = dict(model.tensors)
-    bias = tensors["decoder.0.bias"].copy()
-    bias[0] = 70_000
-    model = TrainedVAE(model.params, tensors | {"decoder.0.bias": bias})
-    found, expected = compute(page, model, examples, dtype=np.float16)
+    tensors["decoder.0.bias"] = tensors["decoder.0.bias"].copy()
+    tensors["decoder.0.bias"][0] = 70_000
+    found, expected = compute(TrainedVAE(model.params, tensors), examples, np.float16)
     assert np.abs(found["pixels"] - expected["pixels"]).max() <= 0.01
 
 
-def embedded():
-    """The assembled kernel in product.js."""
-    text = (FOLDER / "model" / "product.js").read_text()
-    parts = text.partition("const ASSEMBLED =")[2].partition("\n\n")[0]
-    return base64.b64decode("".join(parts.split('"')[1::2]))
+def test_the_assembled_product_is_its_source():
+    parts = (node.UI / "live/model/product.js").read_text().partition("const ASSEMBLED =")[2]
+    lines = parts.partition("\n\n")[0].split('"')[1::2]
+    source = (node.UI / "live/model/product.wat").read_text()
+    assert base64.b64decode("".join(lines)) == wasmtime.wat2wasm(source)
 
 
-def product(code, x, kernel, bias, low):
-    """x (rows, runs, length), kernel (runs · length, columns) by an assembled product.wat."""
-    store = wasmtime.Store()
-    exports = wasmtime.Instance(store, wasmtime.Module(store.engine, code), []).exports(store)
-    memory = exports["memory"]
-    memory.grow(store, 16)
-    used = 16
-
-    def put(array):
-        nonlocal used
-        address = used
-        memory.write(store, array.tobytes(), address)
-        used = address + -(-array.nbytes // 16) * 16
-        return address
-
-    rows, runs, length = x.shape
-    gap = np.full((rows, runs, 3), np.nan, np.float32)
-    spaced = np.concatenate([x, gap], axis=2)
-    numbers = put(spaced) + np.arange(rows, dtype=np.int32) * spaced[0].nbytes
-    panels = kernel.shape[1] // 8
-    results = put(np.zeros((rows, 8 * panels), np.float32))
-    addresses = results + np.arange(rows, dtype=np.int32) * 32 * panels
-    panelled = np.ascontiguousarray(kernel.reshape(-1, panels, 8).transpose(1, 0, 2))
-    exports["product"](
-        *(store, rows, put(numbers), put(addresses), runs, 4 * length, 4 * (length + 3)),
-        *(put(panelled), panels, put(bias), low),
-    )
-    content = memory.read(store, results, results + 4 * rows * 8 * panels)
-    return np.frombuffer(content, np.float32).reshape(rows, -1)
-
-
-@given(
-    rows=st.integers(1, 4).map(lambda tiles: 4 * tiles),
-    runs=st.integers(1, 4),
-    length=st.integers(1, 9),
-    panels=st.integers(1, 3),
-    low=st.sampled_from([0.0, -np.inf]),
-    seed=st.integers(0, 999),
-)
-@settings(deadline=None)
-def test_the_assembled_kernel_computes_what_its_source_says(rows, runs, length, panels, low, seed):
-    rng = np.random.default_rng(seed)
-    x = rng.standard_normal((rows, runs, length), np.float32)
-    kernel = rng.standard_normal((runs * length, 8 * panels), np.float32)
-    bias = rng.standard_normal(8 * panels, np.float32)
-    expected = np.maximum(x.reshape(rows, -1) @ kernel + bias, low)
-    assembled = wasmtime.wat2wasm((FOLDER / "model" / "product.wat").read_text())
-    for code in (embedded(), assembled):
-        np.testing.assert_allclose(product(code, x, kernel, bias, low), expected, atol=1e-5)
-
-
-def test_an_imported_file_is_taken_once():
-    for file in FOLDER.rglob("*.js"):
-        text = source(str(file.relative_to(FOLDER).with_suffix("")))
-        assert "import {" not in text
-        assert text.count("const hub = ") <= 1
+def test_a_browser_without_simd_is_not_supported():
+    no_simd = "WebAssembly.validate = () => false;"
+    for body in ("", no_simd, "delete globalThis.WebAssembly;"):
+        found = node.run("live/model/product.js", body + "return module.supported()")
+        assert found == (body == "")

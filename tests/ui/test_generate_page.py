@@ -149,14 +149,19 @@ def test_the_knobs_are_in_the_order_of_their_effect_and_have_names(app):
     named = {s.key: s.label for s in sliders}
     assert named["z0"] == f"{model.knob_names[0]} (z0)"
 
+
+def test_the_knobs_of_ones_own_model_can_be_named(app):
+    settings.MODELS.mkdir()
+    save(settings.MODELS / "mine.safetensors", load("conv"))
     app.session_state["naming"] = True
     app.run()
-    app.text_input(key="name_conv_z9").set_value("loops")
-    app.run()
+    app.switch_page(GENERATE).run()
+    assert not [t for t in app.text_input if str(t.key).startswith("name_")], "of an included model"
+    app.selectbox(key="model").set_value("mine").run()
+    app.text_input(key="name_mine_z9").set_value("loops").run()
     assert app.slider(key="z9").label == "loops (z9)"
-    assert load("conv").knob_names[9] == "loops", "they are kept with the model"
-    app.text_input(key="name_conv_z9").set_value("*")
-    app.run()
+    assert load("mine").knob_names[9] == "loops", "they are in the model's file"
+    app.text_input(key="name_mine_z9").set_value("*").run()
     assert "A knob's name is 1 to 20 letters" in app.error[0].value
     assert app.slider(key="z9").label == "loops (z9)"
 

@@ -24,8 +24,8 @@ def test_the_weights_of_a_model_travel_once(browser, server):
             page.locator(SHOWN[name]).wait_for()
             at_rest(page)
         page.get_by_role("combobox", name="Model").click()
-        page.get_by_role("option", name="classic").click()
-        wait_until(lambda: len(models) > 1)
+        with page.expect_response("**/models/classic*"):
+            page.get_by_role("option", name="classic").click()
         names = [answer.url.rpartition("/")[2].partition("%40")[0] for answer in models]
         assert names == ["conv", "classic"]
         page.reload()

@@ -302,15 +302,6 @@ def test_quotas_are_said_before_the_start(visitors, monkeypatch):
     assert "Deleted to make room: **r0**" in [t.value for t in anna.toast]
 
 
-def test_knobs_of_a_model_that_ships_are_named_by_teachers(visitors):
-    anna, teacher = visitors
-    become_teacher(teacher)
-    for app, may in ((anna, False), (teacher, True)):
-        app.session_state["naming"] = True
-        open_page(app, GENERATE)
-        assert bool([t for t in app.text_input if str(t.key).startswith("name_conv_")]) == may
-
-
 def test_a_user_is_the_same_visitor_in_every_browser(visitors, monkeypatch):
     user = {"is_logged_in": True, "iss": "https://school.example", "sub": "anna"}
     monkeypatch.setattr(streamlit, "user", user)

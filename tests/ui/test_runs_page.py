@@ -63,7 +63,7 @@ def made(name, second, losses=(40.0, 35.0, 33.0, 32.5), end="finished", home=Non
         }
         events.append({"event": "epoch", **epoch_events})
     events.append({"event": end, "message": f"{end.capitalize()}; it is saved."})
-    lines = [json.dumps({"version": 2, "at": 1.0, **event}) for event in events]
+    lines = [json.dumps({"at": 1.0, **event}) for event in events]
     (folder / "events.jsonl").write_text("\n".join(lines) + "\n")
     return Run(folder)
 
@@ -246,7 +246,7 @@ def test_a_run_that_is_measured_says_so(app):
     run = made("a", 1)
     log = run.folder / "events.jsonl"
     *lines, _ = log.read_text().splitlines()
-    measuring = json.dumps({"version": 2, "at": 1.0, "event": "measuring"})
+    measuring = json.dumps({"at": 1.0, "event": "measuring"})
     log.write_text("\n".join([*lines, measuring]) + "\n")
     app.query_params["run"] = run.id
     with FileLock(run.folder / "lock"):

@@ -8,7 +8,6 @@ from browsing import (
     DESKTOP,
     PHONE,
     SEVEN,
-    ScriptRuns,
     at_rest,
     draw,
     go_to,
@@ -19,7 +18,7 @@ from browsing import (
     show_scheme,
     visit,
 )
-from conftest import TIMEOUT, wait_until
+from conftest import wait_until
 
 from vae import load
 from vae.runs.history import EventReader
@@ -188,53 +187,3 @@ def test_the_curves_are_read_by_pointer_and_by_keyboard(browser, server):
         reads.focus()
         reads.press("ArrowLeft")
         page.get_by_role("img", name=re.compile("Classification at epoch 19")).wait_for()
-
-
-def test_before_its_data_a_component_does_nothing(browser, server):
-    hold = """() => {
-        const feeds = Symbol.for("vae-lab-feeds"), held = new Map()
-        globalThis[feeds] = { set: (name, value) => held.set(name, value), get() {} }
-        globalThis.release = () => {
-            globalThis[feeds].get = (name) => held.get(name)
-            for (const detail of held.keys()) {
-                document.dispatchEvent(new CustomEvent("vae-lab-feed", { detail }))
-            }
-        }
-    }"""
-    with visit(browser, f"{server.url}/train", DESKTOP) as page:
-        page.add_init_script(f"({hold})()")
-        page.goto(f"{server.url}/train?run=classic")
-        plot, scrubber = page.locator(".plot"), page.locator(".slider")
-        plot.click()
-        for key in ("ArrowLeft", "Enter"):
-            plot.press(key)
-        page.locator(".play").click()
-        scrubber.click()
-        scrubber.press("ArrowRight")
-        page.get_by_role("button", name="Advanced").click()
-        page.get_by_role("textbox", name="Batch size").wait_for()  # A failure would be known now.
-        page.evaluate("release()")
-        page.get_by_role("img", name=re.compile("Loss at epoch 20")).wait_for()
-        page.get_by_alt_text("What the model draws after epoch 20").wait_for()
-        at_rest(page)
-        assert not page.get_by_test_id("stVegaLiteChart").count()
-
-
-def test_a_browser_in_which_a_component_fails_gets_plain_charts(browser, server):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.add_init_script(
-        """const make = document.createElementNS
-        document.createElementNS = function (space, name) {
-            if (name === "clipPath") throw new Error("made to fail")
-            return make.call(this, space, name)
-        }"""
-    )
-    page = context.new_page()
-    page.runs = ScriptRuns()
-    page.on("websocket", page.runs.follow)
-    page.goto(f"{server.url}/train?run=classic")
-    page.get_by_test_id("stVegaLiteChart").first.wait_for(timeout=1000 * TIMEOUT)
-    at_rest(page)
-    page.get_by_text("Map of z").click()
-    page.get_by_text("μ of the first 2,000 test digits").wait_for(timeout=1000 * TIMEOUT)
-    context.close()

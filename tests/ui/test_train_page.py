@@ -16,6 +16,7 @@ from ui.live.train.curves import message
 from ui.live.train.film import MAX_EPOCHS, pictured
 from ui.live.train.film import message as film_message
 from ui.loss import contributions, loss_sum, rounded_sum
+from ui.runs import live_view
 from vae import PRESETS, Params, settings
 from vae.data.mnist import first_test_examples
 from vae.images import to_png
@@ -60,10 +61,14 @@ def test_every_parameter_has_a_widget_with_its_bounds(app):
     assert widgets["param_encoder_layers"].value == "128"
 
 
+def test_durations():
+    assert [duration(s) for s in (59.4, 59.6, 299.6)] == ["59 s", "1 min 0 s", "5 min"]
+
+
 def test_a_preset_fills_the_form(app):
     show(app, advanced=True)
     seconds = duration(REFERENCE_SECONDS["classic"])
-    assert f"About {seconds} (measured on two cores)." in words(app)
+    assert f"About {seconds} (a measurement on two cores)." in words(app)
     app.selectbox(key="preset").set_value("conv")
     app.run()
     assert app.text_input(key="param_digit_classification_filters").value == "32, 64, 96"
@@ -134,7 +139,7 @@ def test_a_run_that_was_cut_off_or_damaged_says_so(app, home):
     folder = settings.RUNS / "mine-20260101-000000"
     folder.mkdir(parents=True)
     (folder / "params.json").write_text(Params(epochs=3).to_json())
-    began = '{"event": "began", "at": 1, "pid": 1, "host": "h"}'
+    began = '{"event": "worker_started", "at": 1, "pid": 1, "host": "h"}'
     (folder / "events.jsonl").write_text("\n".join([began, "3", '{"event": "point"}', '{"ev']))
     show(app)
     assert "ended unexpectedly. Resume starts it again." in warnings(app)
@@ -249,9 +254,15 @@ def made(name, epochs=3, params=None, paused=False):
         events.append({"event": "paused"})
     else:
         events.append({"event": "finished", "message": "Finished; it is saved."})
-    lines = [json.dumps({"version": 2, "at": 1.0, **event}) for event in events]
+    lines = [json.dumps({"at": 1.0, **event}) for event in events]
     (run.folder / "events.jsonl").write_text("\n".join(lines) + "\n")
     return store.get(run.id)
+
+
+def test_fewer_epochs_than_are_begun_are_no_target_yet(home):
+    run = made("mine", paused=True)
+    run.request(target_epochs=2)
+    assert live_view._progress(run, run.status()).startswith("Epoch 3 of 3 ·")
 
 
 def test_the_bar_steers_with_the_controls_that_start(app, monkeypatch):

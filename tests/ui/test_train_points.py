@@ -3,7 +3,6 @@
 import base64
 import re
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,21 +10,38 @@ from browsing import at_rest, narrow_enough, pixels, visit
 from conftest import wait_until
 
 from ui.live.train import film, points
-from vae import load
+from vae import Params, load
 from vae.data.mnist import test_images as read_test_images
-from vae.runs import latent_points
+from vae.images import to_png
+from vae.runs import events, latent_points
 from vae.runs.latent_points import COUNT
 from vae.runs.run import Run
 from vae.runs.shipped import ShippedRun
+from vae.runs.summary import RunLog
 
-FROZEN = Path(__file__).parent.parent / "frozen" / "frozen-20261124-120000"
 LEAST_REACH = 3.5
 
 
 def run_with_points(home, mnist):
     """A run of three moments: points of two models, and a damaged file."""
     folder = home / "runs" / "mapped-20261124-120000"
-    shutil.copytree(FROZEN, folder)
+    (folder / "samples").mkdir(parents=True)
+    (folder / "params.json").write_text(Params(z_dim=2, epochs=3).to_json())
+    log = RunLog(folder)
+    log.append(events.WorkerStarted, pid=1, host="here")
+    log.append(events.TrainingStarted, epoch=1, step=0, steps=600)
+    for epoch in range(3):
+        log.append(
+            events.EpochFinished,
+            figures={"epoch": epoch, "val_loss": 9.0},
+            kl_per_dimension=[0.5, 0.5],
+            active=[True, True],
+            confusion=[[1] * 10] * 10,
+        )
+        picture = to_png(np.full((1, 1), epoch, np.uint8))
+        (folder / "samples" / f"{epoch:04d}.png").write_bytes(picture)
+    log.append(events.Stopped, message="Stopped; the model of epoch 2 is saved.")
+    log.close()
     first = latent_points.of_model(load("classic"), mnist.test)
     second = latent_points.of_model(load("fast"), mnist.test, first)
     latent_points.save(folder / "samples" / "0000.safetensors", first)
@@ -143,7 +159,7 @@ def test_maps_are_sent_when_they_are_asked_for_and_why_there_is_none_is_said(hom
         "about": "The points of this moment cannot be read."
     }
     assert base64.b64decode(sent["digits"]) == read_test_images().y[:COUNT].tobytes()
-    old = Run(shutil.copytree(FROZEN, home / "runs" / "old-20261124-120000"))
-    reply = film.message(old, film.pictured(old, old.status()), wanted_maps={1})["maps"]
-    assert "an earlier version" in reply[0][1]["about"]
+    (run.folder / "samples" / "0001.safetensors").unlink()
+    ((_, missing),) = film.message(run, moments, wanted_maps={1})["maps"]
+    assert missing == {"about": "The points of this moment were not saved."}
     assert "has only its last map" in points.caption(ShippedRun("fast"))

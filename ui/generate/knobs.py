@@ -172,13 +172,14 @@ def _start(x: Floats, name: str) -> None:
 
 
 def _naming(model: TrainedVAE) -> None:
-    if not permissions.may_change_model(st.session_state.model):
+    model_name = st.session_state.model
+    if registry.is_shipped(model_name) or not permissions.may_change_model(model_name):
         return
     popover = st.popover("Name the knobs", icon=":material/label:", on_change="rerun", key="naming")
     if not popover.open:
         return
     with popover:
-        st.caption("What does each knob change? Names are kept with the model, for everyone.")
+        st.caption("What does each knob change? Names are saved in the model's file.")
         called = names(model)
         with st.container(key="knob_names"):
             for knob in chosen.knobs(model):
@@ -186,9 +187,9 @@ def _naming(model: TrainedVAE) -> None:
                     knob,
                     called.get(knob, ""),
                     max_chars=MAX_KNOB_NAME,
-                    key=(key := f"name_{st.session_state.model}_{knob}"),
+                    key=(key := f"name_{model_name}_{knob}"),
                     on_change=_name_knob,
-                    args=(st.session_state.model, knob, key),
+                    args=(model_name, knob, key),
                 )
         show_action_error("names")
 

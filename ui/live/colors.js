@@ -30,7 +30,10 @@ export const ON_LIGHT = [
   "#a06f7d",
 ]
 
-// The colour of a digit in both themes, for CSS.
+/**
+ * The colour of a digit in both themes, for CSS.
+ * @param {number} digit
+ */
 export function digitColor(digit) {
   return `light-dark(${ON_LIGHT[digit]}, ${ON_DARK[digit]})`
 }

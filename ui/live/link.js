@@ -1,10 +1,18 @@
 // What a copied link says besides the address of the page: the state of components that only the
 // browser knows, such as a pinned point.
 
-const parts = (globalThis[Symbol.for("vae-lab-link")] ??= new Map())
+const shared = /** @type {any} */ (globalThis)
+shared[Symbol.for("vae-lab-link")] ??= new Map()
 
-// Add a parameter to copied links: `read()` returns its value as text, or null for none. Returns a
-// function that takes it out again; call it when the component leaves the page.
+/** @type {Map<string, () => string | null>} */
+const parts = shared[Symbol.for("vae-lab-link")]
+
+/**
+ * Add a parameter to copied links. Returns a function that takes it out again; call it when the
+ * component leaves the page.
+ * @param {string} name
+ * @param {() => string | null} read its value, or null for none
+ */
 export function contribute(name, read) {
   parts.set(name, read)
   return () => {
@@ -12,7 +20,10 @@ export function contribute(name, read) {
   }
 }
 
-// The address with these parameters.
+/**
+ * The address with these parameters.
+ * @param {string} address
+ */
 export function fullAddress(address) {
   const url = new URL(address)
   for (const [name, read] of parts) {

@@ -1,21 +1,39 @@
 // A component as an object: made once for its element, updated with new data, closed when the
 // element has left the page.
-//
-// `View` is a class: its constructor takes the element and a `Host`, `expect(data)` is called each
-// time that Streamlit shows the component, `close()` at the end. Its first error is reported.
 
 import { element } from "./dom.js"
 import { report } from "./failures.js"
 
-export function component(View) {
+/**
+ * What Streamlit calls the default function of a component with.
+ * @template Data
+ * @typedef {object} Given
+ * @property {Data} data
+ * @property {HTMLElement} parentElement
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
+
+/**
+ * @template Data
+ * @typedef {{expect: (data: Data) => void, close: () => void}} Shown
+ */
+
+/**
+ * The default function of a component that is shown by objects of this class.
+ * @template Data
+ * @param {new (root: HTMLElement, host: Host) => Shown<Data>} Kind
+ */
+export function component(Kind) {
+  /** @type {WeakMap<HTMLElement, Host>} */
   const hosts = new WeakMap()
+  /** @param {Given<Data>} given */
   return ({ data, parentElement, setTriggerValue }) => {
-    if (!hosts.has(parentElement)) hosts.set(parentElement, new Host(parentElement))
-    const host = hosts.get(parentElement)
+    const host = hosts.get(parentElement) ?? new Host(parentElement)
+    hosts.set(parentElement, host)
     // A trigger runs the fragment in which the component was shown the last time.
     host.trigger = setTriggerValue
     host.guard(() => {
-      host.view ??= new View(parentElement, host)
+      host.view ??= new Kind(parentElement, host)
       host.view.expect(data)
     })()
     return () => {
@@ -24,13 +42,22 @@ export function component(View) {
   }
 }
 
-class Host {
+export class Host {
+  /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element
+    /** @type {(name: string, value: unknown) => void} */
+    this.trigger = () => {}
+    /** @type {Shown<any> | null} */
+    this.view = null
   }
 
-  // `act`, as an event handler whose errors are reported.
+  /**
+   * `act`, as an event handler whose errors are reported.
+   * @param {(event: any) => void} act
+   */
   guard(act) {
+    /** @param {unknown} [event] */
     return (event) => {
       try {
         act(event)
@@ -41,17 +68,88 @@ class Host {
   }
 }
 
-export function append(parent, name, className, text = "") {
-  const attributes = className ? { class: className } : {}
-  return parent.appendChild(element(name, attributes, text ? [text] : []))
+/**
+ * What a component shows in its element, whose parts it finds by their classes.
+ * @template Data
+ */
+export class View {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
+  constructor(root, host) {
+    this.root = root
+    this.host = host
+  }
+
+  /**
+   * Called each time that Streamlit shows the component.
+   * @param {Data} _data
+   */
+  expect(_data) {}
+
+  /** Called when the element has left the page. */
+  close() {}
+
+  /**
+   * The element with this class.
+   * @template {HTMLElement} [Kind=HTMLElement]
+   * @param {string} name
+   */
+  part(name) {
+    return /** @type {Kind} */ (this.root.querySelector(`.${name}`))
+  }
+
+  /**
+   * The slider, or another field, with this class.
+   * @param {string} name
+   */
+  field(name) {
+    return /** @type {HTMLInputElement} */ (this.part(name))
+  }
+
+  /**
+   * Say something there.
+   * @param {string} name
+   * @param {string | number} text
+   */
+  say(name, text) {
+    this.part(name).textContent = String(text)
+  }
+
+  /**
+   * Call `act(event)` at an event of that element.
+   * @param {string} name
+   * @param {string} event
+   * @param {(event: any) => void} act
+   */
+  on(name, event, act) {
+    this.part(name).addEventListener(event, this.host.guard(act))
+  }
 }
 
-// The index of the value that is nearest to `at` among ascending ones; null: of the last.
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Element} parent
+ * @param {Tag} name
+ * @param {string} className
+ */
+export function append(parent, name, className, text = "") {
+  const made = element(name, {}, text ? [text] : [])
+  if (className) made.className = className
+  return parent.appendChild(made)
+}
+
+/**
+ * The index of the value that is nearest to `at` among ascending ones; null: of the last.
+ * @param {number[]} values
+ * @param {number | null} at
+ */
 export function nearest(values, at) {
   if (at === null) return values.length - 1
   let best = 0
-  values.forEach((value, i) => {
+  for (const [i, value] of values.entries()) {
     if (Math.abs(value - at) <= Math.abs(values[best] - at)) best = i
-  })
+  }
   return best
 }

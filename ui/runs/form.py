@@ -1,6 +1,5 @@
 """The parameters of a training to be started: a widget for each, and the name of its model."""
 
-from contextlib import suppress
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
@@ -64,12 +63,13 @@ def name() -> str:
 
 
 def expected_seconds() -> tuple[float, str]:
-    """Seconds that the chosen preset takes for as many epochs, and where that figure is from."""
-    state = st.session_state
-    seconds, source = timing.expected_seconds(state.preset, permissions.run_ids())
-    with suppress(ParamsError):
-        seconds *= checked("epochs", state[f"{_PREFIX}epochs"]) / PRESETS[state.preset].epochs
-    return seconds, source
+    """Seconds that the training takes, or the preset if the form has an error; and the source."""
+    preset = st.session_state.preset
+    try:
+        params = parameters()
+    except VAELabError:
+        params = PRESETS[preset]
+    return timing.expected_seconds(params, preset, permissions.run_ids())
 
 
 def parameters() -> Params:

@@ -64,7 +64,9 @@ def _progress(run: Run, status: Status) -> str:
     now, seconds_left = points[-1], status.seconds_left or 0.0
     recent = [point for point in points[-_RECENT_POINTS:] if point.epoch == now.epoch]
     mean = live_curves.mean_point(recent)
-    parts = [f"Epoch {now.epoch} of {status.target_epochs}", f"loss {_sum(run, status, mean)}"]
+    # The worker has not read yet that fewer epochs are requested than are begun.
+    epochs = max(now.epoch, status.target_epochs)
+    parts = [f"Epoch {now.epoch} of {epochs}", f"loss {_sum(run, status, mean)}"]
     accuracy = status.history.epochs[-1].get("val_accuracy") if status.history.epochs else None
     if accuracy is not None:
         parts.append(f"accuracy {labels.FIGURES['accuracy'].text(accuracy)}")

@@ -66,7 +66,7 @@ def to_mnist(image: NDArray[np.uint8]) -> Floats:
         EmptyDrawingError: if nothing is drawn.
         ValueError: if `image` is of another shape or type.
     """
-    return _framed(*_measured(image))
+    return _framed(*_measured(intensity(image)))
 
 
 def preprocess(image: NDArray[np.uint8]) -> Preprocessed:
@@ -75,15 +75,24 @@ def preprocess(image: NDArray[np.uint8]) -> Preprocessed:
     Raises:
         EmptyDrawingError, ValueError: as `to_mnist`.
     """
-    measured = _measured(image)
+    return preprocess_ink(intensity(image))
+
+
+def preprocess_ink(ink: Floats) -> Preprocessed:
+    """As `preprocess`, of the ink of each pixel: (h, w) float32 in [0, 1].
+
+    Raises:
+        EmptyDrawingError: if nothing is drawn.
+    """
+    measured = _measured(ink)
     return Preprocessed(_framed(*measured), _objection(*measured))
 
 
-def _measured(image: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], Floats]:
+def _measured(ink: Floats) -> tuple[NDArray[np.bool_], Floats]:
     """Which pixels of the drawing have ink, without the empty borders, and how far each of these
     is from its outline.
     """
-    ink = _crop(intensity(image))
+    ink = _crop(ink)
     shrink = max(ink.shape) / _MAX_SIDE
     if shrink > 1:
         size = (max(1, round(ink.shape[1] / shrink)), max(1, round(ink.shape[0] / shrink)))
@@ -98,13 +107,11 @@ def _framed(inside: NDArray[np.bool_], distance: Floats) -> Floats:
     # PEN / BOX. Thinned by more than half, thin places of a stroke would vanish. A single pixel
     # is measured as a pen of 2, which is more than its length.
     g = max((PEN * longest - BOX * pen) / (BOX - PEN), -0.5 * min(pen, longest))
-    margin = longest // 4 + 2
     # Farther outside than this the grown strokes leave nothing.
-    reach = min(margin, max(0, ceil(1 + g / 2)))
+    reach = max(1, ceil(1 + g / 2))
     outside = ~np.pad(inside, reach)
     signed = np.where(outside, -_distance(outside), np.pad(distance, reach))
-    grown = np.clip(signed + g / 2 + 0.5, 0, 1)
-    return place(np.pad(grown, margin - reach), BOX / (longest + g)).ravel()
+    return place(np.clip(signed + g / 2 + 0.5, 0, 1), BOX / (longest + g)).ravel()
 
 
 def _objection(inside: NDArray[np.bool_], distance: Floats) -> str | None:
@@ -200,31 +207,22 @@ def _crop(ink: Floats) -> Floats:
 def place(ink: Floats, scale: float) -> Floats:
     """Scale ink and shift its centre of mass to `CENTER`: (h, w) → (28, 28), both in [0, 1].
 
-    Scaled and shifted in one antialiased resampling.
+    Each new pixel is the mean of the area that it covers.
     """
-    field = SIDE / scale
-    masses = ink.sum(1), ink.sum(0)
-    origin = np.array(
-        [
-            (np.arange(len(mass)) + 0.5) @ mass / mass.sum() - CENTER / scale + ceil(field)
-            for mass in masses
-        ]
-    )
-    # Pillow takes float32: rounded before, the box is the same whichever pixels are around it.
-    low, high = origin.astype(np.float32), (origin + field).astype(np.float32)
-    first = np.floor(low).astype(int) - 1
-    window = _cut(ink, first - ceil(field), np.ceil(high).astype(int) + 1 - first)
-    (top, left), (bottom, right) = low - first, high - first
-    placed = Image.fromarray(window).resize(
-        (SIDE, SIDE), Image.Resampling.BOX, box=(left, top, right, bottom)
-    )
-    return np.clip(np.asarray(placed, np.float32), 0, 1)
+    rows, columns = _overlaps(ink.sum(1), scale), _overlaps(ink.sum(0), scale)
+    return np.clip(rows @ ink @ columns.T, 0, 1).astype(np.float32)
 
 
-def _cut(ink: Floats, first: NDArray[np.int_], size: NDArray[np.int_]) -> Floats:
-    """The part of this size that begins at `first`, row and column; around the ink it is 0."""
-    window = np.zeros(size, ink.dtype)
-    begin, end = np.maximum(first, 0), np.minimum(first + size, ink.shape)
-    into = tuple(map(slice, begin - first, end - first))
-    window[into] = ink[tuple(map(slice, begin, end))]
-    return window
+def _overlaps(mass: Floats, scale: float) -> NDArray[np.float64]:
+    """The share that each old pixel has in each new one along an axis: (28, n).
+
+    Args:
+        mass: the sum of the ink at each of the n places.
+        scale: new pixels to an old one.
+    """
+    places = np.arange(len(mass))
+    center = (places + 0.5) @ mass / mass.sum()
+    edges = center + (np.arange(SIDE + 1) - CENTER) / scale
+    # Of each old pixel, the part before each edge.
+    before = np.clip(edges[:, None] - places, 0, 1)
+    return scale * np.diff(before, axis=0)

@@ -1,21 +1,19 @@
-"""A drawing as a short text for a link: its strokes in the canvas' grid, packed.
+"""A drawing as the strokes of a pen: as a picture, and as a short text for a link.
 
-The text is a version, "1", and base64 in the URL-safe alphabet of: for each stroke a number,
-twice its count of points plus 1 if it is smooth, and its points, each as the difference to the
-point before it; then two bytes of a checksum. Differences are zigzag coded, 0, -1, 1, -2 … → 0,
-1, 2, 3 …, and all numbers have seven bits a byte, the lowest first, as in Protocol Buffers
-("Base 128 varints").
+The text is base64, in the URL-safe alphabet, of zlib-compressed JSON: a list of strokes.
 """
 
 import base64
+import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from vae.data.mnist import Floats
 from vae.errors import DrawingError
 
 CANVAS_SIDE = 280
@@ -28,58 +26,46 @@ MAX_LENGTH = 2048
 """Characters of a packed drawing."""
 
 MAX_POINTS = 5000
-"""Of a drawing that is packed: more than 40 s of scribbling; they take 0.3 s."""
+"""Points of a packed drawing: more than 40 s of scribbling."""
 
-_OUTSIDE = CANVAS_SIDE
-"""A stroke may leave the canvas, by so much."""
+Point = tuple[int, int]
+Stroke = list[Point]
+"""The points x, y through which the pen went, at least one.
 
-_VERSION = "1"
-_CHECKSUM = 2
+Between them the line is curved; at a point that stands there twice it has a corner. A stroke may
+leave the canvas by up to `CANVAS_SIDE`.
+"""
+
+_LOW, _HIGH = -CANVAS_SIDE, 2 * CANVAS_SIDE
+_MAX_JSON = 16 * MAX_POINTS
+"""Bytes: a point takes up to 12 and a stroke three more."""
+
 _SEGMENTS = 4
 """Straight lines that stand for the curve around a point."""
 
-_OVERSAMPLING = 3
-
-Point = tuple[int, int]
-
-
-class Stroke(NamedTuple):
-    """One stroke of the pen.
-
-    Attributes:
-        points: x and y in the canvas' grid, at least one.
-        smooth: whether the points are those through which the pen went, between which the line
-            is curved, or the corners of a line of straight parts.
-    """
-
-    points: tuple[Point, ...]
-    smooth: bool
+_OVERSAMPLING = 4
+_RADIUS = _OVERSAMPLING * PEN_WIDTH / 2 - 0.5
+"""Pillow counts the pixels of both edges."""
 
 
 def pack(strokes: Sequence[Stroke]) -> str:
     """A drawing as text, at most `MAX_LENGTH` characters of A-Z, a-z, 0-9, - and _.
 
-    Points outside the canvas by more than its side are moved there. A drawing that is too long
-    is simplified, no more than it must be; its strokes are then straight between their points.
+    If it is too long, every second, third, … point of each stroke is kept, and both ends.
 
     Raises:
-        DrawingError: if it has too many strokes, or more than `MAX_POINTS` points, for a link.
+        DrawingError: it has too many strokes, or more than `MAX_POINTS` points, for a link.
     """
-    if sum(len(stroke.points) for stroke in strokes) > MAX_POINTS:
+    if sum(map(len, strokes)) > MAX_POINTS:
         raise DrawingError(f"The drawing has more than {MAX_POINTS:,} points, too many for a link.")
-    strokes = [_clipped(stroke) for stroke in strokes]
-    if len(text := _encoded(strokes)) <= MAX_LENGTH:
-        return text
-    reaches = [_reaches(stroke.points) for stroke in strokes]
-    tolerance = 0.5
-    while tolerance <= CANVAS_SIDE:
-        text = _encoded(
-            Stroke(_beyond(tolerance, stroke.points, reach), False)
-            for stroke, reach in zip(strokes, reaches, strict=True)
-        )
+    step = 1
+    while step <= max(map(len, strokes), default=1):
+        thinned = [[*stroke[:-1:step], stroke[-1]] for stroke in strokes]
+        content = zlib.compress(json.dumps(thinned, separators=(",", ":")).encode(), 9)
+        text = base64.urlsafe_b64encode(content).decode().rstrip("=")
         if len(text) <= MAX_LENGTH:
             return text
-        tolerance *= 1.25
+        step += 1 + step // 4
     raise DrawingError("The drawing has too many strokes for a link.")
 
 
@@ -87,153 +73,61 @@ def unpack(text: str) -> list[Stroke]:
     """The strokes of a text that `pack` made.
 
     Raises:
-        DrawingError: if it is of another version, incomplete, or not from `pack`.
+        DrawingError: it is too long, incomplete, or not from `pack`.
     """
     if len(text) > MAX_LENGTH:
         raise DrawingError("The drawing in the link is too long.")
-    if text[:1] != _VERSION:
-        raise DrawingError("The drawing in the link is of a kind that this version cannot read.")
     try:
-        packed = base64.b64decode(text[1:] + "=" * (-len(text[1:]) % 4), b"-_", validate=True)
-        content, checksum = packed[:-_CHECKSUM], packed[-_CHECKSUM:]
-        if checksum != _checksum(content):
-            raise ValueError("The checksum is another.")
-        strokes = list(_decoded(iter(content)))
-    except ValueError as error:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+        unpacker = zlib.decompressobj()
+        content = unpacker.decompress(packed, _MAX_JSON)
+        if not unpacker.eof or unpacker.unused_data:
+            raise ValueError("It is cut, too long, or followed by something else.")
+        return _checked(json.loads(content))
+    except (ValueError, TypeError, RecursionError, zlib.error) as error:
         raise DrawingError("The drawing in the link is damaged or incomplete.") from error
-    if _encoded(strokes) != text:
-        raise DrawingError("The drawing in the link is damaged or incomplete.")
-    return strokes
 
 
-def simplified(points: Sequence[Point], tolerance: float) -> tuple[Point, ...]:
-    """Fewer points, of which the line through all stays within `tolerance`, in the grid's units.
+def clipped(x: float, y: float) -> Point:
+    """A point in whole pixels, moved to where a stroke may be.
 
-    By Ramer 1972 and Douglas & Peucker 1973, with distances from the line segment.
+    Raises:
+        ValueError, OverflowError: a coordinate is not finite.
     """
-    return _beyond(tolerance, points, _reaches(points))
+    return min(max(round(x), _LOW), _HIGH), min(max(round(y), _LOW), _HIGH)
 
 
-def rasterize(strokes: Iterable[Stroke]) -> NDArray[np.uint8]:
-    """The canvas with these strokes: (280, 280) uint8, white on black, drawn with a round pen."""
-    side, width = CANVAS_SIDE * _OVERSAMPLING, PEN_WIDTH * _OVERSAMPLING
+def rasterize(strokes: Sequence[Stroke]) -> Floats:
+    """The ink of each pixel of the canvas, (280, 280) float32 in [0, 1], drawn with a round pen."""
+    side = _OVERSAMPLING * CANVAS_SIDE
     image = Image.new("L", (side, side))
     pen = ImageDraw.Draw(image)
     for stroke in strokes:
-        line = _OVERSAMPLING * _line(stroke)
-        pen.line(line.ravel().tolist(), fill=255, width=width)
+        line = _OVERSAMPLING * _line(stroke) - 0.5  # Pillow counts from the middle of a pixel.
+        pen.line(line.ravel().tolist(), fill=255, width=round(2 * _RADIUS))
         for x, y in line:
-            pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
-    return np.asarray(image.resize((CANVAS_SIDE, CANVAS_SIDE), Image.Resampling.BOX))
+            pen.ellipse((x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS), fill=255)
+    return np.asarray(image.reduce(_OVERSAMPLING), np.float32) / np.float32(255)
 
 
-def _reaches(points: Sequence[Point]) -> NDArray[np.float64]:
-    """The tolerance up to which `simplified` keeps each point: (n,), the ends always."""
-    reaches = np.full(len(points), np.inf)
-    parts = [(0, len(points) - 1)]
-    array = np.asarray(points, np.float64)
-    while parts:
-        start, end = parts.pop()
-        if end - start < 2:
-            continue
-        distances = _from_segment(array[start + 1 : end], array[start], array[end])
-        middle = start + 1 + int(distances.argmax())
-        # A part is divided only if both of its ends are kept.
-        reaches[middle] = min(distances.max(), reaches[start], reaches[end])
-        parts += [(start, middle), (middle, end)]
-    return reaches
-
-
-def _beyond(
-    tolerance: float, points: Sequence[Point], reaches: NDArray[np.float64]
-) -> tuple[Point, ...]:
-    return tuple(points[i] for i in np.flatnonzero(reaches > tolerance).tolist())
+def _checked(strokes: Any) -> list[Stroke]:
+    """Strokes that were read from JSON; raises ValueError or TypeError if they are none."""
+    points = [(x, y) for stroke in strokes for x, y in stroke]
+    if not isinstance(strokes, list):
+        raise ValueError("It is no list.")
+    if not all(type(value) is int and _LOW <= value <= _HIGH for xy in points for value in xy):
+        raise ValueError("A coordinate is no number, or far from the canvas.")
+    if len(points) > MAX_POINTS or not all(strokes):
+        raise ValueError("It has too many points, or a stroke has none.")
+    return [[(x, y) for x, y in stroke] for stroke in strokes]
 
 
 def _line(stroke: Stroke) -> NDArray[np.float64]:
     """Points (n, 2) whose straight connections look like the stroke."""
-    points = np.array(stroke.points, np.float64)
-    if not stroke.smooth:
-        return points
+    points = np.array(stroke, np.float64)
     # As Fabric's brush: parabolas from middle to middle, whose control points are the points.
     middles = (points[:-1] + points[1:]) / 2
     starts = np.concatenate([points[:1], middles[:-1]]) if len(middles) else middles
     t = np.arange(1, _SEGMENTS + 1)[:, None, None] / _SEGMENTS
     curves = (1 - t) ** 2 * starts + 2 * t * (1 - t) * points[:-1] + t**2 * middles
     return np.concatenate([points[:1], curves.swapaxes(0, 1).reshape(-1, 2), points[-1:]])
-
-
-def _from_segment(
-    points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Distances of points (n, 2) from a line segment: (n,)."""
-    along = end - start
-    length = float(along @ along)
-    share = np.clip((points - start) @ along / length, 0, 1) if length else np.zeros(len(points))
-    return np.hypot(*(points - start - share[:, None] * along).T)
-
-
-def _clipped(stroke: Stroke) -> Stroke:
-    low, high = -_OUTSIDE, CANVAS_SIDE + _OUTSIDE
-    inside = [
-        (min(max(round(x), low), high), min(max(round(y), low), high)) for x, y in stroke.points
-    ]
-    return Stroke(tuple(inside), stroke.smooth)
-
-
-def _encoded(strokes: Iterable[Stroke]) -> str:
-    content = bytearray()
-    at = (0, 0)
-    for points, smooth in strokes:
-        _put(content, 2 * len(points) + smooth)
-        for point in points:
-            for before, now in zip(at, point, strict=True):
-                difference = now - before
-                _put(content, 2 * difference if difference >= 0 else -2 * difference - 1)
-            at = point
-    packed = bytes(content) + _checksum(bytes(content))
-    return _VERSION + base64.urlsafe_b64encode(packed).decode().rstrip("=")
-
-
-def _decoded(content: Iterator[int]) -> Iterator[Stroke]:
-    at = (0, 0)
-    while (first := next(content, None)) is not None:
-        header = _take(content, first)
-        if header < 2:
-            raise ValueError("A stroke without points.")
-        points = []
-        for _ in range(header // 2):
-            codes = _take(content, _next(content)), _take(content, _next(content))
-            x, y = (code // 2 if code % 2 == 0 else -(code + 1) // 2 for code in codes)
-            at = (at[0] + x, at[1] + y)
-            if not all(-_OUTSIDE <= value <= CANVAS_SIDE + _OUTSIDE for value in at):
-                raise ValueError("A point far from the canvas.")
-            points.append(at)
-        yield Stroke(tuple(points), bool(header % 2))
-
-
-def _put(content: bytearray, number: int) -> None:
-    while number > 0x7F:
-        content.append(number & 0x7F | 0x80)
-        number >>= 7
-    content.append(number)
-
-
-def _take(content: Iterator[int], byte: int) -> int:
-    """A number whose first byte is `byte`."""
-    number, shift = byte & 0x7F, 0
-    while byte > 0x7F:
-        byte, shift = _next(content), shift + 7
-        number |= (byte & 0x7F) << shift
-    return number
-
-
-def _next(content: Iterator[int]) -> int:
-    byte = next(content, None)
-    if byte is None:
-        raise ValueError("It ends in the middle.")
-    return byte
-
-
-def _checksum(content: bytes) -> bytes:
-    return (zlib.crc32(content) & 0xFFFF).to_bytes(_CHECKSUM, "little")

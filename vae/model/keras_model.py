@@ -63,6 +63,7 @@ class VAE(keras.Model):
         self.stem, self.encoder, self.mu_layer, self.log_var_layer, *parts = parts
         self.classifier, self.decoder = parts
         self.synthetic: tuple[tf.Tensor, tf.Tensor] | None = None
+        self._schedule: Cosine | None = None
         # Variables, so that they can be changed between steps without compiling again. The
         # second is relative to the weight that is compiled in.
         self._kl_weight = tf.Variable(self.params.kl_weight, trainable=False)
@@ -84,6 +85,13 @@ class VAE(keras.Model):
         """Set the weights of the loss, from the next step on."""
         self._kl_weight.assign(kl_weight)
         self._cls_scale.assign(digit_classification_weight / self._cls_base)
+
+    def set_learning_rate(self, value: float) -> None:
+        """Set the learning rate of the compiled model: the highest, if it follows a schedule."""
+        if self._schedule:
+            self._schedule.set_peak(value)
+        else:
+            self.optimizer.learning_rate = value
 
     def encode(
         self, x: tf.Tensor, digit_prob: tf.Tensor | None = None
@@ -256,9 +264,10 @@ class VAE(keras.Model):
         steps = steps_per_epoch or params.steps_per_epoch()
         epochs = epochs or params.epochs
         self._last_epoch = steps * (epochs - 1)
-        rate = params.learning_rate
+        rate: Any = params.learning_rate
         if params.learning_rate_schedule == "cosine":
             rate = Cosine(rate, steps * (epochs - first_epoch), steps * first_epoch)
+            self._schedule = rate
         if params.synthetic_per_batch and self.synthetic is None:
             from vae.data.synthetic import synthetic_digits
 

@@ -1,20 +1,10 @@
-"""The names that people give to a model's latent knobs, such as "slant" for z3.
+"""The names of a model's latent knobs, such as "slant" for z3: the entry of its file."""
 
-They are in the model's file. Those of a model that ships are in `BESIDE` in the folder of the
-models made here, since its own file stays as it is.
-"""
-
-import json
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from vae import settings
 from vae.errors import WeightsError
-from vae.storage import atomic_write
-
-BESIDE = "knob_names.json"
-"""{"conv": {"3": "slant"}}; `vae.storage.registry_lock` is held while it is changed."""
 
 MAX_KNOB_NAME = 20
 """Characters of a latent knob's name."""
@@ -73,40 +63,3 @@ def changed(names: Mapping[int, str], dimension: int, name: str) -> dict[int, st
     if taken := [i for i, other in others.items() if other == name]:
         raise WeightsError(f"z{taken[0]} is called {name!r} already.")
     return dict(sorted({**others, dimension: name}.items()))
-
-
-def read_beside(model_name: str, z_dim: int) -> dict[int, str] | None:
-    """The names given here to the knobs of a model that ships; None if there are none.
-
-    Also if they cannot be read: the model can be used without, and `save_beside` reports it.
-    """
-    try:
-        names = _read().get(model_name)
-        return None if names is None else check_names(names, z_dim)
-    except WeightsError:
-        return None
-
-
-def save_beside(model_name: str, names: Mapping[int, str]) -> None:
-    """Keep names for the knobs of a model that ships.
-
-    Raises:
-        WeightsError: if the file with those of the other models cannot be read.
-        OSError: if it cannot be written.
-    """
-    table = _read() | {model_name: dict(names)}
-    settings.MODELS.mkdir(parents=True, exist_ok=True)
-    atomic_write(settings.MODELS / BESIDE, json.dumps(table, indent=2))
-
-
-def _read() -> dict[str, Any]:
-    path = settings.MODELS / BESIDE
-    try:
-        table = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError):
-        table = None
-    if not isinstance(table, dict):
-        raise WeightsError(f"{path} cannot be read; delete or repair it.")
-    return table

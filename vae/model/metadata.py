@@ -66,22 +66,19 @@ HISTORY: Mapping[str, tuple[float, float]] = {
 """Bounds of the entries of an epoch in the history."""
 
 _INTEGERS = ("active_units", "worst_digit", "epoch")
-_OLD_NAMES = {"ink": "contrast"}
-"""Names in files of earlier versions, and today's."""
 
 MAX_COUNT = 10**9
 """Largest number in a confusion matrix."""
 
 
 def check_metrics(metrics: Any) -> dict[str, Any]:
-    """The known metrics of a file, by their names of today.
+    """The known metrics of a file.
 
     Raises:
         WeightsError: if one is of the wrong type or out of bounds, or `quality` is incomplete.
     """
     if not isinstance(metrics, dict):
         raise WeightsError("its metrics are not a table of names and numbers.")
-    metrics = {_OLD_NAMES.get(name, name): value for name, value in metrics.items()}
     checked: dict[str, Any] = _numbers("metrics", metrics, METRICS)
     if "confusion" in metrics:
         checked["confusion"] = _confusion(metrics["confusion"])

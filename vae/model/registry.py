@@ -4,9 +4,7 @@ A name belongs to a model that ships or was made here, or to a run, which reserv
 for its model for as long as the run exists. Names are given and taken under one lock
 (`vae.storage.registry_lock`), and a run never replaces a file that it did not write.
 
-The names that people give to a model's latent knobs are in its file. Those of a model that ships
-are in a file beside the models made here, since its file stays as it is. So are the owners of
-models (`vae.model.owners`).
+The owners of models are in a file next to the models made here (`vae.model.owners`).
 """
 
 import re
@@ -90,33 +88,13 @@ def load(source: str | Path) -> TrainedVAE:
     Raises:
         WeightsError: as `vae.model.weights.load`.
     """
-    path = available().get(str(source), Path(source))
-    return with_names(path, weights.load(path))
-
-
-def with_names(path: Path, model: TrainedVAE) -> TrainedVAE:
-    """The model in the file at `path`, with the names that its knobs have been given here."""
-    names = knobs.read_beside(path.stem, model.params.z_dim) if ships(path) else None
-    return model if names is None else changed(model, knob_names=names)
-
-
-def content(path: Path) -> bytes:
-    """The file of a model, for others: with the names that its knobs have been given here.
-
-    Raises:
-        WeightsError: as `vae.model.weights.load`.
-        OSError: if it cannot be read.
-    """
-    model = weights.load(path)
-    named = with_names(path, model)
-    return path.read_bytes() if named is model else content_with(path, named.knob_names)
+    return weights.load(available().get(str(source), Path(source)))
 
 
 def name_knob(source: str | Path, dimension: int, name: str) -> None:
     """Name a latent dimension of a model; an empty name takes its name away.
 
-    It may be named while the model is being trained. The file of a model that ships changes
-    only if its path is given.
+    It may be named while the model is being trained. A model that ships is named by its path.
 
     Args:
         source: the model's name (see `available`), or the path of its file.
@@ -125,20 +103,19 @@ def name_knob(source: str | Path, dimension: int, name: str) -> None:
 
     Raises:
         WeightsError: if there is no such model or dimension, the name is not fit (see
-            `vae.model.knobs.check_name`) or another dimension has it, or it cannot be saved.
+            `vae.model.knobs.check_name`) or another dimension has it, the model ships, or its file
+            cannot be written.
     """
+    if is_shipped(str(source)):
+        raise WeightsError(f"The model {str(source)!r} comes with the app and stays as it is.")
     try:
         with registry_lock():
-            named = available().get(str(source))
-            path = named or Path(source)
-            model = load(source) if named else weights.load(path)
+            path = available().get(str(source), Path(source))
+            model = weights.load(path)
             if not 0 <= dimension < model.params.z_dim:
                 raise WeightsError(f"The model {str(source)!r} has no z{dimension}.")
             names = knobs.changed(model.knob_names, dimension, name)
-            if named and ships(path):
-                knobs.save_beside(path.stem, names)
-            else:
-                atomic_write(path, content_with(path, names))
+            atomic_write(path, content_with(path, names))
     except OSError as error:
         raise WeightsError(os_error_message("The name cannot be saved", error)) from error
 
@@ -196,6 +173,15 @@ def assign(name: str, owner: Ownership) -> None:
         OSError: if it cannot be written.
     """
     owners.save(name, owner, _names_in_use() | {name})
+
+
+def names_written_by(run_id: str) -> set[str]:
+    """The models that were made here and whose file a run has written."""
+    return {
+        name
+        for name, path in available().items()
+        if not is_shipped(name) and read_run_id(path) == run_id
+    }
 
 
 def share(name: str, shared: bool) -> None:

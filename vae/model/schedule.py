@@ -32,11 +32,6 @@ class Cosine(keras.optimizers.schedules.CosineDecay):
         """What makes another one like it."""
         return {"peak": self.peak, "steps": self.steps, "first": self.first}
 
-
-def set_learning_rate(optimizer: Any, value: float) -> None:
-    """Have `optimizer` go on with that learning rate: its highest, if it follows a schedule."""
-    schedule = optimizer._learning_rate
-    if isinstance(schedule, Cosine):
-        schedule.scale.assign(value / schedule.peak)
-    else:
-        optimizer.learning_rate = value
+    def set_peak(self, value: float) -> None:
+        """Go on with another highest learning rate."""
+        self.scale.assign(value / self.peak)

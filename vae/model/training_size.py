@@ -83,6 +83,15 @@ def step_work(params: Params) -> int:
     return 3 * forward + 2 * images.consistency * classifier
 
 
+def training_work(params: Params) -> int:
+    """Estimated multiply-adds of a whole training, without its validations.
+
+    Raises:
+        ParamsError: as `vae.model.architecture.architecture`.
+    """
+    return params.epochs * params.steps_per_epoch() * step_work(params)
+
+
 def step_memory(params: Params) -> int:
     """Estimated bytes of a training step: activations, their gradients, weights and optimizer.
 

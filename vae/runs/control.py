@@ -5,9 +5,9 @@ that cannot be read leaves that one, the last valid request, in force, with a se
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vae.errors import ParamsError
 from vae.params import LIVE_PARAMS, Params, bounds
@@ -28,19 +28,12 @@ class Control(BaseModel):
         problem: why the file could not be read, in a sentence; empty if it could.
     """
 
-    # The aliases are the names of format 1.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    desired_state: Literal["run", "pause", "stop"] = Field(
-        "run", validation_alias=AliasChoices("desired_state", "want")
-    )
-    target_epochs: Annotated[int, Field(ge=0, le=int(bounds("epochs").high))] = Field(
-        0, validation_alias=AliasChoices("target_epochs", "epochs")
-    )
+    desired_state: Literal["run", "pause", "stop"] = "run"
+    target_epochs: int = Field(0, ge=0, le=int(bounds("epochs").high))
     single_steps: int = Field(0, ge=0)
-    live_params: dict[str, float] = Field(
-        default_factory=dict, validation_alias=AliasChoices("live_params", "dials")
-    )
+    live_params: dict[str, float] = {}
     problem: str = Field("", exclude=True)
 
     @model_validator(mode="after")

@@ -59,7 +59,7 @@ class DaskExecutor:
                 self._report(
                     "Dask is missing where the app runs: pip install -r requirements-cluster.txt."
                 )
-            except Exception:  # Dask raises errors of any kind for an address that is none.
+            except Exception:  # Dask raises various errors for an invalid address.
                 self._report(f"The scheduler {self._address} cannot be reached. The run waits.")
             self._connect_at = time.monotonic() + _RECONNECT_SECONDS
         return False

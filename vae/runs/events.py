@@ -4,7 +4,7 @@ This module is the only one that knows its format: a model for each event, the p
 writer. `vae.runs.history` replays the events.
 
 The file is only appended to. A line may be cut short by a crash. A line that cannot be read, be
-it torn, unknown or from a newer version, is reported, never dropped silently.
+it torn or unknown, is reported, never dropped silently.
 """
 
 import contextlib
@@ -14,22 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from vae.data.mnist import CLASSES
 from vae.params import LIVE_PARAMS
 from vae.storage import atomic_write
-
-VERSION = 2
-"""Of the format. Version 1 had no version field and other names, which are read as aliases."""
 
 CRASH_RECORD = "crash-record"
 _CRASH_RECORD_BYTES = 1000
@@ -44,25 +33,22 @@ Figure = Annotated[int, Field(ge=-(10**15), le=10**15)] | float
 
 
 class AnyEvent(BaseModel):
-    """What all events have: the format's version and the time, seconds since the epoch."""
+    """What all events have: the time, seconds since 1970."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, ser_json_inf_nan="constants"
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants")
 
-    version: Literal[1, 2] = 1
     at: _Seconds
 
     @classmethod
     def now(cls, /, **values: Any) -> Self:
-        """The event, of the present format and time."""
-        return cls(version=VERSION, at=time.time(), **values)
+        """The event, at the present time."""
+        return cls(at=time.time(), **values)
 
 
 class WorkerStarted(AnyEvent):
     """A process has taken the run."""
 
-    event: Literal["worker_started", "began"] = "worker_started"
+    event: Literal["worker_started"] = "worker_started"
     pid: int
     host: str
 
@@ -70,7 +56,7 @@ class WorkerStarted(AnyEvent):
 class TrainingStarted(AnyEvent):
     """The training goes on from here: `step` steps of epoch `epoch` (from 1) are done."""
 
-    event: Literal["training_started", "started"] = "training_started"
+    event: Literal["training_started"] = "training_started"
     epoch: _Count
     step: _Count
     steps: Annotated[_Count, Field(gt=0)]
@@ -100,18 +86,8 @@ class EpochFinished(AnyEvent):
     event: Literal["epoch"] = "epoch"
     figures: dict[str, Figure]
     kl_per_dimension: list[float]
-    active: list[bool] | None = None
+    active: list[bool]
     confusion: list[list[_Count]]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_version_1(cls, values: Any) -> Any:
-        """Version 1 had the figures beside the other fields."""
-        if isinstance(values, dict) and "figures" not in values and "version" not in values:
-            own = {"event", "at", "kl_per_dimension", "confusion"}
-            figures = {name: value for name, value in values.items() if name not in own}
-            return {name: values[name] for name in own & values.keys()} | {"figures": figures}
-        return values
 
     @model_validator(mode="after")
     def _complete(self) -> "EpochFinished":
@@ -137,25 +113,23 @@ def check_figures(figures: Mapping[str, int | float]) -> None:
 class ParamChanged(AnyEvent):
     """A live parameter has another value from here on."""
 
-    event: Literal["param_changed", "dial"] = "param_changed"
+    event: Literal["param_changed"] = "param_changed"
     epochs_done: _Epochs
-    param: Literal[LIVE_PARAMS] = Field(  # type: ignore[valid-type]
-        validation_alias=AliasChoices("param", "dial")
-    )
+    param: Literal[LIVE_PARAMS]  # type: ignore[valid-type]
     value: float = Field(allow_inf_nan=False)
 
 
 class TargetEpochs(AnyEvent):
     """There are to be this many epochs in all."""
 
-    event: Literal["target_epochs", "goal"] = "target_epochs"
+    event: Literal["target_epochs"] = "target_epochs"
     epochs: _Count
 
 
 class CheckpointSaved(AnyEvent):
     """A resumed run would go on from here."""
 
-    event: Literal["checkpoint_saved", "kept"] = "checkpoint_saved"
+    event: Literal["checkpoint_saved"] = "checkpoint_saved"
     epoch: _Count
     step: _Count
 
@@ -169,7 +143,7 @@ class Paused(AnyEvent):
 class Resumed(AnyEvent):
     """The worker goes on after a pause."""
 
-    event: Literal["resumed", "went_on"] = "resumed"
+    event: Literal["resumed"] = "resumed"
 
 
 class Measuring(AnyEvent):
@@ -247,7 +221,7 @@ NAMES = {
         Failed,
     )
 }
-"""The name of each event in the present format."""
+"""The name of each event."""
 
 
 def parse_lines(lines: Sequence[bytes], first: int = 1) -> Iterable[Event | str]:
@@ -280,8 +254,6 @@ def _reason(error: ValidationError) -> str:
         case "union_tag_not_found" | "model_attributes_type" | "model_type" | "dict_type":
             return "it is no event"
     name = ".".join(map(str, first["loc"][1:2]))
-    if name == "version":
-        return "it is of a newer version"
     return f"{name}: {first['msg'].lower()}" if name else first["msg"].lower()
 
 
@@ -296,7 +268,6 @@ class EventLog:
         self._crash_record = folder / CRASH_RECORD
         if not self._crash_record.exists() or self._crash_record.read_bytes().strip():
             atomic_write(self._crash_record, b" " * _CRASH_RECORD_BYTES)
-        (folder / "last-words").unlink(missing_ok=True)  # Its name in format 1.
         self._file = (folder / "events.jsonl").open("ab+")
         self._file.seek(0, os.SEEK_END)
         if size := self._file.tell():
@@ -335,9 +306,8 @@ class EventLog:
 
 def read_crash_record(folder: Path) -> str:
     """The message of a failure that could not be logged; empty if there is none."""
-    for name in (CRASH_RECORD, "last-words"):
-        with contextlib.suppress(OSError, ValidationError):
-            line = (folder / name).read_bytes().strip()
-            if line and isinstance(event := _EVENT.validate_json(line), Failed):
-                return event.message
+    with contextlib.suppress(OSError, ValidationError):
+        line = (folder / CRASH_RECORD).read_bytes().strip()
+        if line and isinstance(event := _EVENT.validate_json(line), Failed):
+            return event.message
     return ""

@@ -39,6 +39,13 @@ WORSE = 1.02
 """A run has become worse if its last loss is above this multiple of its best."""
 
 
+class WorkerProcess(NamedTuple):
+    """The process of a worker, and the name of its computer."""
+
+    pid: int
+    host: str
+
+
 class ParamChange(NamedTuple):
     """A live parameter was changed: when, which and to what value."""
 
@@ -58,11 +65,11 @@ class RunHistory:
         epochs: what `TrainedVAE.history` holds, an entry for each finished epoch. The first may
             be of epoch 0, the untrained model, with figures of its validation only.
         kl_per_dimension, active, confusion: as in `Validation`, of each of these epochs;
-            `active` is None where it was not measured (format 1).
+            `active` is None where it was not measured, as by a model that ships.
         changes: of live parameters.
         target_epochs: how many there are to be; 0 if that was not logged.
         checkpoint: (epoch, step) of the last one, step being within the epoch; or None.
-        worker: process and host of the last worker, in words.
+        worker: the last one; None if there was none.
         seconds: for how long workers have worked on it, by their clocks.
         problems: what could not be read or did not work, a sentence each.
         unnamed_problems: how many more there are than `problems` names.
@@ -78,7 +85,7 @@ class RunHistory:
     changes: list[ParamChange] = field(default_factory=list)
     target_epochs: int = 0
     checkpoint: tuple[int, int] | None = None
-    worker: str = ""
+    worker: WorkerProcess | None = None
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
     unnamed_problems: int = 0
@@ -104,7 +111,7 @@ class RunHistory:
                 self.active.append(event.active)
                 self.confusion.append(event.confusion)
             case WorkerStarted():
-                self.message, self.worker = "", f"process {event.pid} on {event.host}"
+                self.message, self.worker = "", WorkerProcess(event.pid, event.host)
             case TrainingStarted():
                 self._cut_back(event)
             case ParamChanged():
@@ -127,7 +134,11 @@ class RunHistory:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch with the lowest loss on the test set; None before the first one."""
+        """The epoch of the best model: with the lowest loss on the test set, of those since a
+        weight of the loss was last changed. None before the first epoch is finished.
+
+        The worker saves the model of this epoch as `Run.best`.
+        """
         trained = self._comparable_epochs()
         return int(min(trained, key=lambda e: e["val_loss"])["epoch"]) if trained else None
 
@@ -146,9 +157,11 @@ class RunHistory:
         )
 
     def _comparable_epochs(self) -> list[dict[str, int | float]]:
-        """The trained epochs since a weight of the loss, and with it the loss, was changed."""
+        """The last trained epoch and those before it whose loss has the same weights."""
+        last = self.epochs[-1]["epoch"] if self.epochs else 0
         changed = [c.epochs_done for c in self.changes if c.param != "learning_rate"]
-        return [e for e in self.epochs if e["epoch"] > max(changed, default=0)]
+        start = max((done for done in changed if done < last), default=0)
+        return [e for e in self.epochs if e["epoch"] > start]
 
     def _add_point(self, event: TrainingPoint) -> None:
         points = self.points

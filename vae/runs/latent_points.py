@@ -125,9 +125,7 @@ def read(path: Path) -> LatentPoints:
             points = file.get_tensor("points")
             scale, share = float(metadata["scale"]), float(metadata["share"])
     except FileNotFoundError:
-        raise RunError(
-            "There are no points of this moment: the training was done by an earlier version."
-        ) from None
+        raise RunError("The points of this moment were not saved.") from None
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise RunError("The points of this moment cannot be read.") from error
     fits = points.dtype == np.int16 and points.ndim == 2 and points.shape[1] == 2

@@ -7,7 +7,7 @@ A run's folder holds
     control.json            what is requested of the worker (`vae.runs.control`)
     summary.json            the last state and figures, for lists (`vae.runs.summary`)
     checkpoint.safetensors  from where a worker resumes (`vae.training.checkpoint`)
-    last, best.safetensors  the model of the last epoch, and of that with the lowest `val_loss`
+    last, best.safetensors  the model of the last epoch, and of `RunHistory.best_epoch`
     samples/                what the model drew while it trained (`vae.runs.snapshots`), and where
                             test images lay in its latent space (`vae.runs.latent_points`)
     lock                    held by the worker's process as long as it lives
@@ -181,9 +181,12 @@ class Run:
             WeightsError: if that cannot be saved of the model.
         """
         self._change_about(shared=shared)
-        saved_as_model = self.out == (settings.MODELS / f"{self.name}{SUFFIX}").resolve()
-        if saved_as_model and registry.ownership(self.name).owner == self.ownership.owner:
-            registry.share(self.name, shared)
+        names = registry.names_written_by(self.id)  # It may have been renamed.
+        if self.out == (settings.MODELS / f"{self.name}{SUFFIX}").resolve():
+            names.add(self.name)  # Before its first epoch there is no file.
+        for name in names:
+            if registry.ownership(name).owner == self.ownership.owner:
+                registry.share(name, shared)
 
     def pin(self, pinned: bool) -> None:
         """Keep it when another run of its owner has to go.

@@ -56,18 +56,14 @@ class ShippedRun(Run):
 
     @property
     def figures(self) -> dict[str, int | float]:
-        """The entry of the last epoch, with the accuracy, which older histories do not have."""
-        model = self._model()
-        if not model.history:
-            return {}
-        measured = model.metrics.get("accuracy")
-        accuracy = {} if measured is None else {"val_accuracy": measured}
-        return {**accuracy, **model.history[-1]}
+        """The entry of the last epoch; empty if there is none."""
+        history = self._model().history
+        return {**history[-1]} if history else {}
 
     def status(self) -> Status:
         """That it is finished, with its history; without MNIST nothing is known of its z."""
         model = self._model()
-        epochs = [*model.history[:-1], self.figures] if model.history else []
+        epochs = model.history
         done = len(epochs)
         kl: list[float] = []
         active: list[bool] | None = None

@@ -68,7 +68,10 @@ class Status:
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the rest will take at the recent speed; None before the first point."""
+        """How long the rest will take at the recent speed; None before the first point.
+
+        It is 0 while the worker has not read yet that fewer epochs are requested than are done.
+        """
         if not self.history.points:
             return None
         recent = self.history.points[-_SPEED_POINTS:]
@@ -76,7 +79,7 @@ class Status:
         # The median: the first point of a training has the time of the compiler in it.
         seconds_per_image = 1 / median_high(point.examples_per_second for point in recent)
         images = recent[-1].steps * self.params.batch_size
-        return seconds_per_image * images * (self.target_epochs - self.epochs_done)
+        return seconds_per_image * images * max(0.0, self.target_epochs - self.epochs_done)
 
 
 def derive_state(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from vae.runs import events
-from vae.runs.history import EventReader, RunHistory
+from vae.runs.history import EventReader, RunHistory, WorkerProcess
 from vae.runs.states import State
 from vae.storage import atomic_write
 
@@ -26,13 +26,12 @@ class RunSummary(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="constants")
 
-    version: int = 1
     log_bytes: int
     state: State
     message: str
-    worker: str
+    worker: WorkerProcess | None
     checkpoint: tuple[int, int] | None
-    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     figures: dict[str, events.Figure]
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae import settings
-from vae.errors import RunBusyError, RunError, VAELabError, WeightsError
+from vae.errors import RunBusyError, RunError, VAELabError
 from vae.model import registry, weights
 from vae.model.numpy_model import TrainedVAE
 from vae.runs import control, events, latent_points, queue, snapshots, watchdog
@@ -171,7 +171,6 @@ class _Worker:
         self.single_steps = 0
         self.pending: list[tuple[Point, int]] = []
         self.pending_from = 0
-        self.may_replace = run.replaces
         self.training: Training
 
     def work(self) -> Iterator[Progress]:
@@ -229,7 +228,6 @@ class _Worker:
         )
         self.log.append(events.TargetEpochs, epochs=training.target_epochs)
         self.pending_from = training.step
-        self.may_replace |= _is_copy(self.run.out, self.run.last)
         if not self.epochs_done:
             validation = training.validate_untrained(UNTRAINED_IMAGES)
             self.log_epoch({"epoch": 0, **validation.figures}, validation)
@@ -322,8 +320,7 @@ class _Worker:
         self.log_epoch(trained.history[-1], validation)
         epoch = len(trained.history)
         self.save_snapshot(snapshots.file_name(epoch))
-        best = min(trained.history, key=lambda entry: entry["val_loss"])
-        self.save_model(trained, best=best["epoch"] == epoch)
+        self.save_model(trained, best=self.log.history.best_epoch == epoch)
         self.save_checkpoint()
 
     def save_model(self, model: TrainedVAE, best: bool) -> None:
@@ -331,7 +328,7 @@ class _Worker:
         if best:
             weights.save(run.best, model, run.id)
         weights.save(run.last, model, run.id)
-        if run.out and not registry.save_for_run(run.out, model, run.id, self.may_replace):
+        if run.out and not registry.save_for_run(run.out, model, run.id, run.replaces):
             self.report(f"{run.out.name} was not written by this run and stays as it is.")
 
     def report(self, problem: str) -> None:
@@ -394,14 +391,3 @@ class _Worker:
             self.log.append(events.Finished, message=f"Finished; {result}.")
         else:
             self.log.append(events.Stopped, message=f"Stopped; {result}.")
-
-
-def _is_copy(out: Path | None, last: Path) -> bool:
-    """Whether `out` is a model of the run, of format 1, in which files have no id of a run."""
-    if not out or not out.exists() or weights.read_run_id(out):
-        return False
-    try:
-        model, own = weights.load(out), weights.load(last)
-    except WeightsError:
-        return False
-    return model.params == own.params and own.history[: len(model.history)] == model.history

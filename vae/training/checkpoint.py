@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
@@ -31,17 +31,14 @@ class Position(BaseModel):
         single_steps: steps taken one by one on request, ever.
     """
 
-    # The aliases are the names that files of format 1 have.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, ser_json_inf_nan="constants"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
-    target_epochs: int = Field(ge=1, validation_alias=AliasChoices("target_epochs", "epochs"))
-    schedule_start: int = Field(ge=0, validation_alias=AliasChoices("schedule_start", "first"))
+    target_epochs: int = Field(ge=1)
+    schedule_start: int = Field(ge=0)
     step: int = Field(ge=0)
     sums: list[float]
     history: list[dict[str, int | float]]
-    live_params: dict[str, float] = Field(validation_alias=AliasChoices("live_params", "dials"))
+    live_params: dict[str, float]
     single_steps: int = Field(0, ge=0)
 
 

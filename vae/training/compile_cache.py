@@ -1,11 +1,12 @@
-"""What XLA has compiled, kept on disk: a training like an earlier one begins a second sooner.
+"""What XLA has compiled, kept in files: a later training of the same shape starts 1.5 s sooner.
 
-TensorFlow runs the machine code in these files as it finds it. So each has a checksum, which is
-compared before TensorFlow may read the file, and each kind of processor has a folder of its own.
+TensorFlow reads these files without a check, and a damaged one ends the process. So their checksums
+are compared before TensorFlow may read them, and each kind of processor has a folder of its own.
 """
 
 import contextlib
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -15,6 +16,10 @@ from pathlib import Path
 
 from vae import settings
 from vae.storage import atomic_write
+
+CHECKSUMS = "checksums.json"
+"""{"NAME.pb": SHA-256}. Two processes may overwrite each other's entries: what has none is only
+compiled again."""
 
 MAX_BYTES = 64 << 20
 """The oldest files that are more than that, for a kind of processor, are deleted."""
@@ -35,7 +40,7 @@ def enable() -> None:
     folder = _folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _delete_what_is_damaged(folder)
+        _remove_invalid(folder)
         room = shutil.disk_usage(folder).free >= MIN_FREE and os.access(folder, os.W_OK)
     except OSError:
         return
@@ -48,10 +53,10 @@ def enable() -> None:
 
 def keep() -> None:
     """Write the checksums of what has been compiled; without one, the next process deletes it."""
+    folder = _folder()
     with contextlib.suppress(OSError):
-        for path in _folder().glob("*.pb"):
-            if not _checksum(path).exists():
-                atomic_write(_checksum(path), _digest(path))
+        checksums = {path.name: _checksum(path) for path in folder.glob("*.pb")}
+        atomic_write(folder / CHECKSUMS, json.dumps(checksums))
 
 
 def _folder() -> Path:
@@ -66,26 +71,21 @@ def _folder() -> Path:
     return settings.HOME / "compiled" / hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _delete_what_is_damaged(folder: Path) -> None:
-    """Delete files without their checksum, the oldest of too many, and what is left of crashes."""
+def _remove_invalid(folder: Path) -> None:
+    """Delete files that do not have their checksum, the oldest of too many, and leftover ones."""
+    try:
+        checksums = dict(json.loads((folder / CHECKSUMS).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        checksums = {}
     total = 0
     for path in sorted(folder.glob("*.pb"), key=lambda path: path.stat().st_mtime, reverse=True):
         total += path.stat().st_size
-        checksum = _checksum(path)
-        known = checksum.exists() and checksum.read_bytes() == _digest(path).encode()
-        if not known or total > MAX_BYTES:
+        if total > MAX_BYTES or checksums.get(path.name) != _checksum(path):
             path.unlink(missing_ok=True)
-    for path in folder.iterdir():
-        orphan = path.suffix == ".sha256" and not path.with_suffix("").exists()
-        # Another process may be writing a younger one.
-        left = path.suffix == ".tmp" and path.stat().st_mtime < time.time() - _TEMPORARY
-        if orphan or left:
+    for path in folder.glob("*.tmp"):  # Another process may be writing a younger one.
+        if path.stat().st_mtime < time.time() - _TEMPORARY:
             path.unlink(missing_ok=True)
 
 
-def _checksum(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sha256")
-
-
-def _digest(path: Path) -> str:
+def _checksum(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

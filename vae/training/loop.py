@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike
 from vae.data.mnist import Data, Examples, load_mnist
 from vae.errors import CheckpointError, TrainingError
 from vae.model.keras_model import VAE, faster_with_xla
-from vae.model.schedule import set_learning_rate
 from vae.model.training_size import check_size, step_work
 from vae.params import LIVE_PARAMS, Params
 from vae.training.checkpoint import Checkpoint, Position
@@ -239,7 +238,7 @@ class Training:
         values = self.live_params
         self.model.set_loss_weights(values["kl_weight"], values["digit_classification_weight"])
         if self._run_steps:
-            set_learning_rate(self.model.optimizer, values["learning_rate"])
+            self.model.set_learning_rate(values["learning_rate"])
 
     def _compiled(self) -> Callable[[tf.Tensor, int, int], tf.Tensor]:
         if not self._run_steps:

@@ -1,6 +1,7 @@
 // A pen for the keyboard: keys move a cursor over the canvas and draw there as the mouse would.
+// Ctrl+Z works wherever the focus is, as one draws with the mouse.
 //
-// Triggers: undo, to take back the last stroke, and failed.
+// Triggers: undo, to take back the last stroke.
 
 import { component } from "../view.js"
 import { actAsMouse, CANVAS_SIDE } from "./pen.js"
@@ -26,18 +27,28 @@ class KeyboardPen {
       this.held.clear()
       this.lift()
     })
+    this.onKey = host.guard((event) => this.pressAnywhere(event))
+    document.addEventListener("keydown", this.onKey)
   }
 
   expect() {}
 
   close() {
     clearTimeout(this.timer)
+    document.removeEventListener("keydown", this.onKey)
+  }
+
+  pressAnywhere(event) {
+    const isText = event.composedPath()[0].matches("input:not([type=range]), textarea")
+    const isUndo = (event.ctrlKey || event.metaKey) && !event.altKey && event.key === "z"
+    if (!isUndo || isText) return
+    this.undo()
+    event.preventDefault()
   }
 
   press(event) {
     const { key } = event
-    const command = event.ctrlKey || event.metaKey
-    if (event.altKey || (command && key !== "z")) return
+    if (event.altKey || event.ctrlKey || event.metaKey) return
     if (key in ARROWS) {
       this.held.add(key)
       this.move(event.shiftKey ? LEAP : STEP)
@@ -45,10 +56,8 @@ class KeyboardPen {
       if (!event.repeat) this.isDown ? this.lift() : this.lower()
     } else if (key === "Escape") {
       this.lift()
-    } else if (key === "Backspace" || command) {
-      this.lift()
-      this.host.trigger("undo", true)
-      this.spoken.textContent = "The last stroke is taken back."
+    } else if (key === "Backspace") {
+      this.undo()
     } else return
     event.preventDefault()
   }
@@ -77,6 +86,12 @@ class KeyboardPen {
     actAsMouse("up", ...this.at)
     this.show()
     this.speakSoon()
+  }
+
+  undo() {
+    this.lift()
+    this.host.trigger("undo", true)
+    this.spoken.textContent = "The last stroke is taken back."
   }
 
   show() {

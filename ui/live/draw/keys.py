@@ -1,13 +1,12 @@
-"""A pen for the keyboard, over the canvas of the Draw page."""
+"""A pen for the keyboard, over the canvas of the Draw page, and Ctrl+Z."""
 
 from collections.abc import Callable
 
 from ui.live import component
-from ui.live.model import loader
 
 _keys = component("draw/keys")
 
 
 def show(undo: Callable[[], None]) -> None:
     """Show it over the canvas; `undo` takes back the last stroke."""
-    _keys(data={}, key="canvas_keys", on_undo_change=undo, on_failed_change=loader.report_failure)
+    _keys(data={}, key="canvas_keys", on_undo_change=undo)

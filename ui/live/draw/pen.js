@@ -12,13 +12,16 @@ const layers = document.createElement("canvas")
 layers.width = layers.height = CANVAS_SIDE
 const layersContext = layers.getContext("2d", { willReadFrequently: true })
 
-// The pixels of the canvas as RGBA, (280 · 280 · 4), or null while there is no canvas.
+// The ink of each pixel of the canvas, (280 · 280) in [0, 1], or null while there is no canvas.
 export function readCanvas() {
   const root = canvasRoot()
   if (!root) return null
   layersContext.clearRect(0, 0, CANVAS_SIDE, CANVAS_SIDE)
   for (const layer of [LOWER, UPPER]) layersContext.drawImage(root.querySelector(layer), 0, 0)
-  return layersContext.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
+  const rgba = layersContext.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
+  const ink = new Float32Array(CANVAS_SIDE ** 2)
+  for (let i = 0; i < ink.length; i++) ink[i] = rgba[4 * i] / 255 // The canvas is gray.
+  return ink
 }
 
 // What a mouse would do there: `kind` is "down", "move" or "up", the place in the canvas' own pixels.

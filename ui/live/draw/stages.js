@@ -1,7 +1,7 @@
 // The Draw page's model: what it sees, its probabilities, z and what it draws, beside the canvas.
 //
 // While the pen moves, the drawing is read from the canvas at each frame. What Python puts there,
-// such as an example, comes in `data`:
+// such as an example or a stroke less, comes in `data`:
 //   model: its id; zDim, labelled, sureAbove, params: of this model
 //   revision: how often something else than the pen has changed the drawing
 //   x: the image, 784 bytes as base64, or null if nothing is drawn
@@ -14,6 +14,7 @@ import { model, peek } from "../model/hub.js"
 import { klPerDimension, normal, oneHot, softmax } from "../model/maths.js"
 import { decodedGrays } from "../numbers.js"
 import { ToGenerate } from "../to_generate.js"
+import { component } from "../view.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
 import { toMnist } from "./preprocess.js"
 import { DIGITS, StageView } from "./stage_view.js"
@@ -21,46 +22,26 @@ import { Verdict } from "./verdict.js"
 
 const GLIDE = 250 // Milliseconds that z takes to a sample, or back.
 
-const pages = new WeakMap()
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  let page = pages.get(parentElement)
-  if (!page) {
-    page = new DrawPage(parentElement.querySelector(".draw"), setTriggerValue)
-    pages.set(parentElement, page)
-  }
-  page.send = setTriggerValue // It belongs to the last run of the page.
-  page.guarded(() => page.adopt(data))
-  return () => {
-    if (parentElement.isConnected) return // It has only been drawn anew.
-    page.leave()
-    pages.delete(parentElement)
-  }
-}
-
 class DrawPage {
-  constructor(root, send) {
-    this.send = send
-    this.failed = false
-    this.awaited = new Set() // Ids of models that have not arrived yet.
+  constructor(element, host) {
+    this.host = host
+    const root = element.querySelector(".draw")
     this.verdict = new Verdict(root.querySelector(".said"))
     this.toGenerate = new ToGenerate()
-    this.guarded(() => {
-      this.view = new StageView(root, {
-        sample: () => this.guarded(() => this.sample()),
-        back: () => this.guarded(() => this.glide(this.mu, null)),
-        use: () => this.guarded(() => this.use()),
-      })
+    this.view = new StageView(root, {
+      sample: host.guard(() => this.sample()),
+      back: host.guard(() => this.glide(this.mu, null)),
+      use: host.guard(() => this.use()),
     })
     this.uncontribute = contribute("z", () => this.movedZ())
     this.unfollow = followPen({
-      down: () => this.guarded(() => this.verdict.outdate()),
-      moved: () => this.guarded(() => this.readPen()),
-      up: () => this.guarded(() => this.verdict.await()),
+      down: host.guard(() => this.verdict.outdate()),
+      moved: host.guard(() => this.readPen()),
+      up: host.guard(() => this.verdict.await()),
     })
   }
 
-  leave() {
+  close() {
     this.left = true
     this.stop()
     this.unfollow()
@@ -69,34 +50,21 @@ class DrawPage {
     this.verdict.settle()
   }
 
-  // Run a step; the first error of all is reported, and Python then draws the page without this.
-  guarded(step) {
-    if (this.failed || this.left) return
-    try {
-      step()
-    } catch (error) {
-      this.fail(error)
-    }
-  }
-
-  fail(error) {
-    if (this.failed) return
-    this.failed = true
-    console.error(error)
-    this.verdict.settle()
-    this.send("failed", String(error))
-  }
-
-  adopt(data) {
-    const changed = data.model !== this.data?.model || data.revision !== this.data?.revision
+  expect(data) {
+    const isNew = data.revision !== this.data?.revision
+    const changed = isNew || data.model !== this.data?.model
     this.data = data
-    this.view.describe(data, (i, value) => this.guarded(() => this.move(i, value)))
+    this.view.describe(data, (i, value) => this.host.guard(() => this.move(i, value))())
     if (!changed) return
     this.stop()
     this.model = peek(data.model)
     if (!this.model) this.view.lock()
     if (!this.verdict.penIsDown) {
-      this.takeOver(data)
+      if (isNew) {
+        this.example = data.example
+        this.x = data.x && decodedGrays(data.x)
+      }
+      if (!this.model && this.x && data.x) this.showAnswer(data)
       this.verdict.say()
     }
     if (this.model) this.begin()
@@ -118,40 +86,22 @@ class DrawPage {
   }
 
   await(id) {
-    if (this.awaited.has(id)) return
-    this.awaited.add(id)
     model(id).then(
-      (loaded) => {
-        this.awaited.delete(id)
-        if (this.left || this.data.model !== id) return
-        this.guarded(() => {
-          this.model = loaded
-          this.begin()
-        })
-      },
-      (error) => this.fail(error),
+      this.host.guard((loaded) => {
+        if (this.left || this.data.model !== id || this.model) return
+        this.model = loaded
+        this.begin()
+      }),
+      this.host.guard((error) => {
+        throw error
+      }),
     )
-  }
-
-  // Take over what Python has put on the canvas.
-  takeOver(data) {
-    this.example = data.example
-    this.x = data.x && decodedGrays(data.x)
-    // What is on the canvas by now may be newer, and is not rounded to bytes.
-    const drawn = this.x && data.example === null && this.pixels()
-    if (drawn) this.x = drawn
-    if (!this.model && this.x) this.showAnswer(data)
-  }
-
-  // The drawing on the canvas as x, or null if it is empty.
-  pixels() {
-    const rgba = readCanvas()
-    return rgba && toMnist(rgba, CANVAS_SIDE, CANVAS_SIDE)
   }
 
   readPen() {
     this.example = null
-    this.x = this.pixels()
+    const ink = readCanvas()
+    this.x = ink && toMnist(ink, CANVAS_SIDE)
     if (this.model) this.read()
   }
 
@@ -242,7 +192,7 @@ class DrawPage {
       this.z = share < 1 ? from.map((z, i) => z + share * (target[i] - z)) : target.slice()
       this.noise = share < 1 ? null : noise
       this.redraw()
-      if (share < 1) this.frame = requestAnimationFrame((time) => this.guarded(() => step(time)))
+      if (share < 1) this.frame = requestAnimationFrame(this.host.guard(step))
     }
     step(start)
   }
@@ -253,6 +203,8 @@ class DrawPage {
 
   use() {
     if (!this.model) return
-    this.toGenerate.go(this.send, this.z)
+    this.toGenerate.go(this.host.trigger, this.z)
   }
 }
+
+export default component(DrawPage)

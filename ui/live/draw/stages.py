@@ -7,7 +7,6 @@ import streamlit as st
 from ui.canvas import Drawing
 from ui.generate import take
 from ui.live import component, triggered
-from ui.live.model import loader
 from ui.live.numbers import encoded_grays
 from vae.model.numpy_model import TrainedVAE
 
@@ -23,8 +22,8 @@ def show(drawn: Drawing, model_id: str, model: TrainedVAE) -> None:
         model_id: the id by which the browser has the model.
         model: the model.
     """
-    # The component's code travels with its data, so that these change only if they must.
-    of = (model_id, drawn.placed)
+    # The model's answer to what the pen draws is not sent: the browser has its own.
+    of = (model_id, drawn.revision)
     if st.session_state.get(f"{_KEY}_of") != of:
         st.session_state[f"{_KEY}_of"] = of
         st.session_state[f"{_KEY}_data"] = _data(drawn, model_id, model)
@@ -33,7 +32,6 @@ def show(drawn: Drawing, model_id: str, model: TrainedVAE) -> None:
         key=_KEY,
         height="content",
         on_use_change=lambda: _use(model),
-        on_failed_change=loader.report_failure,
     )
     take.show_link()
 
@@ -48,7 +46,7 @@ def _data(drawn: Drawing, model_id: str, model: TrainedVAE) -> dict[str, Any]:
             "likelihood": model.params.likelihood,
             "decoder_std": model.params.decoder_std,
         },
-        "revision": drawn.placed,
+        "revision": drawn.revision,
         "example": drawn.label,
         "z": drawn.z[1] if drawn.z and drawn.z[0] == model_id else None,
         "x": None,

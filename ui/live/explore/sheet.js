@@ -18,7 +18,7 @@ import { DigitPanel } from "./panel.js"
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }
 const HOLD = 280 // Milliseconds after which a finger that is held still is followed.
 const TAP = 5 // Pixels that a finger may move within a tap.
-const AT_ONCE = 10 // Digits that the model decodes together: BATCH of ../model/builder.js.
+const AT_ONCE = 10 // Digits that the model decodes together: BATCH of ../model/memory.js.
 
 class Sheet extends LiveView {
   constructor(root, host) {

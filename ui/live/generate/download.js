@@ -1,14 +1,21 @@
 // The button that saves the picture as a PNG file. The server draws it when the button is pressed,
 // because only then it is informed of where the sliders are.
 //
-// `data` is {help, enabled}, or, after a press, the file as bytes. Trigger: file.
+// Trigger: file.
+
+/** @import { Given } from "../view.js" */
+
+/** @typedef {{help: string, enabled: boolean}} ButtonData */
 
 const FILE = "digits.png"
 
-const waiting = new WeakSet() // The buttons that have been pressed.
+/** @type {WeakSet<Element>} the buttons that have been pressed */
+const waiting = new WeakSet()
 
+/** @param {Given<ButtonData | Uint8Array<ArrayBuffer>>} given after a press with the file */
 export default function ({ data, parentElement, setTriggerValue }) {
   const button = parentElement.querySelector("button")
+  if (!button) return
   button.onclick = () => {
     waiting.add(button)
     setTriggerValue("file", true)
@@ -21,6 +28,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
 }
 
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 function save(bytes) {
   const link = document.createElement("a")
   link.href = URL.createObjectURL(new Blob([bytes], { type: "image/png" }))

@@ -3,12 +3,16 @@
 // the server is informed of the release at most.
 
 export class Sliders {
-  // `changed()` is called whenever a value has changed.
+  /** @param {() => void} changed called whenever a value has changed */
   constructor(changed) {
     this.changed = changed
+    /** @type {string[]} */
     this.keys = []
+    /** @type {Set<string>} */
     this.knobs = new Set()
+    /** @type {Map<string, HTMLInputElement | null>} */
     this.inputs = new Map()
+    /** @type {Map<string, number | undefined>} */
     this.values = new Map()
     this.observer = new MutationObserver(() => this.look())
     const app = document.querySelector("[data-testid=stApp]") ?? document.body
@@ -16,22 +20,32 @@ export class Sliders {
     this.observer.observe(app, what)
   }
 
-  // Follow the sliders of these keys; those in `knobs` are filled from 0 to their value.
+  /**
+   * Follow the sliders of these keys.
+   * @param {string[]} keys
+   * @param {string[]} knobs those that are filled from 0 to their value
+   */
   follow(keys, knobs) {
     this.keys = keys
     this.knobs = new Set(knobs)
     this.look()
   }
 
-  // The value of a slider, or undefined as long as it is not on the page.
+  /**
+   * The value of a slider, or undefined as long as it is not on the page.
+   * @param {string} key
+   */
   value(key) {
     return this.values.get(key)
   }
 
-  // Whether a visitor has hold of it.
+  /**
+   * Whether a visitor has hold of it.
+   * @param {string} key
+   */
   held(key) {
     const input = this.inputs.get(key)
-    return Boolean(input) && (input === document.activeElement || Boolean(dragged(input)))
+    return input ? input === document.activeElement || dragged(input) : false
   }
 
   close() {
@@ -41,7 +55,7 @@ export class Sliders {
   look() {
     let different = false
     for (const key of this.keys) {
-      let input = this.inputs.get(key)
+      let input = this.inputs.get(key) ?? null
       const known = input?.isConnected
       if (!known) input = document.querySelector(`.st-key-${CSS.escape(key)} input[type=range]`)
       const value = input ? Number(input.value) : undefined
@@ -56,14 +70,21 @@ export class Sliders {
   }
 }
 
+/** @param {Element} input */
 function dragged(input) {
-  return input.closest("[role=group]")?.querySelector("[data-dragging]")
+  return Boolean(input.closest("[role=group]")?.querySelector("[data-dragging]"))
 }
 
-// Tell layout.css how far and to which side of 0 the slider is to be filled.
+/**
+ * Tell layout.css how far and to which side of 0 the slider is to be filled.
+ * @param {HTMLInputElement} input
+ * @param {string} key
+ */
 function fill(input, key) {
+  /** @type {HTMLElement | null} */
   const slider = input.closest(`.st-key-${CSS.escape(key)}`)
+  if (!slider) return
   const share = Number(input.value) / (Number(input.max) - Number(input.min))
   slider.dataset.filled = share < 0 ? "left" : "right"
-  slider.style.setProperty("--share", Math.abs(share))
+  slider.style.setProperty("--share", String(Math.abs(share)))
 }

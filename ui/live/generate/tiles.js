@@ -1,14 +1,25 @@
 // Digits side by side on a <canvas> with as many pixels as they have, which CSS makes larger.
 
+/** @import { Numbers } from "../model/maths.js" */
+
 const TILE = 28
 
 export class Tiles {
+  /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas
     this.shape = ""
+    this.columns = 0
+    this.pitch = 0
+    this.picture = new ImageData(1, 1)
+    this.packed = new Uint32Array()
   }
 
-  // `gap` is the number of pixels between two digits.
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   * @param {number} gap the number of pixels between two digits
+   */
   resize(rows, columns, gap) {
     if (this.shape === `${rows} ${columns} ${gap}`) return
     this.shape = `${rows} ${columns} ${gap}`
@@ -21,13 +32,21 @@ export class Tiles {
     this.packed.fill(0xff000000)
   }
 
-  // Pixels (n · 784,) in [0, 1], 0 black; what is behind the last digit stays black.
+  /**
+   * Pixels (n · 784,) in [0, 1], 0 black; what is behind the last digit stays black.
+   * @param {Numbers} pixels
+   */
   paint(pixels) {
     for (let tile = 0; tile * TILE * TILE < pixels.length; tile++) this.put(tile, pixels, tile)
     this.show()
   }
 
-  // The digit `from` of pixels (n · 784,) in a tile; it is seen once `show` is called.
+  /**
+   * The digit `from` of pixels (n · 784,) in a tile; it is seen once `show` is called.
+   * @param {number} tile
+   * @param {Numbers} pixels
+   * @param {number} from
+   */
   put(tile, pixels, from) {
     const width = this.canvas.width
     const left = (tile % this.columns) * this.pitch
@@ -41,6 +60,6 @@ export class Tiles {
   }
 
   show() {
-    this.canvas.getContext("2d").putImageData(this.picture, 0, 0)
+    this.canvas.getContext("2d")?.putImageData(this.picture, 0, 0)
   }
 }

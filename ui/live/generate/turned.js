@@ -2,16 +2,29 @@
 // followed. Streamlit keeps their values for the next request, and drops them with the page. The link
 // waits until that request has arrived (guard.js).
 //
-// `data` is {keys: of the sliders, rest: seconds}. Trigger: turned.
+// Trigger: turned.
 
-import { component } from "../view.js"
+import { component, View } from "../view.js"
 import { Sliders } from "./sliders.js"
 
-class Turned {
-  constructor(_, host) {
-    this.host = host
+/** @import { Host } from "../view.js" */
+
+/** @typedef {{keys: string[], rest: number}} TurnedData keys of the sliders, and seconds */
+
+/** @extends {View<TurnedData>} */
+class Turned extends View {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
+  constructor(root, host) {
+    super(root, host)
+    /** @type {string[]} */
     this.keys = []
+    /** @type {Map<string, number>} */
     this.known = new Map()
+    this.rest = 0
+    this.timer = 0
     this.sliders = new Sliders(host.guard(() => this.slid()))
     this.rested = host.guard(() => {
       if (document.querySelector("[data-dragging]")) this.wait()
@@ -23,6 +36,7 @@ class Turned {
     document.addEventListener("click", this.leaves, true)
   }
 
+  /** @param {TurnedData} data */
   expect({ keys, rest }) {
     this.keys = keys
     this.rest = 1000 * rest
@@ -52,9 +66,9 @@ class Turned {
   }
 
   report() {
-    if (this.timer === undefined) return
+    if (!this.timer) return
     clearTimeout(this.timer)
-    this.timer = undefined
+    this.timer = 0
     this.host.trigger("turned", true)
   }
 }

@@ -1,6 +1,7 @@
 // The arrow keys go to the next step and back. Page Down and Page Up do so, too, as a presenter's
 // remote sends them, but first they scroll to the end of a step that is longer than the window.
 
+/** @type {Record<string, "next" | "back">} */
 const BUTTONS = {
   ArrowRight: "next",
   PageDown: "next",
@@ -12,8 +13,10 @@ const FREE = "body, main, button, a, summary, [data-testid=stMain]"
 const GROUP = "[role=radiogroup], [role=group]"
 const ALMOST = 2 // Pixels: so near to its end the page is at its end.
 
+/** @type {WeakMap<Element, AbortController>} */
 const listeners = new WeakMap()
 
+/** @param {{parentElement: HTMLElement}} given */
 export default function ({ parentElement }) {
   if (!listeners.has(parentElement)) listeners.set(parentElement, listen())
   // Streamlit calls the function of the last call, of which there may be several.
@@ -33,6 +36,7 @@ function listen() {
   return end
 }
 
+/** @param {KeyboardEvent} event */
 function press(event) {
   const name = BUTTONS[event.key]
   const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey
@@ -44,6 +48,7 @@ function press(event) {
     page.scrollBy({ top: 0.85 * way * page.clientHeight })
     return
   }
+  /** @type {HTMLButtonElement | null} */
   const button = document.querySelector(`.st-key-how_${name} button`)
   if (!button || button.disabled) return
   event.preventDefault()
@@ -51,16 +56,23 @@ function press(event) {
   page?.scrollTo({ top: 0 })
 }
 
-// Whether there is more of the page that way.
+/**
+ * Whether there is more of the page that way.
+ * @param {Element} page
+ * @param {"next" | "back"} name
+ */
 function scrolls(page, name) {
   const below = page.scrollHeight - page.clientHeight - page.scrollTop
   return (name === "next" ? below : page.scrollTop) > ALMOST
 }
 
-// After a click on the row of the steps, the arrow keys would move within that row.
+/**
+ * After a click on the row of the steps, the arrow keys would move within that row.
+ * @param {PointerEvent} event
+ */
 function release(event) {
-  if (!event.target.closest?.(".st-key-how_row")) return
-  setTimeout(() => document.activeElement?.blur()) // The row takes the focus at the end of a click.
+  if (!(event.target instanceof Element) || !event.target.closest(".st-key-how_row")) return
+  setTimeout(() => /** @type {HTMLElement | null} */ (document.activeElement)?.blur()) // The row takes the focus at the end of a click.
 }
 
 // The element with the focus, also inside of components.
@@ -70,6 +82,10 @@ function focused() {
   return element
 }
 
+/**
+ * @param {Element | null} element
+ * @param {string} key
+ */
 function isFree(element, key) {
   if (!element) return true
   return element.matches(FREE) && (key.startsWith("Page") || !element.closest(GROUP))

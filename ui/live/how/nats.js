@@ -2,16 +2,23 @@
 
 import { element } from "../dom.js"
 
+/** @import { Numbers } from "../model/maths.js" */
+
 const SILENT = 0.05 // Nats: a dimension with fewer holds next to nothing about the image.
 const MANY_BARS = 16
 
 export class Nats {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root
+    /** @type {Record<"row" | "fill" | "number", HTMLElement>[]} */
     this.rows = []
   }
 
-  // kl (zDim,) in nats; `full` is that of the longest bar.
+  /**
+   * @param {Numbers} kl (zDim,) in nats
+   * @param {number} full that of the longest bar
+   */
   show(kl, full = Math.max(...kl, 0.5)) {
     if (this.rows.length !== kl.length) this.build(kl.length)
     this.rows.forEach(({ row, fill, number }, i) => {
@@ -21,6 +28,7 @@ export class Nats {
     })
   }
 
+  /** @param {number} count */
   build(count) {
     this.root.className = count > MANY_BARS ? "nats many" : "nats"
     this.rows = Array.from({ length: count }, (_, i) => {
@@ -34,7 +42,10 @@ export class Nats {
   }
 }
 
-// How many dimensions hold next to nothing.
+/**
+ * How many dimensions hold next to nothing.
+ * @param {Numbers} kl
+ */
 export function silent(kl) {
-  return kl.reduce((count, value) => count + (value < SILENT), 0)
+  return [...kl].filter((value) => value < SILENT).length
 }

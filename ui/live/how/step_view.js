@@ -1,18 +1,37 @@
 // What the live parts of the steps have in common: a view as in ../view.js, whose `show(image)`
 // is called with the image that the page follows, see image.js.
 
+import { View } from "../view.js"
 import { followImage } from "./image.js"
 
-export class StepView {
+/** @import { Followed, PageData } from "./image.js" */
+/** @import { Host } from "../view.js" */
+
+/**
+ * @template {PageData} [Data=PageData]
+ * @extends {View<Data>}
+ */
+export class StepView extends View {
+  /**
+   * The image that is shown.
+   * @type {Followed<Data>}
+   */
+  image
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
-    this.root = root.querySelector(".how")
-    this.host = host
-    this.following = followImage(host, (image) => {
+    super(/** @type {HTMLElement} */ (root.querySelector(".how")), host)
+    this.following = followImage(host, (/** @type {Followed<Data>} */ image) => {
+      this.image = image
       this.show(image)
       this.root.dataset.ready = ""
     })
   }
 
+  /** @param {Data} data */
   expect(data) {
     this.following.expect(data)
   }
@@ -21,18 +40,9 @@ export class StepView {
     this.following.close()
   }
 
-  // The element with this class.
-  part(name) {
-    return this.root.querySelector(`.${name}`)
-  }
-
-  // Say something there.
-  say(name, text) {
-    this.part(name).textContent = text
-  }
-
-  // Call `act(event)` at an event of that element.
-  on(name, event, act) {
-    this.part(name).addEventListener(event, this.host.guard(act))
-  }
+  /**
+   * Show the image; a step defines it.
+   * @param {Followed<Data>} _image
+   */
+  show(_image) {}
 }

@@ -1,39 +1,51 @@
 // A trained model in the browser, built from the same plan as the Keras and the NumPy model.
 
-import { BATCH, Builder } from "./builder.js"
+import { BATCH, Memory } from "./memory.js"
+import { Part } from "./part.js"
 import { readSafetensors } from "./safetensors.js"
+
+/** @import { Layer, Params, Plan } from "./plan.js" */
 
 const PIXELS = 784
 const CLASSES = 10
 
 export class Model {
-  // `bytes`: a Uint8Array as from `ui.live.model.pack.pack`. `simd: false` leaves WebAssembly out.
-  constructor(bytes, { simd = true } = {}) {
+  /** @param {Uint8Array} bytes those of `ui.live.model.pack.pack` */
+  constructor(bytes) {
     const { tensors, metadata } = readSafetensors(bytes)
+    /** @type {Plan} */
     const plan = JSON.parse(metadata.plan)
     this.id = metadata.id
+    /** @type {Params} */
     this.params = JSON.parse(metadata.params)
     this.temperature = Number(metadata.temperature)
     this.zDim = this.params.z_dim
     this.labelled = this.params.decoder_sees !== "nothing"
-    const builder = new Builder(tensors)
+    const memory = new Memory(tensors)
+    const latent = memory.sideBySide("latent", plan.mu[0], plan.log_var[0])
+    /** @type {Layer[]} */
     const label = this.params.encoder_sees_label ? [{ kind: "Join", count: CLASSES }] : []
-    const latent = builder.sideBySide("latent", plan.mu[0], plan.log_var[0])
-    const encoder = [...plan.stem, ...label, ...plan.encoder, latent]
-    this.classifier = builder.chain(plan.classifier, PIXELS)
-    this.encoder = builder.chain(encoder, PIXELS)
-    this.decoder = builder.chain(plan.decoder, this.zDim + (this.labelled ? CLASSES : 0))
-    this.simd = builder.finish(simd)
+    this.classifier = new Part(memory, plan.classifier, PIXELS)
+    this.encoder = new Part(memory, [...plan.stem, ...label, ...plan.encoder, latent], PIXELS)
+    this.decoder = new Part(memory, plan.decoder, this.zDim + (this.labelled ? CLASSES : 0))
+    memory.finish()
   }
 
-  // An image (784,) → digit logits (10,).
+  /**
+   * An image (784,) → digit logits (10,).
+   * @param {Float32Array} x
+   */
   classify(x) {
     this.classifier.write(0, 0, x)
     this.classifier.run(1)
     return this.classifier.read(1)
   }
 
-  // An image (784,) and digit probabilities (10,) → {mu, logVar} of q(z | x), each (zDim,).
+  /**
+   * An image (784,) and digit probabilities (10,) → {mu, logVar} of q(z | x), each (zDim,).
+   * @param {Float32Array} x
+   * @param {Float32Array} digitProb
+   */
   encode(x, digitProb) {
     this.encoder.write(0, 0, x)
     this.encoder.join(0, digitProb)
@@ -42,15 +54,24 @@ export class Model {
     return { mu: both.slice(0, this.zDim), logVar: both.slice(this.zDim) }
   }
 
-  // Latents (n · zDim,) and digit probabilities (n · 10,) → pixels (n · 784,) in [0, 1].
-  // `contrast` multiplies the logits, for display. A model that is not `labelled` decodes z alone.
+  /**
+   * Latents (n · zDim,) and digit probabilities (n · 10,) → pixels (n · 784,) in [0, 1]. A model
+   * that is not `labelled` decodes z alone.
+   * @param {Float32Array} z
+   * @param {Float32Array} digitProb
+   * @param {number} contrast multiplies the logits, for display
+   */
   decode(z, digitProb, contrast = 1) {
     const pixels = this.decodeLogits(z, digitProb)
     for (let i = 0; i < pixels.length; i++) pixels[i] = 1 / (1 + Math.exp(-contrast * pixels[i]))
     return pixels
   }
 
-  // As `decode`, before the sigmoid.
+  /**
+   * As `decode`, before the sigmoid.
+   * @param {Float32Array} z
+   * @param {Float32Array} digitProb
+   */
   decodeLogits(z, digitProb) {
     const n = z.length / this.zDim
     const logits = new Float32Array(n * PIXELS)

@@ -1,42 +1,106 @@
 // Where the numbers of pictures are, and what the windows of a convolution cover.
 
+/** @import { Conv, Layer } from "./plan.js" */
+
+/**
+ * A batch of pictures (h, w, channels) with a border of zeros, in the memory of a model. All
+ * distances are counted in numbers.
+ * @typedef {object} Pictures
+ * @property {number} h
+ * @property {number} w
+ * @property {number} channels
+ * @property {number} step from a pixel to the next
+ * @property {number} line from a line to the next
+ * @property {number} pitch from an image to the next
+ * @property {number} at the address of the first pixel, in bytes
+ * @property {number} joined how many numbers are joined behind the last pixel of each image
+ */
+
+/**
+ * How far something reaches over each edge of a picture, in pixels.
+ * @typedef {{top: number, bottom: number, left: number, right: number}} Border
+ */
+
+/**
+ * The windows of a convolution along one side, at one phase. Window number i starts at the input's
+ * pixel offset + i · move and gives the result's pixel phase + i · step.
+ * @typedef {object} Windows
+ * @property {number} count
+ * @property {number} offset
+ * @property {number} move
+ * @property {number} phase
+ * @property {number} step
+ * @property {number[]} taps which of the kernel's numbers its pixels are multiplied by
+ */
+
+/** @type {Border} */
 export const NO_BORDER = { top: 0, bottom: 0, left: 0, right: 0 }
 
-export function address(value, image, y, x) {
-  return value.at + 4 * (image * value.pitch + y * value.line + x * value.step)
+/**
+ * The address of a pixel, in bytes.
+ * @param {Pictures} pictures
+ * @param {number} image
+ * @param {number} y
+ * @param {number} x
+ */
+export function address(pictures, image, y, x) {
+  return pictures.at + 4 * (image * pictures.pitch + y * pictures.line + x * pictures.step)
 }
 
-// How many numbers a vector, or a picture without a border, takes.
-export function featureCount(value) {
-  return value.h * value.w * value.step
+/**
+ * How many numbers a vector, or a picture without a border, takes.
+ * @param {Pictures} pictures
+ */
+export function featureCount(pictures) {
+  return pictures.h * pictures.w * pictures.step
 }
 
-// How many numbers are joined to what comes before `layers[i]`.
+/**
+ * How many numbers are joined to what comes before `layers[i]`.
+ * @param {Layer[]} layers
+ * @param {number} i
+ */
 export function extraAfter(layers, i) {
-  while (layers[i]?.kind === "Reshape" && layers[i].shape.length === 1) i++
-  return layers[i]?.kind === "Join" ? layers[i].count : 0
+  const layer = layers.slice(i).find(({ kind }) => kind !== "Reshape")
+  return layer?.kind === "Join" ? layer.count : 0
 }
 
-// How far a layer reaches over the edges of its input.
+/**
+ * How far a layer reaches over the edges of its input, which has h × w pixels.
+ * @param {Layer | undefined} layer
+ * @param {number} h
+ * @param {number} w
+ * @returns {Border}
+ */
 export function borderOf(layer, h, w) {
   if (layer?.kind !== "Conv") return NO_BORDER
-  const reach = (side) => {
-    const all = windows(layer, side)
-    const before = Math.max(...all.map((window) => -window.offset), 0)
-    const behind = Math.max(
-      ...all.map(({ offset, count, move, taps }) => offset + (count - 1) * move + taps.length),
-    )
-    return [before, Math.max(behind - side, 0)]
-  }
-  const [[top, bottom], [left, right]] = [h, w].map(reach)
+  const [top, bottom] = reach(layer, h)
+  const [left, right] = reach(layer, w)
   return { top, bottom, left, right }
 }
 
-// The windows of a convolution along one side, padded as TensorFlow's "same".
-//
-// Window number i starts at the input's pixel offset + i · move and gives the result's pixel
-// phase + i · step; its pixels are multiplied by the kernel's numbers `taps`.
+/**
+ * @param {Conv} layer
+ * @param {number} side
+ */
+function reach(layer, side) {
+  const all = windows(layer, side)
+  const before = Math.max(...all.map(({ offset }) => -offset))
+  const behind = Math.max(
+    ...all.map(({ offset, count, move, taps }) => offset + (count - 1) * move + taps.length),
+  )
+  return [Math.max(before, 0), Math.max(behind - side, 0)]
+}
+
+/**
+ * The windows of a convolution along one side of its input, padded as TensorFlow's "same"; a
+ * transposed one has as many phases as its stride.
+ * @param {Conv} layer
+ * @param {number} side
+ * @returns {Windows[]}
+ */
 export function windows({ size, stride, transposed }, side) {
+  /** @type {(output: number, input: number) => number} */
   const pad = (output, input) => Math.max((output - 1) * stride + size - input, 0) >> 1
   if (!transposed) {
     const count = Math.ceil(side / stride)

@@ -1,6 +1,6 @@
-// The matrix product of `product.wat`, in WebAssembly where that has SIMD, else in JavaScript.
+// The matrix product of `product.wat`, in WebAssembly with SIMD.
 
-// `product.wat`, assembled: tests/ui/test_engine.py compares what they compute.
+// `product.wat`, assembled: a test compares them.
 const ASSEMBLED =
   "AGFzbQEAAAABDgFgCn9/f39/f39/f30AAwIBAAUDAQAABxQCBm1lbW9yeQIAB3Byb2R1Y3QAAAq0BAGxBAIJfwx7" +
   "IAn9EyEWIAUgBGshBSAAQQJ0IQADQEEAIQoDQCABIApqIQwgDCgCACEPIAwoAgQhECAMKAIIIREgDCgCDCESIAj9" +
@@ -16,56 +16,43 @@ const ASSEMBLED =
   "dW1uDwJhMBACYTERAmEyEgJhMxMBeBQCYjAVAmIxFgZsb3dlc3QXA3MwMBgDczAxGQNzMTAaA3MxMRsDczIwHANz" +
   "MjEdA3MzMB4DczMxAyIBAAQABXBhbmVsAQlmb3VyX3Jvd3MCA3J1bgMGbnVtYmVy"
 
-// Memory for numbers with the function `product(rows, from, to, …)` that works on it; all
-// addresses and lengths are in bytes. See product.wat for the parameters.
-export function productMemory(bytes, simd = true) {
-  const code = Uint8Array.from(atob(ASSEMBLED), (c) => c.charCodeAt(0))
-  if (!simd || typeof WebAssembly === "undefined" || !WebAssembly.validate(code)) {
-    const buffer = new ArrayBuffer(bytes)
-    return { buffer, product: plainProduct(buffer), simd: false }
-  }
-  const { memory, product } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports
-  memory.grow(Math.ceil(bytes / 65536))
-  return { buffer: memory.buffer, product, simd: true }
+const BINARY = Uint8Array.from(atob(ASSEMBLED), (character) => character.charCodeAt(0))
+
+/**
+ * to[r][c] = max(low, bias[c] + Σ_k row r [k] · kernel[k][c])
+ *
+ * A row is `runs` runs of numbers: the window of a convolution is one run for each of its lines.
+ * Eight columns are a panel, whose numbers lie together in the kernel. Addresses and lengths are in
+ * bytes, numbers are float32.
+ * @typedef {object} Product
+ * @property {number} rows how many, a multiple of 4
+ * @property {number} from address of the addresses of the rows
+ * @property {number} to address of the addresses of the results' rows
+ * @property {number} runs how many in a row
+ * @property {number} length of a run
+ * @property {number} stride from the start of a run to that of the next
+ * @property {number} kernel its address
+ * @property {number} panels how many
+ * @property {number} bias its address
+ * @property {number} low lower bound of the results: 0 is a ReLU, -Infinity none
+ */
+
+/** Whether this browser has WebAssembly with SIMD, which the product needs. */
+export function supported() {
+  return typeof WebAssembly !== "undefined" && WebAssembly.validate(BINARY)
 }
 
-// The same in JavaScript. A row at a time with double precision is the fastest form here.
-function plainProduct(buffer) {
-  const floats = new Float32Array(buffer)
-  const addresses = new Int32Array(buffer)
-  return (rows, from, to, runs, length, stride, kernel, panels, bias, low) => {
-    const count = length >> 2
-    const size = runs * count * 8
-    for (let panel = 0; panel < panels; panel++) {
-      const b = (bias >> 2) + 8 * panel
-      for (let row = 0; row < rows; row++) {
-        let s0 = floats[b], s1 = floats[b + 1], s2 = floats[b + 2], s3 = floats[b + 3]
-        let s4 = floats[b + 4], s5 = floats[b + 5], s6 = floats[b + 6], s7 = floats[b + 7]
-        let k = (kernel >> 2) + panel * size
-        let start = addresses[(from >> 2) + row] >> 2
-        for (let run = 0; run < runs; run++, start += stride >> 2) {
-          for (let a = start; a < start + count; a++, k += 8) {
-            const x = floats[a]
-            s0 += x * floats[k]
-            s1 += x * floats[k + 1]
-            s2 += x * floats[k + 2]
-            s3 += x * floats[k + 3]
-            s4 += x * floats[k + 4]
-            s5 += x * floats[k + 5]
-            s6 += x * floats[k + 6]
-            s7 += x * floats[k + 7]
-          }
-        }
-        const c = (addresses[(to >> 2) + row] >> 2) + 8 * panel
-        floats[c] = s0 > low ? s0 : low
-        floats[c + 1] = s1 > low ? s1 : low
-        floats[c + 2] = s2 > low ? s2 : low
-        floats[c + 3] = s3 > low ? s3 : low
-        floats[c + 4] = s4 > low ? s4 : low
-        floats[c + 5] = s5 > low ? s5 : low
-        floats[c + 6] = s6 > low ? s6 : low
-        floats[c + 7] = s7 > low ? s7 : low
-      }
-    }
-  }
+/**
+ * Memory for numbers, and the product that works on it.
+ * @param {number} bytes
+ */
+export function productMemory(bytes) {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(BINARY))
+  const memory = /** @type {WebAssembly.Memory} */ (exports.memory)
+  const compute = /** @type {(...numbers: number[]) => void} */ (exports.product)
+  memory.grow(Math.ceil(bytes / 65536))
+  /** @param {Product} product */
+  const multiply = ({ rows, from, to, runs, length, stride, kernel, panels, bias, low }) =>
+    compute(rows, from, to, runs, length, stride, kernel, panels, bias, low)
+  return { buffer: memory.buffer, multiply }
 }

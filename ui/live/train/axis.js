@@ -1,6 +1,11 @@
 // Round numbers for an axis.
 
-// Those between two bounds, about `count`.
+/**
+ * Those between two bounds, about `count`.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
 export function ticks(low, high, count) {
   const rough = (high - low) / count
   const power = 10 ** Math.floor(Math.log10(rough))
@@ -10,7 +15,11 @@ export function ticks(low, high, count) {
   return found
 }
 
-// Those between two positive bounds, for a logarithmic axis.
+/**
+ * Those between two positive bounds, for a logarithmic axis.
+ * @param {number} low
+ * @param {number} high
+ */
 export function powers(low, high) {
   const found = []
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
@@ -20,7 +29,11 @@ export function powers(low, high) {
   return inside.length > 1 ? inside : ticks(low, high, 4)
 }
 
-// A value of a curve as text. `decimals` are those of a percentage; null: the value is none.
+/**
+ * A value of a curve as text.
+ * @param {number | null | undefined} value
+ * @param {number | null} decimals those of a percentage; null: the value is none
+ */
 export function figure(value, decimals = null) {
   if (value === undefined || value === null) return ""
   if (decimals !== null) return `${(100 * value).toFixed(decimals)} %`

@@ -2,20 +2,25 @@
 
 import { figure } from "./axis.js"
 
+/** @import { CurvesData } from "./curves.js" */
+
 const REST_MS = 10_000
 
 export class EpochSpeech {
-  // `place`: an element with the role "status".
+  /** @param {HTMLElement} place with the role "status" */
   constructor(place) {
     this.place = place
     this.last = -Infinity
+    this.run = ""
+    this.epoch = 0
   }
 
-  // `data`: the feed "curves".
+  /** @param {CurvesData} data */
   update({ run, epochs, testX, lines }) {
     const epoch = testX.at(-1) ?? 0
     const isNew = this.run === run && epoch > this.epoch
-    Object.assign(this, { run, epoch })
+    this.run = run
+    this.epoch = epoch
     const now = performance.now()
     const due = now > this.last + REST_MS || epoch === epochs
     if (!isNew || !due) return

@@ -1,62 +1,128 @@
 // A training at each of its moments: what the model drew, or a map of its z; a slider over the
 // moments, and play.
-//
-// `data` has all moments but only some of their pictures, always the newest, and no maps. The others
-// are asked for when somebody wants to see them, and kept here as long as the page is not loaded
-// anew. Its `captions` are one for each of the views.
 
+import { set } from "../dom.js"
+import { bytesOf } from "../numbers.js"
+import { append, component, nearest, View } from "../view.js"
 import { announce, onSeek } from "./moment.js"
 import { GLIDE_MS, PointMap, unpacked } from "./points.js"
-import { bytesOf } from "../numbers.js"
-import { append, component, nearest } from "../view.js"
 
-const FRAME_MS = 250, ASK_AGAIN_MS = 3000, MAX_ASKED = 4, MAX_RUNS = 3
-const kept = new Map() // Run → {frames, maps}, each moment → what is shown; over page switches.
+/** @import { Host } from "../view.js" */
+
+/** @typedef {{points: string, scale: number, about: string}} PackedMap */
+/** @typedef {{points: Float32Array, about: string}} PointsOfMoment */
+
+/**
+ * All moments but only some of their pictures, always the newest, and no maps. The others are asked
+ * for when somebody wants to see them, and kept here as long as the page is not loaded anew.
+ * @typedef {object} FilmData
+ * @property {string} run its id
+ * @property {[number, string][]} moments epochs done, and the same in words
+ * @property {[number, string][]} frames epochs done, and a PNG file as base64
+ * @property {[number, PackedMap | {about: string}][]} maps epochs done, and the points or why there
+ *   are none
+ * @property {string} [digits] those of the points of all maps, a byte each as base64
+ * @property {Record<Name, string>} captions
+ */
+
+/** @typedef {keyof typeof VIEWS} Name */
+
+const FRAME_MS = 250
+const ASK_AGAIN_MS = 3000
+const MAX_ASKED = 4
+const MAX_RUNS = 3
 const VIEWS = { pictures: "Pictures", map: "Map of z" }
-let view = "pictures"
-let digits = [] // Of the points of all maps.
 
-class Film {
-  constructor(parent, host) {
-    this.host = host
-    this.at = null // The chosen moment, epochs done; null: the newest.
-    this.asked = new Map() // Moment → when and how often it was asked for.
-    this.reasons = new Map() // Moment → why it has no map, as long as it has none.
+/** @typedef {{frames: Map<number, string>, maps: Map<number, PointsOfMoment>}} Kept by moment */
+
+/** @type {Map<string, Kept>} by run, over page switches */
+const kept = new Map()
+/** @type {Name} */
+let view = "pictures"
+/** @type {number[]} of the points of all maps */
+let digits = []
+
+/** @extends {View<FilmData>} */
+class Film extends View {
+  /** @type {FilmData} */
+  data
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
+  constructor(root, host) {
+    super(root, host)
+    /** @type {number | null} the chosen moment, epochs done; null: the newest */
+    this.at = null
+    /** @type {Map<number, {at: number, times: number}>} when and how often it was asked for */
+    this.asked = new Map()
+    /** @type {Map<number, string>} why a moment has no map, as long as it has none */
+    this.reasons = new Map()
+    /** @type {Kept["frames"]} */
+    this.frames = new Map()
+    /** @type {Kept["maps"]} */
+    this.maps = new Map()
     this.timer = 0
-    const root = parent.querySelector(".film")
-    root.replaceChildren()
-    const tabs = append(root, "div", "tabs")
-    this.tabs = Object.entries(VIEWS).map(([name, title]) => {
-      const tab = append(tabs, "button", "", title)
+    this.later = 0
+    this.announced = ""
+    const place = this.part("film")
+    place.replaceChildren()
+    const tabs = append(place, "div", "tabs")
+    /** @type {Name[]} */
+    const names = ["pictures", "map"]
+    this.tabs = names.map((name) => {
+      const tab = append(tabs, "button", "", VIEWS[name])
       tab.type = "button"
-      tab.addEventListener("click", host.guard(() => this.open(name)))
-      return [name, tab]
+      tab.addEventListener(
+        "click",
+        host.guard(() => this.open(name)),
+      )
+      return { name, tab }
     })
-    this.image = append(root, "img", "picture")
-    this.map = new PointMap(append(root, "div", "map"), host)
-    const row = append(root, "div", "row")
+    this.image = append(place, "img", "picture")
+    this.map = new PointMap(append(place, "div", "map"), host)
+    const row = append(place, "div", "row")
     this.play = append(row, "button", "play")
     this.play.type = "button"
     this.slider = append(row, "input", "slider")
     Object.assign(this.slider, { type: "range", min: 0, step: 1 })
     this.slider.setAttribute("aria-label", "Moment of the training")
     this.label = append(row, "span", "label")
-    this.caption = append(root, "div", "caption")
+    this.caption = append(place, "div", "caption")
     // The element is on the page before its data.
+    /** @param {(event: any) => void} act */
     const guard = (act) => host.guard((event) => this.data && act(event))
-    this.play.addEventListener("click", guard(() => (this.timer ? this.stop() : this.start())))
-    this.play.addEventListener("pointerenter", guard(() => this.fetch()))
-    this.slider.addEventListener("pointerenter", guard(() => this.fetch()))
-    this.slider.addEventListener("focus", guard(() => this.fetch()))
-    this.slider.addEventListener("input", guard(() => {
-      this.stop()
-      this.go(Number(this.slider.value))
-    }))
-    this.stopListening = onSeek(guard(({ run, epochs }) => {
-      if (run !== this.data.run || this.moments.length < 2) return
-      this.stop()
-      this.go(nearest(this.moments, epochs))
-    }))
+    this.play.addEventListener(
+      "click",
+      guard(() => (this.timer ? this.stop() : this.start())),
+    )
+    this.play.addEventListener(
+      "pointerenter",
+      guard(() => this.fetch()),
+    )
+    this.slider.addEventListener(
+      "pointerenter",
+      guard(() => this.fetch()),
+    )
+    this.slider.addEventListener(
+      "focus",
+      guard(() => this.fetch()),
+    )
+    this.slider.addEventListener(
+      "input",
+      guard(() => {
+        this.stop()
+        this.go(Number(this.slider.value))
+      }),
+    )
+    this.stopListening = onSeek(
+      guard(({ run, epochs }) => {
+        if (run !== this.data.run || this.moments.length < 2) return
+        this.stop()
+        this.go(nearest(this.moments, epochs))
+      }),
+    )
   }
 
   close() {
@@ -66,11 +132,11 @@ class Film {
     this.stopListening()
   }
 
-
   get moments() {
     return this.data.moments.map(([epochs]) => epochs)
   }
 
+  /** @param {FilmData} data */
   expect(data) {
     if (this.data?.run !== data.run) {
       this.stop()
@@ -81,7 +147,8 @@ class Film {
     }
     this.data = data
     const { frames, maps } = kept.get(data.run) ?? { frames: new Map(), maps: new Map() }
-    Object.assign(this, { frames, maps })
+    this.frames = frames
+    this.maps = maps
     kept.delete(data.run)
     kept.set(data.run, { frames, maps })
     for (const run of kept.keys()) {
@@ -89,7 +156,7 @@ class Film {
     }
     for (const [epochs, png] of data.frames) this.frames.set(epochs, png)
     for (const [epochs, map] of data.maps) {
-      if (map.points) this.maps.set(epochs, { ...map, points: unpacked(map) })
+      if ("points" in map) this.maps.set(epochs, { ...map, points: unpacked(map) })
       else this.reasons.set(epochs, map.about)
     }
     if (data.digits) digits = Array.from(bytesOf(data.digits))
@@ -108,15 +175,16 @@ class Film {
   }
 
   draw() {
-    const { moments } = this, last = moments.length - 1
+    const { moments } = this
+    const last = moments.length - 1
     const index = this.at === null ? last : moments.indexOf(this.at)
-    this.slider.max = Math.max(last, 0)
-    this.slider.value = index
+    this.slider.max = String(Math.max(last, 0))
+    this.slider.value = String(index)
     this.image.hidden = last < 0 || view !== "pictures"
     this.map.root.hidden = last < 0 || view !== "map"
     this.caption.hidden = last < 0
     this.caption.textContent = this.data.captions[view]
-    for (const [name, tab] of this.tabs) tab.setAttribute("aria-pressed", name === view)
+    for (const { name, tab } of this.tabs) set(tab, { "aria-pressed": name === view })
     const alone = moments.length < 2
     this.slider.hidden = this.play.hidden = alone
     const name = this.timer ? "Stop the film" : "Play the film"
@@ -143,13 +211,19 @@ class Film {
     }
   }
 
+  /**
+   * @param {number} moment
+   * @param {string} when the moment in words
+   */
   drawMap(moment, when) {
     const map = this.maps.get(moment)
     if (map) return this.map.show(map.points, digits, when, map.about)
-    if (this.reasons.has(moment)) this.map.explain(this.reasons.get(moment))
+    const reason = this.reasons.get(moment)
+    if (reason !== undefined) this.map.explain(reason)
     this.fetch()
   }
 
+  /** @param {Name} name */
   open(name) {
     this.stop()
     view = name
@@ -162,6 +236,7 @@ class Film {
     return view === "map" ? this.maps : this.frames
   }
 
+  /** @param {number} index of a moment */
   go(index) {
     const { moments } = this
     this.at = index >= moments.length - 1 ? null : moments[index]
@@ -171,7 +246,9 @@ class Film {
   // Ask for what is not here of the view that is open; again after a while, because what is sent
   // while the page is still being made can be lost.
   fetch() {
-    const now = performance.now(), { asked, shown } = this
+    const now = performance.now()
+    const { asked, shown } = this
+    /** @param {number} epochs */
     const due = (epochs) => {
       const { at, times } = asked.get(epochs) ?? { at: -Infinity, times: 0 }
       return now >= at + ASK_AGAIN_MS && times < MAX_ASKED
@@ -183,14 +260,20 @@ class Film {
     }
     this.host.trigger(view === "map" ? "map" : "want", missing)
     clearTimeout(this.later)
-    this.later = setTimeout(this.host.guard(() => this.draw()), ASK_AGAIN_MS)
+    this.later = setTimeout(
+      this.host.guard(() => this.draw()),
+      ASK_AGAIN_MS,
+    )
   }
 
   start() {
     const first = this.at === null ? 0 : this.moments.indexOf(this.at)
     this.go(first)
     const ms = view === "map" ? GLIDE_MS : FRAME_MS
-    this.timer = setInterval(this.host.guard(() => this.next()), ms)
+    this.timer = setInterval(
+      this.host.guard(() => this.next()),
+      ms,
+    )
     this.draw()
   }
 

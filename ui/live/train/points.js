@@ -7,33 +7,55 @@ import { bytesOf } from "../numbers.js"
 import { make, set } from "../svg.js"
 import { append } from "../view.js"
 
+/** @import { Host } from "../view.js" */
+
 export const GLIDE_MS = 400
 const NEAR_PX = 14 // A pointer as near as this is on a point.
 const LEAST_REACH = 3.5 // Of the map, up and down, in units of z.
 const WITHIN = 0.995 // The share of the points that the map reaches.
 const RADIUS_PX = 2.3
 const FAINT = 0.1
+/** @type {Record<string, number>} */
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 }
 
-// Coordinates, (n · 2,), of int16 numbers as base64 and the number that they are multiplied by.
+/**
+ * Coordinates, (n · 2,), of int16 numbers as base64 and the number that they are multiplied by.
+ * @param {{points: string, scale: number}} map
+ */
 export function unpacked({ points, scale }) {
   return Float32Array.from(new Int16Array(bytesOf(points).buffer), (value) => value * scale)
 }
 
 export class PointMap {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
     this.root = root
+    /** @type {number[]} */
     this.labels = []
-    this.at = this.from = this.to = null // Coordinates: shown, and those of a glide.
+    /** @type {Float32Array | null} the coordinates that are shown */
+    this.at = null
+    /** @type {Float32Array} */
+    this.from = new Float32Array() // Where the glide begins, and where it ends.
+    /** @type {Float32Array} */
+    this.to = new Float32Array()
     this.reach = this.fromReach = this.toReach = LEAST_REACH
     this.frame = 0
-    this.only = new Set() // Digits; none stands for all.
-    this.pointed = this.pinned = null // The number of a test image.
+    this.began = 0
+    this.described = ""
+    /** @type {Set<number>} digits; none stands for all */
+    this.only = new Set()
+    /** @type {number | null} the number of a test image */
+    this.pointed = null
+    /** @type {number | null} as `pointed` */
+    this.pinned = null
     this.plane = append(root, "div", "plane")
     this.rings = make("svg", { preserveAspectRatio: "none", "aria-hidden": "true" })
     for (const radius of [1, 2, 3]) this.rings.append(make("circle", { r: radius }))
     const canvas = element("canvas", { role: "img", tabindex: "0" })
-    this.context = canvas.getContext("2d")
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"))
     this.plane.append(this.rings, canvas)
     this.mark = append(this.plane, "div", "mark")
     this.sentence = append(this.plane, "div", "sentence")
@@ -45,22 +67,31 @@ export class PointMap {
       const button = append(this.legend, "button", "digit")
       button.type = "button"
       append(button, "span", "dot").style.backgroundColor = digitColor(digit)
-      button.append(digit)
-      button.addEventListener("click", host.guard(() => this.toggle(digit)))
+      button.append(String(digit))
+      button.addEventListener(
+        "click",
+        host.guard(() => this.toggle(digit)),
+      )
       return button
     })
     // The theme has changed.
-    this.legend.addEventListener("transitionend", host.guard(() => this.paint()))
+    this.legend.addEventListener(
+      "transitionend",
+      host.guard(() => this.paint()),
+    )
     this.about = append(root, "div", "about")
     this.about.setAttribute("aria-live", "polite")
     this.listen(host)
     this.observer = new ResizeObserver(host.guard(() => this.resize()))
     this.observer.observe(this.plane)
+    /** @type {FrameRequestCallback} */
     this.step = host.guard((now) => this.glide(now))
     this.toggle(null)
   }
 
+  /** @param {Host} host */
   listen(host) {
+    /** @type {(name: string, act: (event: any) => void) => void} */
     const on = (name, act) => this.plane.addEventListener(name, host.guard(act))
     on("pointermove", (event) => this.point(this.nearest(event)))
     on("pointerleave", () => this.point(null))
@@ -79,11 +110,14 @@ export class PointMap {
     })
   }
 
-  // Pin another of the images that are shown, this many places after the pinned one.
+  /**
+   * Pin another of the images that are shown, this many places after the pinned one.
+   * @param {number} by
+   */
   walk(by) {
     const numbers = this.labels.map((_, i) => i).filter((i) => this.shows(i))
     const before = numbers.filter((i) => i < (this.pinned ?? 0)).length
-    const starts = by > 0 && numbers[before] !== this.pinned // Then the next one is the first step.
+    const starts = by > 0 && numbers[before] !== this.pinned ? 1 : 0 // To the next one.
     const next = Math.min(Math.max(before + by - starts, 0), numbers.length - 1)
     this.pinned = numbers[next] ?? null
     this.point(this.pinned)
@@ -102,21 +136,31 @@ export class PointMap {
     this.say("")
   }
 
-  // A sentence instead of points.
+  /**
+   * A sentence instead of points.
+   * @param {string} sentence
+   */
   explain(sentence) {
     this.clear()
     this.sentence.textContent = sentence
     this.paint()
   }
 
-  // Show these coordinates (n · 2,). `when` is the moment in words, `about` what is shown.
+  /**
+   * @param {Float32Array} coordinates (n · 2,)
+   * @param {number[]} labels
+   * @param {string} when the moment in words
+   * @param {string} about what is shown
+   */
   show(coordinates, labels, when, about) {
     this.sentence.textContent = ""
     this.labels = labels
-    this.when = when
     this.described = about
     this.say(this.text())
-    this.context.canvas.setAttribute("aria-label", `${coordinates.length / 2} test digits in z ${when}`)
+    this.context.canvas.setAttribute(
+      "aria-label",
+      `${coordinates.length / 2} test digits in z ${when}`,
+    )
     if (this.to === coordinates && this.at) return
     this.to = coordinates
     this.toReach = this.reachOf(coordinates)
@@ -134,15 +178,18 @@ export class PointMap {
     this.frame ||= requestAnimationFrame(this.step)
   }
 
+  /** @param {number} now milliseconds */
   glide(now) {
     const share = Math.min(Math.max((now - this.began) / GLIDE_MS, 0), 1)
     const { from, to, at } = this
+    if (!at) return
     for (let i = 0; i < at.length; i++) at[i] = from[i] + share * (to[i] - from[i])
     this.reach = this.fromReach + share * (this.toReach - this.fromReach)
     this.frame = share < 1 ? requestAnimationFrame(this.step) : 0
     this.paint()
   }
 
+  /** @param {Float32Array} coordinates */
   reachOf(coordinates) {
     const { offsetWidth: width, offsetHeight: height } = this.plane
     const aspect = width && height ? height / width : 1
@@ -172,7 +219,7 @@ export class PointMap {
     const { context, at, unit } = this
     const { offsetWidth: width, offsetHeight: height } = this.plane
     if (!width || !height) return
-    const wide = this.reach * width / height
+    const wide = (this.reach * width) / height
     set(this.rings, { viewBox: `${-wide} ${-this.reach} ${2 * wide} ${2 * this.reach}` })
     const ratio = context.canvas.width / width
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
@@ -180,7 +227,7 @@ export class PointMap {
     this.showMark()
     if (!at) return
     context.translate(width / 2, height / 2)
-    const colors = this.buttons.map((b) => getComputedStyle(b.firstChild).backgroundColor)
+    const colors = this.buttons.map((b) => getComputedStyle(b.children[0]).backgroundColor)
     // In the order of the images, so that no digit covers the others; faint ones below.
     for (const shown of [false, true]) {
       context.globalAlpha = shown ? 0.85 : FAINT
@@ -194,32 +241,43 @@ export class PointMap {
     }
   }
 
+  /** @param {number} i the number of a test image */
   shows(i) {
     return !this.only.size || this.only.has(this.labels[i])
   }
 
+  /** @param {number | null} digit */
   toggle(digit) {
     if (digit !== null && !this.only.delete(digit)) this.only.add(digit)
     this.buttons.forEach((button, i) => {
-      button.setAttribute("aria-pressed", this.only.has(i))
+      set(button, { "aria-pressed": this.only.has(i) })
       button.classList.toggle("off", this.only.size > 0 && !this.only.has(i))
     })
     this.paint()
   }
 
-  // The number of the test image under the pointer, or null.
+  /**
+   * The number of the test image under the pointer, or null.
+   * @param {PointerEvent} event
+   */
   nearest({ clientX, clientY }) {
     if (!this.at) return null
     const { left, top, width, height } = this.plane.getBoundingClientRect()
-    const x = (clientX - left - width / 2) / this.unit, y = (top + height / 2 - clientY) / this.unit
-    let best = null, least = (NEAR_PX / this.unit) ** 2
+    const x = (clientX - left - width / 2) / this.unit
+    const y = (top + height / 2 - clientY) / this.unit
+    /** @type {number | null} */
+    let best = null
+    let least = (NEAR_PX / this.unit) ** 2
     for (let i = 0; i < this.at.length / 2; i++) {
       const distance = (this.at[2 * i] - x) ** 2 + (this.at[2 * i + 1] - y) ** 2
-      if (distance <= least && this.shows(i)) [best, least] = [i, distance]
+      if (distance > least || !this.shows(i)) continue
+      best = i
+      least = distance
     }
     return best
   }
 
+  /** @param {number | null} i the number of a test image */
   point(i) {
     this.pointed = i
     this.say(this.text())
@@ -228,10 +286,11 @@ export class PointMap {
 
   text() {
     const i = this.pointed ?? this.pinned
-    if (i === null || !this.at) return this.described ?? ""
+    if (i === null || !this.at) return this.described
     return `Test digit ${i}, labelled ${this.labels[i]}`
   }
 
+  /** @param {string} text */
   say(text) {
     if (this.about.textContent !== text) this.about.textContent = text
   }
@@ -239,7 +298,7 @@ export class PointMap {
   showMark() {
     const i = this.pointed ?? this.pinned
     this.mark.hidden = i === null || !this.at
-    if (this.mark.hidden) return
+    if (i === null || !this.at) return
     const x = this.plane.offsetWidth / 2 + this.at[2 * i] * this.unit
     const y = this.plane.offsetHeight / 2 - this.at[2 * i + 1] * this.unit
     this.mark.style.transform = `translate(${x}px, ${y}px)`

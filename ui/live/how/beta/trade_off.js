@@ -2,21 +2,38 @@
 
 import { make, polyline, round, set } from "../../svg.js"
 
+/**
+ * What a model makes of the test set: nats per image.
+ * @typedef {{beta: number, test_recon: number, test_kl: number}} OnTestSet
+ */
+
 const TRADE_WIDTH = 300
 const TRADE_HEIGHT = 236
 const [TRADE_LEFT, TRADE_FLOOR, TRADE_TOP] = [40, 210, 38]
 
 export class TradeOff {
+  /** @param {HTMLElement} root */
   constructor(root) {
     const label = "Reconstruction over KL divergence on the test set, a point for each β"
-    this.svg = make("svg", { viewBox: `0 0 ${TRADE_WIDTH} ${TRADE_HEIGHT}`, role: "img", "aria-label": label })
+    this.svg = make("svg", {
+      viewBox: `0 0 ${TRADE_WIDTH} ${TRADE_HEIGHT}`,
+      role: "img",
+      "aria-label": label,
+    })
     root.replaceChildren(this.svg)
+    /** @type {SVGElement[]} */
+    this.points = []
+    /** @type {SVGElement[]} */
+    this.names = []
   }
 
-  // betas: {beta, test_recon, test_kl} of each.
+  /** @param {OnTestSet[]} betas */
   draw(betas) {
-    const [right, high] = ["test_kl", "test_recon"].map((name) => ceiling(betas.map((b) => b[name])))
+    const right = ceiling(betas.map((b) => b.test_kl))
+    const high = ceiling(betas.map((b) => b.test_recon))
+    /** @param {number} kl */
     const along = (kl) => TRADE_LEFT + ((TRADE_WIDTH - 12 - TRADE_LEFT) * kl) / right
+    /** @param {number} recon */
     const up = (recon) => TRADE_FLOOR - ((TRADE_FLOOR - TRADE_TOP) * recon) / high
     const places = betas.map((b) => [along(Math.max(0, b.test_kl)), up(b.test_recon)])
     const end = { class: "faint", "text-anchor": "end" }
@@ -26,7 +43,10 @@ export class TradeOff {
       return make("text", place, `β = ${betas[i].beta}`)
     })
     this.svg.replaceChildren(
-      make("path", { class: "axis", d: `M${TRADE_LEFT} ${TRADE_TOP - 8}V${TRADE_FLOOR}H${TRADE_WIDTH}` }),
+      make("path", {
+        class: "axis",
+        d: `M${TRADE_LEFT} ${TRADE_TOP - 8}V${TRADE_FLOOR}H${TRADE_WIDTH}`,
+      }),
       make("path", { class: "curve", d: polyline(places) }),
       ...this.points,
       ...this.names,
@@ -38,6 +58,10 @@ export class TradeOff {
     )
   }
 
+  /**
+   * Show which model is chosen.
+   * @param {number} current its index
+   */
   mark(current) {
     this.points.forEach((point, i) => {
       point.classList.toggle("now", i === current)
@@ -52,6 +76,7 @@ export class TradeOff {
   }
 }
 
+/** @param {number[]} values */
 function ceiling(values) {
   return Math.ceil(Math.max(...values, 1) / 10) * 10
 }

@@ -1,7 +1,7 @@
 // Step 4: the error of each pixel of the reconstruction, and the mean of many digits, which is
 // blurred.
 
-import { element, percent, signed } from "../../dom.js"
+import { element, percent, set, signed } from "../../dom.js"
 import { paintDifference, paintGray } from "../../draw/gray.js"
 import { pixelCosts } from "../../model/loss.js"
 import { indexOfMost, normal, sigmoid, total } from "../../model/maths.js"
@@ -12,35 +12,54 @@ const SIDE = 28
 const PIXELS = SIDE * SIDE
 const MOST = 64 // Samples of which the mean is taken; more than two.
 const COSTLIEST = 20
+/** @type {Record<string, [number, number]>} */
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const MEANS = ["one", "mean", "first", "second", "both", "many"]
 
+/** @import { Host } from "../../view.js" */
+/** @import { Numbers } from "../../model/maths.js" */
+/** @import { Followed, PageData } from "../image.js" */
+
 class DecodeView extends StepView {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
     super(root, host)
+    this.redrawn = new Float32Array()
+    this.costs = new Float64Array()
+    this.posterior = new Float32Array()
+    this.prior = new Float32Array()
+    this.pixel = 0
     for (const frame of this.root.querySelectorAll(".frame")) {
       const follow = host.guard((event) => this.point(frame, event))
       frame.addEventListener("pointermove", follow)
       frame.addEventListener("pointerdown", follow)
     }
-    this.markers = [...this.root.querySelectorAll(".pixel")]
+    /** @type {NodeListOf<HTMLElement>} */
+    this.markers = this.root.querySelectorAll(".pixel")
     // One stop for the keyboard is enough: the three pictures show the same pixel.
-    const pad = this.part("difference").parentElement
-    pad.tabIndex = 0
-    pad.setAttribute("role", "slider")
-    pad.setAttribute("aria-label", "The chosen pixel, by the arrow keys")
-    pad.setAttribute("aria-valuemin", 0)
-    pad.setAttribute("aria-valuemax", PIXELS - 1)
-    pad.addEventListener("keydown", host.guard((event) => this.step(event)))
-    this.pad = pad
+    this.pad = /** @type {HTMLElement} */ (this.part("difference").parentElement)
+    set(this.pad, {
+      tabindex: 0,
+      role: "slider",
+      "aria-label": "The chosen pixel, by the arrow keys",
+      "aria-valuemin": 0,
+      "aria-valuemax": PIXELS - 1,
+    })
+    this.pad.addEventListener(
+      "keydown",
+      host.guard((event) => this.step(event)),
+    )
     this.means = Object.fromEntries(MEANS.map((name) => [name, captioned()]))
     this.part("means").append(...MEANS.map((name) => this.means[name].figure))
     this.on("count", "input", () => this.showMeans())
     this.on("again", "click", () => this.draw())
   }
 
+  /** @param {Followed<PageData>} image */
   show(image) {
-    this.image = image
     const { model, x, mu, prob } = image
     const logits = model.decodeLogits(mu, prob)
     this.redrawn = logits.map(sigmoid)
@@ -62,13 +81,20 @@ class DecodeView extends StepView {
     this.draw()
   }
 
+  /**
+   * Choose the pixel below the pointer.
+   * @param {Element} frame
+   * @param {PointerEvent} event
+   */
   point(frame, event) {
     const box = frame.getBoundingClientRect()
+    /** @type {(offset: number, size: number) => number} */
     const at = (offset, size) => Math.max(0, Math.min(SIDE - 1, Math.floor((SIDE * offset) / size)))
     const column = at(event.clientX - box.left, box.width)
     this.choose(SIDE * at(event.clientY - box.top, box.height) + column)
   }
 
+  /** @param {KeyboardEvent} event */
   step(event) {
     const direction = STEPS[event.key]
     if (!direction) return
@@ -78,6 +104,7 @@ class DecodeView extends StepView {
     this.choose(SIDE * row + column)
   }
 
+  /** @param {number} pixel its index */
   choose(pixel) {
     this.pixel = pixel
     const [row, column] = [Math.floor(pixel / SIDE), pixel % SIDE]
@@ -91,16 +118,19 @@ class DecodeView extends StepView {
     this.say("drawn", drawn.toFixed(2))
     this.say("signed", signed(drawn - original))
     this.say("cost", `${this.costs[pixel].toFixed(2)} nats`)
-    this.pad.setAttribute("aria-valuenow", pixel)
     const words = `row ${row}, column ${column}: x ${original.toFixed(2)}, x̂ ${drawn.toFixed(2)}`
-    this.pad.setAttribute("aria-valuetext", `${words}, cost ${this.costs[pixel].toFixed(2)} nats`)
+    const text = `${words}, cost ${this.costs[pixel].toFixed(2)} nats`
+    set(this.pad, { "aria-valuenow": pixel, "aria-valuetext": text })
   }
 
   // Other samples of q(z | x) and of the prior.
   draw() {
     const { model, mu, sigma, prob } = this.image
     const epsilon = () => Float32Array.from({ length: MOST * mu.length }, normal)
-    const labels = Float32Array.from({ length: MOST * prob.length }, (_, i) => prob[i % prob.length])
+    const labels = Float32Array.from(
+      { length: MOST * prob.length },
+      (_, i) => prob[i % prob.length],
+    )
     const width = mu.length
     const own = epsilon().map((value, k) => mu[k % width] + sigma[k % width] * value)
     this.posterior = model.decode(own, labels)
@@ -109,12 +139,13 @@ class DecodeView extends StepView {
   }
 
   showMeans() {
-    const count = Number(this.part("count").value)
+    const count = Number(this.field("count").value)
     this.say("count-value", count)
     const digit = this.image.model.labelled ? ` as ${indexOfMost(this.image.prob)}` : ""
     const first = this.prior.subarray(0, PIXELS)
     const second = this.prior.subarray(PIXELS, 2 * PIXELS)
     const both = meanOf(this.prior, 2)
+    /** @type {Record<string, [Float32Array, string]>} */
     const shown = {
       one: [this.posterior.subarray(0, PIXELS), "one z of q(z | x)"],
       mean: [meanOf(this.posterior, count), `mean of ${count} of them`],
@@ -147,7 +178,11 @@ function captioned() {
   return { canvas, caption, figure: element("figure", {}, [canvas, caption]) }
 }
 
-// The mean of the first `count` images.
+/**
+ * The mean of the first `count` images.
+ * @param {Float32Array} images
+ * @param {number} count
+ */
 function meanOf(images, count) {
   return Float32Array.from({ length: PIXELS }, (_, pixel) => {
     let sum = 0
@@ -156,10 +191,15 @@ function meanOf(images, count) {
   })
 }
 
+/** @param {Float32Array} pixels */
 function grays(pixels) {
-  return pixels.reduce((count, value) => count + (value > 0.1 && value < 0.9), 0)
+  return pixels.filter((value) => value > 0.1 && value < 0.9).length
 }
 
+/**
+ * @param {Float32Array} a
+ * @param {Float32Array} b
+ */
 function squared(a, b) {
   return a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0)
 }

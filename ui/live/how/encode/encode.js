@@ -8,19 +8,27 @@ import { LatentRows } from "../rows.js"
 import { StepView } from "../step_view.js"
 import { OutputPlot } from "./output_plot.js"
 
+/** @import { Host } from "../../view.js" */
+/** @import { Followed, PageData } from "../image.js" */
+
 class EncodeView extends StepView {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
     super(root, host)
     this.rows = new LatentRows(this.part("list"), ["μ", "log σ²", "σ"], (i) => this.choose(i))
+    this.chosen = NaN
     this.plot = new OutputPlot(this.part("plot"))
     this.bell = new Bell(this.part("bell"), "The Gaussian of the chosen dimension, and the prior")
     this.on("output", "input", ({ target }) => this.turn(Number(target.value)))
     this.on("back", "click", () => this.choose(this.chosen))
   }
 
+  /** @param {Followed<PageData>} image */
   show(image) {
-    this.image = image
-    const { mu, logVar, sigma, x } = image
+    const { mu, sigma, x } = image
     paintGray(this.part("x"), x)
     this.part("x").setAttribute("aria-label", `The image x: ${image.title}`)
     const surest = indexOfLeast(sigma)
@@ -29,9 +37,10 @@ class EncodeView extends StepView {
     const other = ` Least certain: z${loosest}, σ = ${sigma[loosest].toFixed(2)}; the prior's is 1.`
     this.say("about", sigma.length > 1 ? about + other : about)
     // A dimension that the new model does not have cannot stay chosen.
-    this.choose(this.chosen < mu.length ? this.chosen : surest, logVar)
+    this.choose(this.chosen < mu.length ? this.chosen : surest)
   }
 
+  /** @param {number} i a dimension */
   choose(i) {
     this.chosen = i
     const { mu, logVar, sigma } = this.image
@@ -46,11 +55,14 @@ class EncodeView extends StepView {
     this.turn(logVar[i])
   }
 
-  // Let the network's output for the chosen dimension be this.
+  /**
+   * Let the network's output for the chosen dimension be this.
+   * @param {number} output
+   */
   turn(output) {
     const { mu, logVar } = this.image
     const sigma = Math.exp(0.5 * output)
-    this.part("output").value = output
+    this.field("output").value = String(output)
     this.say("value", signed(output))
     this.say("sigma", `σ = exp(½ · ${signed(output)}) = ${sigma.toFixed(2)}`)
     const possible = output > 0
@@ -60,10 +72,11 @@ class EncodeView extends StepView {
     this.bell.show(mu[this.chosen], sigma)
     const name = `q(z${this.chosen} | x) = N(${signed(mu[this.chosen])}, ${sigma.toFixed(2)}²)`
     this.say("gaussian", `${name}; dashed: the prior, N(0, 1). Both are drawn equally high.`)
-    this.part("back").disabled = output === logVar[this.chosen]
+    this.field("back").disabled = output === logVar[this.chosen]
   }
 }
 
+/** @param {Float32Array} values */
 function indexOfLeast(values) {
   return values.indexOf(Math.min(...values))
 }

@@ -8,20 +8,33 @@ const PLOT_WIDTH = 400
 const PLOT_HEIGHT = 170
 
 export class OutputPlot {
+  /** @param {HTMLElement} root */
   constructor(root) {
     const label = "σ over the network's output, as exp of its half and as the output itself"
-    const svg = make("svg", { viewBox: `0 0 ${PLOT_WIDTH} ${PLOT_HEIGHT}`, role: "img", "aria-label": label })
+    const svg = make("svg", {
+      viewBox: `0 0 ${PLOT_WIDTH} ${PLOT_HEIGHT}`,
+      role: "img",
+      "aria-label": label,
+    })
+    /** @type {number[][]} */
     const exponential = []
     for (let output = LEFT; output <= RIGHT; output += 0.1) {
       exponential.push([along(output), up(Math.exp(0.5 * output))])
     }
+    /** @type {(from: number, to: number) => string} */
     const line = (from, to) => polyline([from, to].map((value) => [along(value), up(value)]))
     const zero = up(0)
     this.at = make("line", { class: "at", y1: 0, y2: PLOT_HEIGHT })
     this.raw = make("circle", { class: "point raw", r: 6 })
     this.point = make("circle", { class: "point", r: 6 })
     svg.append(
-      make("rect", { class: "below", x: 0, y: zero, width: PLOT_WIDTH, height: PLOT_HEIGHT - zero }),
+      make("rect", {
+        class: "below",
+        x: 0,
+        y: zero,
+        width: PLOT_WIDTH,
+        height: PLOT_HEIGHT - zero,
+      }),
       make("path", { class: "axis", d: `M0 ${zero}H${PLOT_WIDTH}` }),
       this.at,
       make("path", { class: "line negative", d: line(BOTTOM, 0) }),
@@ -36,6 +49,7 @@ export class OutputPlot {
     root.replaceChildren(svg)
   }
 
+  /** @param {number} output */
   show(output) {
     const x = along(Math.max(LEFT, Math.min(RIGHT, output)))
     set(this.at, { x1: x, x2: x })
@@ -45,10 +59,12 @@ export class OutputPlot {
   }
 }
 
+/** @param {number} output */
 function along(output) {
   return (PLOT_WIDTH * (output - LEFT)) / (RIGHT - LEFT)
 }
 
+/** @param {number} sigma */
 function up(sigma) {
   return PLOT_HEIGHT - (PLOT_HEIGHT * (sigma - BOTTOM)) / (TOP - BOTTOM)
 }

@@ -1,6 +1,6 @@
 // Step 3: the same z under ten labels, and what a wrong label does to z and to the reconstruction.
 
-import { element, percent, signed } from "../../dom.js"
+import { element, percent, set, signed } from "../../dom.js"
 import { paintDifference, paintGray } from "../../draw/gray.js"
 import { contribute } from "../../link.js"
 import { imageCost } from "../../model/loss.js"
@@ -11,17 +11,43 @@ import { LatentRows } from "../rows.js"
 import { StepView } from "../step_view.js"
 
 const LABELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+/** @type {Record<string, number>} */
 const TURNS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: 9, ArrowUp: 9 }
 
+/** @import { Host } from "../../view.js" */
+/** @import { Followed, PageData } from "../image.js" */
+
+/** @typedef {PageData & {start?: number | null}} LabelData with the label to begin with */
+
+/** @extends {StepView<LabelData>} */
 class LabelView extends StepView {
+  /**
+   * What the visitor has chosen.
+   * @type {number | undefined}
+   */
+  chosen
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
     super(root, host)
+    this.likeliest = 0
+    this.told = 0
     this.choices = LABELS.map((digit) => {
       const canvas = element("canvas", { width: 28, height: 28, "aria-hidden": "true" })
       const cost = element("span")
       const attributes = { type: "button", role: "radio", "aria-label": `Label ${digit}` }
-      const button = element("button", attributes, [canvas, element("b", {}, [digit]), cost])
-      button.addEventListener("click", host.guard(() => this.choose(digit)))
+      const button = element("button", attributes, [
+        canvas,
+        element("b", {}, [String(digit)]),
+        cost,
+      ])
+      button.addEventListener(
+        "click",
+        host.guard(() => this.choose(digit)),
+      )
       return { button, canvas, cost }
     })
     this.part("ten").append(...this.choices.map(({ button }) => button))
@@ -35,8 +61,8 @@ class LabelView extends StepView {
     this.leave()
   }
 
+  /** @param {Followed<LabelData>} image */
   show(image) {
-    this.image = image
     const labelled = image.model.labelled
     for (const name of ["labelled", "told", "moved"]) this.part(name).hidden = !labelled
     this.part("unlabelled").hidden = labelled
@@ -76,6 +102,7 @@ class LabelView extends StepView {
     this.say("alone-cost", `x̂ from z alone: ${this.cost(logits).toFixed(1)} nats`)
   }
 
+  /** @param {KeyboardEvent} event */
   turn(event) {
     if (!(event.key in TURNS)) return
     event.preventDefault()
@@ -83,20 +110,26 @@ class LabelView extends StepView {
     this.choices[this.told].button.focus()
   }
 
-  // What a visitor has chosen stays with other images, and is in copied links.
+  /**
+   * What a visitor has chosen stays with other images, and is in copied links.
+   * @param {number} digit
+   */
   choose(digit) {
     this.chosen = digit
     this.tell(digit)
   }
 
-  // Give this label to the encoder, if it gets one, and to the decoder.
+  /**
+   * Give this label to the encoder, if it gets one, and to the decoder.
+   * @param {number} digit
+   */
   tell(digit) {
     this.told = digit
     this.choices.forEach(({ button }, i) => {
-      button.setAttribute("aria-checked", i === digit)
+      set(button, { "aria-checked": i === digit })
       button.tabIndex = i === digit ? 0 : -1
     })
-    const { model, x, mu, logVar, sigma, prob } = this.image
+    const { model, x, mu, logVar, prob } = this.image
     const label = oneHot(digit)
     const told = model.encode(x, label)
     const own = model.decodeLogits(mu, prob)
@@ -107,14 +140,17 @@ class LabelView extends StepView {
     paintGray(this.part("back"), back.map(sigmoid))
     paintDifference(this.part("difference"), x, wrong.map(sigmoid))
     const [costOwn, costWrong] = [this.cost(own), this.cost(wrong)]
-    const [klOwn, klWrong] = [total(klPerDimension(mu, logVar)), total(klPerDimension(told.mu, told.logVar))]
+    const [klOwn, klWrong] = [
+      total(klPerDimension(mu, logVar)),
+      total(klPerDimension(told.mu, told.logVar)),
+    ]
     const sees = model.params.encoder_sees_label
     this.say("told-title", `${sees ? "Encoded and decoded" : "Decoded"} as a ${digit}`)
     this.say("own-cost", `as classified: ${costOwn.toFixed(1)} nats`)
     this.say("wrong-cost", `as a ${digit}: ${costWrong.toFixed(1)} nats`)
     this.say("back-cost", `the z of “${digit}”, drawn as a ${this.likeliest}`)
     for (const name of ["own", "wrong", "back"]) {
-      this.part(name).setAttribute("aria-label", this.part(`${name}-cost`).textContent)
+      set(this.part(name), { "aria-label": this.part(`${name}-cost`).textContent })
     }
     this.rows.show(
       mu.length,
@@ -130,11 +166,14 @@ class LabelView extends StepView {
       sees
         ? `The encoder gets the label, so z moves by ${distance.toFixed(2)} and its KL divergence ` +
             `${changed(klOwn, klWrong)} nats: z now holds how this ${digit} is unusual. ${rest}: ` +
-            (more > 1 ? "the rise is what fits neither the label nor z." : "z makes up for the label.")
+            (more > 1
+              ? "the rise is what fits neither the label nor z."
+              : "z makes up for the label.")
         : `This encoder does not get the label, so z stays as it is; only the decoder gets it. ` +
             `${rest}, and z cannot make up for it. With a model whose encoder gets the label, z moves.`,
     )
-    this.part("back").closest("figure").hidden = !sees
+    const figure = this.part("back").closest("figure")
+    if (figure) figure.hidden = !sees
     this.say(
       "legend",
       sees
@@ -143,11 +182,16 @@ class LabelView extends StepView {
     )
   }
 
+  /** @param {Float32Array} logits */
   cost(logits) {
     return imageCost(this.image.x, logits, this.image.model.params)
   }
 }
 
+/**
+ * @param {number} before
+ * @param {number} after
+ */
 function changed(before, after) {
   const word = after > before ? "rises" : "falls"
   return `${word} from ${before.toFixed(1)} to ${after.toFixed(1)}`

@@ -8,6 +8,10 @@ const CHART_HEIGHT = 250
 const [TOP_OF_CHART, FLOOR_OF_CHART] = [40, 205]
 
 export class BoundsChart {
+  /**
+   * @param {HTMLElement} root
+   * @param {number[]} ks
+   */
   constructor(root, ks) {
     this.root = root
     this.ks = ks
@@ -15,15 +19,18 @@ export class BoundsChart {
     root.replaceChildren(this.svg)
   }
 
-  // The bound for each K, nats; that for K = 1 is the ELBO.
+  /** @param {number[]} bounds for each K, nats; that for K = 1 is the ELBO */
   show(bounds) {
     const [elbo] = bounds
-    const room = Math.max(bounds.at(-1) - elbo, 0.5)
+    const room = Math.max(bounds[bounds.length - 1] - elbo, 0.5)
+    /** @param {number} value */
     const up = (value) => FLOOR_OF_CHART - ((FLOOR_OF_CHART - TOP_OF_CHART) * (value - elbo)) / room
+    /** @param {number} i */
     const across = (i) => 56 + (i * (CHART_WIDTH - 90)) / (bounds.length - 1)
     const points = bounds.map((bound, i) => [across(i), up(bound)])
     const line = polyline(points)
     const floor = up(elbo)
+    /** @type {SVGElement[]} */
     const parts = [
       make("path", { class: "room", d: `${line}V${floor}H${points[0][0]}Z` }),
       make("path", { class: "elbo", d: `M0 ${floor}H${CHART_WIDTH}` }),
@@ -35,7 +42,11 @@ export class BoundsChart {
       const under = { x: round(x), y: CHART_HEIGHT - 6, "text-anchor": "middle", class: "faint" }
       parts.push(
         make("circle", { cx: round(x), cy: round(y), r: 6 }),
-        make("text", { x: round(i ? x : x + 6), y: round(y - 14), ...anchor, class: "strong" }, text),
+        make(
+          "text",
+          { x: round(i ? x : x + 6), y: round(y - 14), ...anchor, class: "strong" },
+          text,
+        ),
         make("text", under, `K = ${this.ks[i]}`),
       )
     })

@@ -8,9 +8,12 @@ const MAX_TILT = 14 // Degrees.
 const LARGEST = 62 // The side of the larger weight.
 
 export class Scale {
+  /**
+   * @param {HTMLElement} root
+   * @param {string} label
+   */
   constructor(root, label) {
     const svg = make("svg", { viewBox: "0 0 400 190", role: "img", "aria-label": label })
-    this.svg = svg
     this.beam = make("g", { class: "beam" })
     this.beam.append(
       make("path", { class: "wood", d: `M${PIVOT_X - ARM} ${PIVOT_Y}H${PIVOT_X + ARM}` }),
@@ -33,7 +36,11 @@ export class Scale {
     root.replaceChildren(svg)
   }
 
-  // Both values in the same unit, 0 or more.
+  /**
+   * Both values in the same unit, 0 or more.
+   * @param {number} left
+   * @param {number} right
+   */
   show(left, right) {
     const sum = left + right
     const lean = sum > 0 ? (left - right) / sum : 0

@@ -1,49 +1,82 @@
 // Step 6: what the classifier says of the image, beside what the decoder says by Bayes' rule with
 // its ten ELBOs.
-//
-// `data` has, besides that of image.js, eps: of the ELBOs, base64; logPrior: log p(y), (10,);
-// readings: as in vae/model/readings.py or null; images: those to jump to, base64.
 
-import { element, percent, signed } from "../../dom.js"
+import { element, percent, set, signed } from "../../dom.js"
 import { paintGray } from "../../draw/gray.js"
-import { decoded } from "../../numbers.js"
 import { digitElbos, digitPosterior } from "../../model/loss.js"
 import { indexOfMost, softmax } from "../../model/maths.js"
+import { decoded } from "../../numbers.js"
 import { component } from "../../view.js"
 import { StepView } from "../step_view.js"
 
+/** @import { Host } from "../../view.js" */
+/** @import { Model } from "../../model/engine.js" */
+/** @import { Followed, PageData } from "../image.js" */
+
+/**
+ * Figures of test images: `vae/model/readings.py`.
+ * @typedef {object} Readings
+ * @property {number} images how many
+ * @property {number} classifier accuracy
+ * @property {number} decoder accuracy
+ * @property {number} differ on how many they differ
+ * @property {number} classifier_right of these
+ * @property {number} decoder_right of these
+ * @property {number[]} where indices of some of these
+ */
+
+/**
+ * @typedef {object} OfReadings
+ * @property {string} eps of the ELBOs, base64
+ * @property {number[]} logPrior log p(y), (10,)
+ * @property {Readings | null} readings
+ * @property {string} images those at `where`, base64
+ */
+
+/** @typedef {PageData & OfReadings} ReadingsData */
+
+/** @typedef {[number, number | null]} Answers the classifier's and, if it has one, the decoder's */
+
+/** @extends {StepView<ReadingsData>} */
 class ReadingsView extends StepView {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
     super(root, host)
     this.rows = Array.from({ length: 10 }, (_, digit) => row(digit))
     this.part("rows").replaceChildren(...this.rows.map(({ box }) => box))
   }
 
+  /** @param {Followed<ReadingsData>} image */
   show(image) {
     const { model, x, logits, data } = image
     const { elbos, images } = digitElbos(model, x, decoded(data.eps))
     const byDecoder = digitPosterior(elbos, data.logPrior)
     const byClassifier = softmax(logits, model.temperature)
-    this.answers = [indexOfMost(byClassifier), model.labelled ? indexOfMost(byDecoder) : null]
+    /** @type {Answers} */
+    const answers = [indexOfMost(byClassifier), model.labelled ? indexOfMost(byDecoder) : null]
     const highest = Math.max(...elbos)
     this.rows.forEach(({ box, canvas, shares, elbo }, digit) => {
       paintGray(canvas, images, 784 * digit)
       ;[byClassifier, byDecoder].forEach((values, i) => {
         shares[i].fill.style.width = `${100 * values[digit]}%`
         shares[i].text.textContent = percent(values[digit])
-        shares[i].box.classList.toggle("best", digit === this.answers[i])
+        shares[i].box.classList.toggle("best", digit === answers[i])
       })
       elbo.textContent = signed(elbos[digit], 1)
-      box.classList.toggle("read", this.answers.includes(digit))
+      box.classList.toggle("read", answers.includes(digit))
     })
     paintGray(this.part("x"), x)
     this.part("x").setAttribute("aria-label", image.title)
-    this.say("verdict", verdict(this.answers, image))
+    this.say("verdict", verdict(answers, image))
     this.say("why", why(model, elbos, highest))
-    this.showReadings(data.readings, image)
+    this.showReadings(data.readings)
     this.showJumps(data, image)
   }
 
+  /** @param {Readings | null} found */
   showReadings(found) {
     this.part("measured").hidden = !found
     if (!found) return
@@ -51,7 +84,9 @@ class ReadingsView extends StepView {
     const set = images === 10000 ? "the 10,000 test images" : `the first ${images} test images`
     this.say("measured-title", `Read rightly of ${set}`)
     const accuracies = [classifier, decoder]
-    for (const [i, fill] of [...this.root.querySelectorAll(".accuracy .fill")].entries()) {
+    /** @type {NodeListOf<HTMLElement>} */
+    const fills = this.root.querySelectorAll(".accuracy .fill")
+    for (const [i, fill] of fills.entries()) {
       fill.style.width = `${100 * accuracies[i]}%`
     }
     // Two decimals: the accuracies of good models differ in the second.
@@ -65,6 +100,10 @@ class ReadingsView extends StepView {
     )
   }
 
+  /**
+   * @param {ReadingsData} data
+   * @param {Followed<ReadingsData>} image
+   */
   showJumps({ readings: found, images }, { label, title }) {
     this.part("jumps").hidden = !found?.where.length
     if (!found) return
@@ -73,31 +112,49 @@ class ReadingsView extends StepView {
       const canvas = element("canvas", { width: 28, height: 28 })
       paintGray(canvas, pixels, 784 * i)
       const name = `Test digit ${index}`
-      const button = element("button", { type: "button", "aria-label": name, title: name }, [canvas])
+      const button = element("button", { type: "button", "aria-label": name, title: name }, [
+        canvas,
+      ])
       const current = label !== null && title.startsWith(`test digit ${index},`)
-      button.setAttribute("aria-current", current)
-      button.addEventListener("click", this.host.guard(() => this.host.trigger("go", index)))
+      set(button, { "aria-current": current })
+      button.addEventListener(
+        "click",
+        this.host.guard(() => this.host.trigger("go", index)),
+      )
       return button
     })
     this.part("thumbs").replaceChildren(...buttons)
   }
 }
 
+/** @param {number} digit */
 function row(digit) {
   const canvas = element("canvas", { width: 28, height: 28, role: "img" })
   canvas.setAttribute("aria-label", `The image as reconstructed under the label ${digit}`)
   const shares = ["fill grey", "fill"].map((name) => {
     const fill = element("span", { class: name })
     const text = element("span")
-    const box = element("span", { class: "share" }, [element("span", { class: "lane" }, [fill]), text])
+    const box = element("span", { class: "share" }, [
+      element("span", { class: "lane" }, [fill]),
+      text,
+    ])
     return { box, fill, text }
   })
   const elbo = element("span")
-  const name = element("span", { class: "name" }, [digit])
-  const box = element("div", { class: "reading" }, [name, canvas, ...shares.map((s) => s.box), elbo])
+  const name = element("span", { class: "name" }, [String(digit)])
+  const box = element("div", { class: "reading" }, [
+    name,
+    canvas,
+    ...shares.map((s) => s.box),
+    elbo,
+  ])
   return { box, canvas, shares, elbo }
 }
 
+/**
+ * @param {Answers} answers
+ * @param {Followed<ReadingsData>} image
+ */
 function verdict([classifier, decoder], { label, model }) {
   if (!model.labelled) return `The classifier reads ${classifier}. The decoder cannot say.`
   const known = label === null ? "" : ` It is labelled ${label}.`
@@ -105,6 +162,11 @@ function verdict([classifier, decoder], { label, model }) {
   return `They differ: the classifier reads ${classifier}, the decoder ${decoder}.${known}`
 }
 
+/**
+ * @param {Model} model
+ * @param {Float64Array} elbos
+ * @param {number} highest of them
+ */
 function why(model, elbos, highest) {
   if (!model.labelled) {
     return "This model's decoder gets z and no digit. It draws the same for each y, so the ten ELBOs are equal and only the prior p(y) is left."
@@ -118,12 +180,15 @@ function why(model, elbos, highest) {
     : own
 }
 
+/** @param {number} value */
 function thousands(value) {
   return Number(value.toPrecision(2)).toLocaleString("en")
 }
 
+/** @param {number} exponent */
 function powerOfTen(exponent) {
-  const raised = (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]
+  /** @param {string} digit */
+  const raised = (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]
   return `about 10${[...exponent.toFixed(0)].map(raised).join("")}`
 }
 

@@ -3,26 +3,36 @@
 
 import { make, polyline, set } from "../../svg.js"
 
+/** @typedef {"mu" | "sigma" | "epsilon" | "z" | "cost"} Node */
+/** @typedef {[number, number]} Point */
+
+/** @type {Record<Node, Point>} */
 const NODES = { mu: [24, 28], sigma: [24, 118], epsilon: [24, 73], z: [250, 73], cost: [386, 73] }
+/** @type {Node[]} */
+const ALL = ["mu", "sigma", "epsilon", "z", "cost"]
 const NAMES = { mu: "μ", sigma: "σ", epsilon: "ε", z: "z", cost: "cost" }
 const RADIUS = 18
 
-// z = μ + σ · ε.
+/** z = μ + σ · ε. */
 export class WayThrough {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.svg = drawing(root, "With ε apart, the gradient goes from the cost through z to μ and σ")
     connect(this.svg, "epsilon", "z", "forward")
     connect(this.svg, "z", "mu", "backward")
     connect(this.svg, "z", "sigma", "backward")
     connect(this.svg, "cost", "z", "backward")
-    for (const name of Object.keys(NODES)) node(this.svg, name)
+    for (const name of ALL) node(this.svg, name)
     this.byMu = text(this.svg, 150, 30, "factor")
     this.bySigma = text(this.svg, 150, 129, "factor")
     this.byZ = text(this.svg, 312, 38, "factor")
     text(this.svg, 96, 66, "faint").textContent = "random, fixed"
   }
 
-  // ε of the dimension, and the derivative of the cost by its z, nats.
+  /**
+   * @param {string} epsilon of the dimension
+   * @param {string} byZ the derivative of the cost by its z, nats
+   */
   show(epsilon, byZ) {
     this.byMu.textContent = "∂z/∂μ = 1"
     this.bySigma.textContent = `∂z/∂σ = ε = ${epsilon}`
@@ -30,15 +40,19 @@ export class WayThrough {
   }
 }
 
-// z is drawn from N(μ, σ²).
+/**
+ * z is drawn from N(μ, σ²).
+ * @param {HTMLElement} root
+ */
 export function wayBlocked(root) {
   const svg = drawing(root, "Without: the gradient ends at the random draw")
+  /** @type {Point} */
   const draw = [140, 73]
   connect(svg, "cost", "z", "backward")
   line(svg, NODES.z, draw, "backward", RADIUS, 34)
   line(svg, draw, NODES.mu, "broken", 36, RADIUS)
   line(svg, draw, NODES.sigma, "broken", 36, RADIUS)
-  for (const name of ["mu", "sigma", "z", "cost"]) node(svg, name)
+  for (const name of ALL) if (name !== "epsilon") node(svg, name)
   svg.append(make("rect", { class: "node random", x: 108, y: 51, width: 64, height: 44, rx: 8 }))
   text(svg, 140, 70, "").textContent = "random"
   text(svg, 140, 87, "").textContent = "draw"
@@ -46,24 +60,48 @@ export function wayBlocked(root) {
   text(svg, 150, 129, "stop").textContent = "∂z/∂μ, ∂z/∂σ: none"
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {string} label
+ */
 function drawing(root, label) {
   const svg = make("svg", { viewBox: "0 0 414 146", role: "img", "aria-label": label })
   root.replaceChildren(svg)
   return svg
 }
 
+/**
+ * @param {SVGElement} svg
+ * @param {Node} name
+ */
 function node(svg, name) {
   const [x, y] = NODES[name]
   const random = name === "epsilon" ? " random" : ""
-  svg.append(make("circle", { class: `node${random}`, cx: x, cy: y, r: name === "cost" ? 26 : RADIUS }))
+  svg.append(
+    make("circle", { class: `node${random}`, cx: x, cy: y, r: name === "cost" ? 26 : RADIUS }),
+  )
   text(svg, x, y + 5, "").textContent = NAMES[name]
 }
 
+/**
+ * @param {SVGElement} svg
+ * @param {Node} from
+ * @param {Node} to
+ * @param {string} kind
+ */
 function connect(svg, from, to, kind) {
   line(svg, NODES[from], NODES[to], kind, from === "cost" ? 26 : RADIUS, RADIUS)
 }
 
-// An arrow between two places, beginning and ending so far from them.
+/**
+ * An arrow between two places.
+ * @param {SVGElement} svg
+ * @param {Point} from
+ * @param {Point} to
+ * @param {string} kind
+ * @param {number} near how far from the first it begins
+ * @param {number} far how far from the second it ends
+ */
 function line(svg, [x1, y1], [x2, y2], kind, near, far) {
   const length = Math.hypot(x2 - x1, y2 - y1)
   const [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length]
@@ -71,10 +109,17 @@ function line(svg, [x1, y1], [x2, y2], kind, near, far) {
   const start = [x1 + dx * near, y1 + dy * near]
   svg.append(make("path", { class: kind, d: polyline([start, tip]) }))
   if (kind !== "backward") return
+  /** @param {number} side */
   const wing = (side) => [tip[0] - 10 * dx - 5 * side * dy, tip[1] - 10 * dy + 5 * side * dx]
   svg.append(make("path", { class: "arrowhead", d: `${polyline([tip, wing(1), wing(-1)])}Z` }))
 }
 
+/**
+ * @param {SVGElement} svg
+ * @param {number} x
+ * @param {number} y
+ * @param {string} kind
+ */
 function text(svg, x, y, kind) {
   const made = make("text", { x, y, "text-anchor": "middle" })
   if (kind) set(made, { class: kind })
@@ -82,6 +127,10 @@ function text(svg, x, y, kind) {
   return made
 }
 
+/**
+ * @param {number} x
+ * @param {number} y
+ */
 function cross(x, y) {
   return `M${x - 6} ${y - 6}L${x + 6} ${y + 6}M${x - 6} ${y + 6}L${x + 6} ${y - 6}`
 }

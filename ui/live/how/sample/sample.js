@@ -7,18 +7,34 @@ import { Tiles } from "../../generate/tiles.js"
 import { contribute } from "../../link.js"
 import { imageCost } from "../../model/loss.js"
 import { indexOfMost, normal, sigmoid, total } from "../../model/maths.js"
-import { component } from "../../view.js"
 import { make, polyline, set } from "../../svg.js"
-import { across, Bell, BELL_FLOOR } from "../bell.js"
+import { component } from "../../view.js"
+import { across, BELL_FLOOR, Bell } from "../bell.js"
 import { LatentRows } from "../rows.js"
 import { StepView } from "../step_view.js"
-import { wayBlocked, WayThrough } from "./gradient_way.js"
+import { WayThrough, wayBlocked } from "./gradient_way.js"
 
 const SAMPLES = 32 // The first is the z that the page shows in full.
 const NARROW = 700 // Pixels: on a phone 16 images in a row would be too small.
 const NUDGE = 0.02 // By which z is moved to either side for the derivative of the cost.
 
+/** @import { Host } from "../../view.js" */
+/** @import { Followed, PageData } from "../image.js" */
+
+/** @typedef {PageData & {start?: number | null}} SampleData with the dimension to begin with */
+
+/** @extends {StepView<SampleData>} */
 class SampleView extends StepView {
+  /**
+   * A dimension.
+   * @type {number}
+   */
+  chosen
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
     super(root, host)
     this.rows = new LatentRows(this.part("list"), ["ε", "z"], (i) => this.choose(i))
@@ -30,21 +46,28 @@ class SampleView extends StepView {
     this.bell.marks.append(...this.ticks, this.center, this.way, this.point)
     this.through = new WayThrough(this.part("with"))
     wayBlocked(this.part("without"))
+    this.mu = new Float32Array()
+    this.sigma = new Float32Array()
+    this.noise = new Float32Array()
+    /** @type {string | null} */
+    this.linked = null
     this.tiles = new Tiles(this.part("samples"))
-    const follow = (name) => this.on(name, "input", ({ target }) => this.move(name, target.value))
-    this.leave = contribute("how_dimension", () => this.linked ?? null)
+    /** @param {"mu" | "sigma"} name */
+    const follow = (name) =>
+      this.on(name, "input", ({ target }) => this.move(name, Number(target.value)))
+    this.leave = contribute("how_dimension", () => this.linked)
     follow("mu")
     follow("sigma")
     this.on("again", "click", () => this.draw())
     this.on("back", "click", () => this.reset())
   }
 
+  /** @param {Followed<SampleData>} image */
   show(image) {
-    this.image = image
     paintGray(this.part("x"), image.x)
     this.chosen ??= image.data.start ?? image.mu.length
     if (this.chosen >= image.mu.length) this.chosen = indexOfMost(image.sigma)
-    if (this.noise?.length !== SAMPLES * image.mu.length) this.noise = noise(image.mu.length)
+    if (this.noise.length !== SAMPLES * image.mu.length) this.noise = noise(image.mu.length)
     this.reset()
   }
 
@@ -60,6 +83,7 @@ class SampleView extends StepView {
     this.redraw()
   }
 
+  /** @param {number} i a dimension */
   choose(i) {
     this.chosen = i
     this.linked = String(i)
@@ -71,9 +95,13 @@ class SampleView extends StepView {
     this.redraw()
   }
 
-  // Let μ or σ of the chosen dimension be this.
+  /**
+   * Let μ or σ of the chosen dimension be this.
+   * @param {"mu" | "sigma"} name
+   * @param {number} value
+   */
   move(name, value) {
-    this[name][this.chosen] = Number(value)
+    this[name][this.chosen] = value
     this.redraw()
   }
 
@@ -89,6 +117,7 @@ class SampleView extends StepView {
     z[(SAMPLES + 1) * width + chosen] -= NUDGE
     z.set(this.image.mu, (SAMPLES + 2) * width)
     const logits = model.decodeLogits(z, repeated(prob, SAMPLES + 3))
+    /** @param {number} row */
     const cost = (row) => this.cost(logits.subarray(784 * row, 784 * (row + 1)))
     const slope = (cost(SAMPLES) - cost(SAMPLES + 1)) / (2 * NUDGE)
     this.showOne(z, slope)
@@ -107,11 +136,16 @@ class SampleView extends StepView {
     )
   }
 
+  /** @param {Float32Array} logits */
   cost(logits) {
     return imageCost(this.image.x, logits, this.image.model.params)
   }
 
-  // What is shown of the chosen dimension; `slope` is the derivative of the cost by its z.
+  /**
+   * What is shown of the chosen dimension.
+   * @param {Float32Array} z
+   * @param {number} slope the derivative of the cost by its z
+   */
   showOne(z, slope) {
     const { mu, sigma, noise: epsilon, chosen: i } = this
     this.rows.show(
@@ -124,7 +158,8 @@ class SampleView extends StepView {
     this.say("which", name)
     const numbers = `${signed(mu[i])} + ${sigma[i].toFixed(2)} · ${bracketed(epsilon[i])}`
     this.say("sum", `${name} = ${numbers} = ${signed(z[i])}`)
-    for (const key of ["mu", "sigma"]) this.part(key).value = this[key][i]
+    this.field("mu").value = String(mu[i])
+    this.field("sigma").value = String(sigma[i])
     this.say("mu-value", signed(mu[i]))
     this.say("sigma-value", sigma[i].toFixed(2))
     this.say("epsilon-value", signed(epsilon[i]))
@@ -135,7 +170,13 @@ class SampleView extends StepView {
     })
     set(this.center, { x1: across(mu[i]), x2: across(mu[i]) })
     const high = BELL_FLOOR - 24
-    set(this.way, { d: polyline([[across(mu[i]), high], [across(z[i]), high], [across(z[i]), BELL_FLOOR]]) })
+    set(this.way, {
+      d: polyline([
+        [across(mu[i]), high],
+        [across(z[i]), high],
+        [across(z[i]), BELL_FLOOR],
+      ]),
+    })
     set(this.point, { cx: across(z[i]) })
     this.through.show(signed(epsilon[i]), `∂cost/∂z = ${signed(slope, 1)}`)
     const bySigma = `${signed(slope, 1)} · ${bracketed(epsilon[i])} = ${signed(slope * epsilon[i], 1)}`
@@ -150,14 +191,20 @@ class SampleView extends StepView {
   }
 }
 
+/** @param {number} width */
 function noise(width) {
   return Float32Array.from({ length: SAMPLES * width }, normal)
 }
 
+/**
+ * @param {Float32Array} row
+ * @param {number} count
+ */
 function repeated(row, count) {
   return Float32Array.from({ length: row.length * count }, (_, i) => row[i % row.length])
 }
 
+/** @param {number} value */
 function bracketed(value) {
   return value < 0 ? `(${signed(value)})` : signed(value)
 }

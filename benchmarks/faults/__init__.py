@@ -1,1 +1,0 @@
-"""Faults and bad input: what was tried, how often, and what happened. See `docs/reliability.md`."""
