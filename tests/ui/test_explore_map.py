@@ -11,6 +11,7 @@ from browsing import SEVEN, draw, go_to, heading, inside, narrow_enough, pixels,
 from canvas_drawings import strokes
 from conftest import wait_until
 from PIL import Image
+from touch import fingers
 
 from vae import Params, load, save
 from vae.data.mnist import test_images as mnist_test_images
@@ -357,21 +358,3 @@ def fingers_on_the_map(page, shown):
     assert scrolled() == 0
     page.get_by_role("button", name="Show the whole map").tap()
     wait_until(lambda: np.array_equal(shown.colours(), before))
-
-
-def fingers(page, *moments, lift=True, session=None):
-    """Put fingers where the moments say, one after the other; returns how to go on."""
-    touches = 0 if session is None else 1
-    session = session or page.context.new_cdp_session(page)
-
-    def send(kind, places):
-        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    for places in moments:
-        send("touchStart" if len(places) > touches else "touchMove", places)
-        touches = len(places)
-        page.wait_for_timeout(20)
-    if lift:
-        send("touchEnd", [])
-    return session

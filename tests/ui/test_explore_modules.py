@@ -1,4 +1,4 @@
-"""Places on the map of the latent space, as points.js computes them, against NumPy."""
+"""What the modules of Explore compute without a page, against NumPy."""
 
 from itertools import pairwise
 from types import SimpleNamespace
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from browsing import load_module
 
+from vae.model.latent import interpolate
 from vae.model.projection import plane_of
 
 POINTS = """([data, projection, spots, shown]) => {
@@ -25,7 +26,6 @@ POINTS = """([data, projection, spots, shown]) => {
 @pytest.fixture(scope="module")
 def empty(browser):
     page = browser.new_page()
-    load_module(page, "explore/map/points")
     yield page
     page.close()
 
@@ -46,6 +46,7 @@ def test_places_neighbours_and_z_are_those_of_numpy(empty, z_dim, projection):
     shown[y[0]] = True
     arrays = {"mu": mu, "y": y, "embedding": embedding, **plane._asdict()}
     data = {name: None if a is None else a.ravel().tolist() for name, a in arrays.items()}
+    load_module(empty, "explore/map/points")
     found = empty.evaluate(POINTS, [data, projection, spots.tolist(), shown.tolist()])
     found = SimpleNamespace(**found)
     assert (
@@ -71,3 +72,15 @@ def test_places_neighbours_and_z_are_those_of_numpy(empty, z_dim, projection):
         z = ((weights / weights.sum(1, keepdims=True))[..., None] * mu[nearest]).sum(1)
     assert np.allclose(found.z, z, atol=1e-3)
     assert found.neighbours == np.argsort(((mu - mu[0]) ** 2).sum(1))[:5].tolist()
+
+
+@pytest.mark.parametrize("z_dim", [1, 10])
+@pytest.mark.parametrize("spherical", [True, False])
+def test_a_way_goes_where_numpy_goes(empty, z_dim, spherical):
+    load_module(empty, "explore/paths")
+    for one, other in np.random.default_rng(0).standard_normal((5, 2, z_dim)):
+        found = empty.evaluate(
+            "([a, b, s]) => [0, 0.3, 1].map(t => [...module.interpolate(a, b, t, s)])",
+            [one.tolist(), other.tolist(), spherical],
+        )
+        assert np.allclose(found, interpolate(one, other, [0, 0.3, 1], spherical), atol=1e-5)
