@@ -29,7 +29,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from benchmarks.servers import ROOT, a_home, resident, server
 
@@ -109,7 +109,7 @@ def memory(browser: Browser) -> float:
     with server(ROOT / "app.py") as (url, pid):
         page = browser.new_page()
         page.goto(url)
-        drag(page, page.locator("canvas.upper-canvas"), (0.5, 0.15), (0.5, 0.85), 10)
+        draw_one(page, 10)
         page.get_by_role("heading", name="It is a 1").wait_for()
         for name, sign in (("Generate", "Latent knobs"), ("Train", "Start training")):
             page.get_by_role("link", name=name).first.click()
@@ -119,23 +119,15 @@ def memory(browser: Browser) -> float:
     return mebibytes
 
 
-def drag(
-    page: Page,
-    target: Locator,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    moves: int,
-    pause: int = 0,
-) -> None:
-    """Move the pressed mouse between two places, which are shares of the target's width and
-    height, in `moves` movements with a pause of some milliseconds after each.
-    """
-    target.wait_for()
-    box = target.bounding_box()
+def draw_one(page: Page, moves: int, pause: int = 0) -> None:
+    """Draw a 1 on the canvas, with a pause of some milliseconds after each movement."""
+    canvas = page.locator("canvas.upper-canvas")
+    canvas.wait_for()
+    box = canvas.bounding_box()
     assert box
     for i in range(moves + 1):
-        x, y = (a + (b - a) * i / moves for a, b in zip(start, end, strict=True))
-        page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        y = box["y"] + box["height"] * (0.15 + 0.7 * i / moves)
+        page.mouse.move(box["x"] + box["width"] / 2, y)
         page.wait_for_timeout(pause)
         if i == 0:
             page.mouse.down()
@@ -224,8 +216,7 @@ def print_answers(browser: Browser) -> None:
         page.goto(f"{url}/?model=conv")
         page.locator(READY[""]).wait_for()
         page.evaluate("answers.length = 0")
-        pen = page.locator("canvas.upper-canvas")
-        drag(page, pen, (0.2, 0.2), (0.8, 0.8), MOVES, pause=20)
+        draw_one(page, MOVES, pause=20)
         print_times("Draw: pen moved, painted", page.evaluate("answers"))
         page.goto(f"{url}/generate?model=conv")
         page.locator(READY["generate"]).wait_for()

@@ -101,7 +101,6 @@ def quality(
     model: TrainedVAE,
     network: Any,
     data: Data,
-    contrast: float = 1.0,
     own: DigitGaussians | None = None,
 ) -> dict[str, float]:
     """The row of a model in the table, by its names in the metrics.
@@ -110,13 +109,11 @@ def quality(
         model: what is measured.
         network: the judge.
         data: its test set is compared with what the model generates.
-        contrast: of the generated digits.
         own: the Gaussians from which z is drawn; None for the prior.
     """
     x, y = data.test
     in_keras = VAE.from_trained(model)  # On many images faster than NumPy.
-    factor = tf.constant(contrast)
-    decode = tf.function(lambda z, p: tf.sigmoid(factor * in_keras.decode_logits(z, p)))
+    decode = tf.function(in_keras.decode)
     labels = np.repeat(np.arange(CLASSES), EACH)
     z = np.random.default_rng(0).standard_normal((len(labels), model.params.z_dim), np.float32)
     if own:
@@ -159,7 +156,6 @@ def main() -> None:
     parser.add_argument("models", nargs="+", help="weights files, or names of models")
     parser.add_argument("--own", action="store_true", help="measure each digit's own z, too")
     parser.add_argument("--write", action="store_true", help="save the row in the file")
-    parser.add_argument("--contrast", type=float, default=1.0, help="of the generated digits")
     options = parser.parse_args()
     data, network = load_mnist(), judge.load()
     print("| model | accuracy | SSE | fidelity | by pixels | swap | Fréchet | diversity | recall |")
@@ -167,10 +163,10 @@ def main() -> None:
     for name in options.models:
         path = available().get(name, name)
         model = load(path)
-        row = quality(model, network, data, options.contrast)
+        row = quality(model, network, data)
         show(name, row)
         if options.own and model.labelled and model.digit_gaussians:
-            own = quality(model, network, data, options.contrast, model.digit_gaussians)
+            own = quality(model, network, data, model.digit_gaussians)
             show(f"{name}, digit's own", own)
         if options.write:
             metrics = {**model.metrics, "quality": row}

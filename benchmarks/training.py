@@ -70,9 +70,9 @@ def ours(params: Params, examples: Examples, xla: bool | None = None) -> Steps:
 
 def eager(params: Params, examples: Examples) -> Steps:
     """A Python loop over the batches of tf.data."""
+    model = keras_model(params)
     import tensorflow as tf
 
-    model = keras_model(params)
     batches = tf.data.Dataset.from_tensor_slices(tuple(examples)).shuffle(1024)
     batches = batches.batch(params.batch_size).prefetch(tf.data.AUTOTUNE)
 

@@ -23,7 +23,7 @@ drawings = st.fixed_dictionaries({"raw": st.fixed_dictionaries({"objects": strok
 
 
 @given(st.lists(drawings | ANY_JSON, min_size=1, max_size=3))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_report_of_the_canvas_never_fails(server, reports):
     async def draw(session):
         await session.open()
