@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from vae.data.mnist import load_mnist
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.training.quiet import quiet
 
 with quiet():

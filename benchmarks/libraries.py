@@ -17,7 +17,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-from vae.params import PRESETS
+from vae.presets import PRESETS
 
 WAYS = ("vae.train", "Keras fit", "PyTorch", "PyTorch compiled", "JAX", "JAX scan")
 _NEEDS = {"PyTorch": "torch", "JAX": "jax"}

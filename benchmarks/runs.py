@@ -28,7 +28,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.servers import ROOT, a_home, cpu_seconds, server, stop_all
-from vae.params import PRESETS, Params
+from vae.params import Params
+from vae.presets import PRESETS
 from vae.runs import store
 from vae.runs.run import Run
 from vae.runs.worker import run_training

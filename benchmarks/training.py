@@ -25,7 +25,8 @@ from functools import partial
 import numpy as np
 
 from vae.data.mnist import load_mnist
-from vae.params import PRESETS, Params
+from vae.params import Params
+from vae.presets import PRESETS
 from vae.training.quiet import quiet
 
 with quiet():

@@ -94,7 +94,7 @@ LAYERS = [
     {"errors", "settings"},
     {"storage"},
     {"data.mnist"},
-    {"params", "images", "animation", "data"},
+    {"params", "presets", "images", "animation", "data"},
     {"model"},
     {"calibration", "evaluation", "export"},
     {"training"},

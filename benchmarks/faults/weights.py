@@ -15,7 +15,7 @@ from benchmarks.faults.tally import Tally, check, check_sentence
 from vae import settings
 from vae.errors import WeightsError
 from vae.export import generate_dataset
-from vae.model import registry, weights
+from vae.model import registry, uploads, weights
 from vae.model.architecture import shapes
 from vae.model.numpy_model import DigitGaussians, TrainedVAE
 from vae.params import Params
@@ -88,7 +88,7 @@ def _upload(content: bytes, written: set[str]) -> str:
     written.clear()
     before = set(settings.MODELS.glob("*"))
     try:
-        registry.receive(content, "mutated")
+        uploads.receive(content, "mutated")
     except WeightsError as error:
         check_sentence(error)
         check(str(settings.HOME) not in str(error), f"a path of the server: {error}")

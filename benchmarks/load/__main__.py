@@ -28,7 +28,7 @@ from benchmarks.load.session import connect
 from benchmarks.load.visitors import RAMP, Figures, milliseconds, quantile, visit
 from benchmarks.servers import ROOT, a_home, cpu_seconds, server, stop_all
 from deploy.public import SERVER_ENVIRONMENT
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.runs import store
 from vae.runs.run import Run
 

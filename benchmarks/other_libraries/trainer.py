@@ -14,7 +14,7 @@ import numpy as np
 
 from vae.data.mnist import Examples, load_mnist
 from vae.model import registry
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.training.quiet import quiet
 
 Steps = Callable[[int], object]

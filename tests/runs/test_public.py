@@ -17,7 +17,7 @@ from vae import Params, settings
 from vae.errors import OwnershipError, QuotaError, RunError, VAELabError, WeightsError
 from vae.model import owners, registry
 from vae.model.owners import Ownership
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.public import access, actions, identity, quotas
 from vae.public.identity import EVERYONE, Visitor
 from vae.public.quotas import QUOTAS, Quotas, Usage

@@ -14,8 +14,8 @@ from small_runs import QUICK, SMALL
 from vae import Params, load, settings
 from vae.data.mnist import Data
 from vae.errors import RunError, TrainingError, WeightsError
-from vae.model import registry, weights
-from vae.params import PRESETS
+from vae.model import uploads, weights
+from vae.presets import PRESETS
 from vae.runs import control, queue, store, timing
 from vae.runs.history import POINTS_PER_EPOCH
 from vae.runs.summary import RunLog
@@ -73,7 +73,7 @@ def test_an_upload_under_the_name_of_a_run_is_refused(home):
     store.create(QUICK, "mine")
     content = (settings.SHIPPED / "classic.safetensors").read_bytes()
     with pytest.raises(WeightsError, match="A run has the name 'mine' already"):
-        registry.receive(content, "mine")
+        uploads.receive(content, "mine")
     with pytest.raises(WeightsError, match="A run has the name 'mine' already"):
         store.create(QUICK, "mine")
 

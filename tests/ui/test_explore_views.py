@@ -22,7 +22,8 @@ from vae.images import grid
 from vae.model.architecture import shapes
 from vae.model.latent import by_probability, even_steps, interpolate, style_difference, traverse
 from vae.model.numpy_model import TrainedVAE
-from vae.params import PRESETS, Params
+from vae.params import Params
+from vae.presets import PRESETS
 
 EXPLORE = "pages/explore.py"
 READ = """canvas => {

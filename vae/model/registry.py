@@ -10,7 +10,6 @@ models (`vae.model.owners`).
 """
 
 import re
-import tempfile
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -20,15 +19,13 @@ from vae.model import knobs, owners, weights
 from vae.model.numpy_model import TrainedVAE
 from vae.model.owners import Ownership
 from vae.model.weights import (
-    MAX_BYTES,
     SUFFIX,
-    check_usable,
     content_with,
     read_knob_names,
     read_run_id,
     save,
 )
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.storage import atomic_write, is_locked, registry_lock
 
 _BEST = ("conv", "fast", "classic")
@@ -220,41 +217,6 @@ def share(name: str, shared: bool) -> None:
             assign(name, owners.of_model(name)._replace(shared=shared))
     except OSError as error:
         raise WeightsError(os_error_message("That cannot be saved", error)) from error
-
-
-def receive(content: bytes, name: str, owner: str = "") -> None:
-    """Save an uploaded model file under that name, once it has been checked and tried.
-
-    Args:
-        content: of the file.
-        name: of the model.
-        owner: the visitor to whom it belongs, if to one.
-
-    Raises:
-        WeightsError: as `uploaded` and `add`.
-    """
-    add(uploaded(content, name), name, owner)
-
-
-def uploaded(content: bytes, name: str) -> TrainedVAE:
-    """The model in an uploaded file, checked and tried, that is to have that name.
-
-    Raises:
-        WeightsError: as `load`; also if the name is taken or not fit for a model, the file is
-            larger than any model can be, or the model does not give finite results.
-    """
-    check_free(name)
-    if len(content) > MAX_BYTES:
-        raise WeightsError(f"A model's file has at most {MAX_BYTES // 10**6} MB.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}{SUFFIX}"
-        path.write_bytes(content)
-        try:
-            model = weights.load(path)
-            check_usable(model)
-        except WeightsError as error:
-            raise WeightsError(str(error).replace(str(path), "The file")) from error
-    return model
 
 
 def add(model: TrainedVAE, name: str, owner: str = "") -> None:

@@ -18,7 +18,7 @@ from vae.model.latent import active_units
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.model.owners import Ownership
 from vae.model.weights import SUFFIX
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.runs import latent_points, snapshots
 from vae.runs.control import Control
 from vae.runs.history import RunHistory
