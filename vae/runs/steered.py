@@ -1,4 +1,4 @@
-"""A run's training, steered by what is requested of it: what it logs and saves."""
+"""The training of a run under its requests: when it pauses and ends, what it logs and saves."""
 
 import time
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ def reason(error: BaseException) -> str:
 
 
 class SteeredTraining:
-    """The training of a run between two moments at which its requests are read.
+    """The training of a run; it reads the requests between two calls of the training loop.
 
     Args:
         run: the run, whose lock is held.
