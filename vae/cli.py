@@ -127,9 +127,9 @@ def params_of(options: argparse.Namespace) -> Params:
     Raises:
         ParamsError: if one is not valid.
     """
-    given = {name: getattr(options, name) for name in Params.model_fields}
-    given = {name: _parse(name, text) for name, text in given.items() if text is not None}
-    return Params(**PRESETS[options.preset].model_dump() | given)
+    texts = {name: getattr(options, name) for name in Params.model_fields}
+    changes = {name: _parse(name, text) for name, text in texts.items() if text is not None}
+    return Params(**PRESETS[options.preset].model_dump() | changes)
 
 
 def _train(options: argparse.Namespace) -> int:

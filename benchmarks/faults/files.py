@@ -57,7 +57,7 @@ def run(quick: bool) -> Iterator[Tally]:
         yield _queue(run, rng, count)
         names, owned = b'{"conv": {"3": "slant"}}', b'{"mine": {"owner": "3f", "shared": true}}'
         yield _beside(knobs.BESIDE, names, _name_knob, rng, count)
-        yield _beside(owners.BESIDE, owned, _give_away, rng, count)
+        yield _beside(owners.FILE, owned, _give_away, rng, count)
 
 
 def _steer(run_id: str) -> str:

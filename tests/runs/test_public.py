@@ -195,7 +195,7 @@ def test_what_is_in_the_folder_of_included_models_is_not_shown_for_it(home, monk
     for name in ("classic", "private"):
         registry.save_for_run(settings.SHIPPED / f"{name}.safetensors", model, "run")
     assert list(registry.available()) == ["classic"] == list(access.models(ANNA))
-    assert not registry.ships(settings.SHIPPED / "private.safetensors")
+    assert not registry.is_shipped_file(settings.SHIPPED / "private.safetensors")
     monkeypatch.setattr(settings, "MODELS", settings.SHIPPED)  # As without VAE_HOME.
     assert set(access.models(TEACHER)) == {"classic", "private"}
     assert list(access.models(ANNA)) == ["classic"]
@@ -217,7 +217,7 @@ def test_a_model_keeps_its_owner():
     registry.delete("renamed")
     model_of(BEN, "renamed")
     assert registry.ownership("renamed") == Ownership(BEN.id)
-    table = json.loads((settings.MODELS / owners.BESIDE).read_text())
+    table = json.loads((settings.MODELS / owners.FILE).read_text())
     assert set(table) == {"renamed", "copy"}, "names that nothing has are forgotten"
     with pytest.raises(WeightsError, match="comes with the app"):
         registry.share("classic", False)
@@ -228,7 +228,7 @@ def test_a_model_keeps_its_owner():
 )
 def test_what_cannot_be_read_is_hidden(text):
     model_of(ANNA, "mine")
-    (settings.MODELS / owners.BESIDE).write_text(text)
+    (settings.MODELS / owners.FILE).write_text(text)
     run = run_of(Visitor(), "other") if text.startswith("{") else None
     assert set(access.models(ANNA)) == set(PRESETS)
     if run:
@@ -458,5 +458,5 @@ def test_outside_of_public_mode_nothing_has_an_owner(monkeypatch):
     monkeypatch.setenv("VAE_PUBLIC", "")
     run, deleted = actions.start(EVERYONE, Params(epochs=99), "mine", False)
     assert deleted == [] and "owner" not in json.loads((run.folder / "about.json").read_text())
-    assert not (settings.MODELS / owners.BESIDE).exists()
+    assert not (settings.MODELS / owners.FILE).exists()
     assert not (settings.HOME / "secret.key").exists()

@@ -8,7 +8,7 @@ from vae import Params
 from vae.runs import store
 
 KINDS = {
-    "rich": RICH,
+    "rich": RICH.model_copy(update={"epochs": 3}),
     "xla": Params(**SMALL, batch_size=200, epochs=4),
     "conv": Params(**SMALL, digit_classification_filters=(1,), batch_size=1000, epochs=2),
 }

@@ -76,7 +76,7 @@ def is_shipped(name: str) -> bool:
     return name in PRESETS
 
 
-def ships(path: Path) -> bool:
+def is_shipped_file(path: Path) -> bool:
     """Whether the model in a file comes with the project."""
     return path.parent == settings.SHIPPED and is_shipped(path.stem)
 
@@ -93,7 +93,7 @@ def load(source: str | Path) -> TrainedVAE:
 
 def with_names(path: Path, model: TrainedVAE) -> TrainedVAE:
     """The model in the file at `path`, with the names that its knobs have been given here."""
-    names = knobs.read_beside(path.stem, model.params.z_dim) if ships(path) else None
+    names = knobs.read_beside(path.stem, model.params.z_dim) if is_shipped_file(path) else None
     return model if names is None else changed(model, knob_names=names)
 
 
@@ -132,7 +132,7 @@ def name_knob(source: str | Path, dimension: int, name: str) -> None:
             if not 0 <= dimension < model.params.z_dim:
                 raise WeightsError(f"The model {str(source)!r} has no z{dimension}.")
             names = knobs.changed(model.knob_names, dimension, name)
-            if named and ships(path):
+            if named and is_shipped_file(path):
                 knobs.save_beside(path.stem, names)
             else:
                 atomic_write(path, content_with(path, names))
@@ -182,7 +182,7 @@ def _names_in_use() -> set[str]:
 
 def ownership(name: str) -> Ownership:
     """To whom the model of that name belongs, which need not exist yet."""
-    return Ownership(ships=True) if is_shipped(name) else owners.of_model(name)
+    return Ownership(ships=True) if is_shipped(name) else owners.model_ownership(name)
 
 
 def assign(name: str, owner: Ownership) -> None:
@@ -214,7 +214,7 @@ def share(name: str, shared: bool) -> None:
         raise WeightsError(f"The model {name!r} comes with the app and is there for everyone.")
     try:
         with registry_lock():
-            assign(name, owners.of_model(name)._replace(shared=shared))
+            assign(name, owners.model_ownership(name)._replace(shared=shared))
     except OSError as error:
         raise WeightsError(os_error_message("That cannot be saved", error)) from error
 
@@ -278,7 +278,7 @@ def rename(old: str, new: str) -> None:
         with registry_lock():
             path = _changeable(old)
             renamed = path.with_name(f"{check_free(new)}{SUFFIX}")
-            assign(new, owners.of_model(old))
+            assign(new, owners.model_ownership(old))
             path.rename(renamed)
     except OSError as error:
         raise WeightsError(os_error_message("The model cannot be renamed", error)) from error

@@ -58,7 +58,7 @@ def models(visitor: Visitor) -> dict[str, Path]:
     return {
         name: path
         for name, path in found.items()
-        if registry.ships(path) or may_see(visitor, of_model(name))
+        if registry.is_shipped_file(path) or may_see(visitor, of_model(name))
     }
 
 

@@ -171,7 +171,7 @@ def check_active(used: Usage, quotas: Quotas = QUOTAS) -> None:
             "Let one finish, or stop one: choose it on the Train page, Steer this run, Stop."
         )
     if len(queue.ids()) >= quotas.queue:
-        raise QuotaError(f"{quotas.queue} runs wait already, as many as may. Try again later.")
+        raise QuotaError(f"The queue is full ({quotas.queue} runs). Try again later.")
 
 
 def check_models(used: Usage, quotas: Quotas = QUOTAS) -> None:
@@ -213,9 +213,7 @@ def check_upload(visitor: Visitor, used: Usage, size: int, quotas: Quotas = QUOT
         raise QuotaError(f"A file may have {quotas.upload_megabytes} MB here.")
     check_models(used, quotas)
     check_room(quotas)
-    _UPLOADS.count(
-        f"You have uploaded {quotas.uploads} models in an hour, as many as may be.", visitor.id
-    )
+    _UPLOADS.count(f"Upload limit reached: {quotas.uploads} models per hour.", visitor.id)
 
 
 @lru_cache(maxsize=1)

@@ -102,7 +102,7 @@ class SteeredTraining:
         from vae.data.mnist import mnist
         from vae.training.quiet import quiet
 
-        delete_temporary_files(self._run.folder, but=("control", "about"))  # Pages write these.
+        delete_temporary_files(self._run.folder, exclude=("control", "about"))  # Pages write these.
         checkpoint = Checkpoint.load(self._run.folder / "checkpoint.safetensors")
         with quiet():
             from vae.training.loop import Training
@@ -157,7 +157,7 @@ class SteeredTraining:
         progress = self.training.advance(max_steps or self._steps_to_snapshot())
         if not self._compiled:
             self._compiled = True
-            compile_cache.keep()
+            compile_cache.save_checksums()
         self._log_point(progress.point, single=max_steps is not None)
         if not self.training.history and self.training.step in snapshots.EARLY_STEPS:
             self._save_snapshot(snapshots.file_name(0, self.training.step))
@@ -241,7 +241,7 @@ class SteeredTraining:
         earlier = [s.points for s in snapshots.in_folder(path.parent) if s[:2] < now]
         try:
             before = latent_points.newest(earlier)
-            points = latent_points.of_model(model, self._data.test, before)
+            points = latent_points.compute(model, self._data.test, before)
             latent_points.save(path, points)
         except (OSError, ValueError, VAELabError) as error:
             self._report(f"The map of z was not saved: {reason(error)}")

@@ -96,7 +96,7 @@ def missing(run_id: str) -> RunError:
 
 
 def ownership(run_id: str) -> Ownership:
-    """To whom a run belongs; a damaged one, and one that is gone, to nobody."""
+    """To whom a run belongs; to nobody if it is missing or damaged."""
     return Ownership(ships=True) if run_id in PRESETS else runs.ownership(run_id)
 
 
