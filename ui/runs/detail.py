@@ -40,7 +40,7 @@ def show(chosen: Summary) -> None:
             )
             st.page_link(
                 "pages/train.py",
-                label="Parameters of this run into the form",
+                label="Copy parameters to form",
                 icon=":material/content_copy:",
                 help="Train the same once more, perhaps with a change: opens the Train page.",
                 query_params={"like": run.id},

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from vae import settings
 from vae.errors import OwnershipError, QuotaError, RunError, WeightsError
 from vae.model import registry, uploads, weights
-from vae.model.owners import Ownership, of_model
+from vae.model.owners import Ownership, model_ownership
 from vae.params import Params
 from vae.public import quotas
 from vae.public.identity import Visitor
@@ -161,7 +161,7 @@ def clear(visitor: Visitor) -> Outcome:
     models = [
         name
         for name in registry.available()
-        if not registry.is_shipped(name) and of_others(of_model(name))
+        if not registry.is_shipped(name) and of_others(model_ownership(name))
     ]
     return _each(
         [

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vae import settings
 from vae.errors import QuotaError
 from vae.model import registry
-from vae.model.owners import of_model
+from vae.model.owners import model_ownership
 from vae.model.training_size import process_memory, step_work
 from vae.params import Params
 from vae.public.identity import Visitor
@@ -90,7 +90,9 @@ def usage(visitor: Visitor) -> Usage:
     """What belongs to a visitor."""
     runs = store.summaries(lambda ownership: ownership.owner == visitor.id)
     files = [
-        path for name, path in registry.available().items() if of_model(name).owner == visitor.id
+        path
+        for name, path in registry.available().items()
+        if model_ownership(name).owner == visitor.id
     ]
     names = {path.stem for path in files} | {store.name_of(summary.run_id) for summary in runs}
     size = sum(_folder_bytes(summary.run_id) for summary in runs) + sum(map(_file_bytes, files))

@@ -119,7 +119,7 @@ class Run:
             raise RunError("The run cannot be changed: a value is out of its bounds.") from error
 
     def stop(self) -> None:
-        """Request a stop; the model of the last finished epoch stays. A queued run leaves the queue.
+        """Request a stop. A queued run is removed from the queue.
 
         Raises:
             RunError: if its folder cannot be written.
