@@ -29,7 +29,8 @@ import numpy as np
 
 from vae.data.mnist import Examples, load_mnist
 from vae.model.architecture import shapes
-from vae.params import PRESETS, Params
+from vae.params import Params
+from vae.presets import PRESETS
 from vae.training.quiet import quiet
 
 Steps = Callable[[int], object]

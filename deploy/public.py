@@ -142,7 +142,7 @@ def _descendants(mark: str) -> list[int]:
 
 
 def server_command(options: argparse.Namespace, port: int) -> list[str]:
-    """The command of a server; what holds for every way to start one is in config.toml."""
+    """The command of a server. The settings of all servers are in .streamlit/config.toml."""
     return [
         *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"),
         *("--server.address=127.0.0.1", f"--server.port={port}"),

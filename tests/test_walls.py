@@ -93,7 +93,7 @@ LAYERS = [
     {"errors", "settings"},
     {"storage"},
     {"data.mnist"},
-    {"params", "images", "animation", "data"},
+    {"params", "presets", "images", "animation", "data"},
     {"model"},
     {"calibration", "evaluation", "export"},
     {"training"},

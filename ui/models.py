@@ -19,7 +19,7 @@ def manage() -> None:
     own = [
         name
         for name, path in permissions.models().items()
-        if not registry.ships(path) and permissions.may_change_model(name)
+        if not registry.is_shipped_file(path) and permissions.may_change_model(name)
     ]
     if own:
         _edit(own)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from vae.model.numpy_model import TrainedVAE
     from vae.model.registry import load
     from vae.model.weights import save
-    from vae.params import PRESETS, Params
+    from vae.params import Params
+    from vae.presets import PRESETS
     from vae.training.loop import train
     from vae.training.progress import Progress
 
@@ -29,7 +30,7 @@ _HOMES = {
     "evaluate": "evaluation",
     "generate_dataset": "export",
     "VAE": "model.keras_model",
-    "PRESETS": "params",
+    "PRESETS": "presets",
     "Params": "params",
     "ParamsError": "errors",
     "Progress": "training.progress",

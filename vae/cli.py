@@ -1,12 +1,8 @@
 """The terminal: vae train | runs | evaluate | generate | …, or python -m vae."""
 
 import argparse
-import contextlib
 import json
-import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,9 +21,10 @@ from vae.model.latent import decode_grid, samples_of_digits
 from vae.model.numpy_model import TrainedVAE
 from vae.model.registry import NAME, available, free_name, load, name_knob
 from vae.model.weights import check_writable
-from vae.params import PRESETS, Params, expected
+from vae.params import Params, expected
+from vae.presets import PRESETS
 from vae.runs import store
-from vae.runs.run import Run
+from vae.runs.interrupt import stop_on_interrupt
 from vae.runs.worker import run_training
 from vae.storage import atomic_write, registry_lock
 from vae.training import compile_cache
@@ -130,9 +127,9 @@ def params_of(options: argparse.Namespace) -> Params:
     Raises:
         ParamsError: if one is not valid.
     """
-    given = {name: getattr(options, name) for name in Params.model_fields}
-    given = {name: _parse(name, text) for name, text in given.items() if text is not None}
-    return Params(**PRESETS[options.preset].model_dump() | given)
+    texts = {name: getattr(options, name) for name in Params.model_fields}
+    changes = {name: _parse(name, text) for name, text in texts.items() if text is not None}
+    return Params(**PRESETS[options.preset].model_dump() | changes)
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -149,7 +146,7 @@ def _train(options: argparse.Namespace) -> int:
         name = options.name or (stem if NAME.fullmatch(stem) else free_name(options.preset))
         run = store.create(params, name, options.out, replaces=options.force)
     compile_cache.enable()
-    with _stop_on_interrupt(run) as interrupted:
+    with stop_on_interrupt(run) as interrupted:
         print(f"Run {run.id}: the first batch waits for the compiler.")
         for trained in _show_progress(run_training(run, hold_slot=True), run.params):
             epoch = trained.history[-1]
@@ -165,45 +162,6 @@ def _train(options: argparse.Namespace) -> int:
         classifies = f"; it classifies {accuracy:.2%} of the test set" if accuracy else ""
         print(f"Saved {run.out or run.last}{classifies}.")
     return 0
-
-
-@contextlib.contextmanager
-def _stop_on_interrupt(run: Run) -> Iterator[threading.Event]:
-    """Let the first Ctrl-C stop the run, as the app's button does, and a second one this process.
-
-    Nothing is raised: TensorFlow turns a KeyboardInterrupt into other errors, or loses it.
-
-    Yields:
-        Set by the first Ctrl-C.
-    """
-    interrupted = threading.Event()
-    terminal = os.dup(sys.stderr.fileno())  # That one is redirected while TensorFlow is imported.
-
-    def request_stop() -> None:
-        try:
-            run.stop()
-        except VAELabError as error:
-            print(f"vae: {error}", file=sys.stderr)
-
-    def handle(*_: object) -> None:
-        again = interrupted.is_set()
-        interrupted.set()
-        text = "Ended at once" if again else "Stopping; press Ctrl-C again to end at once"
-        with contextlib.suppress(OSError):
-            os.write(terminal, f"\n{text}.\n".encode())
-        if again:
-            os._exit(130)
-        # Not here: the code that is interrupted may hold the locks that this needs.
-        threading.Thread(target=request_stop).start()
-
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:  # Ignored for a job in the background.
-        signal.signal(signal.SIGINT, handle)
-    try:
-        yield interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
-        os.close(terminal)
 
 
 def _runs(options: argparse.Namespace) -> int:

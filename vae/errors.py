@@ -11,7 +11,7 @@
     ├── RunError            a run cannot be started, read or changed
     │   └── RunBusyError    another worker has it
     ├── OwnershipError      a visitor of a public server may not change this
-    ├── QuotaError          a visitor of a public server has what a visitor may have
+    ├── QuotaError          a visitor of a public server has reached a quota
     └── UsageError          an option or argument has a value that it cannot have
 
 Code that shows errors to people catches `VAELabError`, and `OSError` where files are involved.

@@ -53,18 +53,18 @@ def atomic_write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
     _sync_folder(path.parent)
 
 
-def delete_temporary_files(folder: Path, but: tuple[str, ...] = ()) -> None:
+def delete_temporary_files(folder: Path, exclude: tuple[str, ...] = ()) -> None:
     """Delete what `atomic_write` left in a folder when its process was killed.
 
     Args:
         folder: where.
-        but: names of files that others may be writing now; what was left of these is deleted
-            once it is an hour old.
+        exclude: names of files that others may be writing now; leftovers of these are deleted
+            once they are an hour old.
     """
     for path in folder.glob(".*.????????"):
         with suppress(OSError):  # It may have been renamed, or may be a folder.
             age = time.time() - path.stat().st_mtime
-            if age > _WRITING_SECONDS or not path.name[1:].startswith(but):
+            if age > _WRITING_SECONDS or not path.name[1:].startswith(exclude):
                 path.unlink()
 
 

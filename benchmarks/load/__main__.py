@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from benchmarks.load.session import connect
 from benchmarks.load.visitors import RAMP, Figures, milliseconds, visit
 from benchmarks.servers import ROOT, a_home, cpu_seconds, resident, server, stop_all
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.runs import store
 from vae.runs.run import Run
 

@@ -16,7 +16,7 @@ from vae.model.training_size import (
     step_work,
     validation_memory,
 )
-from vae.params import PRESETS
+from vae.presets import PRESETS
 
 LARGEST = Params(
     encoder_layers=[512] * 3,

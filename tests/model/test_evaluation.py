@@ -9,7 +9,7 @@ from vae.data.mnist import one_hot
 from vae.data.synthetic import STRONG_JITTER, draw_digit
 from vae.evaluation import with_metrics
 from vae.model.latent import active_units
-from vae.params import PRESETS
+from vae.presets import PRESETS
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from vae.errors import ParamsError
 from vae.model.architecture import shapes
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.model.numpy_layers import conv, max_pool, transposed_conv
-from vae.params import PRESETS, Params
+from vae.params import Params
+from vae.presets import PRESETS
 
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "gelu", "silu"]
 

@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from strategies import params_strategy
 
 from vae.errors import ParamsError
-from vae.params import PRESETS, REPORTED, Params, bounds
+from vae.params import Params, bounds
+from vae.presets import PRESETS, REPORTED
 
 REPORT = {
     "encoder_layers": [128],

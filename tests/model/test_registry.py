@@ -14,7 +14,8 @@ from safetensors.numpy import save as to_safetensors
 from vae import Params, TrainedVAE, WeightsError, load, save, settings
 from vae.model import registry
 from vae.model.architecture import shapes
-from vae.model.registry import available, check_name, fit_name, receive
+from vae.model.registry import available, check_name, fit_name
+from vae.model.uploads import receive
 from vae.model.weights import MAX_BYTES
 
 SHIPPED = ["conv", "fast", "classic", "plane", "unlabelled"]
@@ -139,7 +140,7 @@ def take_name(arguments):
     settings.HOME, settings.RUNS = home, home / "runs"
     settings.MODELS = home / "weights"
     try:
-        registry.receive((settings.SHIPPED / "classic.safetensors").read_bytes(), "wanted")
+        receive((settings.SHIPPED / "classic.safetensors").read_bytes(), "wanted")
     except WeightsError as error:
         return str(error)
     return "got it"

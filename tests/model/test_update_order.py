@@ -7,7 +7,7 @@ from update_order import unordered_reads
 
 from vae.data.mnist import Data
 from vae.model.keras_model import VAE
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.training.loop import Training
 
 FEW = {"synthetic_ratio": 0.0, "epochs": 1}

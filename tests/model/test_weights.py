@@ -21,7 +21,7 @@ from vae.model.weights import (
     load,
     read_run_id,
 )
-from vae.params import PRESETS
+from vae.presets import PRESETS
 
 EPOCH = {"epoch": 1, "loss": 2.5, "val_loss": 2.75}
 ROW = {name: (low + min(high, 2 * low + 1)) / 2 for name, (low, high) in QUALITY.items()}

@@ -165,6 +165,6 @@ def test_temporary_files_of_killed_processes_are_deleted(tmp_path):
         (tmp_path / name).touch()
     (tmp_path / ".new-x-20260101.abcd_123").mkdir()
     os.utime(tmp_path / ".queue.json.old_1234", (1e9, 1e9))
-    delete_temporary_files(tmp_path, but=("queue.json",))
+    delete_temporary_files(tmp_path, exclude=("queue.json",))
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {".queue.json.abcd_123", ".hidden", "a.b", ".new-x-20260101.abcd_123"}

@@ -57,7 +57,7 @@ def test_a_run_keeps_points_beside_each_snapshot_and_a_resumed_one_goes_on(home,
         assert path.stat().st_mtime_ns <= path.with_suffix(".png").stat().st_mtime_ns
     moments = [snapshot.points() for snapshot in run.snapshots()]
     last, before = moments[-1], moments[-2]
-    expected = latent_points.of_model(load(run.last), mnist.test, before)
+    expected = latent_points.compute(load(run.last), mnist.test, before)
     assert np.abs(last.coordinates - expected.coordinates).max() <= 2 * last.scale
     mu = mu_of(load(run.last), mnist.test)
     assert np.linalg.norm(last.coordinates, axis=1).max() <= np.linalg.norm(mu, axis=1).max() + 0.01
@@ -98,8 +98,8 @@ def test_a_plane_is_shown_as_it_is_and_what_cannot_be_kept_stops_nothing(home, m
     latent_points.save(path, LatentPoints(np.ones((3, 2), np.int16), 1.0, 1.0))
     classic = load("classic")
     assert np.array_equal(
-        latent_points.of_model(classic, mnist.test, by_moment[2, 0]()).points,
-        latent_points.of_model(classic, mnist.test).points,
+        latent_points.compute(classic, mnist.test, by_moment[2, 0]()).points,
+        latent_points.compute(classic, mnist.test).points,
     )
     run.resume(target_epochs=3)
     assert train(run).state == "finished"
@@ -112,6 +112,6 @@ def test_a_plane_is_shown_as_it_is_and_what_cannot_be_kept_stops_nothing(home, m
 def test_a_shipped_model_has_the_points_of_its_end(mnist):
     (snapshot,) = shipped.ShippedRun("classic").snapshots()
     points = snapshot.points()
-    expected = latent_points.of_model(load("classic"), mnist.test)
+    expected = latent_points.compute(load("classic"), mnist.test)
     assert points.points.shape == (COUNT, 2)
     assert np.array_equal(points.points, expected.points)

@@ -33,7 +33,7 @@ def test_a_dimension_that_goes_out_of_use_and_comes_back():
 def test_all_dimensions_that_go_out_of_use():
     ((epoch, text),) = notices(history(active=[(1, 1, 1, 1), (0, 0, 0, 0)]))
     assert epoch == 2 and text.startswith("4 dimensions of z went out of use")
-    assert text.endswith("None is in use any more: each digit is drawn as its average.")
+    assert text.endswith("No dimension is in use: the decoder draws the average of each digit.")
 
 
 def test_the_untrained_model_is_not_compared():

@@ -4,7 +4,7 @@ import re
 
 from conftest import ROOT
 
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.runs.timing import REFERENCE_SECONDS
 
 WITHOUT_XLA = {"conv"}

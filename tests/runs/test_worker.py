@@ -14,8 +14,8 @@ from small_runs import QUICK, SMALL
 from vae import Params, load, settings
 from vae.data.mnist import Data
 from vae.errors import RunError, TrainingError, WeightsError
-from vae.model import registry, weights
-from vae.params import PRESETS
+from vae.model import uploads, weights
+from vae.presets import PRESETS
 from vae.runs import control, queue, store, timing
 from vae.runs.history import POINTS_PER_EPOCH
 from vae.runs.summary import RunLog
@@ -38,28 +38,25 @@ def once(tmp_path_factory):
     """The homes of a run that is finished, and of one whose process ended after its first epoch;
     and how long the first took, s.
     """
-    homes = [tmp_path_factory.mktemp(name) for name in ("finished", "ended")]
-    seconds = 0.0
-    for home in homes:
-        with pytest.MonkeyPatch.context() as patch:
-            move_to(home, patch)
-            run = store.create(QUICK, "mine")
-            (run.folder / HALF_WRITTEN).write_text("half")
-            start, training = time.time(), run_training(run)
-            while not next(training).trained:
-                pass
-            if home is homes[0]:
-                list(training)
-                seconds = time.time() - start
-            training.close()
-    return *homes, seconds
+    finished, ended = (tmp_path_factory.mktemp(name) for name in ("finished", "ended"))
+    with pytest.MonkeyPatch.context() as patch:
+        move_to(finished, patch)
+        run = store.create(QUICK, "mine")
+        (run.folder / HALF_WRITTEN).write_text("half")
+        start, training = time.time(), run_training(run)
+        while not next(training).trained:
+            pass
+        shutil.copytree(finished, ended, dirs_exist_ok=True)
+        list(training)
+    return finished, ended, time.time() - start
 
 
 def own_copy(kept, home):
     shutil.copytree(kept, home, dirs_exist_ok=True)
     (run_id,) = store.list_ids()
     about = settings.RUNS / run_id / "about.json"
-    about.write_text(about.read_text().replace(str(kept), str(home)))
+    model = settings.MODELS / "mine.safetensors"
+    about.write_text(json.dumps(json.loads(about.read_text()) | {"out": str(model)}))
     return store.get(run_id)
 
 
@@ -73,7 +70,7 @@ def test_an_upload_under_the_name_of_a_run_is_refused(home):
     store.create(QUICK, "mine")
     content = (settings.SHIPPED / "classic.safetensors").read_bytes()
     with pytest.raises(WeightsError, match="A run has the name 'mine' already"):
-        registry.receive(content, "mine")
+        uploads.receive(content, "mine")
     with pytest.raises(WeightsError, match="A run has the name 'mine' already"):
         store.create(QUICK, "mine")
 

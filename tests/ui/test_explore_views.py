@@ -22,7 +22,8 @@ from vae.model.architecture import shapes
 from vae.model.latent import by_probability, even_steps, style_difference, traverse
 from vae.model.latent import sheet as sheet_points
 from vae.model.numpy_model import TrainedVAE
-from vae.params import PRESETS, Params
+from vae.params import Params
+from vae.presets import PRESETS
 
 EXPLORE = "../pages/explore.py"
 READ = """canvas => {

@@ -331,7 +331,7 @@ def test_the_parameters_of_a_run_are_filled_into_the_form(app, source):
     app.selectbox(key="run").set_value(run.id)
     app.run()
     runs = len(store.list_ids())
-    button(app, "Parameters of this run into the form").click()
+    button(app, "Copy parameters to form").click()
     app.run()
     assert len(store.list_ids()) == runs, "nothing starts by itself"
     seed, name = (2, "mine-1") if source == "mine" else (1, "fast-1")

@@ -12,7 +12,8 @@ from ui.public import limits, permissions
 from ui.public.visitor import current
 from ui.runs import form, presets
 from vae.errors import ParamsError
-from vae.params import LIVE_PARAMS, PRESETS
+from vae.params import LIVE_PARAMS
+from vae.presets import PRESETS
 from vae.public import actions
 from vae.runs import dispatcher
 from vae.runs.run import Run

@@ -24,7 +24,7 @@ def show(run: Run, status: Status) -> None:
                 st.button("Resume", icon=":material/play_arrow:", on_click=_resume, args=(run,))
             _train_more(run, status)
         st.button(
-            "Parameters of this run into the form",
+            "Copy parameters to form",
             icon=":material/content_copy:",
             help="Fill the form with them, and with a seed and a name that are free.",
             on_click=into_the_form,

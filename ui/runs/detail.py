@@ -41,7 +41,7 @@ def show(chosen: Summary) -> None:
             )
             st.page_link(
                 script("train"),
-                label="Parameters of this run into the form",
+                label="Copy parameters to form",
                 icon=":material/content_copy:",
                 help="Train the same once more, perhaps with a change: opens the Train page.",
                 query_params={"like": run.id},

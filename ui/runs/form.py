@@ -10,7 +10,8 @@ from ui.runs import presets
 from vae.errors import ParamsError, VAELabError
 from vae.model import registry
 from vae.model.training_size import check_size
-from vae.params import PRESETS, Params, bounds
+from vae.params import Params, bounds
+from vae.presets import PRESETS
 from vae.runs import store, timing
 from vae.runs.run import Run
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ui.public import permissions
-from vae.params import PRESETS, Params, bounds
+from vae.params import Params, bounds
+from vae.presets import PRESETS
 from vae.runs import store
 from vae.runs.run import Run
 

@@ -14,7 +14,7 @@ from vae import settings
 from vae.errors import WeightsError
 from vae.storage import atomic_write
 
-BESIDE = "owners.json"
+FILE = "owners.json"
 """{"mine": {"owner": "3f…", "shared": true}}; `vae.storage.registry_lock` is held for a change."""
 
 
@@ -32,7 +32,7 @@ class Ownership(NamedTuple):
     ships: bool = False
 
 
-def of_model(name: str) -> Ownership:
+def model_ownership(name: str) -> Ownership:
     """To whom a model belongs that was made here: to nobody if that is not known."""
     try:
         return _ownership(_read().get(name))
@@ -58,7 +58,7 @@ def save(name: str, ownership: Ownership, in_use: Collection[str]) -> None:
         table[name] = {"owner": ownership.owner, "shared": ownership.shared}
     if table != before:
         settings.MODELS.mkdir(parents=True, exist_ok=True)
-        atomic_write(settings.MODELS / BESIDE, json.dumps(table, indent=2))
+        atomic_write(settings.MODELS / FILE, json.dumps(table, indent=2))
 
 
 def _ownership(entry: Any) -> Ownership:
@@ -69,7 +69,7 @@ def _ownership(entry: Any) -> Ownership:
 
 
 def _read() -> dict[str, Any]:
-    path = settings.MODELS / BESIDE
+    path = settings.MODELS / FILE
     try:
         about = path.stat()
     except FileNotFoundError:

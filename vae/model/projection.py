@@ -16,7 +16,8 @@ class Plane(NamedTuple):
 
     Attributes:
         origin: (z_dim,).
-        axes: (2, z_dim), of length 1 and at right angles; of a z of one dimension the second is 0.
+        axes: (2, z_dim), of length 1 and at right angles; if z has one dimension, the second
+            axis is 0.
         shares: (2,), which share of the variance lies along each axis.
     """
 

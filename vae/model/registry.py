@@ -8,7 +8,6 @@ The owners of models are in a file next to the models made here (`vae.model.owne
 """
 
 import re
-import tempfile
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -18,15 +17,13 @@ from vae.model import knobs, owners, weights
 from vae.model.numpy_model import TrainedVAE
 from vae.model.owners import Ownership
 from vae.model.weights import (
-    MAX_BYTES,
     SUFFIX,
-    check_usable,
     content_with,
     read_knob_names,
     read_run_id,
     save,
 )
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.storage import atomic_write, is_locked, registry_lock
 
 _BEST = ("conv", "fast", "classic")
@@ -77,7 +74,7 @@ def is_shipped(name: str) -> bool:
     return name in PRESETS
 
 
-def ships(path: Path) -> bool:
+def is_shipped_file(path: Path) -> bool:
     """Whether the model in a file comes with the project."""
     return path.parent == settings.SHIPPED and is_shipped(path.stem)
 
@@ -162,7 +159,7 @@ def _names_in_use() -> set[str]:
 
 def ownership(name: str) -> Ownership:
     """To whom the model of that name belongs, which need not exist yet."""
-    return Ownership(ships=True) if is_shipped(name) else owners.of_model(name)
+    return Ownership(ships=True) if is_shipped(name) else owners.model_ownership(name)
 
 
 def assign(name: str, owner: Ownership) -> None:
@@ -194,44 +191,9 @@ def share(name: str, shared: bool) -> None:
         raise WeightsError(f"The model {name!r} comes with the app and is there for everyone.")
     try:
         with registry_lock():
-            assign(name, owners.of_model(name)._replace(shared=shared))
+            assign(name, owners.model_ownership(name)._replace(shared=shared))
     except OSError as error:
         raise WeightsError(os_error_message("That cannot be saved", error)) from error
-
-
-def receive(content: bytes, name: str, owner: str = "") -> None:
-    """Save an uploaded model file under that name, once it has been checked and tried.
-
-    Args:
-        content: of the file.
-        name: of the model.
-        owner: the visitor to whom it belongs, if to one.
-
-    Raises:
-        WeightsError: as `uploaded` and `add`.
-    """
-    add(uploaded(content, name), name, owner)
-
-
-def uploaded(content: bytes, name: str) -> TrainedVAE:
-    """The model in an uploaded file, checked and tried, that is to have that name.
-
-    Raises:
-        WeightsError: as `load`; also if the name is taken or not fit for a model, the file is
-            larger than any model can be, or the model does not give finite results.
-    """
-    check_free(name)
-    if len(content) > MAX_BYTES:
-        raise WeightsError(f"A model's file has at most {MAX_BYTES // 10**6} MB.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{name}{SUFFIX}"
-        path.write_bytes(content)
-        try:
-            model = weights.load(path)
-            check_usable(model)
-        except WeightsError as error:
-            raise WeightsError(str(error).replace(str(path), "The file")) from error
-    return model
 
 
 def add(model: TrainedVAE, name: str, owner: str = "") -> None:
@@ -293,7 +255,7 @@ def rename(old: str, new: str) -> None:
         with registry_lock():
             path = _changeable(old)
             renamed = path.with_name(f"{check_free(new)}{SUFFIX}")
-            assign(new, owners.of_model(old))
+            assign(new, owners.model_ownership(old))
             path.rename(renamed)
     except OSError as error:
         raise WeightsError(os_error_message("The model cannot be renamed", error)) from error

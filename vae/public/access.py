@@ -4,7 +4,7 @@ from pathlib import Path
 
 from vae.errors import OwnershipError, WeightsError
 from vae.model import registry
-from vae.model.owners import Ownership, of_model
+from vae.model.owners import Ownership, model_ownership
 from vae.public.identity import Visitor
 from vae.runs import store
 from vae.runs.run import Run
@@ -58,7 +58,7 @@ def models(visitor: Visitor) -> dict[str, Path]:
     return {
         name: path
         for name, path in found.items()
-        if registry.ships(path) or may_see(visitor, of_model(name))
+        if registry.is_shipped_file(path) or may_see(visitor, model_ownership(name))
     }
 
 

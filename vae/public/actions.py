@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from vae import settings
 from vae.errors import OwnershipError, QuotaError, RunError, WeightsError
-from vae.model import registry, weights
-from vae.model.owners import Ownership, of_model
+from vae.model import registry, uploads, weights
+from vae.model.owners import Ownership, model_ownership
 from vae.params import Params
 from vae.public import quotas
 from vae.public.identity import Visitor
@@ -97,17 +97,17 @@ def set_target(visitor: Visitor, run: Run, epochs: int) -> None:
 
 
 def upload(visitor: Visitor, content: bytes, name: str) -> None:
-    """Add an uploaded model; see `vae.model.registry.receive`.
+    """Add an uploaded model; see `vae.model.uploads.receive`.
 
     Raises:
         QuotaError: if it is too large, or the visitor has too much or uploads too often.
         WeightsError: as `receive`.
     """
     if visitor.teacher:
-        registry.receive(content, name, visitor.id)
+        uploads.receive(content, name, visitor.id)
         return
     quotas.check_upload(visitor, quotas.usage(visitor), len(content))
-    model = registry.uploaded(content, name)  # It takes long, so others do not wait for it.
+    model = uploads.uploaded(content, name)  # It takes long, so others do not wait for it.
     with _counted():
         quotas.check_models(quotas.usage(visitor))
         registry.add(model, name, visitor.id)
@@ -161,7 +161,7 @@ def clear(visitor: Visitor) -> Outcome:
     models = [
         name
         for name in registry.available()
-        if not registry.is_shipped(name) and of_others(of_model(name))
+        if not registry.is_shipped(name) and of_others(model_ownership(name))
     ]
     return _each(
         [

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vae import settings
 from vae.errors import QuotaError
 from vae.model import registry
-from vae.model.owners import of_model
+from vae.model.owners import model_ownership
 from vae.model.training_size import process_memory, step_work
 from vae.params import Params
 from vae.public.identity import Visitor
@@ -90,7 +90,9 @@ def usage(visitor: Visitor) -> Usage:
     """What belongs to a visitor."""
     runs = store.summaries(lambda ownership: ownership.owner == visitor.id)
     files = [
-        path for name, path in registry.available().items() if of_model(name).owner == visitor.id
+        path
+        for name, path in registry.available().items()
+        if model_ownership(name).owner == visitor.id
     ]
     names = {path.stem for path in files} | {store.name_of(summary.run_id) for summary in runs}
     size = sum(_folder_bytes(summary.run_id) for summary in runs) + sum(map(_file_bytes, files))
@@ -171,7 +173,7 @@ def check_active(used: Usage, quotas: Quotas = QUOTAS) -> None:
             "Let one finish, or stop one: choose it on the Train page, Steer this run, Stop."
         )
     if len(queue.ids()) >= quotas.queue:
-        raise QuotaError(f"{quotas.queue} runs wait already, as many as may. Try again later.")
+        raise QuotaError(f"The queue is full ({quotas.queue} runs). Try again later.")
 
 
 def check_models(used: Usage, quotas: Quotas = QUOTAS) -> None:
@@ -213,9 +215,7 @@ def check_upload(visitor: Visitor, used: Usage, size: int, quotas: Quotas = QUOT
         raise QuotaError(f"A file may have {quotas.upload_megabytes} MB here.")
     check_models(used, quotas)
     check_room(quotas)
-    _UPLOADS.count(
-        f"You have uploaded {quotas.uploads} models in an hour, as many as may be.", visitor.id
-    )
+    _UPLOADS.count(f"Upload limit reached: {quotas.uploads} models per hour.", visitor.id)
 
 
 @lru_cache(maxsize=1)

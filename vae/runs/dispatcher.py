@@ -188,7 +188,7 @@ def _delete_leftovers() -> None:
         for path in settings.RUNS.glob(".*-*-*"):
             shutil.rmtree(path, ignore_errors=True)
         delete_temporary_files(settings.MODELS)
-    delete_temporary_files(settings.RUNS, but=("queue.json",))
+    delete_temporary_files(settings.RUNS, exclude=("queue.json",))
 
 
 if __name__ == "__main__":

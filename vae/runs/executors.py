@@ -39,7 +39,7 @@ class LocalJob:
 
     Args:
         process: the process.
-        errors: from where an exception comes that ends it.
+        errors: the end of a pipe to which the process sends its exception.
     """
 
     def __init__(self, process: BaseProcess, errors: Connection) -> None:
@@ -85,7 +85,7 @@ class LocalExecutor:
         return True
 
     def slots(self) -> int:
-        """As in `Executor`."""
+        """How many runs this machine trains at a time: see `settings.worker_slots`."""
         return settings.worker_slots()
 
     def submit(self, run_id: str) -> LocalJob:

@@ -49,7 +49,7 @@ class LatentPoints(NamedTuple):
         return self.points * np.float32(self.scale)
 
 
-def of_model(model: TrainedVAE, test: Examples, before: LatentPoints | None = None) -> LatentPoints:
+def compute(model: TrainedVAE, test: Examples, before: LatentPoints | None = None) -> LatentPoints:
     """The points of these images.
 
     An encoder that sees the label gets the classifier's probabilities, as on the map of Explore.

@@ -39,7 +39,7 @@ def _dimensions(history: RunHistory) -> Iterator[Notice]:
         gained = [i for i, (b, n) in enumerate(zip(before, now, strict=True)) if n and not b]
         in_use = f"In use: {sum(now)} of {len(now)}."
         if not any(now):
-            in_use = "None is in use any more: each digit is drawn as its average."
+            in_use = "No dimension is in use: the decoder draws the average of each digit."
         for changed, verb in ((lost, "went out of use"), (gained, "came into use")):
             if changed:
                 most = f"{'at most ' * (len(changed) > 1)}{max(kl[i] for i in changed):.2g} nats"

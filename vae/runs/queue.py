@@ -17,7 +17,7 @@ from vae.storage import atomic_write, file_lock
 
 
 def ids() -> list[str]:
-    """The runs that wait, the next one first; what can be no run's id is passed over."""
+    """The runs that wait, the next one first; invalid entries are skipped."""
     try:
         found = json.loads((settings.RUNS / "queue.json").read_bytes())
     except (OSError, ValueError, RecursionError):

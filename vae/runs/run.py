@@ -101,7 +101,7 @@ class Run:
 
     def snapshot_now(self, epoch: int, step: int) -> Snapshot:
         """What the model drew when the training was last paused, which was then."""
-        return snapshots.of_file(self.folder / "samples" / snapshots.NOW, epoch, step)
+        return snapshots.from_file(self.folder / "samples" / snapshots.NOW, epoch, step)
 
     def request(self, **requests: Any) -> None:
         """Request something of the worker: see `vae.runs.control.change`.
@@ -119,7 +119,7 @@ class Run:
             raise RunError("The run cannot be changed: a value is out of its bounds.") from error
 
     def stop(self) -> None:
-        """Have it stop; it keeps the last finished epoch. One that waits leaves the queue.
+        """Request a stop. A queued run is removed from the queue.
 
         Raises:
             RunError: if its folder cannot be written.
@@ -226,7 +226,7 @@ class Run:
 
 
 def ownership(run_id: str) -> Ownership:
-    """To whom the run of that id belongs; a damaged one, and one that is gone, to nobody."""
+    """To whom the run of that id belongs; to nobody if it is missing or damaged."""
     path = f"{settings.RUNS}/{run_id}/about.json"  # A Path would take longer than the rest.
     try:
         about = os.stat(path)  # noqa: PTH116

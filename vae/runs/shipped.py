@@ -18,7 +18,7 @@ from vae.model.latent import active_units
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.model.owners import Ownership
 from vae.model.weights import SUFFIX
-from vae.params import PRESETS
+from vae.presets import PRESETS
 from vae.runs import latent_points, snapshots
 from vae.runs.control import Control
 from vae.runs.history import RunHistory
@@ -29,7 +29,7 @@ from vae.runs.status import Status
 from vae.training.progress import TERMS, Point
 
 _IMAGES_PER_SECOND = 1.0
-"""Is not in a model's file, and nothing shows it of a training that has ended."""
+"""A placeholder: a model's file does not have the speed, and no page shows it."""
 
 
 def names() -> list[str]:
@@ -149,7 +149,7 @@ def _latent(path: Path, changed: int) -> tuple[list[float], list[bool]]:
 
 @lru_cache(maxsize=len(PRESETS))
 def _points(path: Path, changed: int) -> LatentPoints:
-    return latent_points.of_model(
+    return latent_points.compute(
         _loaded(path, changed), test_images().examples(slice(latent_points.COUNT))
     )
 

@@ -71,13 +71,13 @@ def in_folder(folder: Path) -> list[Snapshot]:
     found = []
     for path in folder.glob("*.png"):
         if match := _EPOCH.fullmatch(path.name):
-            found.append(of_file(path, int(match[1]), 0))
+            found.append(from_file(path, int(match[1]), 0))
         elif match := _STEP.fullmatch(path.name):
-            found.append(of_file(path, 0, int(match[1])))
+            found.append(from_file(path, 0, int(match[1])))
     return sorted(found, key=lambda snapshot: snapshot[:2])
 
 
-def of_file(path: Path, epoch: int, step: int) -> Snapshot:
+def from_file(path: Path, epoch: int, step: int) -> Snapshot:
     """The snapshot in a PNG file, with the points beside it."""
     points = partial(latent_points.read, path.with_suffix(latent_points.SUFFIX))
     return Snapshot(epoch, step, partial(_read_file, path), points)

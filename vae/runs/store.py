@@ -13,7 +13,8 @@ from vae.model import registry
 from vae.model.owners import Ownership
 from vae.model.training_size import check_size
 from vae.model.weights import SUFFIX
-from vae.params import PRESETS, Params
+from vae.params import Params
+from vae.presets import PRESETS
 from vae.runs import control, queue, shipped
 from vae.runs import run as runs
 from vae.runs.run import Run, delete, has_worker, pinned
@@ -95,7 +96,7 @@ def missing(run_id: str) -> RunError:
 
 
 def ownership(run_id: str) -> Ownership:
-    """To whom a run belongs; a damaged one, and one that is gone, to nobody."""
+    """To whom a run belongs; to nobody if it is missing or damaged."""
     return Ownership(ships=True) if run_id in PRESETS else runs.ownership(run_id)
 
 

@@ -41,7 +41,7 @@ class RunSummary(BaseModel):
         return self
 
     @classmethod
-    def of(cls, history: RunHistory, log_bytes: int) -> "RunSummary":
+    def from_history(cls, history: RunHistory, log_bytes: int) -> "RunSummary":
         """The summary of a history."""
         return cls(
             log_bytes=log_bytes,
@@ -89,7 +89,7 @@ class RunLog:
         if self.history.state == before and kind is not events.EpochFinished:
             return
         log_bytes = (self._folder / "events.jsonl").stat().st_size
-        summary = RunSummary.of(self.history, log_bytes)
+        summary = RunSummary.from_history(self.history, log_bytes)
         try:
             atomic_write(self._folder / FILE, summary.model_dump_json())
         except OSError:
@@ -129,4 +129,4 @@ def short_history(folder: Path, working: bool) -> RunHistory:
 @lru_cache(maxsize=10_000)
 def _replayed(log: Path, changed: int, size: int) -> RunHistory:
     """The part of a history that lists need; the rest would fill the memory."""
-    return RunSummary.of(EventReader(log).read(), size).history()
+    return RunSummary.from_history(EventReader(log).read(), size).history()

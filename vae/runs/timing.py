@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from vae import settings
 from vae.errors import RunError
 from vae.model.training_size import training_work
-from vae.params import PRESETS, Params
+from vae.params import Params
+from vae.presets import PRESETS
 from vae.runs.run import Run
 from vae.runs.store import list_ids
 from vae.runs.summary import short_history

@@ -51,7 +51,7 @@ def enable() -> None:
         os.environ["TF_XLA_FLAGS"] = " ".join(filter(None, flags))
 
 
-def keep() -> None:
+def save_checksums() -> None:
     """Write the checksums of what has been compiled; without one, the next process deletes it."""
     folder = _folder()
     with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The training loop, which knows nothing of who watches it.
+"""The training loop, independent of pages and of storage.
 
 Its speed comes from three things: the training images are one resident tensor, a
 batch is gathered from it inside the graph, and one XLA-compiled call takes many steps.

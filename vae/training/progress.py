@@ -1,4 +1,4 @@
-"""What a training reports as it runs; free of TensorFlow, for those who watch."""
+"""What a training reports while it runs. Imports no TensorFlow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
