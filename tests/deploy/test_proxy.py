@@ -123,6 +123,7 @@ def test_only_uploads_change_anything(public):
     for method in ("POST", "PUT", "DELETE"):
         assert public.request(method, "/generate").status == 403
         assert public.request(method, "/_stcore/health").status == 403
+    assert public.request("POST", "/failures").status == 400
 
 
 def test_headers(public):
@@ -134,7 +135,7 @@ def test_headers(public):
     assert "'unsafe-eval'" not in headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
     page = public.get("/").text.decode()
-    script = page.split('src="./static/js/')[1].split('"')[0]
+    script = page.split('src="/static/js/')[1].split('"')[0]
     answer = public.get(f"/static/js/{script}", {"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     assert answer.headers["Cache-Control"] == "max-age=31536000"

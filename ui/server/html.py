@@ -5,7 +5,6 @@ its code looks for the server below the path of the page first, which is two 404
 the first. A page asks for what its components need at once, and not only when Streamlit runs.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from functools import cache
 from html import escape
@@ -20,10 +19,8 @@ from ui.pages import FIRST, PAGES
 from ui.server.addresses import base, live
 
 _HEAD = """<head>
-<script>
-  window.__streamlit = { BACKEND_BASE_URL: location.origin + %s }
-</script>
-<link rel="modulepreload" href="%s/start.js">"""
+    <script src="{live}/backend.js"></script>
+    <link rel="modulepreload" href="{live}/start.js">"""
 
 
 def routes() -> list[BaseRoute]:
@@ -53,4 +50,4 @@ def _html() -> str:
     text = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     text = text.replace('"./', f'"{escape(base())}/')
     text = text.replace("<title>Streamlit</title>", "<title>VAE Lab</title>")
-    return text.replace("<head>", _HEAD % (json.dumps(f"{base()}/"), escape(live())), 1)
+    return text.replace("<head>", _HEAD.format(live=escape(live())), 1)

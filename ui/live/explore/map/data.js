@@ -10,8 +10,7 @@ const requests = new Map() // The promise of each by its address.
 export function pointsOf(modelId) {
   return once(`maps/${encodeURIComponent(modelId)}`, (bytes) => {
     const { tensors, metadata } = readSafetensors(bytes)
-    const arrays = Object.entries(tensors).map(([name, { values }]) => [name, values])
-    return { ...Object.fromEntries(arrays), said: metadata.said }
+    return { ...tensors, said: metadata.said }
   })
 }
 
