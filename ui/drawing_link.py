@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui import links
+from ui import address
+from ui.address import MAX_Z
 from ui.canvas import Drawing, objects
-from ui.generate.choices import MAX_Z
 from vae.data.mnist import FEW, first_test_examples
 from vae.data.preprocess import preprocess
 from vae.data.strokes import Stroke, pack, rasterize, unpack
@@ -69,7 +69,7 @@ def follow() -> None:
     except (DrawingError, DataError) as error:
         st.query_params.pop(DRAWING)
         st.query_params.pop(Z, None)
-        links.warn(f"{error} It was left out.")
+        address.warn(f"{error} It was left out.")
 
 
 def follow_z(drawn: Drawing, model: TrainedVAE, model_id: str) -> None:
@@ -87,9 +87,9 @@ def follow_z(drawn: Drawing, model: TrainedVAE, model_id: str) -> None:
         drawn.z = model_id, z
         return
     st.query_params.pop(Z)
-    links.warn(
+    address.warn(
         f"In the link, z must be {count} numbers between {-MAX_Z} and {MAX_Z}, "
-        f"not {links.quoted(text)}. Shown: μ."
+        f"not {address.quoted(text)}. Shown: μ."
     )
 
 
@@ -100,7 +100,7 @@ def _drawing(text: str) -> Drawing:
         if number not in map(str, range(FEW)):
             raise DrawingError(
                 f"In the link, the number of the test digit must be between 0 and {FEW - 1}, "
-                f"not {links.quoted(number)}."
+                f"not {address.quoted(number)}."
             )
         examples = first_test_examples()
         drawn.show_test_digit(examples.x[int(number)], int(examples.y[int(number)]), int(number))

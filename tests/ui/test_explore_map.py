@@ -417,7 +417,7 @@ def has_image(canvas, image, color):
 def test_links_that_ask_for_what_there_is_not(browser, server):
     link = "explore?model=fast&pin=1;2&as=12&shown=33&map=sphere"
     with visit(browser, f"{server.url}/explore?model=plane&map=neighbours") as page:
-        page.get_by_text("map must be one of plane, not 'neighbours'. Shown: plane.").wait_for()
+        page.get_by_text("map must be one of plane, not 'neighbours'. It was left out.").wait_for()
         page.goto(f"{server.url}/{link}")
         page.locator(".map-view[data-ready]").wait_for()
         warnings = page.get_by_test_id("stAlert")

@@ -27,8 +27,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import vae
+from ui.address import MODES, PAD, SAMPLE, SWEEP
 from ui.generate import code, picture
-from ui.generate.choices import MODES, PAD, SAMPLE, SWEEP, Choices
+from ui.generate.choices import Choices
 from vae.data.mnist import first_test_examples
 from vae.data.strokes import MAX_LENGTH, Stroke, pack, unpack
 from vae.errors import DrawingError

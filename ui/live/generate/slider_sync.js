@@ -1,4 +1,4 @@
-// Informs the server of the sliders of the page once they have rested, and before a link is
+// Sends the values of the page's sliders to the server once they have rested, and before a link is
 // followed. Streamlit keeps their values for the next request, and drops them with the page. The link
 // waits until that request has arrived (guard.js).
 //
@@ -7,7 +7,7 @@
 import { component } from "../view.js"
 import { Sliders } from "./sliders.js"
 
-class Turned {
+class SliderSync {
   constructor(_, host) {
     this.host = host
     this.keys = []
@@ -59,4 +59,4 @@ class Turned {
   }
 }
 
-export default component(Turned)
+export default component(SliderSync)
