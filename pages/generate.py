@@ -1,26 +1,18 @@
 """Generate digits: choose which, set the latent knobs, download the picture."""
 
-import re
-
 import streamlit as st
 
-from ui import generate, links, shell
-from ui.generate import choices as chosen
-from ui.generate import controls, knobs, picture, take, take_home
-from ui.live.generate import grid, turned
+from ui import address, generate, shell
+from ui.generate import controls, downloads, handover, knobs, picture
+from ui.live.generate import slider_sync
 
 model, model_id = shell.current()
-chosen.translate_link()
-rules = chosen.rules(model)
-# A run that the visitor has not caused keeps what was said of the address.
-kept = st.session_state.get("invalid", {}) if grid.has_just_drawn() else {}
-st.session_state.invalid = invalid = links.invalid(rules) | kept
-take.adopt()
-knobs.adopt_drawing()
+address.check(address.GENERATE, model)
+handover.set_knobs()
+knobs.update_start()
 order = knobs.strongest(model_id, model)
 
 st.html(generate.STYLE)
-notices = st.container()
 picture_side, controls_side = st.columns(2, gap="large")
 with picture_side:
     picture_place = st.container(key="picture")
@@ -37,11 +29,6 @@ with picture_place:
     else:
         picture.show(model, model_id, choices)
 with buttons:
-    take_home.show(model, model_id, choices)
-with notices:
-    links.warn_invalid(invalid, rules)
-    for key in st.query_params:
-        if re.fullmatch(r"z\d+", key) and key not in rules and key not in st.session_state:
-            links.warn(f"This model has no {key}: its z has {len(order)} dimensions.")
+    downloads.show(model, model_id, choices)
 
-turned.keep([*choices.values])
+slider_sync.show_alone([*choices.values])

@@ -2,18 +2,15 @@
 
 import streamlit as st
 
-from ui import drawing_link, links, shell, subject
+from ui import address, drawing_link, shell, subject
 from ui.copy_link import copy_link
 from ui.how import steps
-from ui.how.step import PARAMETER
 
 model, model_id = shell.current()
-rules = subject.rules("how")
-invalid = links.invalid(rules)
+address.check(address.HOW, model)
 step = steps.wanted()
 with st.container(key="how_top", horizontal=True, vertical_alignment="bottom"):
-    image = subject.choose("how")
-    copy_link("Copy link", {**drawing_link.own(), PARAMETER: step})
-links.warn_invalid(invalid, rules)
+    image = subject.choose("how", model)
+    copy_link("Copy link", {**drawing_link.own(), address.STEP: step})
 steps.choose(step)
 steps.show(step, image, model, model_id)

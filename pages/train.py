@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import links
+from ui import address
 from ui.callbacks import try_action
 from ui.public import others, permissions
 from ui.runs import bar, controls, live_view
@@ -37,16 +37,16 @@ def watch(run_id: str, drawn: Any) -> None:
 
 try_action(dispatcher.ensure_dispatcher, where="bar")
 ids = permissions.run_choice()
-like: str | None = st.query_params.pop("like", None)
+like = address.pop("like")
 if like is not None:
-    try_action(lambda: controls.into_the_form(permissions.run(str(like))), where="bar")
+    try_action(lambda run_id: controls.into_the_form(permissions.run(run_id)), like, where="bar")
 wanted = st.session_state.get("run", st.query_params.get("run"))
 places = bar.places()
 if not ids:
     bar.show(places)
     st.stop()
 if wanted is not None and wanted not in ids:
-    links.warn(links.missing("run", wanted, ids[0]))
+    address.warn(address.missing("run", wanted, ids[0]))
     st.session_state.run = ids[0]
 run_id = bar.choice(ids, places)
 try:

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import examples, links, subject
+from ui import address, examples
+from ui.address import MAX_Z
 from ui.canvas import Drawing
-from ui.generate.choices import MAX_Z
 from vae.data.mnist import FEW
 from vae.data.strokes import pack, unpack
 from vae.errors import DataError, DrawingError
@@ -22,7 +22,7 @@ def text_of(drawn: Drawing) -> str | None:
     Raises:
         DrawingError: it is too long for a link.
     """
-    if drawn.index == subject.FIRST:
+    if drawn.index == address.FIRST_DIGIT:
         return None
     return pack(drawn.strokes) if drawn.index is None else f"{_TEST_DIGIT}{drawn.index}"
 
@@ -55,7 +55,7 @@ def read_address() -> None:
     except (DrawingError, DataError) as error:
         st.query_params.pop(DRAWING)
         st.query_params.pop(Z, None)
-        links.warn(f"{error} It was left out.")
+        address.warn(f"{error} It was left out.")
 
 
 def read_z(drawn: Drawing, model: TrainedVAE, model_id: str) -> None:
@@ -73,9 +73,9 @@ def read_z(drawn: Drawing, model: TrainedVAE, model_id: str) -> None:
         drawn.z = model_id, z
         return
     st.query_params.pop(Z)
-    links.warn(
+    address.warn(
         f"In the link, z must be {count} numbers between {-MAX_Z} and {MAX_Z}, "
-        f"not {links.quoted(text)}. Shown: μ."
+        f"not {address.quoted(text)}. Shown: μ."
     )
 
 
@@ -88,7 +88,7 @@ def _drawing(text: str) -> Drawing:
     if number not in map(str, range(FEW)):
         raise DrawingError(
             f"In the link, the number of the test digit must be between 0 and {FEW - 1}, "
-            f"not {links.quoted(number)}."
+            f"not {address.quoted(number)}."
         )
     examples.show_test_digit(drawn, int(number))
     return drawn

@@ -5,9 +5,9 @@ from contextlib import suppress
 
 import streamlit as st
 
+from ui.address import FIRST_DIGIT
 from ui.callbacks import show_action_error, try_action
 from ui.canvas import Drawing
-from ui.subject import FIRST
 from vae.data.mnist import first_test_examples
 from vae.data.strokes import Point, Stroke
 from vae.errors import DataError
@@ -37,7 +37,7 @@ def first_drawing() -> Drawing:
     """What a first visit shows: a test digit, or an empty canvas if there is no MNIST."""
     drawn = Drawing()
     with suppress(DataError):
-        show_test_digit(drawn, FIRST)
+        show_test_digit(drawn, FIRST_DIGIT)
     return drawn
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import links, model_card, models, shell
-from ui.how import step
+from ui import address, model_card, models, shell
 from ui.labels import percent
 from ui.live import component
 from ui.loaded_models import load
@@ -66,7 +65,8 @@ def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
             _help(pages, current)
     st.html('<span id="content"></span>')
     if problem:
-        links.warn(problem)
+        address.report(problem)
+    address.show_problems()
     if not names:
         st.error("There is no trained model. Train one here, or upload the file of one.")
         if current.url_path not in _WITHOUT_MODEL:
@@ -95,7 +95,7 @@ def _follow_link(names: list[str]) -> str:
     """Choose the model that the address names; the sentence to show if there is none of it."""
     state = st.session_state
     # A link to a page cannot set a parameter that is bound to a widget; `use` is not bound.
-    link = st.query_params.pop("use", None)
+    link = address.pop("use")
     chosen = state.get("model", st.query_params.get("model"))
     wanted = link or chosen
     if wanted is None:
@@ -105,7 +105,7 @@ def _follow_link(names: list[str]) -> str:
             state.model = link
         return ""
     state.model = chosen if chosen in names else names[0]
-    return links.missing("model", wanted, state.model)
+    return address.missing("model", wanted, state.model)
 
 
 def _picker(names: list[str]) -> None:
@@ -173,7 +173,7 @@ def _figures(name: str) -> str:
 
 def _help(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
     # A popover stays open when one of its links is followed; with another key it is another one.
-    place = f"{current.url_path}_{st.query_params.get(step.PARAMETER, '')}"
+    place = f"{current.url_path}_{st.query_params.get(address.STEP, '')}"
     with st.popover("Help", icon=":material/help:", key=f"help_{place}"):
         st.markdown(_HELP)
         for page in pages:
@@ -186,6 +186,10 @@ def _help(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
 def _glossary(page: StreamlitPage, is_shown: bool) -> None:
     name = "**Glossary**: what the words mean"
     if is_shown:  # A link to the page that is shown would not change the address.
-        st.button(name, type="tertiary", on_click=step.go, args=(step.GLOSSARY,))
+        st.button(name, type="tertiary", on_click=_show_glossary)
     else:
-        st.page_link(page, label=name, query_params={step.PARAMETER: step.GLOSSARY})
+        st.page_link(page, label=name, query_params={address.STEP: address.GLOSSARY})
+
+
+def _show_glossary() -> None:
+    st.query_params[address.STEP] = address.GLOSSARY

@@ -17,7 +17,7 @@ from PIL import Image
 from websockets import WebSocketException
 
 from benchmarks.load.session import Session, connect
-from ui.live.generate import turned
+from ui.live.generate import slider_sync
 from vae.data.strokes import PEN_WIDTH, Stroke, rasterize
 
 RAMP = 20
@@ -91,7 +91,7 @@ class Player(Visitor):
     """Turns knobs on Generate, and at times chooses another seed.
 
     As in a browser, the server is informed of turned knobs with the next request, at the latest
-    when they have rested for some seconds (`ui/live/generate/turned.js`).
+    when they have rested for some seconds (`ui/live/generate/slider_sync.js`).
     """
 
     page, pause = "generate", 2.0
@@ -112,14 +112,14 @@ class Player(Visitor):
         if self.rested_at > self.acts_at:
             return await super().act()
         self.rested_at = math.inf
-        return False, await self.session.trigger("turned", "turned", True)
+        return False, await self.session.trigger("slider_sync", "turned", True)
 
     async def do(self) -> float | None:
         """Turn a knob, which the browser answers, or choose a seed."""
         if self.rng.randrange(_PAGE_ACTIONS) == 0:
             return await self.session.change("seed", int_value=self.rng.randrange(10_000))
         knob, value = f"z{self.rng.randrange(10)}", self.rng.randrange(-30, 31) / 10
-        self.rested_at = time.monotonic() + turned.REST
+        self.rested_at = time.monotonic() + slider_sync.REST
         return await self.session.change(knob, double_array_value=[value])
 
 

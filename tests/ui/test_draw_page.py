@@ -182,10 +182,10 @@ def test_a_drawing_in_a_link_is_seen_on_other_pages_without_a_canvas(home):
 
 def test_a_forged_z_is_not_taken_to_generate(app):
     app.run()
-    from ui.generate.take import checked
+    from ui.generate.handover import parse_report
 
     for forged in (None, 3, {}, {"z": 3}, {"z": [0.0]}, {"z": ["1"] * 2}):
-        assert checked(forged, 2) is None
+        assert parse_report(forged, 2) is None
     for odd in (None, 1e308, 10**400, float("nan")):
-        assert checked({"z": [0.0, odd]}, 2) is None
-    assert checked({"z": [0, 1.5]}, 2) == [0.0, 1.5]
+        assert parse_report({"z": [0.0, odd]}, 2) is None
+    assert parse_report({"z": [0, 1.5]}, 2) == [0.0, 1.5]

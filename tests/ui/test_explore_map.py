@@ -245,7 +245,7 @@ def test_keys_and_wheel_move_by_pixels_of_the_screen(page, shown):
 
 def test_links_that_ask_for_what_there_is_not(page, server):
     page.goto(f"{server.url}/explore?model=plane&map=neighbours")
-    page.get_by_text("map must be one of plane, not 'neighbours'. Shown: plane.").wait_for()
+    page.get_by_text("map must be one of plane, not 'neighbours'. It was left out.").wait_for()
     page.goto(f"{server.url}/explore?model=fast&pin=1;2&as=12&shown=33&map=sphere")
     page.locator(".map-view[data-ready]").wait_for()
     warnings = page.get_by_test_id("stAlert")

@@ -7,7 +7,7 @@ import pytest
 from browsing import copied, own_button, visit
 from conftest import wait_until
 
-from ui.subject import FIRST
+from ui.address import FIRST_DIGIT
 from vae import load
 from vae.data.mnist import first_test_examples, one_hot
 from vae.model.numpy_model import sigmoid, softmax
@@ -37,7 +37,7 @@ class Reading:
 
     def __init__(self, name):
         self.model = load(name)
-        self.x = first_test_examples().x[FIRST]
+        self.x = first_test_examples().x[FIRST_DIGIT]
         self.prob = softmax(self.model.classify(self.x[None]))
         self.mu, self.log_var = self.model.encode(self.x[None], self.prob)
 

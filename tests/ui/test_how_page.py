@@ -10,8 +10,8 @@ import pytest
 from browsing import at_rest, background, go_to, heading, narrow_enough, own_button, visit
 from conftest import wait_until
 
+from ui.address import ALL_STEPS, GLOSSARY
 from ui.how import code, glossary
-from ui.how.step import ALL, GLOSSARY
 from ui.how.steps import STEPS
 from vae import settings
 
@@ -61,7 +61,7 @@ def test_code_that_is_not_there(place):
 
 def test_there_are_eight_steps_and_every_word_leads_to_one_or_to_a_view():
     keys = [step.key for step in STEPS]
-    assert len(set(keys) - {ALL, GLOSSARY}) == len(keys) == 8
+    assert len(set(keys) - {ALL_STEPS, GLOSSARY}) == len(keys) == 8
     names = [word.name for word in glossary.WORDS]
     assert len(set(names)) == len(names)
     # Not imported: one of the views has a component that needs Streamlit's server.
@@ -155,7 +155,7 @@ def test_a_forged_address_falls_back_with_sentences(browser, server):
     with visit(browser, f"{server.url}/how-it-works?step=%3Cb%3E&how_digit=999&how_from=x") as page:
         heading(page, f"1 {STEPS[0].title}").wait_for()
         at_rest(page)
-        page.get_by_text("There is no step '<b>'. Shown: 1 Encode.").wait_for()
+        page.get_by_text("step must be one of").wait_for()
         page.get_by_text("how_digit must be a whole number between 0 and 499, not '999'").wait_for()
         page.get_by_text("how_from must be one of My drawing, Test digit, not 'x'").wait_for()
 
@@ -163,7 +163,7 @@ def test_a_forged_address_falls_back_with_sentences(browser, server):
 def test_all_steps_are_one_page_that_prints_without_its_controls(browser, server):
     with visit(browser, f"{server.url}/how-it-works?step=all", DESKTOP) as page:
         headings = [f"{number} {step.title}" for number, step in enumerate(STEPS, 1)]
-        wait_until(lambda: shown(page) == ([*headings, "Glossary"], ALL))
+        wait_until(lambda: shown(page) == ([*headings, "Glossary"], ALL_STEPS))
         for step in STEPS:
             page.locator(f".st-key-how_question_{step.key}").wait_for()
         narrow_enough(page)
@@ -178,5 +178,9 @@ def test_all_steps_are_one_page_that_prints_without_its_controls(browser, server
         for step in STEPS:
             page.locator(f".st-key-how_one_{step.key}").wait_for()
         wait_until(lambda: background(page) == 255)
-        pages = page.pdf(format="A4").count(b"/Type /Page\n")
-        assert len(STEPS) < pages < 3 * len(STEPS)
+        pdf = page.pdf(format="A4")
+        contents = re.findall(rb"/Type /Page\n.*?/Contents (\d+) 0 R", pdf, re.DOTALL)
+        assert len(STEPS) < len(contents) < 3 * len(STEPS)
+        for number in contents:
+            size = re.search(rb"\n" + number + rb" 0 obj\n<<.*?/Length (\d+)", pdf, re.DOTALL)
+            assert int(size[1]) > 500, "an empty sheet"

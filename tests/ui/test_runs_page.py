@@ -95,6 +95,12 @@ def own(app, column):
     return values[: -len(SHIPPED)]
 
 
+def shaded(app):
+    """The cells that are shaded: (row, column)."""
+    styles = app.dataframe[0].proto.arrow_data.styler.styles
+    return {tuple(map(int, cell)) for cell in re.findall(r"row(\d+)_col(\d+)", styles)}
+
+
 def test_the_page_of_a_new_server_has_the_trainings_of_the_shipped_models(app):
     app.switch_page(RUNS).run()
     shown = app.dataframe[0].value
@@ -127,10 +133,9 @@ def test_the_table_shows_in_what_runs_differ(app):
     assert own(app, "encoder_filters")[1] == "8, 16"
     differ = ["encoder_filters", "z_dim", "kl_weight", "seed"]
     assert shown.columns.tolist() == [*table._ALWAYS, *differ]
-    styles = app.dataframe[0].proto.arrow_data.styler.styles
     column = len(table._ALWAYS)
-    odd = {(1, column), (3, column + 1), (2, column + 2), (2, column + 3)}
-    assert {tuple(map(int, cell)) for cell in re.findall(r"row(\d+)_col(\d+)", styles)} == odd
+    assert shaded(app) == {(1, column), (3, column + 1), (2, column + 2), (2, column + 3)}
+    assert "Shaded: values that differ from those of most runs." in words(app)
 
     show(app, 1, 3)
     assert app.dataframe[0].value.columns.tolist() == [
@@ -140,10 +145,38 @@ def test_the_table_shows_in_what_runs_differ(app):
     assert "9 runs, 2 chosen" in words(app)
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     assert spec["title"] == "Loss"
+    assert not shaded(app) and "Shaded" not in words(app), "of two values none is unusual"
     app.segmented_control(key="term").set_value("accuracy")
     app.run()
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     assert spec["title"] == "Accuracy"
+    show(app, 0, 1, 3)
+    assert shaded(app) == {(1, column), (3, column + 1)}
+    assert "Shaded: values that differ from those of most of them." in words(app)
+
+
+def test_one_run_is_compared_with_those_that_ship(app):
+    app.switch_page(RUNS).run()
+    before = app.dataframe[0].value.columns.tolist()
+    made("a", 1)
+    app.run()
+    assert app.dataframe[0].value.columns.tolist() == before and "z_dim" in before
+
+
+def test_a_link_names_a_run_and_the_choice_stays_while_other_pages_are_seen(app):
+    made("a", 1)
+    app.query_params["run"] = "nope"
+    app.switch_page(RUNS).run()
+    assert app.warning[0].value == "There is no run 'nope'. Shown: all runs."
+    app.run()
+    assert not app.warning and "## 6 runs" in words(app).split("\n")
+    app.query_params["run"] = "a-20260101-000001"
+    app.run()
+    assert "6 runs, one chosen" in words(app) and not app.query_params.get("run")
+    app.switch_page("../pages/draw.py").run()
+    app.switch_page(RUNS).run()
+    assert "6 runs, one chosen" in words(app)
+    assert app.text_input(key="title_a-20260101-000001")
 
 
 def test_the_csv_has_every_figure_and_parameter(home):
@@ -279,6 +312,10 @@ def test_a_run_is_named_and_annotated(app):
     assert own(app, "title") == ["My *best* <b>one</b>"]
     assert r"My \*best\* \<b\>one" in words(app)
     assert "python -m vae train --preset classic" in app.code[0].value
+    app.text_input(key=f"title_{run.id}").set_value("x" * 81)
+    press(app, "Save")
+    assert app.error[0].value == "A title has at most 80 characters, this one 81."
+    assert store.get(run.id).title == "My *best* <b>one</b>" and not app.toast
 
 
 def test_runs_wait_in_a_line_that_can_be_changed(app, monkeypatch):
@@ -409,6 +446,9 @@ def test_a_person_compares_reports_and_opens(browser, cold_server):
         tick(0)
         page.get_by_text("7 runs, one chosen").wait_for()
         wait_until(lambda: title.input_value() == "new")
+        title.fill("x" * 81)  # As if pasted.
+        page.get_by_role("button", name="Save").click()
+        page.get_by_text("A title has at most 80 characters, this one 81.").wait_for()
         with page.expect_download() as download:
             page.get_by_role("button", name="Report").click()
         assert download.value.suggested_filename == "new-20260101-000001.html"

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from ui import links, subject
+from ui import address
 from ui.explore import VIEW_HTML, places
 from ui.explore.places import Place
 from ui.live import component, triggered
 from ui.live.numbers import encoded, encoded_grays
 from vae.data import shape
-from vae.data.mnist import CLASSES, FEW, Floats, first_test_examples
+from vae.data.mnist import FEW, Floats, first_test_examples
 from vae.model.numpy_model import TrainedVAE, softmax
 
 MAX_AMOUNT = 2
@@ -57,37 +57,26 @@ class Groups(NamedTuple):
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
-    names = [*SETS, _OWN]
-    rules = subject.rules("image") | {
-        "set": links.one_of(names),
-        "pick": links.one_of([_ANY, *range(CLASSES)]),
-    }
-    invalid = links.invalid(rules)
     places.style()
     left, right = st.columns(2)
     with left:
         row = places.row("image")
-        place = places.choose(row, "image", model, subject.SOURCES, "Image")
+        place = places.choose(row, "image", model, "Image")
     with right:
         row = places.row("set")
-        chosen = row.segmented_control(
-            "Difference between",
-            names,
-            default=names[0],
-            required=True,
-            key="set",
-            bind="query-params",
-            width="content",
+        chosen = address.segmented(
+            *(row, "set", "Difference between", model),
             help=f"Of the first {FEW} test digits, those with most and those with least of it, "
             f"{_EACH} of each digit; or images that you choose.",
         )
-    pool = _choose_pool() if chosen == _OWN else []
-    links.warn_invalid(invalid, rules)
-    amount = links.take("amount", links.between(-MAX_AMOUNT, MAX_AMOUNT)) or "1"
-    groups = _own_groups(model_id) if chosen == _OWN else ready_made(chosen)
+    pool = _choose_pool(model) if chosen == _OWN else []
+    amount = address.value("amount", model)
+    if amount is None:
+        amount = address.default("amount")
+    groups = _own_groups(model_id, model) if chosen == _OWN else ready_made(chosen)
     st.caption(_explanation(model))
     _live(
-        data=_data(model, model_id, place, chosen, groups, pool, float(amount)),
+        data=_data(model, model_id, place, chosen, groups, pool, amount),
         key=_KEY,
         height="content",
         on_picked_change=_note_picked,
@@ -118,51 +107,28 @@ def latents(model_id: str, _model: TrainedVAE) -> Floats:
     return mu
 
 
-def _choose_pool() -> list[int]:
+def _choose_pool(model: TrainedVAE) -> list[int]:
     """Show the filter of the images to choose from; returns their numbers."""
-    digit = places.row("pick").segmented_control(
-        "Choose from the test digits",
-        [_ANY, *range(CLASSES)],
-        default=_ANY,
-        required=True,
-        key="pick",
-        bind="query-params",
-        width="content",
-    )
+    digit = address.segmented(places.row("pick"), "pick", "Choose from the test digits", model)
     y = first_test_examples().y
     found = np.arange(len(y)) if digit == _ANY else np.flatnonzero(y == int(digit))
     return found[:_POOL].tolist()
 
 
-def _own_groups(model_id: str) -> Groups:
+def _own_groups(model_id: str, model: TrainedVAE) -> Groups:
     """The groups that the browser starts with; what it chooses itself does not change them."""
     state = st.session_state
     if _PICKED not in state:
-        state[_PICKED] = _from_link()
+        state[_PICKED] = _from_link(model)
     if _KEY not in state or state.get(_START, ("", None))[0] != model_id:
         state[_START] = model_id, state[_PICKED]
     start: Groups = state[_START][1]
     return start
 
 
-def _from_link() -> Groups:
-    plus, minus = (_numbers(key) for key in ("plus", "minus"))
-    return Groups(plus, [i for i in minus if i not in plus])
-
-
-def _numbers(key: str) -> list[int]:
-    allowed = f"numbers of test digits, 0 to {FEW - 1}, separated by commas"
-    text = links.take(key, links.Rule(lambda given: bool(_parsed(given)), allowed))
-    return [] if text is None else _parsed(text)
-
-
-def _parsed(text: str) -> list[int]:
-    """The numbers of test digits in a text; none if it has anything else."""
-    try:
-        found = sorted({int(number) for number in text.split(",")})
-    except ValueError:
-        return []
-    return found if found[0] >= 0 and found[-1] < FEW else []
+def _from_link(model: TrainedVAE) -> Groups:
+    plus, minus = (set(address.value(name, model) or ()) for name in ("plus", "minus"))
+    return Groups(sorted(plus), sorted(minus - plus))
 
 
 def _note_picked() -> None:

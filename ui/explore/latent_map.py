@@ -1,37 +1,24 @@
 """The map of the latent space: a view of the Explore page."""
 
-import re
 from typing import Any
 
 import streamlit as st
 
-from ui import links, shell, subject
+from ui import address, shell, subject
 from ui.explore import map_data
 from ui.live import component
 from ui.live.numbers import encoded_grays
 from ui.public import permissions
-from vae.data.mnist import CLASSES, TEST_SIZE
+from vae.data.mnist import TEST_SIZE
 from vae.model.latent_map import has_embedding
 from vae.model.numpy_model import TrainedVAE
 
-PROJECTIONS = ("plane", "pca", "neighbours")
-"""As in map/points.js."""
+_NEIGHBOURS = "neighbours"
 
 _LABELLED, _UNLABELLED = "plane", "unlabelled"
 """The included models whose maps show the difference that labels make."""
 
 _live = component("explore/map/map")
-_PLACE = re.compile(r"-?\d{1,4}(\.\d{1,6})?,-?\d{1,4}(\.\d{1,6})?", re.ASCII)
-_RULES = {
-    "map": links.one_of(PROJECTIONS),
-    "pin": links.Rule(lambda text: bool(_PLACE.fullmatch(text)), "two numbers such as 0.5,-1.2"),
-    "shown": links.Rule(
-        lambda text: bool(re.fullmatch(r"(?!.*(.).*\1)\d{1,10}", text, re.ASCII)),
-        "different digits such as 37",
-    ),
-    "as": links.one_of(range(CLASSES)),
-}
-"""What a copied link says of the map besides the model."""
 
 _LABELLED_MAP = (
     "The decoder of this model gets the digit, so z need not hold it, only the style of the image."
@@ -78,26 +65,13 @@ def _start(model_id: str, model: TrainedVAE) -> dict[str, Any]:
     """What the address asks for, checked. It is about the model that is shown first."""
     projection = pin = shown = digit = None
     if st.session_state.setdefault(_LINK_OF, model_id) == model_id:
-        projection, pin, shown, digit = (links.take(key, rule) for key, rule in _RULES.items())
-    if projection is not None:
-        there = _projections(projection, model)
-        projection = links.take("map", links.one_of(there), otherwise=f"Shown: {there[0]}.")
-    return {
-        "projection": projection,
-        "pin": None if pin is None else [float(value) for value in pin.split(",")],
-        "shown": None if shown is None else [int(digit) for digit in shown],
-        "digit": None if digit is None else int(digit),
-    }
-
-
-def _projections(wanted: str, model: TrainedVAE) -> list[str]:
-    """Those that there are of the model; only if it is wanted, the embedding is looked up."""
-    if model.params.z_dim <= 2:
-        return ["plane"]
+        names = ("map", "pin", "shown", "as")
+        projection, pin, shown, digit = (address.value(name, model) for name in names)
     path = shell.model_path(st.session_state.model)
-    if wanted == "neighbours" and not has_embedding(path, model):
-        return ["pca"]
-    return ["pca", "neighbours"]
+    if projection == _NEIGHBOURS and not has_embedding(path, model):
+        projection = None
+        address.warn("This model has no stored embedding. Shown: pca.")
+    return {"projection": projection, "pin": pin, "shown": shown, "digit": digit}
 
 
 def _other_kind(model: TrainedVAE) -> str | None:

@@ -9,11 +9,10 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import links
+from ui import address
 from ui.explore import VIEW_HTML, places
-from ui.explore.places import PRIOR_SAMPLE, Place
+from ui.explore.places import Place
 from ui.live import component
-from ui.subject import DRAWING, TEST_DIGIT
 from vae.animation import Format, animated
 from vae.data.mnist import Floats
 from vae.images import grid, to_png
@@ -30,11 +29,8 @@ GO_MS, REST_MS = 2000, 500
 """How long the animation goes, and rests at each end."""
 
 _live = component("explore/morph", VIEW_HTML)
-_SOURCES = [DRAWING, TEST_DIGIT, PRIOR_SAMPLE]
-_Z, _LABEL, _BOTH = _ALONG = ["z", "Label", "Both"]
-_LINEAR, _SPHERICAL = _WAYS = ["Linear", "Spherical"]
-_OTHER = 18
-"""The test digit at the other end to begin with: a 3."""
+_Z, _LABEL, _BOTH = "z", "Label", "Both"
+_SPHERICAL = "Spherical"
 
 _FILES: Sequence[tuple[str, str, Format]] = [
     ("GIF", "morph.gif", "GIF"),
@@ -59,49 +55,31 @@ class Way(NamedTuple):
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
-    rules = {"along": links.one_of(_ALONG)} if model.labelled else {}
-    rules |= {"path": links.one_of(_WAYS)}
-    for key in ("start", "end"):
-        rules |= places.rules(key, _SOURCES)
-    invalid = links.invalid(rules)
     places.style()
     controls = st.container(key="morph_controls")
     left, right = controls.columns(2)
     with left:
-        start = places.choose(places.row("start"), "start", model, _SOURCES, "From")
+        start = places.choose(places.row("start"), "start", model, "From")
     with right:
-        end = places.choose(
-            places.row("end"), "end", model, _SOURCES, "To", default=TEST_DIGIT, first=_OTHER
-        )
+        end = places.choose(places.row("end"), "end", model, "To")
     with controls:
         row = places.row("way")
     along = _BOTH  # Without labels that is along z.
     if model.labelled:
-        along = row.segmented_control(
-            *("Along", _ALONG),
-            default=_BOTH,
-            required=True,
-            key="along",
-            bind="query-params",
-            width="content",
+        along = address.segmented(
+            *(row, "along", "Along", model),
             help="z: the style changes, the digit stays. Label: the digit changes, the style "
             "stays; in between the decoder is given some of both digits.",
         )
-    path = row.segmented_control(
-        *("Path", _WAYS),
-        default=_LINEAR,
-        required=True,
-        key="path",
-        bind="query-params",
-        width="content",
+    path = address.segmented(
+        *(row, "path", "Path", model),
         help="Linear: the straight line. Spherical: an arc around 0, which keeps the distance "
         "from 0 that samples of the prior have; on a straight line z comes nearer to the mean.",
     )
     way = Way(*_ends(start, end, along), path == _SPHERICAL)
-    links.warn_invalid(invalid, rules)
     at = None
     if places.in_link_from("at", [start.z.tolist(), end.z.tolist(), along, path]):
-        at = links.take("at", links.between(0, 1))
+        at = address.value("at", model)
     st.caption(_explanation(model))
     _live(
         data={
@@ -112,7 +90,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
             "spherical": way.spherical,
             "go": GO_MS,
             "rest": REST_MS,
-            "at": None if at is None else float(at),
+            "at": at,
         },
         key="live_morph",
         height="content",

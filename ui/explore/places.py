@@ -1,6 +1,5 @@
 """Points of the latent space that a visitor chooses: of an image, of the prior, from a link."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,18 +7,15 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import links, subject
-from ui.generate import take
-from ui.generate.choices import MAX_Z
+from ui import address, subject
+from ui.address import PRIOR_MEAN, PRIOR_SAMPLE
+from ui.generate import handover
 from ui.generate.knobs import NEAR_START
 from ui.labels import with_article
-from ui.subject import DRAWING, TEST_DIGIT, Subject
-from vae.data.mnist import CLASSES, Floats, one_hot
+from ui.subject import Subject
+from vae.data.mnist import Floats, one_hot
 from vae.model.latent import sample_around
 from vae.model.numpy_model import TrainedVAE, softmax
-
-PRIOR_MEAN, PRIOR_SAMPLE = "Prior mean", "Sample"
-MAX_SEED = 9999
 
 _DIGIT = "digit"
 _WALK = "walk"
@@ -61,71 +57,35 @@ def of_image(model: TrainedVAE, image: Subject) -> Place:
     return Place(mu[0], digit_prob[0], digit, image.title, image.x)
 
 
-def rules(key: str, sources: Sequence[str]) -> dict[str, links.Rule]:
-    """What the parameters of `choose` in the address may be."""
-    seed = {f"{key}_seed": links.whole(0, MAX_SEED)}
-    digit = {f"{key}_as": links.one_of(range(CLASSES))}
-    return (
-        subject.rules(key)
-        | {f"{key}_from": links.one_of(sources)}
-        | (seed | digit if PRIOR_SAMPLE in sources else {})
-    )
-
-
-def choose(
-    row: DeltaGenerator,
-    key: str,
-    model: TrainedVAE,
-    sources: Sequence[str],
-    label: str,
-    default: str = "",
-    first: int = subject.FIRST,
-) -> Place:
+def choose(row: DeltaGenerator, key: str, model: TrainedVAE, label: str) -> Place:
     """Show in `row` the choice of a point.
 
     Args:
         row: a horizontal container.
-        key: of the widgets, and of their parameters in the address.
+        key: what the names of its parameters in the address begin with.
         model: whose latent space it is.
-        sources: of `PRIOR_MEAN`, `PRIOR_SAMPLE`, `DRAWING` and `TEST_DIGIT`.
         label: of the choice of the source.
-        default: the source to begin with; without, the drawing if there is one, or a test digit.
-        first: the test digit, or the digit and the seed of the prior's sample, to begin with.
 
     Raises:
         DataError: if there are no test digits.
     """
-    default = default or (DRAWING if subject.drawing() else TEST_DIGIT)
-    source = subject.choose_source(row, key, sources, default, label)
+    source = subject.choose_source(row, key, model, label)
     if source == PRIOR_MEAN:
         zeros = np.zeros(model.params.z_dim, np.float32)
         return Place(zeros, one_hot(0), 0, "the mean of the prior, z = 0")
     if source == PRIOR_SAMPLE:
-        return _sample(row, key, model, first)
-    return of_image(model, subject.choose_image(row, key, source, first))
+        return _sample(row, key, model)
+    return of_image(model, subject.choose_image(row, key, source))
 
 
-def _sample(row: DeltaGenerator, key: str, model: TrainedVAE, first: int) -> Place:
-    digit = first % CLASSES
+def _sample(row: DeltaGenerator, key: str, model: TrainedVAE) -> Place:
+    digit = address.default(f"{key}_as")
     if model.labelled:
-        digit = row.selectbox(
-            *("Digit", range(CLASSES), digit),
-            key=f"{key}_as",
-            bind="query-params",
-            width=80,
-            filter_mode=None,
-        )
-    seed = row.number_input(
-        "Random seed", 0, MAX_SEED, first, key=f"{key}_seed", bind="query-params", width=130
-    )
-    z = sample_around(np.zeros(model.params.z_dim), 1, 1.0, int(seed))[0]
+        digit = address.selectbox(row, f"{key}_as", "Digit", model, width=80)
+    seed = address.number(row, f"{key}_seed", "Random seed", width=130)
+    z = sample_around(np.zeros(model.params.z_dim), 1, 1.0, seed)[0]
     what = with_article(digit) if model.labelled else "a sample"
     return Place(z, one_hot(digit), digit, f"{what} of the prior, seed {seed}")
-
-
-def digit_rules(model: TrainedVAE) -> dict[str, links.Rule]:
-    """What the parameter of `choose_digit` in the address may be."""
-    return {_DIGIT: links.one_of(range(CLASSES))} if model.labelled else {}
 
 
 def choose_digit(row: DeltaGenerator, model: TrainedVAE, start: Place) -> Floats:
@@ -139,28 +99,16 @@ def choose_digit(row: DeltaGenerator, model: TrainedVAE, start: Place) -> Floats
     if seen not in (None, start.title) and start.x is not None:
         st.session_state[_DIGIT] = start.digit
     st.session_state["digit_of"] = start.title
-    digit = row.segmented_control(
-        "Digit that the decoder is given",
-        range(CLASSES),
-        default=start.digit if start.x is not None else 2,
-        required=True,
-        key=_DIGIT,
-        bind="query-params",
-        width="content",
-    )
-    return one_hot(digit)
+    first = start.digit if start.x is not None else 2
+    return one_hot(address.segmented(row, _DIGIT, "Digit that the decoder is given", model, first))
 
 
 def walk(model: TrainedVAE, start: Place) -> list[float] | None:
     """The z that a copied link says has been walked to from this start, or None."""
     if not in_link_from(_WALK, start.z.tolist()):
         return None
-    count = model.params.z_dim
-    rule = links.Rule(
-        lambda text: len(_z(text)) == count, f"{count} numbers, one for each dimension of z"
-    )
-    text = links.take(_WALK, rule)
-    return None if text is None else _z(text)
+    z: list[float] | None = address.value(_WALK, model)
+    return z
 
 
 def in_link_from(name: str, start: object) -> bool:
@@ -173,16 +121,8 @@ def in_link_from(name: str, start: object) -> bool:
     return bool(st.session_state.setdefault(f"{name}_in_link_from", start) == start)
 
 
-def _z(text: str) -> list[float]:
-    try:
-        z = [float(value) for value in text.split(",")]
-    except ValueError:
-        return []
-    return z if all(abs(value) < MAX_Z for value in z) else []
-
-
 def take_to_generate(report: Any, model: TrainedVAE) -> None:
     """Set the knobs of Generate to the z of a browser's report, if it is one of this model."""
-    if take.take(report, model):
+    if handover.save(report, model):
         st.session_state.pop("start", None)
         st.session_state.spread = NEAR_START

@@ -3,15 +3,11 @@
 from collections.abc import Callable, Mapping
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from ui import links
+from ui import address
 from ui.explore import VIEW_HTML, places
-from ui.explore.places import PRIOR_MEAN
-from ui.generate import knobs, take
-from ui.generate.choices import knobs as knob_names
+from ui.generate import handover, knobs
 from ui.live import component, triggered
-from ui.subject import DRAWING, TEST_DIGIT
 from vae.data.mnist import Floats
 from vae.model.latent import REACH, by_probability, even_steps
 from vae.model.numpy_model import TrainedVAE
@@ -26,19 +22,15 @@ STEPS: Mapping[str, Callable[[int], Floats]] = {
 
 _live = component("explore/sheet", VIEW_HTML)
 _KEY = "live_sheet"
-_SOURCES = [PRIOR_MEAN, DRAWING, TEST_DIGIT]
 _EVEN = next(iter(STEPS))
 
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
-    names = knob_names(model)
-    rules = places.rules("base", _SOURCES) | places.digit_rules(model)
-    rules |= {"x": links.one_of(names), "y": links.one_of(names), "steps": links.one_of(STEPS)}
-    invalid = links.invalid(rules)
+    names = address.knobs(model)
     places.style()
     row = places.row("sheet")
-    start = places.choose(row, "base", model, _SOURCES, "Start at", default=PRIOR_MEAN)
+    start = places.choose(row, "base", model, "Start at")
     prob = places.choose_digit(row, model, start)
     # Two dimensions lie as on the map; of more, those come first that change the picture most.
     order = knobs.strongest(model_id, model) if len(names) > 2 else names
@@ -47,19 +39,15 @@ def show(model: TrainedVAE, model_id: str) -> None:
     )
     across, up = 0, None
     if len(names) > 1:
-        across, up = (_dimension(axes, names, *of) for of in zip("xy", order, strict=False))
-    steps = axes.segmented_control(
-        "Steps",
-        list(STEPS),
-        default=_EVEN,
-        required=True,
-        key="steps",
-        bind="query-params",
-        width="content",
+        across, up = (
+            _index(address.selectbox(axes, name, label, model, first, width=84))
+            for name, label, first in (("x", "Across", order[0]), ("y", "Up", order[1]))
+        )
+    steps = address.segmented(
+        *(axes, "steps", "Steps", model),
         help="Even: from −3 to 3. Quantiles: between two neighbours lies an equal share of "
         "the prior, so that every digit on the sheet is equally likely.",
     )
-    links.warn_invalid(invalid, rules)
     if across == up:
         st.warning("Across and up are the same dimension: choose two.")
         up = None
@@ -83,7 +71,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
         height="content",
         on_use_change=lambda: places.take_to_generate(triggered(_KEY, "use"), model),
     )
-    take.show_link()
+    handover.show_link()
 
 
 def _explanation(model: TrainedVAE, up: int | None, steps: str) -> str:
@@ -102,18 +90,6 @@ def _explanation(model: TrainedVAE, up: int | None, steps: str) -> str:
     if model.labelled:
         return f"{whole}, for one digit. Choose another digit: the styles keep their places."
     return f"{whole}. The decoder is given no digit: each digit has a region of its own."
-
-
-def _dimension(row: DeltaGenerator, names: list[str], key: str, first: str) -> int:
-    label = {"x": "Across", "y": "Up"}[key]
-    chosen = row.selectbox(
-        *(label, names, names.index(first)),
-        key=key,
-        bind="query-params",
-        width=84,
-        filter_mode=None,
-    )
-    return _index(chosen)
 
 
 def _index(name: str) -> int:

@@ -2,12 +2,9 @@
 
 import streamlit as st
 
-from ui import links
 from ui.explore import VIEW_HTML, places
-from ui.explore.places import PRIOR_MEAN
-from ui.generate import knobs, take
+from ui.generate import handover, knobs
 from ui.live import component, triggered
-from ui.subject import DRAWING, TEST_DIGIT
 from vae.data.mnist import Floats
 from vae.model.latent import effect, even_steps
 from vae.model.numpy_model import TrainedVAE
@@ -16,18 +13,14 @@ COLUMNS = 9
 
 _live = component("explore/traversals", VIEW_HTML)
 _KEY = "live_traversals"
-_SOURCES = [PRIOR_MEAN, DRAWING, TEST_DIGIT]
 
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
-    rules = places.rules("base", _SOURCES) | places.digit_rules(model)
-    invalid = links.invalid(rules)
     places.style()
     row = places.row("base")
-    start = places.choose(row, "base", model, _SOURCES, "Start at", default=PRIOR_MEAN)
+    start = places.choose(row, "base", model, "Start at")
     prob = places.choose_digit(row, model, start)
-    links.warn_invalid(invalid, rules)
     order = [int(knob[1:]) for knob in knobs.strongest(model_id, model)]
     st.caption(_explanation(model))
     effects = _effects(model_id, model)
@@ -47,7 +40,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
         height="content",
         on_use_change=lambda: places.take_to_generate(triggered(_KEY, "use"), model),
     )
-    take.show_link()
+    handover.show_link()
 
 
 def _explanation(model: TrainedVAE) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import drawing_link, links
+from ui import address, drawing_link
 from ui.copy_link import copy_link
 from ui.explore import arithmetic, latent_map, morph, sheet, traversals
 from vae.model.numpy_model import TrainedVAE
@@ -19,26 +19,13 @@ VIEWS: dict[str, Callable[[TrainedVAE, str], None]] = {
 }
 """By the names of the views; each is called with the model and its id in the browser."""
 
-_KEY = "view"
 _STYLE = Path(__file__).with_suffix(".css")
 
 
-def choose() -> Callable[[TrainedVAE, str], None]:
+def choose(model: TrainedVAE) -> Callable[[TrainedVAE, str], None]:
     """Show the choice of the view and the link to it; returns what shows the view."""
-    rules = {_KEY: links.one_of(VIEWS)}
-    invalid = links.invalid(rules)
     st.html(_STYLE)
     with st.container(key="views", horizontal=True, vertical_alignment="center"):
-        name = st.segmented_control(
-            "View",
-            list(VIEWS),
-            default="Map",
-            required=True,
-            key=_KEY,
-            bind="query-params",
-            label_visibility="collapsed",
-            width="content",
-        )
+        name = address.segmented(st, "view", "View", model, label_visibility="collapsed")
         copy_link("Copy link", drawing_link.own())
-    links.warn_invalid(invalid, rules)
     return VIEWS[name]

@@ -5,32 +5,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from ui import links
-from vae.data.mnist import PIXELS, Floats
+from ui import address
+from ui.address import PAD, SAMPLE, SWEEP
+from vae.data.mnist import CLASSES, PIXELS, Floats
 from vae.model.latent import (
-    REACH,
     decode_grid,
     digits_own,
     sample_around,
     samples_of_digits,
     traverse,
 )
-from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
-
-DIGITS = range(10)
-SAMPLE, SWEEP, PAD = MODES = ["Sample", "Sweep", "Pad"]
-PRIOR, OWN = SOURCES = ["Prior", "Digit's own"]
-MAX_COLUMNS, MAX_SEED, MAX_SPREAD = 12, 9999, 1.5
-COLUMNS, SPREAD = 8, 1.0
-"""What the sliders start with."""
-
-MAX_Z = 100
-"""Larger numbers of a browser or an address are no z that a page shows."""
+from vae.model.numpy_model import TrainedVAE
 
 PAD_COLUMNS = 5
 """Digits in each row of the picture in the mode Pad; in the other modes each digit has a row."""
-
-_OLD_MODES = {"sampled": SAMPLE, "swept": SWEEP}
 
 
 @dataclass
@@ -39,7 +27,7 @@ class Choices:
 
     Attributes:
         digits: in ascending order. Without labels, one for each row of the picture, whichever.
-        mode: one of `MODES`.
+        mode: one of `ui.address.MODES`.
         seed: of the samples.
         own: whether samples come from each digit's own Gaussian instead of the prior.
         swept: the knob that the columns of a sweep differ in.
@@ -64,26 +52,6 @@ class Choices:
         return replace(self, values=values)
 
 
-def knobs(model: TrainedVAE) -> list[str]:
-    """The keys of the knobs' sliders: z0, z1, …"""
-    return [f"z{i}" for i in range(model.params.z_dim)]
-
-
-def knob_value(z: float) -> float:
-    """The nearest value of a knob's slider: within its reach, in tenths."""
-    return round(max(-REACH, min(REACH, float(z))), 1) + 0.0  # No -0.
-
-
-def contrast_key() -> str:
-    """The key of the slider of the contrast: each model starts with its own."""
-    return f"contrast_{st.session_state.model}"
-
-
-def sources(model: TrainedVAE) -> list[str]:
-    """Where samples of this model can come from."""
-    return SOURCES if model.digit_gaussians and model.labelled else [PRIOR]
-
-
 def is_sampled(model: TrainedVAE, mode: str) -> bool:
     """Whether z is random in this mode: without labels, a sweep starts from samples, too."""
     return mode == SAMPLE or (mode == SWEEP and not model.labelled)
@@ -91,34 +59,12 @@ def is_sampled(model: TrainedVAE, mode: str) -> bool:
 
 def rows_without_labels(mode: str) -> list[int]:
     """The `Choices.digits` of a model without labels: ten rows of samples, or one image."""
-    return [0] if mode == PAD else [*DIGITS]
-
-
-def translate_link() -> None:
-    """Rewrite a link of an earlier version, and run the page again with it."""
-    old_names = {f"ink_{st.session_state.model}": contrast_key()}
-    links.translate(old_names, {"columns": _OLD_MODES})
-
-
-def rules(model: TrainedVAE) -> dict[str, links.Rule]:
-    """What each parameter of the address may be."""
-    knob = links.one_of(knobs(model))
-    return {
-        **({"digits": links.one_of(DIGITS)} if model.labelled else {}),
-        "columns": links.one_of(MODES),
-        "source": links.one_of(sources(model)),
-        "count": links.whole(1, MAX_COLUMNS),
-        "spread": links.between(0, MAX_SPREAD),
-        "seed": links.whole(0, MAX_SEED),
-        **dict.fromkeys(("knob", "across", "up"), knob),
-        contrast_key(): links.between(1, MAX_CONTRAST),
-        **dict.fromkeys(knobs(model), links.between(-REACH, REACH)),
-    }
+    return [0] if mode == PAD else [*range(CLASSES)]
 
 
 def images(model: TrainedVAE, choices: Choices) -> Floats:
     """The digits that are to be shown: (rows, columns, 784) in [0, 1]."""
-    names, values = knobs(model), choices.values
+    names, values = address.knobs(model), choices.values
     count = int(values["count"])
     z = np.array([values[name] for name in names], np.float32)
     if choices.mode == SAMPLE:

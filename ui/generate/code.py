@@ -1,7 +1,8 @@
 """The Python code that makes the picture of the Generate page."""
 
-from ui.generate import choices as chosen
-from ui.generate.choices import PAD, PAD_COLUMNS, SAMPLE, SWEEP, Choices
+from ui import address
+from ui.address import PAD, SAMPLE, SWEEP
+from ui.generate.choices import PAD_COLUMNS, Choices
 from vae.data.mnist import PIXELS
 from vae.model.numpy_model import TrainedVAE
 
@@ -16,7 +17,7 @@ def of_picture(name: str, model: TrainedVAE, choices: Choices, scale: int, gap: 
         scale, gap: as of `vae.images.grid`.
     """
     used, steps = _steps(model, choices)
-    z = ", ".join(f"{choices.values[knob]:g}" for knob in chosen.knobs(model))
+    z = ", ".join(f"{choices.values[knob]:g}" for knob in address.knobs(model))
     contrast = choices.values[choices.contrast]
     lines = [
         "import numpy as np",
@@ -43,7 +44,7 @@ def _steps(model: TrainedVAE, choices: Choices) -> tuple[list[str], list[str]]:
     count, spread = int(choices.values["count"]), f"{choices.values['spread']:g}"
     seed, rows = choices.seed, len(choices.digits)
     if choices.mode == SWEEP:
-        dimension = chosen.knobs(model).index(choices.swept)
+        dimension = address.knobs(model).index(choices.swept)
         if model.labelled:
             return ["traverse"], [f"z = traverse(z, {count}, dimension={dimension})"]
         return ["sample_around", "traverse"], [

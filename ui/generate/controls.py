@@ -4,11 +4,13 @@ from typing import Any
 
 import streamlit as st
 
+from ui import address
+from ui.address import OWN, PAD, PRIOR, SAMPLE, SWEEP
 from ui.generate import choices as chosen
-from ui.generate.choices import MODES, PAD, SAMPLE, SWEEP, Choices
+from ui.generate.choices import Choices
 from ui.live.generate import grid as live_grid
 from vae.model.latent import REACH
-from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
+from vae.model.numpy_model import TrainedVAE
 
 _SWEEP_HELP = f"Sweep: from column to column one knob goes from {-REACH:g} to {REACH:g}; "
 _PAD_HELP = "Pad: two knobs at once, under the finger."
@@ -31,33 +33,27 @@ def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
         strongest: the knobs, those that change the picture most first.
     """
     values: dict[str, float] = {}
-    digits = _digits() if model.labelled else None
+    digits = _digits(model) if model.labelled else None
     row = st.container(horizontal=True, key="mode_row")
-    mode = row.segmented_control(
-        "Mode",
-        MODES,
-        default=SAMPLE,
-        required=True,
-        key="columns",
-        bind="query-params",
-        width="content",
+    mode = address.segmented(
+        *(row, "columns", "Mode", model),
         help=_MODES_HELP if model.labelled else _MODES_HELP_WITHOUT_LABELS,
     )
-    source, seed, swept = chosen.PRIOR, 0, "z0"
+    source, seed, swept = PRIOR, 0, "z0"
     across, up = strongest[0], strongest[min(1, len(strongest) - 1)]
     if mode == SAMPLE and model.labelled:
         source = _source(row, model)
     if mode == SWEEP:
-        swept = _choice(row, "Knob to sweep", chosen.knobs(model), "z0", "knob")
+        swept = address.selectbox(row, "knob", "Knob to sweep", model, width=130)
     if chosen.is_sampled(model, mode):
-        seed = row.number_input(
-            "Random seed", 0, chosen.MAX_SEED, 0, key="seed", bind="query-params", width=120
-        )
+        seed = address.number(row, "seed", "Random seed", width=120)
     if mode == PAD:
-        across = _choice(row, "Across", chosen.knobs(model), across, "across")
-        up = _choice(row, "Up", chosen.knobs(model), up, "up")
-    if mode == PAD and across == up:
-        st.caption("Across and up are the same knob: choose two, or the pad moves along a line.")
+        across = address.selectbox(row, "across", "Across", model, across, width=130)
+        up = address.selectbox(row, "up", "Up", model, up, width=130)
+        if across == up:
+            st.caption(
+                "Across and up are the same knob: choose two, or the pad moves along a line."
+            )
     if digits is None:
         st.caption(
             "The decoder of this model gets z and no digit: z decides which digit appears, so "
@@ -71,18 +67,19 @@ def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
     with st.container(key="display_sliders"):
         _sliders(model, model_id, mode, values)
     return Choices(
-        *(sorted(digits), mode, seed, source == chosen.OWN, swept, (across, up)),
-        contrast=chosen.contrast_key(),
+        *(sorted(digits), mode, seed, source == OWN, swept, (across, up)),
+        contrast=address.CONTRAST + st.session_state.model,
         values=values,
     )
 
 
-def _digits() -> list[int]:
+def _digits(model: TrainedVAE) -> list[int]:
+    options = address.options("digits", model)
     digits: list[int] = st.pills(
         "Digits (one row each)",
-        chosen.DIGITS,
+        options,
         selection_mode="multi",
-        default=chosen.DIGITS,
+        default=options,
         key="digits",
         bind="query-params",
         width="stretch",
@@ -91,45 +88,32 @@ def _digits() -> list[int]:
 
 
 def slider(
-    values: dict[str, float],
-    model_id: str,
-    key: str,
-    label: str,
-    low: float,
-    high: float,
-    default: float,
-    step: float,
-    **options: Any,
+    values: dict[str, float], model_id: str, name: str, label: str, step: float, **options: Any
 ) -> None:
-    """A slider of the page, whose value is put into `values`.
+    """Show the slider of a parameter of the address, and put its value into `values`.
 
     Once the browser draws the picture, the server has nothing to do when the slider is turned: the
     value comes with whatever is done next, or once the slider has rested (see
-    `ui.live.generate.turned`). Until then the page is run again, with the picture.
+    `ui.live.generate.slider_sync`). Until then the page is run again, with the picture.
     """
     drawn = live_grid.has_drawn(model_id)
-    values[key] = st.slider(
-        *(label, low, high, default, step),
-        key=key,
-        bind="query-params",
-        on_change="ignore" if drawn else "rerun",
-        **options,
-    )
+    options["on_change"] = "ignore" if drawn else "rerun"
+    values[name] = address.slider(st, name, label, step, **options)
 
 
 def _sliders(model: TrainedVAE, model_id: str, mode: str, values: dict[str, float]) -> None:
-    key = chosen.contrast_key()
     contrast = round(model.metrics.get("contrast", 1.0), 1)
-    values |= {"count": chosen.COLUMNS, "spread": chosen.SPREAD}
+    values |= {name: address.default(name) for name in ("count", "spread")}
     if mode != PAD:
-        slider(values, model_id, "count", "Columns", 1, chosen.MAX_COLUMNS, chosen.COLUMNS, 1)
+        slider(values, model_id, "count", "Columns", 1)
     if chosen.is_sampled(model, mode):
         slider(
-            *(values, model_id, "spread", "Spread", 0.0, chosen.MAX_SPREAD, chosen.SPREAD, 0.05),
+            *(values, model_id, "spread", "Spread", 0.05),
             help="Standard deviation of the samples around the knobs' z. The prior's is 1.",
         )
     slider(
-        *(values, model_id, key, "Contrast", 1.0, MAX_CONTRAST, contrast, 0.1),
+        *(values, model_id, address.CONTRAST + st.session_state.model, "Contrast", 0.1),
+        default=contrast,
         help="For display only, not a part of the model: how strongly grays are pushed to black "
         "and white. 1 shows the model's own output. The slider starts where generated digits are "
         "as crisp as those of the training set.",
@@ -137,26 +121,11 @@ def _sliders(model: TrainedVAE, model_id: str, mode: str, values: dict[str, floa
 
 
 def _source(row: Any, model: TrainedVAE) -> str:
-    options = chosen.sources(model)
-    source: str = row.segmented_control(
-        "Samples from",
-        options,
-        default=chosen.PRIOR,
-        required=True,
-        key="source",
-        bind="query-params",
-        width="content",
-        disabled=len(options) == 1,
+    source: str = address.segmented(
+        *(row, "source", "Samples from", model),
+        disabled=len(address.sources(model)) == 1,
         help="Prior: z from N(0, I), the distribution that the model was trained to have. "
         "Digit's own: z from a Gaussian fitted to the z of the training images of each digit, "
         "so that more samples look like that digit, and like those in the training set.",
     )
     return source
-
-
-def _choice(row: Any, label: str, options: list[str], default: str, key: str) -> str:
-    index = options.index(default)
-    choice: str = row.selectbox(
-        label, options, index, key=key, bind="query-params", width=130, filter_mode=None
-    )
-    return choice

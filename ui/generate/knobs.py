@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from ui import pictures
+from ui import address, pictures
+from ui.address import SWEEP
 from ui.callbacks import show_action_error, try_action
-from ui.generate import choices as chosen
-from ui.generate.choices import SWEEP, Choices
+from ui.generate.choices import Choices
 from ui.generate.controls import slider
 from ui.labels import with_article
 from ui.public import permissions
@@ -19,7 +19,7 @@ from vae.data.mnist import Floats, first_test_examples
 from vae.images import grid
 from vae.model import registry
 from vae.model.knobs import MAX_KNOB_NAME
-from vae.model.latent import REACH, effect
+from vae.model.latent import effect
 from vae.model.numpy_model import TrainedVAE
 
 if TYPE_CHECKING:
@@ -41,15 +41,12 @@ class Start:
 @st.cache_data(show_spinner=False, max_entries=64)
 def strongest(model_id: str, _model: TrainedVAE) -> list[str]:
     """The knobs, those that change the picture most first."""
-    names = chosen.knobs(_model)
+    names = address.knobs(_model)
     return [names[i] for i in np.argsort(-effect(_model), kind="stable")]
 
 
-def adopt_drawing() -> None:
-    """Take note that the Draw page has set the knobs, to the z of the drawing if there is one.
-
-    What another model's z started from is forgotten.
-    """
+def update_start() -> None:
+    """Forget the start of another model's z; note the drawing if Draw has set the knobs."""
     start: Start | None = st.session_state.get("start")
     if start and start.model != st.session_state.model:
         _leave_start()
@@ -116,8 +113,7 @@ def sliders(model: TrainedVAE, model_id: str, choices: Choices, order: list[str]
             swept = choices.mode == SWEEP and knob == choices.swept
             text = label(knob, called) + (", swept" if swept else "")
             slider(
-                *(choices.values, model_id, knob, text),
-                *(-REACH, REACH, 0.0, 0.1),
+                *(choices.values, model_id, knob, text, 0.1),
                 disabled=swept,
                 format="%.1f",
             )
@@ -135,18 +131,18 @@ def label(knob: str, called: dict[str, str]) -> str:
 
 def _set_all(z: Iterable[float]) -> None:
     """Set the knobs to z, as far as they reach."""
-    st.session_state.update({f"z{i}": chosen.knob_value(value) for i, value in enumerate(z)})
+    st.session_state.update({f"z{i}": address.knob_value(value) for i, value in enumerate(z)})
     _leave_start()
 
 
 def _leave_start() -> None:
     if st.session_state.pop("start", None):
-        st.session_state.spread = chosen.SPREAD
+        st.session_state.spread = address.default("spread")
 
 
 def _surprise(z_dim: int) -> None:
     _set_all([random.gauss(0, 1) for _ in range(z_dim)])
-    st.session_state.seed = random.randint(0, chosen.MAX_SEED)
+    st.session_state.seed = random.randint(0, address.MAX_SEED)
 
 
 def _start_from_drawing(model: TrainedVAE) -> None:
@@ -182,7 +178,7 @@ def _naming(model: TrainedVAE) -> None:
         st.caption("What does each knob change? Names are saved in the model's file.")
         called = names(model)
         with st.container(key="knob_names"):
-            for knob in chosen.knobs(model):
+            for knob in address.knobs(model):
                 st.text_input(
                     knob,
                     called.get(knob, ""),

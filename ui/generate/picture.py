@@ -5,9 +5,11 @@ import base64
 import numpy as np
 import streamlit as st
 
+from ui import address
+from ui.address import PAD, SAMPLE
 from ui.generate import choices as chosen
 from ui.generate import knobs
-from ui.generate.choices import PAD, SAMPLE, Choices
+from ui.generate.choices import Choices
 from ui.live.generate import grid as live_grid
 from ui.live.numbers import encoded
 from vae.images import grid, to_png
@@ -30,7 +32,7 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
     data = {
         "model": model_id,
         "alt": ALT,
-        "knobs": chosen.knobs(model),
+        "knobs": address.knobs(model),
         "contrast": choices.contrast,
         "digits": choices.digits,
         "labelled": model.labelled,
@@ -47,7 +49,7 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
     if chosen.is_sampled(model, choices.mode):
         zeros = np.zeros(model.params.z_dim)
         rows = 1 if model.labelled else len(choices.digits)
-        eps = sample_around(zeros, rows * chosen.MAX_COLUMNS, 1, choices.seed)
+        eps = sample_around(zeros, rows * address.MAX_COLUMNS, 1, choices.seed)
         data["eps"] = encoded(eps)
         if choices.mode == SAMPLE and choices.own and (own := model.digit_gaussians):
             mean, root = own.mean[choices.digits], own.root[choices.digits]

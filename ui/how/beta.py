@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui import links
+from ui import address
 from ui.how.step import Step
 from ui.live import component
 from ui.live.numbers import encoded, encoded_grays
@@ -45,7 +45,7 @@ def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
     )
     figures = [_figures(trained, subject.x, digit) for trained in models.values()]
     data = {
-        "start": _start(models),
+        "start": _start(models, model),
         "x": encoded(subject.x),
         "title": subject.title,
         "digit": digit,
@@ -55,16 +55,10 @@ def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
     _live(data=data, key="how_beta", height="content")
 
 
-def _start(models: Mapping[float, TrainedVAE]) -> float:
-    """The β to begin with: that of a copied link, or `_first`."""
-    rule, first = links.one_of(map("{:g}".format, models)), _first(models)
-    wanted = st.query_params.get(_PARAMETER, f"{first:g}")
-    if rule.valid(wanted):
-        return float(wanted)
-    links.warn(
-        f"In the link, β must be {rule.allowed}, not {links.quoted(wanted)}. Shown: {first:g}."
-    )
-    return first
+def _start(models: Mapping[float, TrainedVAE], shown: TrainedVAE) -> float:
+    """The β to begin with: that of a copied link, if there is a model of it, or `_first`."""
+    wanted: float = address.value(_PARAMETER, shown)
+    return wanted if wanted in models else _first(models)
 
 
 def _first(models: Mapping[float, TrainedVAE]) -> float:

@@ -1,11 +1,10 @@
 """Step 3: the label joins in, at the decoder and at some encoders."""
 
-from ui import links
+from ui import address
 from ui.how.image import mount
 from ui.how.step import Step
 from ui.live import component
 from ui.subject import Subject
-from vae.data.mnist import CLASSES
 from vae.model.numpy_model import TrainedVAE
 
 _live = component("how/label/label")
@@ -13,9 +12,8 @@ _PARAMETER = "how_label"
 """Of the address, the label chosen; label.js adds it to copied links."""
 
 
-def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
-    start = links.take(_PARAMETER, links.one_of(range(CLASSES)))
-    mount(_live, STEP.key, subject, model_id, start=None if start is None else int(start))
+def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
+    mount(_live, STEP.key, subject, model_id, start=address.value(_PARAMETER, model))
 
 
 STEP = Step(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui import subject as subjects
+from ui import address
 from ui.how.image import data
 from ui.how.step import Step
 from ui.live import component, triggered
@@ -107,7 +107,7 @@ def _go() -> None:
     """Follow the test digit that was clicked on."""
     index = _checked(triggered(_KEY, "go"))
     if index is not None:
-        st.session_state["how_from"] = subjects.TEST_DIGIT
+        st.session_state["how_from"] = address.TEST_DIGIT
         st.session_state["how_digit"] = index
 
 

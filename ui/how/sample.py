@@ -1,21 +1,19 @@
 """Step 2: z is sampled, with the random part apart from μ and σ."""
 
-from ui import links
+from ui import address
 from ui.how.image import mount
 from ui.how.step import Step
 from ui.live import component
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
-from vae.params import bounds
 
 _live = component("how/sample/sample")
 _PARAMETER = "how_dimension"
 """Of the address, the dimension chosen; sample.js adds it to copied links."""
 
 
-def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
-    start = links.take(_PARAMETER, links.one_of(range(int(bounds("z_dim").high))))
-    mount(_live, STEP.key, subject, model_id, start=None if start is None else int(start))
+def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
+    mount(_live, STEP.key, subject, model_id, start=address.value(_PARAMETER, model))
 
 
 STEP = Step(

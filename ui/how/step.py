@@ -5,13 +5,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from ui.address import STEP
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
-
-PARAMETER = "step"
-"""The parameter of the address that says what is shown: the key of a step, `ALL` or `GLOSSARY`."""
-
-ALL, GLOSSARY = "all", "glossary"
 
 
 class Step(NamedTuple):
@@ -42,4 +38,4 @@ class Step(NamedTuple):
 
 def go(key: str) -> None:
     """Have the address ask for this step from the next run on: the callback of a button."""
-    st.query_params[PARAMETER] = key
+    st.query_params[STEP] = key

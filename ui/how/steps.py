@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import links
+from ui.address import ALL_STEPS, GLOSSARY, STEP
 from ui.how import (
     beta,
     code,
@@ -17,7 +17,7 @@ from ui.how import (
     sample,
     training_step,
 )
-from ui.how.step import ALL, GLOSSARY, PARAMETER, Step, go
+from ui.how.step import Step, go
 from ui.live import component
 from ui.subject import Subject
 from vae.model.numpy_model import TrainedVAE
@@ -42,17 +42,13 @@ _keys = component("how/keys")
 
 
 def wanted() -> str:
-    """What to show: the key of a step, `ALL` or `GLOSSARY`; to be called once in a run.
+    """What to show: the key of a step, `ALL_STEPS` or `GLOSSARY`; to be called once in a run.
 
     The address says it. Without, it is what was shown when this page was left for another one.
     """
     if _ROW not in st.session_state:  # The row was not on the page that was shown before.
         st.session_state[_LEFT_AT] = st.session_state.get(_LAST, STEPS[0].key)
-    known = st.query_params.get(PARAMETER, st.session_state[_LEFT_AT])
-    names = _names()
-    if not links.one_of(names).valid(known):
-        links.warn(links.missing("step", known, names[STEPS[0].key]))
-        known = STEPS[0].key
+    known = st.query_params.get(STEP, st.session_state[_LEFT_AT])
     st.session_state[_LAST] = known
     return known
 
@@ -82,9 +78,9 @@ def choose(wanted: str) -> None:
 def show(wanted: str, subject: Subject, model: TrainedVAE, model_id: str) -> None:
     """Show what `wanted` returned."""
     for number, step in enumerate(STEPS, 1):
-        if wanted in (step.key, ALL):
+        if wanted in (step.key, ALL_STEPS):
             _show(step, number, subject, model, model_id)
-    if wanted in (GLOSSARY, ALL):
+    if wanted in (GLOSSARY, ALL_STEPS):
         names = _names()
         glossary.show({step.key: names[step.key] for step in STEPS}, go)
 
@@ -92,7 +88,7 @@ def show(wanted: str, subject: Subject, model: TrainedVAE, model_id: str) -> Non
 def _names() -> dict[str, str]:
     """What the row calls each step, by its key."""
     names = {step.key: f"{number} {step.name}" for number, step in enumerate(STEPS, 1)}
-    return names | {ALL: "All steps", GLOSSARY: "Glossary"}
+    return names | {ALL_STEPS: "All steps", GLOSSARY: "Glossary"}
 
 
 def _show(step: Step, number: int, subject: Subject, model: TrainedVAE, model_id: str) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from ui import links
+from ui import address
 from ui import subject as subjects
 from ui.how.step import Step
 from ui.labels import percent
@@ -24,8 +24,6 @@ from vae.model.numpy_model import TrainedVAE
 
 _STYLE = Path(__file__).with_name("training_step.css")
 _TAKEN = "how_taken"
-_RATE = "how_rate"
-RATES = (0.0001, 0.001, 0.01)
 MAX_STEPS = 20
 
 _EPS = 32
@@ -78,21 +76,11 @@ class _After(NamedTuple):
 @st.fragment
 def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
     st.html(_STYLE)
-    rules = {_RATE: links.one_of(map("{:g}".format, RATES))}
-    invalid = links.invalid(rules)
     digit, note = _digit(subject, model)
     with st.container(horizontal=True, vertical_alignment="center", key="how_train_row"):
-        rate = st.segmented_control(
-            "Learning rate",
-            RATES,
-            default=RATES[0],
-            format_func="{:g}".format,
-            required=True,
-            key=_RATE,
-            bind="query-params",
-            width="content",
+        rate = address.segmented(
+            *(st, "how_rate", "Learning rate", model), format_func="{:g}".format
         )
-        links.warn_invalid(invalid, rules)
         what = f"{model_id} {rate} {subject.title} {subject.x.tobytes()!r}"
         taken = _taken(hash(what))
         st.button(

@@ -2,6 +2,8 @@
 //
 // `data` is {row, name}: the class of the row, and its name for a screen reader.
 
+import "./history.js"
+
 export default function ({ data, parentElement }) {
   const row = parentElement.getRootNode().host.closest(`.${data.row}`)
   row.setAttribute("role", "navigation")

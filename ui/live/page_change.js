@@ -19,7 +19,7 @@ const RUNNING = "[data-test-script-state]:not([data-test-script-state=notRunning
 // began, `sent` when a component last sent something. Its run may be too short to be seen.
 const last = { element: null, at: 0, link: null, clicked: 0, changed: null, begun: 0, sent: -READ }
 
-// Not on `document`, where turned.js reports sliders first.
+// Not on `document`, where slider_sync.js reports sliders first.
 document.body.addEventListener("click", onClick, true)
 document.body.addEventListener("input", ({ target }) => {
   // Not in a component, which sends what it has itself, nor in a form, which is not sent yet.

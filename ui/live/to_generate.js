@@ -1,7 +1,7 @@
 // Taking a z to Generate: Python sets the knobs there, and then the link to it is clicked.
 
 export class ToGenerate {
-  // `send` triggers `use` with {z}; see ui/generate/take.py.
+  // `send` triggers `use` with {z}; see ui/generate/handover.py.
   go(send, z) {
     const mark = () => document.querySelector(".st-key-to_generate [data-taken]")?.dataset.taken
     const link = () => document.querySelector(".st-key-to_generate a")

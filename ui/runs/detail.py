@@ -7,6 +7,7 @@ from ui.pages import script
 from ui.public import permissions, sharing
 from ui.report.report import command
 from ui.runs import deletion, downloads
+from vae.errors import RunError
 from vae.runs.run import MAX_NOTE, MAX_TITLE, Run
 from vae.runs.store import Summary
 
@@ -57,8 +58,9 @@ def show(chosen: Summary) -> None:
 def _describe(run: Run) -> None:
     title, note = f"title_{run.id}", f"note_{run.id}"
     with st.form(f"about_{run.id}", border=False):
-        st.text_input("Title", run.title, max_chars=MAX_TITLE, key=title)
-        st.text_area("Note", run.note, max_chars=MAX_NOTE, height=150, key=note)
+        # Not with `max_chars`: Streamlit drops a text that is pasted and too long.
+        st.text_input("Title", run.title, key=title)
+        st.text_area("Note", run.note, height=150, key=note)
         st.form_submit_button(
             "Save", icon=":material/save:", on_click=_save, args=(run, title, note)
         )
@@ -66,4 +68,11 @@ def _describe(run: Run) -> None:
 
 def _save(run: Run, title: str, note: str) -> None:
     texts = st.session_state[title], st.session_state[note]
-    permissions.change_run(run.id, run.describe, *texts, done="Saved")
+    permissions.change_run(run.id, _save_checked, run, *texts, done="Saved")
+
+
+def _save_checked(run: Run, title: str, note: str) -> None:
+    for what, text, most in (("title", title, MAX_TITLE), ("note", note, MAX_NOTE)):
+        if len(text.strip()) > most:
+            raise RunError(f"A {what} has at most {most:,} characters, this one {len(text):,}.")
+    run.describe(title, note)

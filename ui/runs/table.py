@@ -10,14 +10,18 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from ui import labels
+from ui import address, labels
 from ui.public import permissions
 from vae import settings
 from vae.params import Params
 from vae.runs import store
 from vae.runs.store import Summary
 
-_SHADE = [("background-color", "rgba(108, 99, 245, 0.22)")]
+_SHADE = "background-color: rgba(108, 99, 245, 0.22)"
+_MAX_CELLS = 50_000
+"""Of a larger table no cell is shaded: pandas would take more than half a second."""
+
+_CHOSEN, _LISTED = "chosen_runs", "listed"
 _FIGURES = {
     "epoch": "epoch",
     "loss": "val_loss",
@@ -61,15 +65,16 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
     chosen = _chosen(listed)
     # Those that ship differ in so much that nothing else would be seen.
     own = [summary for summary in listed if not summary.ships]
-    compared = chosen if len(chosen) > 1 else own or listed
+    compared = chosen if len(chosen) > 1 else own if len(own) > 1 else listed
     names = differing(_params(compared))
     st.markdown(f"## {_about(listed, chosen)}")
     complete = frame(listed)
     owner = ["owner"] if settings.public() else []
     note = ["note"] if complete["note"].any() else []
     rows = complete[[*_ALWAYS, *names, *owner, *note]]
+    unusual = _unusual(listed, compared, names)
     st.dataframe(
-        _shaded(rows, _unusual(listed, compared, names)),
+        _shaded(rows, unusual),
         hide_index=True,
         column_config=_COLUMNS,
         placeholder="",
@@ -79,7 +84,7 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
         alt="All runs with their figures and the parameters in which they differ",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_hint(chosen, names), width="stretch")
+        st.caption(_hint(chosen, bool(unusual)), width="stretch")
         st.download_button(
             "Table as CSV",
             partial(csv, complete),  # Whose runs they are is known in the visitor's thread alone.
@@ -91,31 +96,30 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
     return chosen
 
 
-def _shaded(rows: pd.DataFrame, cells: Sequence[tuple[int, int]]) -> Styler:
+def _shaded(rows: pd.DataFrame, cells: Sequence[tuple[int, int]]) -> pd.DataFrame | Styler:
     """The table with these cells, (row, column), shaded."""
-    styler = rows.style
-    selectors = [f"row{row}_col{column}" for row, column in cells]
-    styles = [{"props": _SHADE, "selectors": selectors}] if cells else []
-    # As Styler.apply does it, but in no time: pandas makes an element of each cell, of which a
-    # thousand runs have so many that the page would take a second longer.
-    styler._translate = lambda *_: {"cellstyle": styles}
-    return styler
+    if not cells or rows.size > _MAX_CELLS:
+        return rows
+    styles = pd.DataFrame("", rows.index, rows.columns)
+    for row, column in cells:
+        styles.iat[row, column] = _SHADE
+    return rows.style.format(na_rep="").apply(lambda _: styles, axis=None)
 
 
 def _unusual(
     listed: Sequence[Summary], compared: Sequence[Summary], names: Sequence[str]
 ) -> list[tuple[int, int]]:
-    """The cells with values that are not what most of the compared runs have."""
+    """The cells with values that most of the compared runs do not have."""
     among = {summary.run_id for summary in compared}
     cells = []
     for column, name in enumerate(names, len(_ALWAYS)):
-        usual = most_common(_params(compared), name)
+        usual = [getattr(params, name) for params in _params(compared)]
         cells += [
             (row, column)
             for row, summary in enumerate(listed)
             if summary.run
             and summary.run_id in among
-            and getattr(summary.run.params, name) != usual
+            and is_unusual(getattr(summary.run.params, name), usual)
         ]
     return cells
 
@@ -126,15 +130,25 @@ def _params(listed: Sequence[Summary]) -> list[Params]:
 
 
 def _chosen(listed: Sequence[Summary]) -> list[Summary]:
-    """The selected runs. Streamlit keeps only their row numbers, which change with the runs."""
+    """The selected runs, or the one that the address names.
+
+    Streamlit keeps only their row numbers, which change with the runs, and not on other pages.
+    """
+    state = st.session_state
     ids = [summary.run_id for summary in listed]
-    drawn = st.session_state.get("listed", ids)
-    rows = st.session_state.get("table", {}).get("selection", {}).get("rows", [])
-    chosen = {drawn[row] for row in rows if row < len(drawn)}
-    if drawn != ids:
+    drawn = state.get(_LISTED, ids)
+    chosen = state.get(_CHOSEN, [])
+    if "table" in state:
+        chosen = [drawn[row] for row in state.table["selection"]["rows"] if row < len(drawn)]
+    wanted = address.pop("run")
+    if wanted in ids:
+        chosen = [wanted]
+    elif wanted is not None:
+        address.warn(address.missing("run", wanted, "all runs"))
+    if drawn != ids or "table" not in state or wanted:
         rows = [row for row, run_id in enumerate(ids) if run_id in chosen]
-        st.session_state.table = {"selection": {"rows": rows}}
-    st.session_state.listed = ids
+        state.table = {"selection": {"rows": rows}}
+    state[_LISTED], state[_CHOSEN] = ids, chosen
     return [summary for summary in listed if summary.run_id in chosen]
 
 
@@ -146,10 +160,11 @@ def _about(listed: Sequence[Summary], chosen: Sequence[Summary]) -> str:
     return f"{count}, {len(chosen) if len(chosen) > 1 else 'one'} chosen"
 
 
-def _hint(chosen: Sequence[Summary], names: Sequence[str]) -> str:
-    shaded = "Shaded: values that differ from most runs." if names else ""
+def _hint(chosen: Sequence[Summary], is_shaded: bool) -> str:
     if len(chosen) > 1:
+        shaded = "Shaded: values that differ from those of most of them." if is_shaded else ""
         return f"The parameters are those in which the chosen runs differ. {shaded}"
+    shaded = "Shaded: values that differ from those of most runs." if is_shaded else ""
     tick = "others to compare them with it" if chosen else "one to work with it, several to compare"
     keys = "By keyboard: arrows, Shift and Space to tick, Esc to leave."
     return f"Tick {tick}. {shaded} {keys}"
@@ -164,9 +179,10 @@ def differing(compared: Sequence[Params]) -> list[str]:
     ]
 
 
-def most_common(params: Sequence[Params], name: str) -> Any:
-    """The value that most of them, newest first, have; of several such the oldest."""
-    return Counter(getattr(p, name) for p in reversed(params)).most_common(1)[0][0]
+def is_unusual(value: Any, values: Sequence[Any]) -> bool:
+    """Whether more than half of these values are the same, and this one is not."""
+    most, count = Counter(values).most_common(1)[0]
+    return 2 * count > len(values) and value != most
 
 
 def frame(listed: Sequence[Summary]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from ui.canvas import Drawing
-from ui.generate import take
+from ui.generate import handover
 from ui.live import component, triggered
 from ui.live.numbers import encoded_grays
 from vae.model.numpy_model import TrainedVAE
@@ -33,7 +33,7 @@ def show(drawn: Drawing, model_id: str, model: TrainedVAE) -> None:
         height="content",
         on_use_change=lambda: _use(model),
     )
-    take.show_link()
+    handover.show_link()
 
 
 def _data(drawn: Drawing, model_id: str, model: TrainedVAE) -> dict[str, Any]:
@@ -62,5 +62,5 @@ def _data(drawn: Drawing, model_id: str, model: TrainedVAE) -> dict[str, Any]:
 
 def _use(model: TrainedVAE) -> None:
     """Take the z on the screen to Generate, as its knobs."""
-    if take.take(triggered(_KEY, "use"), model):
+    if handover.save(triggered(_KEY, "use"), model):
         st.session_state["from_drawing"] = True

@@ -4,12 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from ui.generate.choices import MAX_Z, knob_value
+from ui import address
+from ui.address import MAX_Z, knob_value
 from ui.live import component, triggered
 
 _grid = component("generate/grid", html='<div class="grid"></div>')
 KEY = "grid"
-_DRAWN, _JUST_DRAWN = "drawn_model", "just_drawn"
+_DRAWN = "drawn_model"
 
 
 def show(data: dict[str, Any]) -> None:
@@ -32,14 +33,9 @@ def has_drawn(model_id: str) -> bool:
     return st.session_state.get(_DRAWN) == model_id
 
 
-def has_just_drawn() -> bool:
-    """Whether the browser has caused this run by its first picture, not the visitor."""
-    return st.session_state.pop(_JUST_DRAWN, False)
-
-
 def _note_drawn() -> None:
     if drawn := triggered(KEY, "drawn"):
-        st.session_state[_JUST_DRAWN] = True
+        address.keep_problems()
         st.session_state[_DRAWN] = drawn
 
 

@@ -1,4 +1,4 @@
-"""What one can take home from the Generate page: the picture, its code, and many digits."""
+"""The downloads of the Generate page: the picture, its code, and many digits."""
 
 import time
 from functools import partial
@@ -6,17 +6,18 @@ from functools import partial
 import streamlit as st
 
 from ui import labels
+from ui.address import OWN, PRIOR, SAMPLE
 from ui.copy_link import copy_link
 from ui.generate import code, picture
-from ui.generate.choices import OWN, PRIOR, SAMPLE, Choices
-from ui.live.generate import download, turned
+from ui.generate.choices import Choices
+from ui.live.generate import download, slider_sync
 from vae.export import MAX_COUNT, generate_dataset
 from vae.model.numpy_model import TrainedVAE
 
 SIZES = {"1×": 1, "4×": 4, "16×": 16}
 _DEFAULT = "4×"
 
-_PATIENCE = 120
+_MAX_SECONDS = 120
 """Seconds of making a file: after 180 Streamlit's page stops waiting, and servers are busy."""
 
 _TIMED = 128
@@ -56,7 +57,7 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         with for_many:
             _dataset(model, model_id, choices, bool(more.open))
     if more.open:
-        turned.show([*choices.values], "turned_under_more")  # So that the code follows them.
+        slider_sync.show([*choices.values], "sync_under_more")  # So that the code follows them.
 
 
 def _picture(model: TrainedVAE, choices: Choices, scale: int) -> None:
@@ -91,7 +92,7 @@ def _dataset(model: TrainedVAE, model_id: str, choices: Choices, is_open: bool) 
         mime="application/octet-stream",
         icon=":material/download:",
         on_click="ignore",
-        disabled=seconds > _PATIENCE,
+        disabled=seconds > _MAX_SECONDS,
     )
     labelled = (
         f"digits {', '.join(map(str, digits))} in turn"
@@ -104,9 +105,9 @@ def _dataset(model: TrainedVAE, model_id: str, choices: Choices, is_open: bool) 
         "The knobs and the contrast are not used. "
         f"Takes about {labels.duration(max(seconds, 1))} on this server."
     )
-    if seconds > _PATIENCE:
+    if seconds > _MAX_SECONDS:
         st.warning(
-            "The page does not wait that long: take fewer, or make them in the terminal.",
+            "The page does not wait that long: choose fewer, or make them in the terminal.",
             icon=":material/hourglass:",
         )
     st.code(_command(count, choices, digits, spread), language="bash", wrap_lines=True)

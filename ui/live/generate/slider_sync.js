@@ -1,6 +1,6 @@
-// Informs the server of the sliders of the page once they have rested, and before a link is
+// Sends the values of the page's sliders to the server once they have rested, and before a link is
 // followed. Streamlit keeps their values for the next request, and drops them with the page. The link
-// waits until that request has arrived (guard.js).
+// waits until that request has arrived (page_change.js).
 //
 // Trigger: turned.
 
@@ -12,7 +12,7 @@ import { Sliders } from "./sliders.js"
 /** @typedef {{keys: string[], rest: number}} TurnedData keys of the sliders, and seconds */
 
 /** @extends {View<TurnedData>} */
-class Turned extends View {
+class SliderSync extends View {
   /**
    * @param {HTMLElement} root
    * @param {Host} host
@@ -73,4 +73,4 @@ class Turned extends View {
   }
 }
 
-export default component(Turned)
+export default component(SliderSync)

@@ -1,4 +1,4 @@
-"""Informs the server of sliders that were turned, as the page is not run then."""
+"""Sends the values of sliders to the server once they have not been moved for some seconds."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.live import component
 
-_turned = component("generate/turned")
+_sync = component("generate/slider_sync")
 
 REST = 4.0
 """Seconds: a series of turns is one request, since each takes the server some milliseconds."""
@@ -26,7 +26,7 @@ def show(keys: Sequence[str], key: str, rest: float = _SHORT_REST) -> None:
         key: of the element.
         rest: for how long they have to rest, in seconds.
     """
-    _turned(
+    _sync(
         data={"keys": list(keys), "rest": rest},
         key=key,
         height="content",
@@ -35,6 +35,6 @@ def show(keys: Sequence[str], key: str, rest: float = _SHORT_REST) -> None:
 
 
 @st.fragment
-def keep(keys: Sequence[str]) -> None:
+def show_alone(keys: Sequence[str]) -> None:
     """The same, with nothing else that runs again."""
-    show(keys, "turned", REST)
+    show(keys, "slider_sync", REST)
