@@ -1,1 +1,0 @@
-"""The live parts of the page How it works, a component for each step."""

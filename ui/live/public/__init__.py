@@ -1,1 +1,0 @@
-"""The cookie of a visitor of a public server."""
