@@ -2,9 +2,9 @@
 
     python -m benchmarks.betas [--train]
 
-prints a row for each model of `vae.model.betas`, measured on the test set:
+prints a row for each model of `vae.files.betas`, measured on the test set:
     recon, KL       the terms of the loss, nats, with z sampled; recon is a Gaussian's
-    in use          latent dimensions that carry information (see vae.model.latent.active_units)
+    in use          latent dimensions that carry information (see vae.analysis.latent.active_units)
     SSE             squared error of a test image reconstructed from z = mu, sum over the pixels
     fidelity        how often the judge recognizes the digit that was to be generated from
                     z ~ N(0, I), of 1,000 each
@@ -19,9 +19,9 @@ import numpy as np
 
 from benchmarks import judge
 from benchmarks.quality import EACH, frechet, in_parts
+from vae.analysis.evaluation import with_metrics
 from vae.data.mnist import CLASSES, Data, load_mnist, one_hot
-from vae.evaluation import with_metrics
-from vae.model import betas, weights
+from vae.files import betas, weights
 from vae.model.numpy_model import TrainedVAE
 from vae.training.quiet import quiet
 

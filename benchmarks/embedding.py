@@ -2,10 +2,10 @@
 
     python -m benchmarks.embedding conv fast classic
 
-saves the embedding and μ in weights/maps/NAME.npz (see `vae.model.latent_map`) and prints how well
-neighbours are kept: the trustworthiness of the embedding, 1 at best (Venna & Kaski 2001), and of
-the first two principal components, and how often the five nearest test images have the same label
-as an image, in the embedding and in the latent space itself.
+saves the embedding and μ in weights/maps/NAME.npz (see `vae.analysis.latent_map`) and prints how
+well neighbours are kept: the trustworthiness of the embedding, 1 at best (Venna & Kaski 2001), and
+of the first two principal components, and how often the five nearest test images have the label of
+an image, in the embedding and in the latent space itself.
 
 The embedding is t-SNE (van der Maaten & Hinton 2008) as scikit-learn has it, started from the
 principal components.
@@ -18,10 +18,10 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
+from vae.analysis import latent_map
 from vae.data.mnist import test_images
-from vae.model import latent_map
-from vae.model.registry import available
-from vae.model.weights import load
+from vae.files.registry import available
+from vae.files.weights import load
 
 NEIGHBOURS = 5
 MEASURED = 2000

@@ -32,11 +32,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks import judge
+from vae.analysis.latent import digits_own
 from vae.data.mnist import CLASSES, Data, Examples, load_mnist, one_hot
-from vae.model.latent import digits_own
+from vae.files.registry import available
+from vae.files.weights import load, read_run_id, save
 from vae.model.numpy_model import DigitGaussians, TrainedVAE
-from vae.model.registry import available
-from vae.model.weights import load, read_run_id, save
 from vae.training.quiet import quiet
 
 with quiet():

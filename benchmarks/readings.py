@@ -15,10 +15,10 @@ them.
 
 import argparse
 
+from vae.analysis.readings import SAMPLES, Readings, read, write
 from vae.data.mnist import load_mnist
-from vae.model.readings import SAMPLES, Readings, read, write
-from vae.model.registry import available
-from vae.model.weights import load
+from vae.files.registry import available
+from vae.files.weights import load
 
 RIGHT = ("classifier right", "decoder right", "neither right")
 

@@ -1,15 +1,14 @@
 """Draw a digit: what each stage of the model makes of it, while the pen moves."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from ui import answer, drawing_link, examples, shell
-from ui.canvas import drawing
-from ui.copy_link import copy_link
-from ui.live.draw import stages
+from ui import draw
+from ui.components.copy_link import copy_link
+from ui.draw import answer, drawing_link, examples, stages
+from ui.draw.canvas import drawing
+from ui.shell import chosen_model
 
-st.html(Path(__file__).parent.parent / "ui" / "draw_page.css")
+st.html(draw.STYLE)
 
 
 @st.fragment
@@ -17,7 +16,7 @@ def draw_and_answer() -> None:
     """The canvas and the answer: a stroke redraws these alone."""
     with st.container(key="paper"):
         drawn = drawing(examples.first_drawing)
-    model, model_id = shell.current()
+    model, model_id = chosen_model.current()
     drawing_link.read_z(drawn, model, model_id)
     with st.container(key="answer"):
         with st.container(key="verdict", horizontal=True, vertical_alignment="center"):
@@ -35,4 +34,4 @@ with st.container(key="draw"):
     draw_and_answer()
     with st.container(key="examples"):
         examples.choice()
-model, model_id = shell.current()
+model, model_id = chosen_model.current()

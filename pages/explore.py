@@ -1,9 +1,9 @@
 """Explore the latent space: a map of it, walks through it, and arithmetic with it."""
 
-from ui import address, shell
 from ui.explore import views
+from ui.shell import address, chosen_model
 
-model, model_id = shell.current()
+model, model_id = chosen_model.current()
 address.check(address.EXPLORE, model)
 show = views.choose(model)
 show(model, model_id)

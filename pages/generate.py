@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import address, generate, shell
-from ui.generate import controls, downloads, handover, knobs, picture
-from ui.live.generate import slider_sync
+from ui import generate
+from ui.generate import controls, downloads, handover, knobs, picture, slider_sync
+from ui.shell import address, chosen_model
 
-model, model_id = shell.current()
+model, model_id = chosen_model.current()
 address.check(address.GENERATE, model)
 handover.set_knobs()
 knobs.update_start()

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from ui import address, drawing_link, shell, subject
-from ui.copy_link import copy_link
+from ui.components import subject
+from ui.components.copy_link import copy_link
+from ui.draw import drawing_link
 from ui.how import steps
+from ui.shell import address, chosen_model
 
-model, model_id = shell.current()
+model, model_id = chosen_model.current()
 address.check(address.HOW, model)
 step = steps.wanted()
 with st.container(key="how_top", horizontal=True, vertical_alignment="bottom"):

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui.callbacks import show_action_error
-from ui.pages import script
 from ui.public import permissions, teacher
 from ui.runs import compare, detail, queue, table
+from ui.shell.callbacks import show_action_error
+from ui.shell.pages import script
 from vae.runs import store
 
 own = permissions.runs()

@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from ui import address
-from ui.callbacks import try_action
 from ui.public import others, permissions
-from ui.runs import bar, controls, live_view
+from ui.shell import address
+from ui.shell.callbacks import try_action
+from ui.train import bar, controls, live_view
 from vae.errors import RunError
 from vae.runs import dispatcher, shipped
 

@@ -18,7 +18,7 @@ import pytest
 
 from vae import settings
 from vae.data.mnist import load_mnist
-from vae.model.registry import load
+from vae.files.registry import load
 from vae.runs import dispatcher
 from vae.runs.history import EventReader
 from vae.storage import is_locked

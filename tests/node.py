@@ -1,6 +1,6 @@
 """Runs the app's JavaScript in Node, without a browser.
 
-    node.run("live/model/maths.js", "return module.oneHot(digit)", digit=3)
+    node.run("engine/maths.js", "return module.oneHot(digit)", digit=3)
 
 A call starts a process (80 ms), so give it all cases at once.
 """

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from ui import drawing_link, header, shell
-from ui.pages import FIRST, PAGES, script
+from ui.draw import drawing_link
 from ui.public import visitor
+from ui.shell import chosen_model, header
+from ui.shell.pages import FIRST, PAGES, script
 
 pages = [st.Page(script(name), title=title, default=name == FIRST) for name, title in PAGES.items()]
 page = st.navigation(pages, position="hidden")
 st.set_page_config(
     page_title=f"{page.title} · VAE Lab",
-    page_icon=shell.ICON,
+    page_icon=chosen_model.ICON,
     layout="wide",
     # With an entry of its own, Streamlit shows the menu, which has the choice of the theme.
     menu_items={"About": "**VAE Lab**: a variational autoencoder to draw with, train and steer."},

@@ -8,14 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vae.analysis.evaluation import evaluate
     from vae.data.mnist import load_mnist
-    from vae.evaluation import evaluate
-    from vae.export import generate_dataset
+    from vae.files.export import generate_dataset
+    from vae.files.registry import load
+    from vae.files.weights import save
     from vae.images import generate_digits
     from vae.model.keras_model import VAE
     from vae.model.numpy_model import TrainedVAE
-    from vae.model.registry import load
-    from vae.model.weights import save
     from vae.params import Params
     from vae.presets import PRESETS
     from vae.training.loop import train
@@ -27,8 +27,8 @@ _HOMES = {
     "load_mnist": "data.mnist",
     "generate_digits": "images",
     "TrainedVAE": "model.numpy_model",
-    "evaluate": "evaluation",
-    "generate_dataset": "export",
+    "evaluate": "analysis.evaluation",
+    "generate_dataset": "files.export",
     "VAE": "model.keras_model",
     "PRESETS": "presets",
     "Params": "params",
@@ -37,8 +37,8 @@ _HOMES = {
     "train": "training.loop",
     "VAELabError": "errors",
     "WeightsError": "errors",
-    "load": "model.registry",
-    "save": "model.weights",
+    "load": "files.registry",
+    "save": "files.weights",
 }
 
 __all__ = [

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from vae.calibration import GAUSSIAN_SIZE, fit_gaussians
+from vae.analysis.calibration import GAUSSIAN_SIZE, fit_gaussians
+from vae.analysis.evaluation import evaluate
+from vae.analysis.latent import decode_grid, samples_of_digits
 from vae.data.mnist import load_mnist
 from vae.errors import UsageError, VAELabError, WeightsError, os_error_message
-from vae.evaluation import evaluate
-from vae.export import MAX_COUNT, MAX_SPREAD, generate_dataset
+from vae.files import weights
+from vae.files.export import MAX_COUNT, MAX_SPREAD, generate_dataset
+from vae.files.registry import NAME, available, free_name, load, name_knob
+from vae.files.weights import check_writable
 from vae.images import grid, to_png
-from vae.model import weights
-from vae.model.latent import decode_grid, samples_of_digits
 from vae.model.numpy_model import TrainedVAE
-from vae.model.registry import NAME, available, free_name, load, name_knob
-from vae.model.weights import check_writable
 from vae.params import Params, expected
 from vae.presets import PRESETS
 from vae.runs import store

@@ -17,7 +17,7 @@ from PIL import Image
 from websockets import WebSocketException
 
 from benchmarks.load.session import Session, connect
-from ui.live.generate import slider_sync
+from ui.generate import slider_sync
 from vae.data.strokes import PEN_WIDTH, Stroke, rasterize
 
 RAMP = 20
@@ -91,7 +91,7 @@ class Player(Visitor):
     """Turns knobs on Generate, and at times chooses another seed.
 
     As in a browser, the server is informed of turned knobs with the next request, at the latest
-    when they have rested for some seconds (`ui/live/generate/slider_sync.js`).
+    when they have rested for some seconds (`ui/generate/slider_sync.js`).
     """
 
     page, pause = "generate", 2.0

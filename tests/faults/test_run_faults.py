@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from small_runs import QUICK, ended, same_end, start_endless
 
 from vae import VAELabError, settings
-from vae.model import weights
+from vae.files import weights
 from vae.runs import store
 from vae.runs.worker import run_training
 from vae.storage import is_locked

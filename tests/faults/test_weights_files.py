@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vae import Params, TrainedVAE, WeightsError, save
+from vae.files.metadata import METRICS
+from vae.files.registry import uploaded
 from vae.model.architecture import shapes
-from vae.model.metadata import METRICS
 from vae.model.numpy_model import DigitGaussians
-from vae.model.registry import uploaded
 
 JSON = ["params", "metrics", "history", "knob_names"]
 """The entries of a file's metadata that are JSON."""

@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from vae.analysis.evaluation import evaluate
 from vae.errors import WeightsError
-from vae.evaluation import evaluate
-from vae.model.betas import BETAS, load_all, params, path
-from vae.model.registry import available
+from vae.files.betas import BETAS, load_all, params, path
+from vae.files.registry import available
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from vae.data.mnist import first_test_examples, one_hot
-from vae.evaluation import evaluate
-from vae.model.bounds import (
+from vae.analysis.bounds import (
     TRAINING_COUNTS,
     Given,
     digit_elbos,
@@ -18,6 +16,8 @@ from vae.model.bounds import (
     log_weights,
     same_eps,
 )
+from vae.analysis.evaluation import evaluate
+from vae.data.mnist import first_test_examples, one_hot
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.params import Params
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from vae import VAE, TrainedVAE, evaluate, load
-from vae.calibration import SURE_ACCURACY, calibrate, calibration_error, sure_above
+from vae.analysis.calibration import SURE_ACCURACY, calibrate, calibration_error, sure_above
+from vae.analysis.evaluation import with_metrics
+from vae.analysis.latent import active_units
 from vae.data.mnist import one_hot
 from vae.data.synthetic import STRONG_JITTER, draw_digit
-from vae.evaluation import with_metrics
-from vae.model.latent import active_units
 from vae.presets import PRESETS
 
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import vae
-from vae import cli, export
+from vae import cli
+from vae.analysis.latent import digits_own
 from vae.data.mnist import one_hot
 from vae.errors import UsageError
-from vae.model.latent import digits_own
+from vae.files import export
 from vae.model.numpy_model import TrainedVAE
 
 

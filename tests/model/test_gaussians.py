@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vae import VAE, load
-from vae.calibration import fit_gaussians
+from vae.analysis.calibration import fit_gaussians
+from vae.analysis.evaluation import with_metrics
+from vae.analysis.latent import decode_grid, digits_own, effect
 from vae.data.mnist import Examples, one_hot
-from vae.evaluation import with_metrics
-from vae.model.latent import decode_grid, digits_own, effect
 from vae.model.numpy_model import DigitGaussians
 
 

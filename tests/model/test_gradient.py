@@ -6,9 +6,9 @@ import pytest
 import tensorflow as tf
 
 from vae import VAE, load
+from vae.analysis.bounds import same_eps
+from vae.analysis.gradient import Adam, adam_step, gradients, loss_terms
 from vae.data.mnist import first_test_examples, one_hot
-from vae.model.bounds import same_eps
-from vae.model.gradient import Adam, adam_step, gradients, loss_terms
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.params import Params
 

@@ -4,8 +4,8 @@ import numpy as np
 from PIL import Image
 
 from vae import generate_digits
+from vae.analysis.latent import decode_grid, sample_around, traverse
 from vae.images import grid, to_png
-from vae.model.latent import decode_grid, sample_around, traverse
 
 
 def test_a_grid_has_every_image_in_its_place():

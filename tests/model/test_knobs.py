@@ -12,8 +12,8 @@ from safetensors.numpy import load_file
 from small_runs import QUICK
 
 from vae import WeightsError, load, settings
-from vae.model import knobs, registry, weights
-from vae.model.registry import name_knob
+from vae.files import knobs, registry, weights
+from vae.files.registry import name_knob
 from vae.runs import store
 from vae.runs.worker import run_training
 

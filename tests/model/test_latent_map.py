@@ -5,10 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae.data import mnist
-from vae.errors import WeightsError
-from vae.model import latent_map
-from vae.model.latent_map import (
+from vae.analysis import latent_map
+from vae.analysis.latent_map import (
     EMBEDDING_SIDE,
     compute_mu,
     has_embedding,
@@ -16,10 +14,12 @@ from vae.model.latent_map import (
     map_path,
     save_map,
 )
+from vae.analysis.projection import plane_of
+from vae.data import mnist
+from vae.errors import WeightsError
+from vae.files.registry import available, load
+from vae.files.weights import save
 from vae.model.numpy_model import TrainedVAE
-from vae.model.projection import plane_of
-from vae.model.registry import available, load
-from vae.model.weights import save
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from scipy.stats import norm
 
+from vae.analysis.latent import by_probability, even_steps, interpolate, sheet, style_difference
 from vae.animation import animated
-from vae.model.latent import by_probability, even_steps, interpolate, sheet, style_difference
 
 NUMBERS = st.floats(-5, 5, width=32)
 POINTS = st.integers(1, 32).flatmap(

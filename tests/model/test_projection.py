@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vae.model.projection import plane_of, principal_components, same_digit_share
+from vae.analysis.projection import plane_of, principal_components, same_digit_share
 
 
 def test_the_plane_is_that_of_principal_components():

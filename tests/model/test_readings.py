@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vae import load
+from vae.analysis import readings
 from vae.data.mnist import TEST_SIZE
-from vae.model import readings
 
 DIGITS = st.integers(0, 9)
 

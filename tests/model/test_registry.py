@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from safetensors.numpy import save as to_safetensors
 
 from vae import Params, TrainedVAE, WeightsError, load, save, settings
-from vae.model import registry
+from vae.files import registry
+from vae.files.registry import available, check_name, fit_name
+from vae.files.uploads import receive
+from vae.files.weights import MAX_BYTES
 from vae.model.architecture import shapes
-from vae.model.registry import available, check_name, fit_name
-from vae.model.uploads import receive
-from vae.model.weights import MAX_BYTES
 
 SHIPPED = ["conv", "fast", "classic", "plane", "unlabelled"]
 

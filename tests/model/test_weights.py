@@ -10,17 +10,10 @@ from safetensors.numpy import load_file, save_file
 from safetensors.numpy import save as to_safetensors
 
 from vae import Params, TrainedVAE, WeightsError, save, settings
+from vae.files.metadata import METRICS, OF_LABELS, QUALITY
+from vae.files.weights import MAX_BYTES, MAX_WEIGHT, check_usable, check_writable, load, read_run_id
 from vae.model.architecture import shapes
-from vae.model.metadata import METRICS, OF_LABELS, QUALITY
 from vae.model.numpy_model import DigitGaussians
-from vae.model.weights import (
-    MAX_BYTES,
-    MAX_WEIGHT,
-    check_usable,
-    check_writable,
-    load,
-    read_run_id,
-)
 from vae.presets import PRESETS
 
 EPOCH = {"epoch": 1, "loss": 2.5, "val_loss": 2.75}
@@ -356,7 +349,7 @@ def test_gaussians_with_which_results_overflow_are_not_usable():
 def test_a_full_disk_leaves_the_older_file(file, model):
     before = file.read_bytes()
     code = (
-        "import resource, sys; from vae import save; from vae.model.weights import load;"
+        "import resource, sys; from vae import save; from vae.files.weights import load;"
         "model = load(sys.argv[1]);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); save(sys.argv[1], model)"
     )

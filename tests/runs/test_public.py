@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from vae import Params, settings
 from vae.errors import OwnershipError, QuotaError, RunError, VAELabError, WeightsError
-from vae.model import owners, registry
-from vae.model.owners import Ownership
+from vae.files import owners, registry
+from vae.files.owners import Ownership
 from vae.presets import PRESETS
 from vae.public import access, actions, identity, quotas
 from vae.public.identity import EVERYONE, Visitor

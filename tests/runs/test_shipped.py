@@ -7,8 +7,8 @@ import pytest
 from vae import PRESETS, load, settings
 from vae.data.mnist import first_test_examples
 from vae.errors import RunError
+from vae.files.weights import save
 from vae.model.numpy_model import TrainedVAE
-from vae.model.weights import save
 from vae.runs import snapshots, store
 from vae.runs.notices import notices
 

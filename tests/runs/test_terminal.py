@@ -19,7 +19,7 @@ from PIL import Image
 from strategies import params_strategy
 
 from vae import Params, cli, load, save, settings
-from vae.model.weights import read_run_id
+from vae.files.weights import read_run_id
 from vae.runs import store
 from vae.storage import file_lock
 
@@ -206,7 +206,7 @@ def test_bad_input_is_one_sentence(arguments, sentence):
 @given(params_strategy())
 @hypothesis_settings(deadline=None, max_examples=50)
 def test_options_and_parameters_are_the_same(params):
-    from ui.report.report import command
+    from ui.runs.report import command
 
     python, m, package, *arguments = shlex.split(command(params))
     assert (python, m, package) == ("python", "-m", "vae")

@@ -14,7 +14,7 @@ from small_runs import QUICK, SMALL
 from vae import Params, load, settings
 from vae.data.mnist import Data
 from vae.errors import RunError, TrainingError, WeightsError
-from vae.model import uploads, weights
+from vae.files import uploads, weights
 from vae.presets import PRESETS
 from vae.runs import control, queue, store, timing
 from vae.runs.history import POINTS_PER_EPOCH

@@ -10,10 +10,10 @@ from conftest import wait_until
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui import address
-from ui.address_kinds import Digits, Number, Numbers, OneOf
 from ui.explore import arithmetic, sheet
 from ui.how.steps import STEPS
+from ui.shell import address
+from ui.shell.address_kinds import Digits, Number, Numbers, OneOf
 from vae import settings
 
 

@@ -7,7 +7,7 @@ from browsing import PAGES, inside, show_scheme, visit
 from conftest import wait_until
 
 from vae import load
-from vae.model.registry import available
+from vae.files.registry import available
 
 
 @pytest.mark.parametrize("path", ["/train", "/how-it-works"])

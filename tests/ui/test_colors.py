@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from ui.live import FOLDER
+from ui.components import FOLDER
 
 BACKGROUNDS = {"ON_LIGHT": "#ffffff", "ON_DARK": "#101217"}
 """As in .streamlit/config.toml."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from ui.labels import percent
+from ui.shell.labels import percent
 from vae import load
 from vae.data.strokes import MAX_LENGTH, pack, unpack
 
@@ -123,8 +123,8 @@ _OBJECTS = st.lists(st.fixed_dictionaries({"path": _PATH | _JSON}) | _JSON, max_
 
 def test_any_report_is_a_drawing_or_a_problem(app):
     app.run()  # It provides the canvas, without which the module cannot be imported.
-    from ui.canvas import Drawing
-    from ui.drawing_link import text_of
+    from ui.draw.canvas import Drawing
+    from ui.draw.drawing_link import text_of
 
     @given(_OBJECTS.map(lambda objects: {"raw": {"objects": objects}}) | _JSON)
     def check(report):

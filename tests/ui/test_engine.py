@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 from strategies import params_strategy
 
-from ui.live.model.pack import pack
+from ui.engine.pack import pack
 from vae import load, load_mnist
 from vae.model.architecture import shapes
 from vae.model.numpy_model import TrainedVAE, softmax
@@ -127,7 +127,7 @@ def compute(model, x, dtype=np.float32, contrast=1.5, decoded=23):
     }
     arrays = {"x": x, "prob": softmax(logits), "z": z, "labels": labels}
     weights = pack(model, "test", dtype)
-    file = "live/model/engine.js"
+    file = "engine/engine.js"
     found = node.run(file, COMPUTE, weights=weights, contrast=contrast, **arrays)
     assert found.pop("labelled") == model.labelled
     return {name: np.array(values) for name, values in found.items()}, expected
@@ -172,7 +172,7 @@ def test_every_half_is_read_as_numpy_reads_it():
     halves = np.arange(65536, dtype=np.uint16).view(np.float16)
     finite = halves[np.isfinite(halves)]
     body = "return module.readSafetensors(file).tensors.x"
-    found = node.run("live/model/safetensors.js", body, file=save({"x": finite}))
+    found = node.run("engine/safetensors.js", body, file=save({"x": finite}))
     np.testing.assert_array_equal(np.array(found, np.float32), finite.astype(np.float32))
 
 
@@ -186,14 +186,14 @@ def test_weights_that_half_precision_cannot_hold_travel_in_full(examples):
 
 
 def test_the_assembled_product_is_its_source():
-    parts = (node.UI / "live/model/product.js").read_text().partition("const ASSEMBLED =")[2]
+    parts = (node.UI / "engine/product.js").read_text().partition("const ASSEMBLED =")[2]
     lines = parts.partition("\n\n")[0].split('"')[1::2]
-    source = (node.UI / "live/model/product.wat").read_text()
+    source = (node.UI / "engine/product.wat").read_text()
     assert base64.b64decode("".join(lines)) == wasmtime.wat2wasm(source)
 
 
 def test_a_browser_without_simd_is_not_supported():
     no_simd = "WebAssembly.validate = () => false;"
     for body in ("", no_simd, "delete globalThis.WebAssembly;"):
-        found = node.run("live/model/product.js", body + "return module.supported()")
+        found = node.run("engine/product.js", body + "return module.supported()")
         assert found == (body == "")

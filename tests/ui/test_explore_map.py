@@ -14,12 +14,12 @@ from PIL import Image
 from touch import fingers
 
 from vae import Params, load, save
+from vae.analysis.latent_map import compute_mu
+from vae.analysis.projection import plane_of, same_digit_share
 from vae.data.mnist import test_images as mnist_test_images
 from vae.data.strokes import pack
 from vae.model.architecture import shapes
-from vae.model.latent_map import compute_mu
 from vae.model.numpy_model import TrainedVAE, softmax
-from vae.model.projection import plane_of, same_digit_share
 
 LAPTOP, PHONE = (1280, 900), (390, 844)
 LINKED = """(name) => globalThis[Symbol.for("vae-lab-link")]?.get(name)?.() ?? null"""

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from browsing import load_module
 
-from vae.model.latent import interpolate
-from vae.model.projection import plane_of
+from vae.analysis.latent import interpolate
+from vae.analysis.projection import plane_of
 
 POINTS = """([data, projection, spots, shown]) => {
     const arrays = Object.entries(data).map(([name, all]) => [name, all && Float32Array.from(all)])

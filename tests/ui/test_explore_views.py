@@ -10,16 +10,16 @@ from conftest import wait_until
 from PIL import Image
 from touch import fingers
 
-from ui.address import FIRST_DIGIT
+from ui.components.subject import test_digit as image_of_test_set
 from ui.explore import arithmetic, morph, places, sheet, traversals
 from ui.generate import handover, knobs
-from ui.subject import test_digit as image_of_test_set
+from ui.shell.address import FIRST_DIGIT
 from vae import load, save
+from vae.analysis.latent import by_probability, even_steps, style_difference, traverse
+from vae.analysis.latent import sheet as sheet_points
 from vae.data.mnist import first_test_examples, one_hot
 from vae.images import grid
 from vae.model.architecture import shapes
-from vae.model.latent import by_probability, even_steps, style_difference, traverse
-from vae.model.latent import sheet as sheet_points
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params
 from vae.presets import PRESETS

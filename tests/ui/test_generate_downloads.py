@@ -13,9 +13,9 @@ from conftest import wait_until
 from PIL import Image
 
 import vae
-from ui.address import MODES, PAD, SAMPLE, SWEEP
 from ui.generate import code, picture
 from ui.generate.choices import Choices
+from ui.shell.address import MODES, PAD, SAMPLE, SWEEP
 
 
 def test_on_generate_are_png_files_code_and_many_digits(browser, server, tmp_path):

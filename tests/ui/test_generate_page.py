@@ -11,13 +11,13 @@ import pytest
 from app_testing import button, warnings, words
 from PIL import Image
 
-from ui import address
 from ui.generate import choices as chosen
+from ui.generate import grid as live_grid
 from ui.generate.knobs import NEAR_START
-from ui.live.generate import grid as live_grid
+from ui.shell import address
 from vae import TrainedVAE, load, save, settings
+from vae.analysis.latent import decode_grid, digits_own, effect, sample_around, traverse
 from vae.images import grid
-from vae.model.latent import decode_grid, digits_own, effect, sample_around, traverse
 
 GENERATE = "../pages/generate.py"
 ALT = "A grid of generated digits"

@@ -9,11 +9,11 @@ import pytest
 from browsing import at_rest, own_button, pixels, visit
 from conftest import wait_until
 
-from ui.how import beta, training_step
-from ui.how import readings as readings_step
-from vae.data.mnist import PIXELS, first_test_examples, one_hot
-from vae.model import betas, readings
-from vae.model.bounds import (
+from ui.how.beta import beta
+from ui.how.readings import readings as readings_step
+from ui.how.training_step import training_step
+from vae.analysis import readings
+from vae.analysis.bounds import (
     digit_elbos,
     digit_posterior,
     given,
@@ -23,7 +23,9 @@ from vae.model.bounds import (
     log_weights,
     same_eps,
 )
-from vae.model.gradient import Terms, adam_step
+from vae.analysis.gradient import Terms, adam_step
+from vae.data.mnist import PIXELS, first_test_examples, one_hot
+from vae.files import betas
 from vae.model.losses import gaussian_nll, kl_divergence
 
 INDEX = 33

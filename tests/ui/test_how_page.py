@@ -10,9 +10,9 @@ import pytest
 from browsing import at_rest, background, go_to, heading, narrow_enough, own_button, visit
 from conftest import wait_until
 
-from ui.address import ALL_STEPS, GLOSSARY
 from ui.how import code, glossary
 from ui.how.steps import STEPS
+from ui.shell.address import ALL_STEPS, GLOSSARY
 from vae import settings
 
 DESKTOP = (1280, 900)

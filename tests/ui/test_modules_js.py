@@ -15,7 +15,7 @@ def page(browser):
 
 
 def test_the_kl_divergence_is_that_of_training(page):
-    load_module(page, "model/maths")
+    load_module(page, "engine/maths")
     mu, log_var = np.random.default_rng(0).normal(0, 2, (2, 50)).astype(np.float32)
     given = [mu.tolist(), log_var.tolist()]
     kl = page.evaluate("([mu, logVar]) => [...module.klPerDimension(mu, logVar)]", given)
@@ -24,7 +24,7 @@ def test_the_kl_divergence_is_that_of_training(page):
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "bernoulli"])
 def test_the_reconstruction_cost_is_that_of_training(page, likelihood):
-    load_module(page, "model/loss")
+    load_module(page, "engine/loss")
     rng = np.random.default_rng(0)
     x = rng.random(784, np.float32)
     logits = rng.uniform(-10, 10, 784).astype(np.float32)
@@ -72,7 +72,7 @@ def test_the_pad_ignores_keys_before_it_shows_values_and_a_pointer_that_it_has_l
 
 
 def test_what_is_sent_while_another_page_is_opened_waits_for_it(page):
-    load_module(page, "page_change")
+    load_module(page, "components/page_change")
     page.evaluate(
         """() => {
             globalThis.sent = []
@@ -142,7 +142,7 @@ def test_what_is_sent_while_another_page_is_opened_waits_for_it(page):
 
 
 def test_a_link_waits_for_what_was_typed_or_sent_before(page):
-    load_module(page, "page_change")
+    load_module(page, "components/page_change")
     page.evaluate(
         """() => {
             globalThis.followed = 0

@@ -7,11 +7,11 @@ import tomllib
 
 from app_testing import button, warnings, words
 
-from ui.labels import percent
 from ui.public import limits
+from ui.shell.labels import percent
 from vae import load, save, settings
-from vae.model.registry import available
-from vae.model.weights import MAX_BYTES
+from vae.files.registry import available
+from vae.files.weights import MAX_BYTES
 
 DRAW, GENERATE, TRAIN = (f"../pages/{name}.py" for name in ("draw", "generate", "train"))
 

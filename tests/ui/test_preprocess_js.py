@@ -50,7 +50,7 @@ def test_the_browser_sees_what_python_sees_to_two_of_255():
     inks = [*map(rasterize, drawings), faint(0.4), np.eye(CANVAS_SIDE, dtype=np.float32)]
     expected = np.stack([preprocess_ink(ink).x for ink in inks])
     seen = node.run(
-        "live/draw/preprocess.js", TO_MNIST, ink=np.concatenate(inks).ravel(), side=CANVAS_SIDE
+        "draw/preprocess.js", TO_MNIST, ink=np.concatenate(inks).ravel(), side=CANVAS_SIDE
     )
     assert np.abs(np.array(seen) - expected).max() <= 2 / 255
 
@@ -61,6 +61,6 @@ def test_nothing_drawn_is_null():
         with pytest.raises(EmptyDrawingError):
             preprocess_ink(ink)
     seen = node.run(
-        "live/draw/preprocess.js", TO_MNIST, ink=np.concatenate(inks).ravel(), side=CANVAS_SIDE
+        "draw/preprocess.js", TO_MNIST, ink=np.concatenate(inks).ravel(), side=CANVAS_SIDE
     )
     assert seen == [None, None]

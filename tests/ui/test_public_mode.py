@@ -21,7 +21,7 @@ from test_train_page import png
 
 from benchmarks.load.session import connect
 from vae import PRESETS, Params, load, settings
-from vae.model import registry
+from vae.files import registry
 from vae.public import identity, quotas
 from vae.public.rates import RateLimit
 from vae.runs import dispatcher, queue, store, timing

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ui.labels import FIGURES
-from ui.report.report import command, report, summary
+from ui.runs.report import command, report, summary
+from ui.shell.labels import FIGURES
 from vae import PRESETS, Params, load, settings
 from vae.errors import RunError
 from vae.model.architecture import architecture, count_parameters

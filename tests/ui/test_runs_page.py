@@ -12,11 +12,11 @@ from conftest import TIMEOUT, wait_until
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
-from ui.curves import kl_bars, learning_curve
+from ui.components.curves import kl_bars, learning_curve
 from ui.runs import table
 from ui.runs.overlay import MAX_LINES, overlay
 from vae import Params, load, settings
-from vae.model.registry import available
+from vae.files.registry import available
 from vae.runs import dispatcher, queue, store
 from vae.runs.run import Run
 

@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from app_testing import button, warnings, words
 
-from ui.curves import MAX_POINTS
-from ui.labels import allowed, duration, parameter
-from ui.live.train import film
-from ui.live.train.curves import message
-from ui.live.train.film import MAX_EPOCHS, pictured
-from ui.live.train.film import message as film_message
-from ui.loss import contributions, loss_sum, rounded_sum
-from ui.runs import live_view
+from ui.components.curves import MAX_POINTS
+from ui.components.loss import contributions, loss_sum, rounded_sum
+from ui.shell.labels import allowed, duration, parameter
+from ui.train import film, live_view
+from ui.train.curves import message
+from ui.train.film import MAX_EPOCHS, pictured
+from ui.train.film import message as film_message
 from vae import PRESETS, Params, settings
 from vae.data.mnist import first_test_examples
 from vae.images import to_png

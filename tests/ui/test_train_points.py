@@ -9,7 +9,7 @@ import pytest
 from browsing import at_rest, narrow_enough, pixels, visit
 from conftest import wait_until
 
-from ui.live.train import film, points
+from ui.train import film, points
 from vae import Params, load
 from vae.data.mnist import test_images as read_test_images
 from vae.images import to_png

@@ -10,8 +10,8 @@ from PIL import Image
 
 from ui.generate.choices import Choices, images
 from vae import load
+from vae.analysis.latent import decode_grid
 from vae.images import grid
-from vae.model.latent import decode_grid
 
 SEED, COLUMNS = 3, 5
 

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from ui import address
+from ui.components import component, triggered
+from ui.components.numbers import encoded, encoded_grays
 from ui.explore import VIEW_HTML, places
 from ui.explore.places import Place
-from ui.live import component, triggered
-from ui.live.numbers import encoded, encoded_grays
+from ui.shell import address
 from vae.data import shape
 from vae.data.mnist import FEW, Floats, first_test_examples
 from vae.model.numpy_model import TrainedVAE, softmax

@@ -4,13 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from ui import address, shell, subject
+from ui.components import component, subject
+from ui.components.numbers import encoded_grays
 from ui.explore import map_data
-from ui.live import component
-from ui.live.numbers import encoded_grays
 from ui.public import permissions
+from ui.shell import address, chosen_model
+from vae.analysis.latent_map import has_embedding
 from vae.data.mnist import TEST_SIZE
-from vae.model.latent_map import has_embedding
 from vae.model.numpy_model import TrainedVAE
 
 _NEIGHBOURS = "neighbours"
@@ -67,7 +67,7 @@ def _start(model_id: str, model: TrainedVAE) -> dict[str, Any]:
     if st.session_state.setdefault(_LINK_OF, model_id) == model_id:
         names = ("map", "pin", "shown", "as")
         projection, pin, shown, digit = (address.value(name, model) for name in names)
-    path = shell.model_path(st.session_state.model)
+    path = chosen_model.model_path(st.session_state.model)
     if projection == _NEIGHBOURS and not has_embedding(path, model):
         projection = None
         address.warn("This model has no stored embedding. Shown: pca.")

@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
-from ui.labels import percent
+from ui.shell.labels import percent
+from vae.analysis import latent_map
+from vae.analysis.latent_map import EMBEDDING_SIDE, MapData
+from vae.analysis.projection import plane_of, same_digit_share
 from vae.data.mnist import SHA256, test_images
-from vae.model import latent_map
-from vae.model.latent_map import EMBEDDING_SIDE, MapData
 from vae.model.numpy_model import TrainedVAE
-from vae.model.projection import plane_of, same_digit_share
 
 IMAGES = f"images/test/{SHA256[:16]}"
 """The address of the test images, below that of the app."""
@@ -33,9 +33,9 @@ _MIXED = (
 def points(path: Path, model_id: str, _model: TrainedVAE) -> bytes:
     """The 10,000 test images in the latent space, as a safetensors file: 0.3 MB for 10 dimensions.
 
-    It contains `mu` (n, z_dim), the digits `y` (n,), the plane of `vae.model.projection.plane_of`
-    as `origin`, `axes` and `shares`, if there is one, `embedding` (n, 2), and as metadata `said`,
-    a sentence about the digits.
+    It contains `mu` (n, z_dim), the digits `y` (n,), the plane of
+    `vae.analysis.projection.plane_of` as `origin`, `axes` and `shares`, if there is one,
+    `embedding` (n, 2), and as metadata `said`, a sentence about the digits.
 
     Args:
         path: the model's file.
@@ -43,7 +43,7 @@ def points(path: Path, model_id: str, _model: TrainedVAE) -> bytes:
 
     Raises:
         DataError: if MNIST cannot be read.
-        WeightsError: as `vae.model.latent_map.compute_mu`.
+        WeightsError: as `vae.analysis.latent_map.compute_mu`.
     """
     data = latent_map.test_map(path, _model)
     tensors = {

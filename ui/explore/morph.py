@@ -9,14 +9,14 @@ import streamlit as st
 from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import address
+from ui.components import component
 from ui.explore import VIEW_HTML, places
 from ui.explore.places import Place
-from ui.live import component
+from ui.shell import address
+from vae.analysis.latent import interpolate
 from vae.animation import Format, animated
 from vae.data.mnist import Floats
 from vae.images import grid, to_png
-from vae.model.latent import interpolate
 from vae.model.numpy_model import TrainedVAE
 
 COLUMNS = 11

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from ui import address
+from ui.components import component, triggered
 from ui.explore import VIEW_HTML, places
 from ui.generate import handover, knobs
-from ui.live import component, triggered
+from ui.shell import address
+from vae.analysis.latent import REACH, by_probability, even_steps
 from vae.data.mnist import Floats
-from vae.model.latent import REACH, by_probability, even_steps
 from vae.model.numpy_model import TrainedVAE
 
 SIDE = 20

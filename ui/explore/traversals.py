@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from ui.components import component, triggered
 from ui.explore import VIEW_HTML, places
 from ui.generate import handover, knobs
-from ui.live import component, triggered
+from vae.analysis.latent import effect, even_steps
 from vae.data.mnist import Floats
-from vae.model.latent import effect, even_steps
 from vae.model.numpy_model import TrainedVAE
 
 COLUMNS = 9

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import address, drawing_link
-from ui.copy_link import copy_link
+from ui.components.copy_link import copy_link
+from ui.draw import drawing_link
 from ui.explore import arithmetic, latent_map, morph, sheet, traversals
+from ui.shell import address
 from vae.model.numpy_model import TrainedVAE
 
 VIEWS: dict[str, Callable[[TrainedVAE, str], None]] = {
@@ -19,7 +20,7 @@ VIEWS: dict[str, Callable[[TrainedVAE, str], None]] = {
 }
 """By the names of the views; each is called with the model and its id in the browser."""
 
-_STYLE = Path(__file__).with_suffix(".css")
+_STYLE = Path(__file__).with_name("page.css")
 
 
 def choose(model: TrainedVAE) -> Callable[[TrainedVAE, str], None]:

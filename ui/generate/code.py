@@ -1,8 +1,8 @@
 """The Python code that makes the picture of the Generate page."""
 
-from ui import address
-from ui.address import PAD, SAMPLE, SWEEP
 from ui.generate.choices import PAD_COLUMNS, Choices
+from ui.shell import address
+from ui.shell.address import PAD, SAMPLE, SWEEP
 from vae.data.mnist import PIXELS
 from vae.model.numpy_model import TrainedVAE
 
@@ -24,7 +24,7 @@ def of_picture(name: str, model: TrainedVAE, choices: Choices, scale: int, gap: 
         "",
         "import vae",
         "from vae.images import grid, to_png",
-        f"from vae.model.latent import {', '.join(sorted(['decode_grid', *used]))}",
+        f"from vae.analysis.latent import {', '.join(sorted(['decode_grid', *used]))}",
         "",
         f"model = vae.load({name!r})",
         f"digits = {choices.digits}",

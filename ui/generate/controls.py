@@ -4,12 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from ui import address
-from ui.address import OWN, PAD, PRIOR, SAMPLE, SWEEP
 from ui.generate import choices as chosen
+from ui.generate import grid as live_grid
 from ui.generate.choices import Choices
-from ui.live.generate import grid as live_grid
-from vae.model.latent import REACH
+from ui.shell import address
+from ui.shell.address import OWN, PAD, PRIOR, SAMPLE, SWEEP
+from vae.analysis.latent import REACH
 from vae.model.numpy_model import TrainedVAE
 
 _SWEEP_HELP = f"Sweep: from column to column one knob goes from {-REACH:g} to {REACH:g}; "
@@ -94,7 +94,7 @@ def slider(
 
     Once the browser draws the picture, the server has nothing to do when the slider is turned: the
     value comes with whatever is done next, or once the slider has rested (see
-    `ui.live.generate.slider_sync`). Until then the page is run again, with the picture.
+    `ui.generate.slider_sync`). Until then the page is run again, with the picture.
     """
     drawn = live_grid.has_drawn(model_id)
     options["on_change"] = "ignore" if drawn else "rerun"

@@ -5,13 +5,12 @@ from functools import partial
 
 import streamlit as st
 
-from ui import labels
-from ui.address import OWN, PRIOR, SAMPLE
-from ui.copy_link import copy_link
-from ui.generate import code, picture
+from ui.components.copy_link import copy_link
+from ui.generate import code, download, picture, slider_sync
 from ui.generate.choices import Choices
-from ui.live.generate import download, slider_sync
-from vae.export import MAX_COUNT, generate_dataset
+from ui.shell import labels
+from ui.shell.address import OWN, PRIOR, SAMPLE
+from vae.files.export import MAX_COUNT, generate_dataset
 from vae.model.numpy_model import TrainedVAE
 
 SIZES = {"1×": 1, "4×": 4, "16×": 16}

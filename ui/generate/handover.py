@@ -4,17 +4,15 @@ from typing import Any
 
 import streamlit as st
 
-from ui.address import MAX_Z, knob_value
-from ui.pages import script
+from ui.shell.address import MAX_Z, knob_value
+from ui.shell.pages import script
 from vae.model.numpy_model import TrainedVAE
 
 _Z, _COUNT = "handed_over_z", "handed_over"
 
 
 def show_link() -> None:
-    """The link to Generate that ui/live/to_generate.js clicks on, once there is a z; it has no
-    looks.
-    """
+    """The invisible link to Generate that to_generate.js clicks, once there is a z."""
     if _COUNT not in st.session_state:
         return
     with st.container(key="to_generate"):

@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from ui import address, pictures
-from ui.address import SWEEP
-from ui.callbacks import show_action_error, try_action
+from ui.components import pictures
 from ui.generate.choices import Choices
 from ui.generate.controls import slider
-from ui.labels import with_article
 from ui.public import permissions
+from ui.shell import address
+from ui.shell.address import SWEEP
+from ui.shell.callbacks import show_action_error, try_action
+from ui.shell.labels import with_article
+from vae.analysis.latent import effect
 from vae.data.mnist import Floats, first_test_examples
+from vae.files import registry
+from vae.files.knobs import MAX_KNOB_NAME
 from vae.images import grid
-from vae.model import registry
-from vae.model.knobs import MAX_KNOB_NAME
-from vae.model.latent import effect
 from vae.model.numpy_model import TrainedVAE
 
 if TYPE_CHECKING:
-    from ui.canvas import Drawing
+    from ui.draw.canvas import Drawing
 
 NEAR_START = 0.2
 """The spread of samples around a digit that one starts from: its style stays recognisable."""

@@ -5,15 +5,15 @@ import base64
 import numpy as np
 import streamlit as st
 
-from ui import address
-from ui.address import PAD, SAMPLE
+from ui.components.numbers import encoded
 from ui.generate import choices as chosen
+from ui.generate import grid as live_grid
 from ui.generate import knobs
 from ui.generate.choices import Choices
-from ui.live.generate import grid as live_grid
-from ui.live.numbers import encoded
+from ui.shell import address
+from ui.shell.address import PAD, SAMPLE
+from vae.analysis.latent import REACH, sample_around
 from vae.images import grid, to_png
-from vae.model.latent import REACH, sample_around
 from vae.model.numpy_model import TrainedVAE
 
 ALT = "A grid of generated digits"

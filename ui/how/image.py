@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from ui.live.numbers import encoded
-from ui.subject import Subject
+from ui.components.numbers import encoded
+from ui.components.subject import Subject
 
 
 def data(subject: Subject, model_id: str) -> dict[str, Any]:
-    """What `followImage` of ui/live/how/image.js reads; a step may add entries of its own.
+    """What `followImage` of ui/how/image.js reads; a step may add entries of its own.
 
     Args:
         subject: the image.
@@ -28,7 +28,7 @@ def mount(
     """Show the live part of a step, a component, with this data.
 
     Args:
-        live: as `ui.live.component` returns it.
+        live: as `ui.components.component` returns it.
         step: the step's key.
         subject, model_id: as in `data`.
         more: entries of the data that this step has besides.

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from ui.address import STEP
-from ui.subject import Subject
+from ui.components.subject import Subject
+from ui.shell.address import STEP
 from vae.model.numpy_model import TrainedVAE
 
 

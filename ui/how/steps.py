@@ -4,22 +4,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.address import ALL_STEPS, GLOSSARY, STEP
-from ui.how import (
-    beta,
-    code,
-    decode,
-    encode,
-    glossary,
-    label,
-    loss,
-    readings,
-    sample,
-    training_step,
-)
+from ui.components import component
+from ui.components.subject import Subject
+from ui.how import code, glossary
+from ui.how.beta import beta
+from ui.how.decode import decode
+from ui.how.encode import encode
+from ui.how.label import label
+from ui.how.loss import loss
+from ui.how.readings import readings
+from ui.how.sample import sample
 from ui.how.step import Step, go
-from ui.live import component
-from ui.subject import Subject
+from ui.how.training_step import training_step
+from ui.shell.address import ALL_STEPS, GLOSSARY, STEP
 from vae.model.numpy_model import TrainedVAE
 
 STEPS: list[Step] = [

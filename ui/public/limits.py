@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.callbacks import escaped
 from ui.public.visitor import current
+from ui.shell.callbacks import escaped
 from vae import settings
 from vae.errors import QuotaError
-from vae.model.weights import MAX_BYTES
+from vae.files.weights import MAX_BYTES
 from vae.params import Params
 from vae.public import quotas
 from vae.public.quotas import QUOTAS, Usage

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ui.callbacks import try_action
 from ui.public.visitor import current
+from ui.shell.callbacks import try_action
 from vae import settings
-from vae.model import registry
+from vae.files import registry
 from vae.public import access
 from vae.runs import store
 from vae.runs.run import Run
@@ -79,7 +79,7 @@ def may_order_queue() -> bool:
 
 
 def change_run(run_id: str, act: Callable[..., Any], *arguments: Any, **how: Any) -> None:
-    """`ui.callbacks.try_action`, if the visitor may change the run when the button is pressed.
+    """`try_action`, if the visitor may change the run when the button is pressed.
 
     A browser can press a button that is disabled or no longer there.
     """

@@ -6,12 +6,12 @@ import streamlit as st
 
 from ui.public import permissions
 from vae import settings
-from vae.model import registry
+from vae.files import registry
 from vae.runs.run import Run
 
 
 def of_run(run: Run, where: str = "") -> None:
-    """Those of a run, where it is called; `where` is that of `ui.callbacks.try_action`."""
+    """Those of a run, where it is called; `where` is that of `ui.shell.callbacks.try_action`."""
     if not settings.public() or run.ships:
         return
     if not permissions.may_change_run(run.id):

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui.callbacks import escaped, report_error, show_action_error, try_action
 from ui.public import visitor
+from ui.shell.callbacks import escaped, report_error, show_action_error, try_action
 from vae import settings
 from vae.errors import OwnershipError
 from vae.public import actions, identity

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from ui.live.public import cookie
+from ui.public import cookie
 from vae import settings
 from vae.errors import VAELabError
 from vae.public import identity

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui import charts, labels
+from ui.components import charts
 from ui.runs import deletion
 from ui.runs.overlay import MAX_LINES, overlay
+from ui.shell import labels
 from vae.runs.store import Summary
 
 

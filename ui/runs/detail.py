@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui.callbacks import escaped
-from ui.pages import script
 from ui.public import permissions, sharing
-from ui.report.report import command
 from ui.runs import deletion, downloads
+from ui.runs.report import command
+from ui.shell.callbacks import escaped
+from ui.shell.pages import script
 from vae.errors import RunError
 from vae.runs.run import MAX_NOTE, MAX_TITLE, Run
 from vae.runs.store import Summary

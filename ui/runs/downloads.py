@@ -5,10 +5,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.callbacks import show_action_error
 from ui.public import permissions
 from ui.public.visitor import current
-from ui.runs import presets
+from ui.shell.callbacks import show_action_error
+from ui.train import presets
 from vae.public import access, actions
 from vae.runs import store
 from vae.runs.run import Run
@@ -21,7 +21,7 @@ def report_button(run: Run) -> None:
     visitor = current()
 
     def made() -> bytes:
-        from ui.report.report import report
+        from ui.runs.report import report
 
         return report(access.run(visitor, run.id))  # It may not be shared any more.
 

@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from ui import address, labels
 from ui.public import permissions
+from ui.shell import address, labels
 from vae import settings
 from vae.params import Params
 from vae.runs import store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-FOLDER = Path(__file__).resolve().parent.parent / "live"
+FOLDER = Path(__file__).resolve().parent.parent
 """Where the modules of the browser lie."""
 
 FOREVER = "max-age=31536000, immutable"

@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ui.pages import FIRST, PAGES
 from ui.server.addresses import base, live
+from ui.shell.pages import FIRST, PAGES
 
 _HEAD = """<head>
-    <script src="{live}/backend.js"></script>
-    <link rel="modulepreload" href="{live}/start.js">"""
+    <script src="{live}/components/backend.js"></script>
+    <link rel="modulepreload" href="{live}/components/start.js">"""
 
 
 def routes() -> list[BaseRoute]:

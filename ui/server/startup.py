@@ -9,10 +9,10 @@ from typing import Any
 from vae.data.mnist import first_test_examples
 
 _FIRST_PAGE = (
-    "ui.header",
-    "ui.drawing_link",
-    "ui.answer",
-    "ui.examples",
+    "ui.shell.header",
+    "ui.draw.drawing_link",
+    "ui.draw.answer",
+    "ui.draw.examples",
     "pandas",
     "scipy.ndimage",
 )

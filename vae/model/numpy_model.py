@@ -126,7 +126,8 @@ class TrainedVAE:
     Attributes:
         params: its layers and how it was trained.
         tensors: name → float32 array; names and shapes as in `vae.model.architecture.shapes`.
-        metrics: calibration and metrics on the test set, as from `vae.evaluation.with_metrics`.
+        metrics: calibration and metrics on the test set, as from
+            `vae.analysis.evaluation.with_metrics`.
         history: a dict for each epoch: `epoch`, the loss terms and, with `val_`, those of the
             test set.
         digit_gaussians: where the training images of each digit lie in the latent space; None
@@ -207,7 +208,7 @@ class TrainedVAE:
         """Digit logits (n, 10) → probabilities at the model's temperature, 1 if not measured.
 
         The temperature makes the mean confidence match the accuracy (see
-        `vae.calibration.calibrate`).
+        `vae.analysis.calibration.calibrate`).
         """
         return softmax(digit_logits / np.float32(self.metrics.get("temperature", 1.0)))
 

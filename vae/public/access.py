@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from vae.errors import OwnershipError, WeightsError
-from vae.model import registry
-from vae.model.owners import Ownership, model_ownership
+from vae.files import registry
+from vae.files.owners import Ownership, model_ownership
 from vae.public.identity import Visitor
 from vae.runs import store
 from vae.runs.run import Run
@@ -51,7 +51,7 @@ def run(visitor: Visitor, run_id: str) -> Run:
 
 
 def models(visitor: Visitor) -> dict[str, Path]:
-    """The models that the visitor sees, as `vae.model.registry.available`."""
+    """The models that the visitor sees, as `vae.files.registry.available`."""
     found = registry.available()
     if visitor.teacher:
         return found

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from vae import settings
 from vae.errors import OwnershipError, QuotaError, RunError, WeightsError
-from vae.model import registry, uploads, weights
-from vae.model.owners import Ownership, model_ownership
+from vae.files import registry, uploads, weights
+from vae.files.owners import Ownership, model_ownership
 from vae.params import Params
 from vae.public import quotas
 from vae.public.identity import Visitor
@@ -97,7 +97,7 @@ def set_target(visitor: Visitor, run: Run, epochs: int) -> None:
 
 
 def upload(visitor: Visitor, content: bytes, name: str) -> None:
-    """Add an uploaded model; see `vae.model.uploads.receive`.
+    """Add an uploaded model; see `vae.files.uploads.receive`.
 
     Raises:
         QuotaError: if it is too large, or the visitor has too much or uploads too often.

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from vae import settings
 from vae.errors import QuotaError
-from vae.model import registry
-from vae.model.owners import model_ownership
+from vae.files import registry
+from vae.files.owners import model_ownership
 from vae.model.training_size import process_memory, step_work
 from vae.params import Params
 from vae.public.identity import Visitor

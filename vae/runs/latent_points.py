@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
+from vae.analysis.projection import principal_components
 from vae.data.mnist import Examples, Floats
 from vae.errors import RunError
 from vae.model.numpy_model import TrainedVAE
-from vae.model.projection import principal_components
 from vae.storage import atomic_write
 
 COUNT = 2000

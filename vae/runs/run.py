@@ -24,9 +24,9 @@ from typing import Any
 
 from vae import settings
 from vae.errors import ParamsError, RunError, os_error_message
-from vae.model import registry, weights
-from vae.model.owners import Ownership
-from vae.model.weights import SUFFIX
+from vae.files import registry, weights
+from vae.files.owners import Ownership
+from vae.files.weights import SUFFIX
 from vae.params import Params
 from vae.runs import control, queue, snapshots
 from vae.runs.history import EventReader

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from vae import settings
+from vae.analysis.bounds import kl_per_dimension
+from vae.analysis.latent import active_units
 from vae.data.mnist import first_test_examples, test_images
 from vae.errors import DataError, RunError, WeightsError
-from vae.model import weights
-from vae.model.bounds import kl_per_dimension
-from vae.model.latent import active_units
+from vae.files import weights
+from vae.files.owners import Ownership
+from vae.files.weights import SUFFIX
 from vae.model.numpy_model import TrainedVAE, softmax
-from vae.model.owners import Ownership
-from vae.model.weights import SUFFIX
 from vae.presets import PRESETS
 from vae.runs import latent_points, snapshots
 from vae.runs.control import Control

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from vae.analysis.latent import decode_grid, samples_of_digits
 from vae.animation import animated
 from vae.data.mnist import CLASSES, Examples
 from vae.errors import RunError
 from vae.images import DAMAGED_PNG, grid, to_png
-from vae.model.latent import decode_grid, samples_of_digits
 from vae.model.numpy_model import TrainedVAE, softmax
 from vae.runs import latent_points
 from vae.runs.latent_points import LatentPoints

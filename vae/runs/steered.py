@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae.errors import RunError, VAELabError
-from vae.model import registry, weights
+from vae.files import registry, weights
 from vae.model.numpy_model import TrainedVAE
 from vae.runs import control, events, latent_points, queue, snapshots, watchdog
 from vae.runs.history import slot
@@ -264,7 +264,7 @@ class SteeredTraining:
         return bool(queue.ids()) or time.monotonic() > self._saved_at + MAX_PAUSE
 
     def _end(self) -> None:
-        from vae.evaluation import with_metrics
+        from vae.analysis.evaluation import with_metrics
 
         training, run = self.training, self._run
         self._save_checkpoint()

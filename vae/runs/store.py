@@ -9,10 +9,10 @@ from pathlib import Path
 
 from vae import settings
 from vae.errors import RunError, os_error_message
-from vae.model import registry
-from vae.model.owners import Ownership
+from vae.files import registry
+from vae.files.owners import Ownership
+from vae.files.weights import SUFFIX
 from vae.model.training_size import check_size
-from vae.model.weights import SUFFIX
 from vae.params import Params
 from vae.presets import PRESETS
 from vae.runs import control, queue, shipped

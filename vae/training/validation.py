@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
+from vae.analysis.latent import active_units
 from vae.data.mnist import CLASSES, Examples
 from vae.model.keras_model import VAE
-from vae.model.latent import active_units
 from vae.model.losses import kl_per_dimension
 from vae.model.training_size import validation_batch
 from vae.training.progress import Validation

@@ -1,0 +1,25 @@
+// Starts the components: see `component` in __init__.py, whose code calls `start`.
+
+import { place, report, say } from "./failures.js"
+import { sender } from "./page_change.js"
+
+const NEEDED = "VAE Lab needs Chrome or Edge 123, Firefox 121, Safari 17.5 or newer."
+const IS_NEW_ENOUGH = CSS.supports("color", "light-dark(#000, #fff)")
+
+// Call the default function of NAME.js with what Streamlit has given; returns the cleanup function.
+export function start(name, given) {
+  const { parentElement } = given
+  if (!IS_NEW_ENOUGH) return say(NEEDED)
+  place(parentElement, name)
+  let cleanup
+  let gone = false
+  import(`../${name}.js`)
+    .then((module) => {
+      if (!gone) cleanup = module.default({ ...given, setTriggerValue: sender(given) })
+    })
+    .catch((error) => report(error, parentElement))
+  return () => {
+    gone = !parentElement.isConnected
+    cleanup?.()
+  }
+}

@@ -1,0 +1,35 @@
+"""What the Draw page says of a drawing."""
+
+import streamlit as st
+
+from ui.draw.canvas import Drawing
+from ui.shell.labels import percent, with_article
+from vae.model.numpy_model import TrainedVAE
+
+
+def verdict(drawn: Drawing, model: TrainedVAE) -> None:
+    """The digit, or why there is none."""
+    answer = None if drawn.x is None else model.answer(drawn.x)
+    if answer is None:
+        heading, text = (
+            "Nothing is drawn",
+            "Draw with the mouse, a pen, a finger or the arrow keys, at any size.",
+        )
+    elif drawn.objection:
+        heading, text = "Not one digit", drawn.objection
+    elif not answer.sure:
+        heading = "Not sure"
+        text = (
+            f"{with_article(answer.digit).capitalize()}, "
+            f"or perhaps {with_article(answer.runner_up)}? "
+            f"Below a confidence of {percent(model.sure_above)} this model is too often wrong."
+        )
+    else:
+        heading = f"It is {with_article(answer.digit)}"
+        text = f"Confidence: {percent(answer.confidence)}"
+    if drawn.label is not None:
+        text += f" · a test digit, labelled {drawn.label}"
+    st.markdown(f"## {heading}", width="content")
+    st.caption(text, width="content")
+    # The live model sees by its change that the answer to the last stroke is there.
+    st.html(f'<span hidden data-answer="{drawn.runs}"></span>', width="content")

@@ -1,0 +1,107 @@
+// The dimensions of z, a row each: the encoder's μ ± σ, and z as a slider.
+
+import { element, signed } from "../components/dom.js"
+import { indexOfMost } from "../engine/maths.js"
+
+const REACH = 4 // A row goes from -4 to 4, which is more than μ ± σ of nearly all images.
+const NEAR_PRIOR = 0.9 // A dimension with a larger σ is near the prior, whose σ is 1.
+const KEYS = {
+  ArrowLeft: -0.1,
+  ArrowDown: -0.1,
+  ArrowRight: 0.1,
+  ArrowUp: 0.1,
+  PageDown: -1,
+  PageUp: 1,
+}
+
+export class LatentList {
+  // `move(i, value)` is called while a visitor moves dimension i.
+  constructor(list, zDim, move) {
+    list.classList.toggle("many", zDim > 12)
+    this.rows = Array.from({ length: zDim }, (_, i) => {
+      const band = element("span", { class: "band" })
+      const mean = element("span", { class: "mean" })
+      const dot = element("span", { class: "dot" })
+      const track = element(
+        "div",
+        {
+          class: "track",
+          role: "slider",
+          tabindex: "0",
+          "aria-label": `z${i}`,
+          "aria-valuemin": -REACH,
+          "aria-valuemax": REACH,
+        },
+        [element("span", { class: "prior" }), band, mean, dot],
+      )
+      const value = element("span")
+      const spread = element("small")
+      const name = element("span", { class: "name" }, [`z${i}`])
+      const numbers = element("span", { class: "value" }, [value, spread])
+      const row = element("li", {}, [name, track, numbers])
+      this.steer(track, i, (to) => move(i, to))
+      return { row, band, mean, dot, track, value, spread }
+    })
+    list.replaceChildren(...this.rows.map(({ row }) => row))
+    this.z = new Float32Array(zDim)
+  }
+
+  steer(track, i, move) {
+    const follow = (event) => {
+      const { left, width } = track.getBoundingClientRect()
+      move(clamp((2 * (event.clientX - left)) / width - 1) * REACH)
+    }
+    // A finger that goes down or up scrolls the page: then z is what it was before the touch.
+    let before = 0
+    track.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return
+      track.setPointerCapture(event.pointerId)
+      before = this.z[i]
+      if (event.pointerType !== "touch") follow(event)
+    })
+    for (const name of ["pointermove", "pointerup"]) {
+      track.addEventListener(name, (event) => {
+        if (track.hasPointerCapture(event.pointerId)) follow(event)
+      })
+    }
+    track.addEventListener("pointercancel", () => move(before))
+    track.addEventListener("keydown", (event) => {
+      const ends = { Home: -REACH, End: REACH }
+      if (!(event.key in KEYS) && !(event.key in ends)) return
+      event.preventDefault()
+      move(ends[event.key] ?? clamp((this.z[i] + KEYS[event.key]) / REACH) * REACH)
+    })
+  }
+
+  // Each (zDim,).
+  show(mu, sigma, z) {
+    this.z = z
+    this.rows.forEach(({ row, band, mean, dot, track, value, spread }, i) => {
+      const low = position(mu[i] - sigma[i])
+      band.style.left = `${low}%`
+      band.style.width = `${position(mu[i] + sigma[i]) - low}%`
+      mean.style.left = `${position(mu[i])}%`
+      dot.style.left = `${position(z[i])}%`
+      row.classList.toggle("near-prior", sigma[i] > NEAR_PRIOR)
+      value.textContent = signed(z[i])
+      spread.textContent = ` σ ${sigma[i].toFixed(2)}`
+      track.setAttribute("aria-valuenow", z[i].toFixed(2))
+      const words = `${signed(z[i])}; mean ${signed(mu[i])}, standard deviation ${signed(sigma[i])}`
+      track.setAttribute("aria-valuetext", words)
+    })
+  }
+}
+
+// The dimension with the largest σ, if that is near the prior's; else -1.
+export function nearPrior(sigma) {
+  const widest = indexOfMost(sigma)
+  return sigma[widest] > NEAR_PRIOR ? widest : -1
+}
+
+function clamp(share) {
+  return Math.min(Math.max(share, -1), 1)
+}
+
+function position(value) {
+  return 50 * (1 + clamp(value / REACH))
+}

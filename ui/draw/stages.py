@@ -1,0 +1,66 @@
+"""The Draw page's model in the browser: it follows the pen and lets a visitor move z."""
+
+from typing import Any
+
+import streamlit as st
+
+from ui.components import component, triggered
+from ui.components.numbers import encoded_grays
+from ui.draw.canvas import Drawing
+from ui.generate import handover
+from vae.model.numpy_model import TrainedVAE
+
+_draw = component("draw/stages")
+_KEY = "live_draw"
+
+
+def show(drawn: Drawing, model_id: str, model: TrainedVAE) -> None:
+    """Show the stages of the model for a drawing.
+
+    Args:
+        drawn: what is on the canvas; what the pen drew the browser reads there itself.
+        model_id: the id by which the browser has the model.
+        model: the model.
+    """
+    # The model's answer to what the pen draws is not sent: the browser has its own.
+    of = (model_id, drawn.revision)
+    if st.session_state.get(f"{_KEY}_of") != of:
+        st.session_state[f"{_KEY}_of"] = of
+        st.session_state[f"{_KEY}_data"] = _data(drawn, model_id, model)
+    _draw(
+        data=st.session_state[f"{_KEY}_data"],
+        key=_KEY,
+        height="content",
+        on_use_change=lambda: _use(model),
+    )
+    handover.show_link()
+
+
+def _data(drawn: Drawing, model_id: str, model: TrainedVAE) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "model": model_id,
+        "zDim": model.params.z_dim,
+        "sureAbove": model.sure_above,
+        "labelled": model.labelled,
+        "params": {
+            "likelihood": model.params.likelihood,
+            "decoder_std": model.params.decoder_std,
+        },
+        "revision": drawn.revision,
+        "example": drawn.label,
+        "z": drawn.z[1] if drawn.z and drawn.z[0] == model_id else None,
+        "x": None,
+    }
+    if drawn.x is not None:
+        answer = model.predict(drawn.x)
+        data["x"] = encoded_grays(drawn.x)
+        data["redrawn"] = encoded_grays(answer.reconstructed)
+        for name in ("digit_prob", "mu", "sigma"):
+            data[name] = getattr(answer, name).tolist()
+    return data
+
+
+def _use(model: TrainedVAE) -> None:
+    """Take the z on the screen to Generate, as its knobs."""
+    if handover.save(triggered(_KEY, "use"), model):
+        st.session_state["from_drawing"] = True

@@ -1,0 +1,32 @@
+"""The button that saves the picture of the Generate page as a PNG file."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui.components import component
+
+_button = component("generate/download", html='<button type="button">Download PNG</button>')
+_KEY, _PRESSED = "download_png", "download_png_pressed"
+
+
+def show(png: Callable[[], bytes], help_text: str, enabled: bool) -> None:
+    """Show it; a press runs the fragment or page that calls this again, which sends the file.
+
+    Args:
+        png: makes the file.
+        help_text: what a pointer on the button shows.
+        enabled: whether there is a picture.
+    """
+    pressed = st.session_state.pop(_PRESSED, False)
+    _button(
+        data=png() if pressed and enabled else {"help": help_text, "enabled": enabled},
+        key=_KEY,
+        width="content",
+        height="content",
+        on_file_change=_note_press,
+    )
+
+
+def _note_press() -> None:
+    st.session_state[_PRESSED] = True

@@ -1,0 +1,76 @@
+// Sends the values of the page's sliders to the server once they have rested, and before a link is
+// followed. Streamlit keeps their values for the next request, and drops them with the page. The link
+// waits until that request has arrived (page_change.js).
+//
+// Trigger: turned.
+
+import { component, View } from "../components/view.js"
+import { Sliders } from "./sliders.js"
+
+/** @import { Host } from "../components/view.js" */
+
+/** @typedef {{keys: string[], rest: number}} TurnedData keys of the sliders, and seconds */
+
+/** @extends {View<TurnedData>} */
+class SliderSync extends View {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
+  constructor(root, host) {
+    super(root, host)
+    /** @type {string[]} */
+    this.keys = []
+    /** @type {Map<string, number>} */
+    this.known = new Map()
+    this.rest = 0
+    this.timer = 0
+    this.sliders = new Sliders(host.guard(() => this.slid()))
+    this.rested = host.guard(() => {
+      if (document.querySelector("[data-dragging]")) this.wait()
+      else this.report()
+    })
+    this.leaves = host.guard((event) => {
+      if (event.target.closest?.("a")) this.report()
+    })
+    document.addEventListener("click", this.leaves, true)
+  }
+
+  /** @param {TurnedData} data */
+  expect({ keys, rest }) {
+    this.keys = keys
+    this.rest = 1000 * rest
+    this.sliders.follow(keys, [])
+  }
+
+  close() {
+    clearTimeout(this.timer)
+    document.removeEventListener("click", this.leaves, true)
+    this.sliders.close()
+  }
+
+  slid() {
+    let turned = false
+    for (const key of this.keys) {
+      const value = this.sliders.value(key)
+      if (value === undefined) continue
+      turned ||= this.known.has(key) && this.known.get(key) !== value
+      this.known.set(key, value)
+    }
+    if (turned) this.wait()
+  }
+
+  wait() {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(this.rested, this.rest)
+  }
+
+  report() {
+    if (!this.timer) return
+    clearTimeout(this.timer)
+    this.timer = 0
+    this.host.trigger("turned", true)
+  }
+}
+
+export default component(SliderSync)

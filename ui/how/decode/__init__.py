@@ -1,0 +1,1 @@
+"""A step of How it works: its text and its live part."""

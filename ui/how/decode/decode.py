@@ -1,0 +1,41 @@
+"""Step 4: the decoder turns z into an image, which is blurred."""
+
+from ui.components import component
+from ui.components.subject import Subject
+from ui.how.image import mount
+from ui.how.step import Step
+from vae.model.numpy_model import TrainedVAE
+
+_live = component("how/decode/decode")
+
+
+def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
+    mount(_live, STEP.key, subject, model_id)
+
+
+STEP = Step(
+    key="decode",
+    name="Decode",
+    title="The decoder draws x̂, and it is blurry",
+    question=(
+        "z does not say whether a stroke ends here or one pixel further. Which gray value of "
+        "that pixel costs the decoder least on average: black, white or between?"
+    ),
+    show=_show,
+    formula=r"""
+        \begin{gathered}
+        \hat x = \mathrm{sigmoid}(\mathrm{decoder}(z,\ y)) \\
+        \text{cost of a pixel, Gaussian:} \\
+        \frac{(x_p - \hat x_p)^2}{2\,\sigma_x^2} \\
+        \text{or Bernoulli:} \\
+        -x_p \log \hat x_p - (1 - x_p) \log (1 - \hat x_p)
+        \end{gathered}""",
+    code=(
+        "vae/model/numpy_model.py:TrainedVAE.decode "
+        "vae/model/losses.py:gaussian_nll vae/model/losses.py:bernoulli_nll"
+    ),
+    seen=(
+        "Each pixel costs the decoder least if it is the mean of all values that fit this z. "
+        "The mean of many sharp digits is a blurry one."
+    ),
+)

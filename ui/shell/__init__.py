@@ -1,0 +1,1 @@
+"""What is around every page: header, choice of the model, addresses, labels."""

@@ -1,0 +1,407 @@
+// The curves of a training: the loss as stacked areas or one figure as lines, and the KL divergence
+// of each dimension of z. The elements are made once; new data changes their attributes.
+
+import { label, make, polyline, round, set } from "../components/svg.js"
+import { append, component, nearest, View } from "../components/view.js"
+import { figure, powers, ticks } from "./axis.js"
+import { Bars } from "./bars.js"
+import { EpochSpeech } from "./epoch_speech.js"
+import { onAnnounce, seek } from "./moment.js"
+
+/** @import { Host } from "../components/view.js" */
+/** @import { Divergences } from "./bars.js" */
+
+/**
+ * A figure of the model; a value is null where it is not known.
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {(number | null)[]} train for each of x
+ * @property {(number | null)[]} test for each of testX
+ * @property {number | null} decimals those of a percentage; null: it is none
+ */
+
+/**
+ * It has a bounded number of rows however long the training is: see curves.py.
+ * @typedef {object} CurvesData
+ * @property {string} run its id
+ * @property {number} epochs how many it is to have
+ * @property {number[]} x epochs done at each row of the training images
+ * @property {number[]} testX epochs done at each row of the test images
+ * @property {{key: string, name: string, values: number[]}[]} stack the terms of the loss
+ * @property {Record<string, Line>} lines
+ * @property {[number, string][]} changes of parameters: epochs done, text
+ * @property {Divergences} kl
+ */
+
+/** @typedef {(value: number) => number} Scale from a value to pixels */
+
+const MIN_HEIGHT = 220
+const MAX_HEIGHT = 340
+const LEFT = 46
+const RIGHT = 12
+const TOP = 8
+const BOTTOM = 26
+const SETTLED = 0.1 // The curves before this part of the training may leave the frame at the top.
+
+/** @extends {View<CurvesData>} */
+class Curves extends View {
+  /** @type {CurvesData} */
+  data
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
+  constructor(root, host) {
+    super(root, host)
+    this.shown = "loss"
+    this.log = false
+    /** @type {number | null} epochs done under the pointer */
+    this.cursor = null
+    /** @type {number | null} epochs done in the pictures; null: the newest */
+    this.moment = null
+    this.width = 0
+    this.right = 0
+    this.floor = 0
+    /** @type {Scale} */
+    this.x = (epochs) => epochs
+    // The element is on the page before its data.
+    /** @param {(event: any) => void} act */
+    const guard = (act) => host.guard((event) => this.data && act(event))
+    const place = this.part("curves")
+    place.replaceChildren()
+    this.tabs = append(place, "div", "tabs")
+    this.tabs.setAttribute("role", "group")
+    this.tabs.setAttribute("aria-label", "Curve")
+    this.tabs.addEventListener(
+      "click",
+      guard((event) => this.choose(event.target)),
+    )
+    this.legend = append(place, "div", "legend")
+    this.plot = append(place, "div", "plot")
+    this.plot.tabIndex = 0
+    this.plot.setAttribute("role", "img")
+    this.spoken = append(place, "div", "spoken")
+    this.spoken.setAttribute("role", "status")
+    this.speech = new EpochSpeech(this.spoken)
+    this.svg = this.plot.appendChild(make("svg", {}))
+    const clip = this.svg.appendChild(make("clipPath", { id: "frame" }))
+    this.frame = clip.appendChild(make("rect", { x: LEFT, y: 0 }))
+    this.grid = this.svg.appendChild(make("g", { class: "grid" }))
+    this.marks = this.svg.appendChild(make("g", { "clip-path": "url(#frame)" }))
+    /** @type {Map<string, SVGElement>} */
+    this.areas = new Map()
+    this.changes = this.marks.appendChild(make("g", { class: "changes" }))
+    this.train = this.marks.appendChild(make("path", { class: "train" }))
+    this.test = this.marks.appendChild(make("path", { class: "test" }))
+    this.dots = this.marks.appendChild(make("path", { class: "dots" }))
+    this.now = this.marks.appendChild(make("line", { class: "now", y1: TOP }))
+    this.line = this.marks.appendChild(make("line", { class: "at", y1: TOP }))
+    this.kl = new Bars(place)
+    this.plot.addEventListener(
+      "pointermove",
+      guard((event) => this.point(this.epochsAt(event))),
+    )
+    this.plot.addEventListener(
+      "pointerleave",
+      guard(() => this.point(null)),
+    )
+    this.plot.addEventListener(
+      "blur",
+      guard(() => this.point(null)),
+    )
+    this.plot.addEventListener(
+      "click",
+      guard((event) => {
+        seek(this.data.run, this.epochsAt(event))
+      }),
+    )
+    this.plot.addEventListener(
+      "keydown",
+      guard((event) => this.key(event)),
+    )
+    this.stopListening = onAnnounce(
+      guard(({ run, epochs }) => {
+        if (run !== this.data.run) return
+        this.moment = epochs
+        this.drawMoment()
+      }),
+    )
+    this.observer = new ResizeObserver(
+      guard(() => {
+        if (this.plot.clientWidth !== this.width) this.draw()
+      }),
+    )
+    this.observer.observe(this.plot)
+  }
+
+  close() {
+    this.observer.disconnect()
+    this.stopListening()
+  }
+
+  /** @param {CurvesData} data */
+  expect(data) {
+    if (this.data?.run !== data.run) this.moment = this.cursor = null
+    this.data = data
+    if (!data.lines[this.shown]) this.shown = "loss"
+    this.draw()
+    this.speech.update(data)
+  }
+
+  /** @param {HTMLElement} button */
+  choose(button) {
+    if (!button.dataset.view) return
+    if (button.dataset.view === "log") this.log = !this.log
+    else this.shown = button.dataset.view
+    this.draw()
+  }
+
+  drawTabs() {
+    const names = Object.entries(this.data.lines).map(([key, { name }]) => [key, name])
+    const wanted = [...names, ...(this.shown === "loss" ? [] : [["log", "Logarithmic"]])]
+    if (this.tabs.dataset.keys !== wanted.join()) {
+      this.tabs.dataset.keys = wanted.join()
+      this.tabs.replaceChildren()
+      for (const [key, name] of wanted) {
+        const button = append(this.tabs, "button", key === "log" ? "log" : "tab", name)
+        button.type = "button"
+        button.dataset.view = key
+      }
+    }
+    const buttons = /** @type {HTMLElement[]} */ ([...this.tabs.children])
+    for (const button of buttons) {
+      const on = button.dataset.view === "log" ? this.log : button.dataset.view === this.shown
+      set(button, { "aria-pressed": on })
+    }
+  }
+
+  draw() {
+    const { data } = this
+    this.drawTabs()
+    this.width = this.plot.clientWidth
+    const right = Math.max(LEFT + 50, this.width - RIGHT)
+    const height = Math.round(Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, this.width / 3)))
+    const floor = height - BOTTOM
+    set(this.svg, { width: right + RIGHT, height })
+    set(this.frame, { width: right - LEFT + 6, height: floor })
+    set(this.now, { y2: floor })
+    set(this.line, { y2: floor })
+    const stacked = this.shown === "loss"
+    const line = data.lines[this.shown]
+    const sums = stacked ? totals(data) : line.train
+    const [low, high] = this.range(sums, line.test, stacked)
+    /** @type {Scale} */
+    const scale = this.log && !stacked ? Math.log : (value) => value
+    /** @type {Scale} */
+    const x = (epochs) => LEFT + ((right - LEFT) * epochs) / data.epochs
+    /** @type {Scale} */
+    const y = (value) => {
+      const part = (scale(value) - scale(low)) / (scale(high) - scale(low))
+      return TOP + (floor - TOP) * (1 - part)
+    }
+    this.x = x
+    this.right = right
+    this.floor = floor
+    this.drawAreas(stacked ? data.stack : [], x, y)
+    /** @type {(xs: number[], values: (number | null)[]) => number[][]} */
+    const points = (xs, values) =>
+      xs.flatMap((epochs, i) => {
+        const value = values[i] ?? null
+        if (value === null || (this.log && !stacked && value <= 0)) return []
+        return [[x(epochs), y(value)]]
+      })
+    const test = points(data.testX, line.test)
+    set(this.train, { d: polyline(stacked ? [] : points(data.x, line.train)) })
+    set(this.test, { d: polyline(test) })
+    set(this.dots, { d: test.map(([a, b]) => `M${round(a)} ${round(b)}h0`).join("") })
+    this.drawAxes(x, y, low, high, line.decimals !== null)
+    this.drawChanges(x)
+    this.drawMoment()
+  }
+
+  /**
+   * The bounds of the vertical axis.
+   * @param {(number | null)[]} train
+   * @param {(number | null)[]} test
+   * @param {boolean} stacked
+   */
+  range(train, test, stacked) {
+    const { x, testX } = this.data
+    const from = SETTLED * Math.max(x.at(-1) ?? 0, testX.at(-1) ?? 0)
+    /** @type {(xs: number[], values: (number | null)[]) => number[]} */
+    const late = (xs, values) =>
+      values.flatMap((value, i) => (value !== null && xs[i] >= from ? [value] : []))
+    const values = [...late(x, train), ...late(testX, test)]
+    const some = values.filter((value) => !this.log || stacked || value > 0)
+    if (!some.length) return [this.log ? 0.1 : 0, 1]
+    const top = Math.max(...some)
+    const bottom = stacked ? 0 : Math.min(...some)
+    if (this.log && !stacked) return [bottom / 1.1, top * 1.1]
+    const room = (top - bottom) * 0.06 || Math.abs(top) / 10 || 1
+    return [stacked ? 0 : bottom - room, top + room]
+  }
+
+  /**
+   * @param {CurvesData["stack"]} stack
+   * @param {Scale} x
+   * @param {Scale} y
+   */
+  drawAreas(stack, x, y) {
+    for (const [key, path] of this.areas) {
+      if (!stack.some((term) => term.key === key)) {
+        path.remove()
+        this.areas.delete(key)
+      }
+    }
+    const base = this.data.x.map(() => 0)
+    for (const { key, values } of stack) {
+      let path = this.areas.get(key)
+      if (!path) {
+        path = make("path", { class: `area ${key}` })
+        this.marks.insertBefore(path, this.changes)
+        this.areas.set(key, path)
+      }
+      const lower = this.data.x.map((e, i) => [x(e), y(base[i])])
+      for (const [i, value] of values.entries()) base[i] += value
+      const upper = this.data.x.map((e, i) => [x(e), y(base[i])])
+      const d = upper.length ? `${polyline([...upper, ...lower.reverse()])}Z` : ""
+      set(path, { d })
+    }
+  }
+
+  /**
+   * @param {Scale} x
+   * @param {Scale} y
+   * @param {number} low
+   * @param {number} high
+   * @param {boolean} percent
+   */
+  drawAxes(x, y, low, high, percent) {
+    const values = this.log && this.shown !== "loss" ? powers(low, high) : ticks(low, high, 5)
+    const step = Math.max(1, ticks(0, this.data.epochs, 8)[1] ?? 1)
+    const epochs = ticks(0, this.data.epochs, 8).filter((e) => e % Math.ceil(step) === 0)
+    const wanted = JSON.stringify([values, epochs, low, high, percent, this.width])
+    if (this.grid.dataset.drawn === wanted) return
+    this.grid.dataset.drawn = wanted
+    this.grid.replaceChildren()
+    for (const value of values) {
+      const at = round(y(value))
+      this.grid.append(make("line", { x1: LEFT, x2: this.right, y1: at, y2: at }))
+      const text = percent ? `${+(100 * value).toPrecision(4)} %` : String(+value.toPrecision(4))
+      this.grid.append(label(text, LEFT - 6, at + 5, "end"))
+    }
+    for (const epoch of epochs) {
+      const near = x(epoch) > this.right - 24 ? "end" : "middle"
+      const word = epoch === 0 ? "epoch 0" : String(epoch)
+      this.grid.append(label(word, x(epoch), this.floor + BOTTOM - 8, epoch === 0 ? "start" : near))
+    }
+  }
+
+  /** @param {Scale} x */
+  drawChanges(x) {
+    const wanted = JSON.stringify([this.data.changes, this.data.epochs, this.width])
+    if (this.changes.dataset.drawn === wanted) return
+    this.changes.dataset.drawn = wanted
+    this.changes.replaceChildren()
+    for (const [i, [epochs, text]] of this.data.changes.entries()) {
+      const at = round(x(epochs))
+      const line = make("line", { x1: at, x2: at, y1: TOP, y2: this.floor })
+      line.append(make("title", {}, text))
+      const left = at > this.width / 2
+      const words = label(
+        text,
+        at + (left ? -5 : 5),
+        TOP + 14 + 18 * (i % 3),
+        left ? "end" : "start",
+      )
+      this.changes.append(line, words)
+    }
+  }
+
+  // The moment that the pictures show.
+  drawMoment() {
+    const at = this.moment === null ? null : round(this.x(this.moment))
+    this.now.style.display = at === null ? "none" : ""
+    if (at !== null) set(this.now, { x1: at, x2: at })
+    this.kl.draw(this.data.kl, this.moment)
+    this.drawCursor()
+  }
+
+  // What is under the pointer, or else at the moment of the pictures.
+  drawCursor() {
+    const { data } = this
+    const at = this.cursor === null ? null : round(this.x(this.cursor))
+    this.line.style.display = at === null ? "none" : ""
+    if (at !== null) set(this.line, { x1: at, x2: at })
+    const epochs = this.cursor ?? this.moment
+    const row = nearest(data.x, epochs)
+    const tested = nearest(data.testX, epochs)
+    const line = data.lines[this.shown]
+    const items =
+      this.shown === "loss"
+        ? data.stack.map(({ key, name, values }) => [key, name, figure(values[row])])
+        : [["train", "training", figure(line.train[row], line.decimals)]]
+    items.push(["test", "test set", figure(line.test[tested], line.decimals)])
+    const known = items.filter(([, , value]) => value !== "")
+    if (this.legend.dataset.keys !== known.map(([key, name]) => key + name).join()) {
+      this.legend.dataset.keys = known.map(([key, name]) => key + name).join()
+      this.legend.replaceChildren()
+      for (const [key, name] of known) {
+        const item = append(this.legend, "span", `item ${key}`)
+        append(item, "i", "swatch")
+        append(item, "span", "", name)
+        append(item, "b", "")
+      }
+      append(this.legend, "span", "when")
+    }
+    for (const [i, [, , value]] of known.entries()) {
+      this.legend.children[i].children[2].textContent = value
+    }
+    const when = epochs ?? Math.max(data.x.at(-1) ?? 0, data.testX.at(-1) ?? 0)
+    this.legend.children[known.length].textContent = `epoch ${+when.toFixed(2)}`
+    const said = known.map(([, name, value]) => `${name} ${value}`).join(", ")
+    const title = `${line.name} at epoch ${+when.toFixed(2)}: ${said}.`
+    this.plot.setAttribute("aria-label", `${title} Arrow keys read other epochs.`)
+    return title
+  }
+
+  /** @param {PointerEvent} event */
+  epochsAt(event) {
+    const at = event.clientX - this.plot.getBoundingClientRect().left
+    const epochs = ((at - LEFT) * this.data.epochs) / (this.right - LEFT)
+    const xs = this.data.x.length ? this.data.x : this.data.testX
+    return xs[nearest(xs, epochs)] ?? 0
+  }
+
+  /** @param {number | null} epochs */
+  point(epochs) {
+    if (this.cursor === epochs) return
+    this.cursor = epochs
+    this.drawCursor()
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const xs = this.data.x.length ? this.data.x : this.data.testX
+    const here = nearest(xs, this.cursor ?? this.moment)
+    const last = xs.length - 1
+    /** @type {Record<string, number>} */
+    const steps = { ArrowLeft: -1, ArrowRight: 1, PageUp: 10, PageDown: -10 }
+    /** @type {Record<string, number>} */
+    const ends = { Home: 0, End: last }
+    const to = ends[event.key] ?? here + steps[event.key]
+    if (event.key === "Enter") return seek(this.data.run, xs[here])
+    if (Number.isNaN(to)) return
+    event.preventDefault()
+    this.cursor = xs[Math.min(last, Math.max(0, to))]
+    this.spoken.textContent = this.drawCursor()
+  }
+}
+
+/** @param {CurvesData} data */
+function totals({ x, stack }) {
+  return x.map((_, i) => stack.reduce((sum, { values }) => sum + values[i], 0))
+}
+
+export default component(Curves)

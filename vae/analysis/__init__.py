@@ -1,0 +1,1 @@
+"""What a trained model knows: its latent space, bounds, gradients, calibration and metrics."""

@@ -1,0 +1,1 @@
+"""Models on disk: their files, names and owners."""
