@@ -47,7 +47,7 @@ class DrawPage {
     this.unfollow()
     this.toGenerate.close()
     this.uncontribute()
-    this.verdict.settle()
+    this.verdict.close()
   }
 
   expect(data) {

@@ -47,8 +47,8 @@ export class Verdict {
     this.timer = setTimeout(() => this.settle(), LATEST)
   }
 
+  // It goes on to observe: on a slow server this can be the answer to an earlier stroke.
   settle() {
-    this.observer.disconnect()
     clearTimeout(this.timer)
     this.penIsDown = false
     document.querySelector(".st-key-draw")?.setAttribute("data-pen", "up")
@@ -56,6 +56,12 @@ export class Verdict {
   }
 
   say() {
-    this.said.textContent = document.querySelector(PLACE)?.innerText ?? ""
+    const text = document.querySelector(PLACE)?.innerText ?? ""
+    if (this.said.textContent !== text) this.said.textContent = text
+  }
+
+  close() {
+    this.observer.disconnect()
+    this.settle()
   }
 }
