@@ -12,7 +12,6 @@ EXPECTED = {
     "server.enableCORS": True,
     "server.address": "localhost",
     "server.maxUploadSize": 42,
-    "server.maxMessageSize": 48,
     "server.maxWidgetStateSize": 2,
     "server.fileWatcherType": "none",
     "server.enableStaticServing": False,
