@@ -1,8 +1,6 @@
 """Visitors of three kinds, as sessions: what each does, and how long it waits for the server."""
 
 import asyncio
-import base64
-import io
 import json
 import math
 import random
@@ -12,13 +10,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import numpy as np
-from PIL import Image
 from websockets import WebSocketException
 
 from benchmarks.load.session import Session, connect
 from ui.generate import slider_sync
-from vae.data.strokes import PEN_WIDTH, Stroke, rasterize
 
 RAMP = 20
 """Seconds in which the visitors come."""
@@ -205,17 +200,10 @@ def milliseconds(seconds: Sequence[float], *shares: float) -> str:
 @cache
 def _reports(digit: int, shift: int) -> list[dict[str, Any]]:
     """What the canvas reports after each stroke of a digit that lies `shift` to the right."""
-    strokes = [
-        Stroke(tuple((x + shift, y) for x, y in corners), False) for corners in _DIGITS[digit]
+    moved = [[(x + shift, y) for x, y in corners] for corners in _DIGITS[digit]]
+    paths = [
+        [["M", *points[0]], *(["Q", *point, *point] for point in points[:-1]), ["L", *points[-1]]]
+        for points in moved
     ]
-    return [_reported(strokes[: i + 1]) for i in range(len(strokes))]
-
-
-def _reported(strokes: list[Stroke]) -> dict[str, Any]:
-    gray = rasterize(strokes)
-    file = io.BytesIO()
-    Image.fromarray(np.stack([gray, gray, gray, np.full_like(gray, 255)], -1)).save(file, "PNG")
-    url = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    paths = [[["ML"[i > 0], *point] for i, point in enumerate(s.points)] for s in strokes]
-    objects = [{"type": "Path", "path": path, "strokeWidth": PEN_WIDTH} for path in paths]
-    return {"raw": {"version": "7.4.0", "objects": objects}, "data": url}
+    objects = [{"type": "Path", "path": path} for path in paths]
+    return [{"raw": {"objects": objects[: i + 1]}, "data": None} for i in range(len(objects))]

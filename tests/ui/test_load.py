@@ -28,12 +28,9 @@ def arrived(kind, server, act):
 def test_a_player_turns_knobs_that_come_with_the_next_request(server):
     async def play(player):
         session = player.session
-        assert session.received > 2_000_000, "the model is sent, too"
         turned = [await session.change(f"z{i}", double_array_value=[1.5]) for i in range(3)]
         assert turned == [None] * 3, "the browser keeps them"
-        before = session.received
         assert await session.change("seed", int_value=7) > 0
-        assert session.received - before < 200_000, "the model is not sent again"
         return session.texts
 
     texts = arrived(Player, server, play)
