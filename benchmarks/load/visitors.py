@@ -94,7 +94,7 @@ class Player(Visitor):
 
     async def arrive(self) -> None:
         """Report that the first picture is drawn."""
-        model = json.loads(self.session.widgets["grid"].proto.json)["model"]
+        model = json.loads(self.session.widgets["grid"].proto.json)[0]["model"]
         await self.session.trigger("grid", "drawn", model)
         self.wait()
 

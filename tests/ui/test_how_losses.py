@@ -222,7 +222,7 @@ def followed(page):
 
 def sent(app):
     """What the page has sent to the component of the step."""
-    return json.loads(app.get("bidi_component")[-1].proto.json)
+    return json.loads(app.get("bidi_component")[-1].proto.json)[0]
 
 
 def test_a_click_costs_one_training_step_and_a_rerun_none(app, monkeypatch):

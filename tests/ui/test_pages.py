@@ -89,13 +89,14 @@ def test_the_limits_of_an_upload_agree():
     assert config["server"]["address"] == "localhost"
 
 
-def test_the_pages_load_no_tensorflow(tmp_path):
+def test_the_pages_load_no_tensorflow_and_only_runs_loads_pandas(tmp_path):
     shutil.rmtree(tmp_path)
     code = """
 import sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file("ui/main.py", default_timeout=120).run()
-for page in ("generate", "train", "runs", "draw"):
+for page in ("generate", "explore", "how-it-works", "train", "runs"):
+    assert not {"tensorflow", "keras", "pandas"} & set(sys.modules)
     app.switch_page(f"../pages/{page}.py").run()
     assert not app.exception
 assert not {"tensorflow", "keras"} & set(sys.modules)

@@ -339,7 +339,7 @@ def test_what_a_user_was_ends_with_the_log_out(visitors, monkeypatch):
     anna.session_state["manager"] = True
     anna.run()
     press(anna, "Leave the teacher's view")
-    kept = [json.loads(c.proto.json) for c in anna.get("bidi_component") if c.proto.json]
+    kept = [json.loads(c.proto.json)[0] for c in anna.get("bidi_component") if c.proto.json]
     value = identity.cookie(known._replace(teacher=False))
     assert value in [data.get("value") for data in kept], "the browser's cookie changes, too"
 
@@ -447,7 +447,7 @@ async def claim(url, run_id, cookie, users):
             assert run_id not in session.widgets["run"].proto.options
             if found:
                 await session.trigger("visitor_cookie", "found", found)
-            forced = json.loads(session.widgets["visitor_cookie"].proto.json)["force"]
+            forced = json.loads(session.widgets["visitor_cookie"].proto.json)[0]["force"]
             assert forced == (found != "" and not known)
             await session.open("train")
             assert (run_id in session.widgets["run"].proto.options) == known

@@ -37,6 +37,9 @@ export default (given) => {
 def component(name: str, html: str = "<div></div>") -> Callable[..., Any]:
     """Register the component of NAME.js and, if there are such files, NAME.css and NAME.html.
 
+    Returns what shows it: a function of the data, which JSON can hold, and of the options of
+    Streamlit's components.
+
     If its code cannot be loaded or throws, the page says so in its place, and the server logs it.
 
     Args:
@@ -45,12 +48,19 @@ def component(name: str, html: str = "<div></div>") -> Callable[..., Any]:
     """
     style, content = _style(FOLDER / f"{name}.css"), _text(FOLDER / f"{name}.html")
     start = f"{addresses.live()}/components/start.js"
-    return st.components.v2.component(
+    registered = st.components.v2.component(
         f"vae_lab_{name.replace('/', '_')}",
         html=content or html,
         css=style,
         js=_START % (json.dumps(start), json.dumps(name)),
     )
+
+    def show(data: Any, **options: Any) -> Any:
+        # Streamlit looks for data frames in a dict, but not in a list. For that it imports pandas,
+        # which takes 0.3 s and 66 MB.
+        return registered(data=[data], **options)
+
+    return show
 
 
 def triggered(key: str, trigger: str) -> Any:

@@ -15,7 +15,7 @@ export function start(name, given) {
   let gone = false
   import(`../${name}.js`)
     .then((module) => {
-      if (!gone) cleanup = module.default({ ...given, setTriggerValue: sender(given) })
+      if (!gone) cleanup = module.default({ ...given, data: given.data[0], setTriggerValue: sender(given) })
     })
     .catch((error) => report(error, parentElement))
   return () => {

@@ -1,5 +1,6 @@
 """The canvas: a drawing that survives a page switch, with Undo and Clear that work by touch."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
@@ -163,7 +164,7 @@ def drawing(first: Callable[[], Drawing]) -> Drawing:
     with st.container(key="canvas_area"):
         result = _canvas(
             data={
-                "initialDrawing": shown,
+                "initialDrawing": json.dumps(shown),  # See `ui.components.component`.
                 "drawingMode": "freedraw",
                 "strokeWidth": PEN_WIDTH,
                 "strokeColor": "#ffffff",

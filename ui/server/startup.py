@@ -13,10 +13,9 @@ _FIRST_PAGE = (
     "ui.draw.drawing_link",
     "ui.draw.answer",
     "ui.draw.examples",
-    "pandas",
     "scipy.ndimage",
 )
-"""Modules of the first page, of its first drawing, and what Streamlit needs for a component."""
+"""Modules of the first page and of its first drawing."""
 
 
 @asynccontextmanager
