@@ -154,7 +154,7 @@ TABLE = [
     Parameter("minus", EXPLORE, _WHICH_DIGITS),
     Parameter(STEP, HOW, OneOf((*_STEPS, ALL_STEPS, GLOSSARY))),
     *_image("how", HOW),
-    Parameter("how_dimension", HOW, Number(0, _MAX_DIMENSIONS - 1, whole=True)),
+    Parameter("how_dimension", HOW, lambda model: OneOf(range(model.params.z_dim))),
     Parameter("how_label", HOW, _DIGIT),
     Parameter("how_rate", HOW, OneOf((0.0001, 0.001, 0.01)), 0.0001),
     Parameter("how_beta", HOW, OneOf(tuple(BETAS)), 1.0),
