@@ -68,7 +68,7 @@ def seen(color, vision):
 
 
 def palette(name):
-    text = (FOLDER / "colors.js").read_text()
+    text = (FOLDER / "components" / "colors.js").read_text()
     block = re.search(rf"{name} = \[(.*?)\]", text, re.DOTALL)[1]
     return re.findall(r"#[0-9a-f]{6}", block)
 

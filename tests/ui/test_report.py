@@ -144,6 +144,6 @@ def test_the_summary_counts_every_weight(params):
 
 
 def test_what_draws_charts_is_loaded_only_for_a_report():
-    code = "import sys, ui.report; assert not {'vl_convert', 'tensorflow'} & set(sys.modules)"
+    code = "import sys, ui.runs.report; assert not {'vl_convert', 'tensorflow'} & set(sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=settings.ROOT, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()

@@ -3,16 +3,18 @@
 //
 // Trigger: file.
 
+import { bytesOf } from "../components/numbers.js"
+
 /** @import { Given } from "../components/view.js" */
 
-/** @typedef {{help: string, enabled: boolean}} ButtonData */
+/** @typedef {{help: string, enabled: boolean, png: string}} ButtonData the file after a press */
 
 const FILE = "digits.png"
 
 /** @type {WeakSet<Element>} the buttons that have been pressed */
 const waiting = new WeakSet()
 
-/** @param {Given<ButtonData | Uint8Array<ArrayBuffer>>} given after a press with the file */
+/** @param {Given<ButtonData>} given */
 export default function ({ data, parentElement, setTriggerValue }) {
   const button = parentElement.querySelector("button")
   if (!button) return
@@ -20,12 +22,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     waiting.add(button)
     setTriggerValue("file", true)
   }
-  if (data instanceof Uint8Array) {
-    if (waiting.delete(button)) save(data)
-  } else {
-    button.title = data.help
-    button.disabled = !data.enabled
-  }
+  button.title = data.help
+  button.disabled = !data.enabled
+  if (data.png && waiting.delete(button)) save(bytesOf(data.png))
 }
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */

@@ -1,5 +1,6 @@
 """The button that saves the picture of the Generate page as a PNG file."""
 
+from base64 import b64encode
 from collections.abc import Callable
 
 import streamlit as st
@@ -19,8 +20,9 @@ def show(png: Callable[[], bytes], help_text: str, enabled: bool) -> None:
         enabled: whether there is a picture.
     """
     pressed = st.session_state.pop(_PRESSED, False)
+    file = b64encode(png()).decode() if pressed and enabled else ""
     _button(
-        data=png() if pressed and enabled else {"help": help_text, "enabled": enabled},
+        data={"help": help_text, "enabled": enabled, "png": file},
         key=_KEY,
         width="content",
         height="content",
