@@ -15,7 +15,7 @@ import { report } from "./failures.js"
 
 /**
  * @template Data
- * @typedef {{expect: (data: Data) => void, close: () => void}} Shown
+ * @typedef {{update: (data: Data) => void, close: () => void}} Shown
  */
 
 /**
@@ -34,7 +34,7 @@ export function component(Kind) {
     host.trigger = setTriggerValue
     host.guard(() => {
       host.view ??= new Kind(parentElement, host)
-      host.view.expect(data)
+      host.view.update(data)
     })()
     return () => {
       if (!parentElement.isConnected) host.view?.close()
@@ -86,7 +86,7 @@ export class View {
    * Called each time that Streamlit shows the component.
    * @param {Data} _data
    */
-  expect(_data) {}
+  update(_data) {}
 
   /** Called when the element has left the page. */
   close() {}

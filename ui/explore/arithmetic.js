@@ -57,7 +57,7 @@ class Arithmetic extends LiveView {
     ]
   }
 
-  expect(data) {
+  update(data) {
     const first = this.data === undefined
     this.data = data
     this.difference = null

@@ -41,7 +41,7 @@ class Morph extends LiveView {
     this.todo = []
   }
 
-  expect(data) {
+  update(data) {
     const first = this.data === undefined
     const between = JSON.stringify([data.model, data.start, data.end])
     const path = JSON.stringify([between, data.spherical, data.columns])

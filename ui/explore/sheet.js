@@ -37,7 +37,7 @@ class Sheet extends LiveView {
     this.steer()
   }
 
-  expect(data) {
+  update(data) {
     const first = this.data === undefined
     const start = JSON.stringify([data.model, data.z])
     const same = start === this.startKey

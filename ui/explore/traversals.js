@@ -24,7 +24,7 @@ class Traversals extends LiveView {
     this.next = 0
   }
 
-  expect(data) {
+  update(data) {
     const first = this.data === undefined
     const start = JSON.stringify([data.model, data.z])
     this.data = data

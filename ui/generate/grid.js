@@ -107,7 +107,7 @@ class Grid extends View {
   }
 
   /** @param {GridData} data */
-  expect(data) {
+  update(data) {
     this.data = data
     this.eps = decoded(data.eps)
     this.own = data.own && { mean: decoded(data.own.mean), root: decoded(data.own.root) }

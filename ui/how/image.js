@@ -33,7 +33,7 @@ import { decoded } from "../components/numbers.js"
 
 /**
  * Call `show(image)` once the model is here, and again with each other image or model. Returns
- * {expect, close} as a view has them, see ../view.js.
+ * {update, close} as a view has them, see ../view.js.
  * @template {PageData} Data
  * @param {Host} host reports an error
  * @param {(image: Followed<Data>) => void} show
@@ -42,7 +42,7 @@ export function followImage(host, show) {
   /** @type {Data | null} */
   let newest = null
   /** @param {Data} data */
-  const expect = (data) => {
+  const update = (data) => {
     // Streamlit sends the same again when the theme changes.
     if (JSON.stringify(newest) === JSON.stringify(data)) return
     newest = data
@@ -57,7 +57,7 @@ export function followImage(host, show) {
   }
   // A model that comes later is shown no more.
   return {
-    expect,
+    update,
     close: () => {
       newest = null
     },

@@ -141,7 +141,7 @@ class Curves extends View {
   }
 
   /** @param {CurvesData} data */
-  expect(data) {
+  update(data) {
     if (this.data?.run !== data.run) this.moment = this.cursor = null
     this.data = data
     if (!data.lines[this.shown]) this.shown = "loss"

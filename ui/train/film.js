@@ -137,7 +137,7 @@ class Film extends View {
   }
 
   /** @param {FilmData} data */
-  expect(data) {
+  update(data) {
     if (this.data?.run !== data.run) {
       this.stop()
       this.at = null

@@ -93,7 +93,7 @@ class MapView {
     }
   }
 
-  expect(data) {
+  update(data) {
     const changed = data.model !== this.data?.model
     const redrawn = data.drawing !== this.data?.drawing
     this.data = data

@@ -72,7 +72,7 @@ class BetaView extends View {
   }
 
   /** @param {BetaData} data */
-  expect(data) {
+  update(data) {
     if (JSON.stringify(data) === this.newest) return
     this.newest = JSON.stringify(data)
     this.data = data
