@@ -50,6 +50,8 @@ export class Host {
     this.trigger = () => {}
     /** @type {Shown<any> | null} */
     this.view = null
+    /** @param {unknown} error */
+    this.report = (error) => report(error, element)
   }
 
   /**
@@ -62,9 +64,20 @@ export class Host {
       try {
         act(event)
       } catch (error) {
-        report(error, this.element)
+        this.report(error)
       }
     }
+  }
+
+  /**
+   * Call `act(event)` at an event, and report its errors.
+   * @param {EventTarget} target
+   * @param {string} event
+   * @param {(event: any) => void} act
+   * @param {AddEventListenerOptions} [options]
+   */
+  on(target, event, act, options) {
+    target.addEventListener(event, this.guard(act), options)
   }
 }
 
@@ -124,7 +137,7 @@ export class View {
    * @param {(event: any) => void} act
    */
   on(name, event, act) {
-    this.part(name).addEventListener(event, this.host.guard(act))
+    this.host.on(this.part(name), event, act)
   }
 }
 

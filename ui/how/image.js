@@ -1,8 +1,8 @@
 // The image that the page How it works follows, and what the encoder makes of it.
 
+import { decoded } from "../components/numbers.js"
 import { model } from "../engine/hub.js"
 import { softmax } from "../engine/maths.js"
-import { decoded } from "../components/numbers.js"
 
 /** @import { Model } from "../engine/engine.js" */
 /** @import { Host } from "../components/view.js" */
@@ -46,14 +46,11 @@ export function followImage(host, show) {
     // Streamlit sends the same again when the theme changes.
     if (JSON.stringify(newest) === JSON.stringify(data)) return
     newest = data
-    model(data.model).then(
-      host.guard((loaded) => {
+    model(data.model)
+      .then((loaded) => {
         if (newest === data) show(imageOf(loaded, data))
-      }),
-      host.guard((error) => {
-        throw error
-      }),
-    )
+      })
+      .catch(host.report)
   }
   // A model that comes later is shown no more.
   return {

@@ -65,18 +65,12 @@ class Curves extends View {
     this.floor = 0
     /** @type {Scale} */
     this.x = (epochs) => epochs
-    // The element is on the page before its data.
-    /** @param {(event: any) => void} act */
-    const guard = (act) => host.guard((event) => this.data && act(event))
     const place = this.part("curves")
     place.replaceChildren()
     this.tabs = append(place, "div", "tabs")
     this.tabs.setAttribute("role", "group")
     this.tabs.setAttribute("aria-label", "Curve")
-    this.tabs.addEventListener(
-      "click",
-      guard((event) => this.choose(event.target)),
-    )
+    host.on(this.tabs, "click", (event) => this.choose(event.target))
     this.legend = append(place, "div", "legend")
     this.plot = append(place, "div", "plot")
     this.plot.tabIndex = 0
@@ -98,37 +92,20 @@ class Curves extends View {
     this.now = this.marks.appendChild(make("line", { class: "now", y1: TOP }))
     this.line = this.marks.appendChild(make("line", { class: "at", y1: TOP }))
     this.kl = new Bars(place)
-    this.plot.addEventListener(
-      "pointermove",
-      guard((event) => this.point(this.epochsAt(event))),
-    )
-    this.plot.addEventListener(
-      "pointerleave",
-      guard(() => this.point(null)),
-    )
-    this.plot.addEventListener(
-      "blur",
-      guard(() => this.point(null)),
-    )
-    this.plot.addEventListener(
-      "click",
-      guard((event) => {
-        seek(this.data.run, this.epochsAt(event))
-      }),
-    )
-    this.plot.addEventListener(
-      "keydown",
-      guard((event) => this.key(event)),
-    )
+    host.on(this.plot, "pointermove", (event) => this.point(this.epochsAt(event)))
+    host.on(this.plot, "pointerleave", () => this.point(null))
+    host.on(this.plot, "blur", () => this.point(null))
+    host.on(this.plot, "click", (event) => seek(this.data.run, this.epochsAt(event)))
+    host.on(this.plot, "keydown", (event) => this.key(event))
     this.stopListening = onAnnounce(
-      guard(({ run, epochs }) => {
+      host.guard(({ run, epochs }) => {
         if (run !== this.data.run) return
         this.moment = epochs
         this.drawMoment()
       }),
     )
     this.observer = new ResizeObserver(
-      guard(() => {
+      host.guard(() => {
         if (this.plot.clientWidth !== this.width) this.draw()
       }),
     )
