@@ -145,9 +145,8 @@ export class View {
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Element} parent
  * @param {Tag} name
- * @param {string} className
  */
-export function append(parent, name, className, text = "") {
+export function append(parent, name, className = "", text = "") {
   const made = element(name, {}, text ? [text] : [])
   if (className) made.className = className
   return parent.appendChild(made)
