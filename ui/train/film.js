@@ -67,7 +67,6 @@ class Film extends View {
     this.later = 0
     this.announced = ""
     const place = this.part("film")
-    place.replaceChildren()
     const tabs = append(place, "div", "tabs")
     /** @type {Name[]} */
     const names = ["pictures", "map"]
