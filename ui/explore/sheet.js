@@ -116,7 +116,7 @@ class Sheet extends LiveView {
     const { host, sheet } = this
     /** @param {PointerEvent} event */
     const held = (event) => sheet.hasPointerCapture(event.pointerId)
-    /** @type {{x: number, y: number, z: Float32Array}} where and when it was pressed */
+    /** @type {{x: number, y: number, z: Float32Array}} where it was pressed, and z then */
     let start
     // A finger that goes up or down scrolls the page, unless it was held still first.
     let follows = false
