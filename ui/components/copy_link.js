@@ -14,7 +14,7 @@ class CopyLink {
     this.button.addEventListener("click", host.guard(() => this.copy()))
   }
 
-  expect(data) {
+  update(data) {
     this.data = data
     this.button.textContent = data.label
     if (data.inAddress) history.replaceState(history.state, "", this.withParameters())

@@ -15,7 +15,7 @@ import { report } from "./failures.js"
 
 /**
  * @template Data
- * @typedef {{expect: (data: Data) => void, close: () => void}} Shown
+ * @typedef {{update: (data: Data) => void, close: () => void}} Shown
  */
 
 /**
@@ -34,7 +34,7 @@ export function component(Kind) {
     host.trigger = setTriggerValue
     host.guard(() => {
       host.view ??= new Kind(parentElement, host)
-      host.view.expect(data)
+      host.view.update(data)
     })()
     return () => {
       if (!parentElement.isConnected) host.view?.close()
@@ -50,6 +50,8 @@ export class Host {
     this.trigger = () => {}
     /** @type {Shown<any> | null} */
     this.view = null
+    /** @param {unknown} error */
+    this.report = (error) => report(error, element)
   }
 
   /**
@@ -62,15 +64,26 @@ export class Host {
       try {
         act(event)
       } catch (error) {
-        report(error, this.element)
+        this.report(error)
       }
     }
+  }
+
+  /**
+   * Call `act(event)` at an event, and report its errors.
+   * @param {EventTarget} target
+   * @param {string} event
+   * @param {(event: any) => void} act
+   * @param {AddEventListenerOptions} [options]
+   */
+  on(target, event, act, options) {
+    target.addEventListener(event, this.guard(act), options)
   }
 }
 
 /**
  * What a component shows in its element, whose parts it finds by their classes.
- * @template Data
+ * @template [Data=unknown]
  */
 export class View {
   /**
@@ -86,7 +99,7 @@ export class View {
    * Called each time that Streamlit shows the component.
    * @param {Data} _data
    */
-  expect(_data) {}
+  update(_data) {}
 
   /** Called when the element has left the page. */
   close() {}
@@ -124,7 +137,7 @@ export class View {
    * @param {(event: any) => void} act
    */
   on(name, event, act) {
-    this.part(name).addEventListener(event, this.host.guard(act))
+    this.host.on(this.part(name), event, act)
   }
 }
 
@@ -132,9 +145,8 @@ export class View {
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Element} parent
  * @param {Tag} name
- * @param {string} className
  */
-export function append(parent, name, className, text = "") {
+export function append(parent, name, className = "", text = "") {
   const made = element(name, {}, text ? [text] : [])
   if (className) made.className = className
   return parent.appendChild(made)

@@ -31,7 +31,7 @@ class KeyboardPen {
     document.addEventListener("keydown", this.onKey)
   }
 
-  expect() {}
+  update() {}
 
   close() {
     clearTimeout(this.timer)

@@ -50,7 +50,7 @@ class DrawPage {
     this.verdict.close()
   }
 
-  expect(data) {
+  update(data) {
     const isNew = data.revision !== this.data?.revision
     const changed = isNew || data.model !== this.data?.model
     this.data = data

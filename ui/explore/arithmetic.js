@@ -1,40 +1,63 @@
 // The mean z of some images minus the mean z of others, added to the z of one image.
 //
-// data: {
-//   model: id, names: {"3": "slant"}
-//   image: {z: (zDim,), prob: (10,), title: what it is, in words}
-//   ids: of the test images that are needed; of these, in the same order,
-//   labels, x: 784 bytes each as base64, z: (ids · zDim) float32 as base64
-//   plus, minus: {ids, title} of the two groups; own: whether a visitor chooses them
-//   pool: ids to choose from
-//   amounts: of the strip, ascending, evenly far apart; amount: the one to begin with
-// }
 // Trigger: picked {plus: ids, minus: ids}.
 
 import { signed } from "../components/dom.js"
-import { labels } from "../generate/samples.js"
-import { decoded, decodedGrays } from "../components/numbers.js"
 import { contribute } from "../components/link.js"
+import { decoded, decodedGrays } from "../components/numbers.js"
 import { append, component } from "../components/view.js"
-import { button, describe, digitCanvas, dimensionName, LiveView, short } from "./live_view.js"
+import { forEachDigit, labels } from "../generate/samples.js"
+import { describe, digitCanvas, dimensionName, LiveView, short } from "./live_view.js"
+import { Picker } from "./picker.js"
 import { Track } from "./track.js"
+
+/** @import { Host } from "../components/view.js" */
+/** @import { Names, Place } from "./live_view.js" */
+/** @import { Image, Sign } from "./picker.js" */
+
+/**
+ * @typedef {object} ArithmeticData
+ * @property {string} model its id
+ * @property {Names} names
+ * @property {Place} image that the difference is added to
+ * @property {number[]} ids of the test images that are needed; of these, in the same order,
+ * @property {number[]} labels
+ * @property {string} x 784 bytes each as base64
+ * @property {string} z (ids · zDim,) float32 as base64
+ * @property {Group} plus
+ * @property {Group} minus
+ * @property {boolean} own whether a visitor chooses the groups
+ * @property {number[]} pool ids to choose from
+ * @property {number[]} amounts of the strip, ascending, evenly far apart
+ * @property {number} amount the one to begin with
+ */
+
+/** @typedef {{ids: number[], title: string}} Group of test images */
 
 const IN_A_ROW = 15 // Images of a group.
 const MENTIONED = 4 // Dimensions of the difference that are named.
-const STATES = { none: "plus", plus: "minus", minus: "none" } // What a click makes of an image.
+const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+/** @type {Sign[]} */
+const SIGNS = ["plus", "minus"]
+const MEANS = { plus: "Mean z of", minus: "minus the mean z of" }
 
+/** @extends {LiveView<ArithmeticData>} */
 class Arithmetic extends LiveView {
+  /** @type {Track} */
+  track
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
-    super(root.querySelector(".view"), host)
+    super(root, host)
     const groups = append(this.root, "div", "groups")
     this.groups = { plus: group(groups), minus: group(groups) }
     this.said = append(groups, "p", "said")
     this.said.setAttribute("aria-live", "polite")
-    this.picker = append(groups, "div", "picker")
-    const hint = "Click an image once to add it (+), twice to subtract it (−)."
-    append(this.picker, "p", "muted", hint)
-    this.thumbs = append(this.picker, "div", "thumbs")
-    button(this.picker, "Choose none", host.guard(() => this.pickNone()))
+    this.picker = new Picker(groups, host, () => this.picked())
+    this.begun = false // Whether the visitor's own groups are those of the picker.
     const result = append(this.root, "div", "result")
     this.scale = append(result, "div", "marks muted")
     this.place = append(result, "div")
@@ -43,182 +66,151 @@ class Arithmetic extends LiveView {
     this.after = picture(pair, "")
     this.all = append(result, "div", "all")
     append(this.all, "h3", "", "The new z as each digit")
-    this.digits = digitCanvas(this.all, "", 1, 10, 0)
+    this.digits = digitCanvas(this.all, "", 1, DIGITS.length)
     describe(this.digits, "The digits 0 to 9 in the new style")
+    this.amount = 1
+    /** @type {Map<number, Image>} by their numbers */
     this.images = new Map()
+    this.imagesOf = "" // The model that their z is of.
+    /** @type {Float64Array | null} (zDim,), null: it is not computed yet */
+    this.difference = null
     this.unlink = [
       contribute("amount", () => (this.amount === 1 ? null : String(this.amount))),
-      ...["plus", "minus"].map((name) =>
-        contribute(name, () => {
-          const ids = this.data.own ? this.ids(name) : []
-          return ids.length > 0 ? ids.join(",") : null
-        }),
+      ...SIGNS.map((sign) =>
+        contribute(sign, () => (this.data.own && this.picker.ids(sign).join()) || null),
       ),
     ]
   }
 
-  expect(data) {
-    const first = this.data === undefined
+  /** @param {ArithmeticData} data */
+  update(data) {
     this.data = data
     this.difference = null
     this.takeImages()
-    if (first) {
-      this.amount = data.amount
-      this.picked = new Map() // The state of an image by its id.
-    }
+    if (!this.track) this.begin()
     if (data.own && !this.begun) {
       this.begun = true
-      for (const name of ["plus", "minus"]) {
-        for (const id of data[name].ids) this.picked.set(id, name)
+      for (const sign of SIGNS) {
+        for (const id of data[sign].ids) this.picker.states.set(id, sign)
       }
     }
-    if (this.track?.columns !== data.amounts.length) this.buildTrack()
-    this.picker.hidden = !data.own
-    this.showPool()
+    this.picker.root.hidden = !data.own
+    this.picker.show(data.own ? data.pool : [], this.images)
     this.drawWith(data.model)
   }
 
-  buildTrack() {
-    const { amounts } = this.data
-    this.scale.replaceChildren()
-    for (const amount of amounts) append(this.scale, "span", "", short(amount))
-    this.place.replaceChildren()
-    const [low, high] = [amounts[0], amounts[amounts.length - 1]]
-    this.track = new Track(this.place, amounts.length, this.host, {
-      moved: (share) => {
-        this.amount = Math.round(20 * (low + share * (high - low))) / 20
-        this.drawSoon()
-      },
+  // The amounts are always the same.
+  begin() {
+    const { amounts, amount } = this.data
+    const [low, high] = this.ends
+    this.amount = amount
+    for (const marked of amounts) append(this.scale, "span", "", short(marked))
+    this.track = new Track(this.place, amounts.length, this.host, (share) => {
+      this.amount = Math.round(20 * (low + share * (high - low))) / 20
+      this.drawSoon()
     })
   }
 
+  get ends() {
+    const { amounts } = this.data
+    return [amounts[0], amounts[amounts.length - 1]]
+  }
+
+  // Images that came before are kept: one that was picked need not be in the pool any more.
   takeImages() {
-    const { ids, labels: digits, x, z } = this.data
+    const { ids, labels: digits, x, z, image, model } = this.data
     const pixels = decodedGrays(x)
     const latents = decoded(z)
-    const zDim = this.data.image.z.length
-    if (this.imagesOf !== this.data.model) this.images.clear()
-    this.imagesOf = this.data.model
+    const zDim = image.z.length
+    if (this.imagesOf !== model) this.images.clear()
+    this.imagesOf = model
     ids.forEach((id, i) => {
       const own = latents.subarray(zDim * i, zDim * (i + 1))
       this.images.set(id, { x: pixels.subarray(784 * i, 784 * (i + 1)), z: own, label: digits[i] })
     })
   }
 
-  ids(name) {
-    if (!this.data.own) return this.data[name].ids
-    return [...this.picked].filter(([, state]) => state === name).map(([id]) => id)
-  }
-
-  showPool() {
-    const pool = this.data.own ? this.data.pool : []
-    const shown = JSON.stringify([pool, this.data.model])
-    if (shown !== this.poolShown) {
-      this.poolShown = shown
-      this.thumbs.replaceChildren()
-      this.buttons = pool.map((id) => {
-        const thumb = button(this.thumbs, "", this.host.guard(() => this.pick(id)))
-        thumb.className = "thumb"
-        digitCanvas(thumb, "", 1, 1, 0).paint(this.images.get(id).x)
-        return { id, thumb, sign: append(thumb, "span") }
-      })
-    }
-    for (const { id, thumb, sign } of this.buttons) {
-      const state = this.picked.get(id) ?? "none"
-      thumb.dataset.state = state
-      sign.textContent = { plus: "+", minus: "−", none: "" }[state]
-      const where = { plus: ", added", minus: ", subtracted", none: "" }[state]
-      const { label } = this.images.get(id)
-      thumb.setAttribute("aria-label", `Test digit ${id}, labelled ${label}${where}`)
-    }
-  }
-
-  pick(id) {
-    this.picked.set(id, STATES[this.picked.get(id) ?? "none"])
-    this.changed()
-  }
-
-  pickNone() {
-    this.picked.clear()
-    this.changed()
-  }
-
-  changed() {
+  picked() {
     this.difference = null
-    this.showPool()
     this.drawSoon()
-    this.host.trigger("picked", { plus: this.ids("plus"), minus: this.ids("minus") })
+    this.host.trigger("picked", { plus: this.picker.ids("plus"), minus: this.picker.ids("minus") })
   }
 
-  // An image that was chosen and that this model's z is not here of is left out.
-  mean(ids, zDim) {
-    const mean = new Float64Array(zDim)
-    const known = ids.filter((id) => this.images.has(id))
-    for (const id of known) {
-      this.images.get(id).z.forEach((value, i) => { mean[i] += value / known.length })
-    }
-    return mean
+  /**
+   * The images of a group. One that was picked and that this model's z is not here of is left out.
+   * @param {Sign} sign
+   */
+  imagesIn(sign) {
+    const ids = this.data.own ? this.picker.ids(sign) : this.data[sign].ids
+    return ids.flatMap((id) => this.images.get(id) ?? [])
   }
 
   draw() {
-    const { image, amounts } = this.data
-    const { zDim } = this.model
-    if (image.z.length !== zDim) return false
-    if (!this.difference) this.compare(zDim)
-    const moved = (amount) => Float32Array.from(image.z, (v, i) => v + amount * this.difference[i])
-    const prob = Float32Array.from(image.prob)
-    this.after.tiles.paint(this.model.decode(moved(this.amount), prob))
+    const { image } = this.data
+    if (image.z.length !== this.model.zDim) return false
+    this.difference ??= this.compare()
+    const z = moved(image.z, this.difference, this.amount)
+    this.after.tiles.paint(this.model.decode(z, Float32Array.from(image.prob)))
     const amount = signed(this.amount)
     const plus = this.amount < 0 ? "" : "+"
     this.after.caption.textContent = `The same z ${plus}${amount} × the difference`
     describe(this.after.tiles, `The image with ${amount} of the difference`)
-    this.track.show((this.amount - amounts[0]) / (amounts[amounts.length - 1] - amounts[0]), amount)
-    this.track.describe("Amount", amounts[0], amounts[amounts.length - 1], this.amount)
+    const [low, high] = this.ends
+    this.track.show((this.amount - low) / (high - low), amount)
+    this.track.describe("Amount", low, high, this.amount)
     this.all.hidden = !this.model.labelled
     if (this.model.labelled) {
-      const style = moved(this.amount)
-      const rows = Float32Array.from({ length: 10 * zDim }, (_, i) => style[i % zDim])
-      this.digits.paint(this.model.decode(rows, labels([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 1)))
+      this.digits.paint(this.model.decode(forEachDigit(z, DIGITS.length), labels(DIGITS, 1)))
     }
     this.root.dataset.ready = ""
     return false
   }
 
-  // The difference of the groups, and what depends on it alone.
-  compare(zDim) {
-    const { image, amounts, names } = this.data
-    const [plus, minus] = ["plus", "minus"].map((name) => this.mean(this.ids(name), zDim))
-    this.difference = plus.map((value, i) => value - minus[i])
-    for (const [name, sign] of [["plus", "Mean z of"], ["minus", "minus the mean z of"]]) {
-      const ids = this.ids(name).filter((id) => this.images.has(id))
-      const { heading, tiles } = this.groups[name]
-      heading.textContent = `${sign} ${this.data[name].title}: ${ids.length} images`
-      tiles.resize(Math.max(Math.ceil(ids.length / IN_A_ROW), 1), IN_A_ROW, 0)
-      tiles.packed.fill(0xff000000)
-      ids.forEach((id, i) => tiles.put(i, this.images.get(id).x, 0))
-      tiles.show()
-      describe(tiles, `${ids.length} images`)
-    }
-    const order = [...this.difference.keys()].sort(
-      (a, b) => Math.abs(this.difference[b]) - Math.abs(this.difference[a]),
-    )
-    const largest = order.slice(0, MENTIONED).map((i) => {
-      return `${dimensionName(i, names)} ${short(this.difference[i])}`
-    })
-    const none = this.difference.every((value) => value === 0)
-    const more = order.length > MENTIONED ? ", …" : ""
-    this.said.textContent = none
-      ? "No image is chosen, so the difference is 0."
-      : `The difference, largest first: ${largest.join(", ")}${more}`
+  // The difference of the groups; shows what depends on it alone.
+  compare() {
+    const { image, amounts } = this.data
+    const { zDim } = this.model
+    const [plus, minus] = SIGNS.map((sign) => mean(this.imagesIn(sign), zDim))
+    const difference = plus.map((value, i) => value - minus[i])
+    for (const sign of SIGNS) this.showGroup(sign)
+    this.said.textContent = this.sentence(difference)
     const rows = new Float32Array(amounts.length * zDim)
+    for (const [k, amount] of amounts.entries()) {
+      rows.set(moved(image.z, difference, amount), k * zDim)
+    }
     const probs = Float32Array.from({ length: 10 * amounts.length }, (_, k) => image.prob[k % 10])
-    amounts.forEach((amount, k) => {
-      rows.set(image.z.map((value, i) => value + amount * this.difference[i]), k * zDim)
-    })
     this.track.tiles.paint(this.model.decode(rows, probs))
     const own = this.model.decode(Float32Array.from(image.z), Float32Array.from(image.prob))
     this.before.tiles.paint(own)
     describe(this.before.tiles, `Redrawn: ${image.title}`)
+    return difference
+  }
+
+  /** @param {Sign} sign */
+  showGroup(sign) {
+    const images = this.imagesIn(sign)
+    const { heading, tiles } = this.groups[sign]
+    heading.textContent = `${MEANS[sign]} ${this.data[sign].title}: ${images.length} images`
+    tiles.resize(Math.max(Math.ceil(images.length / IN_A_ROW), 1), IN_A_ROW, 0)
+    tiles.packed.fill(0xff000000)
+    for (const [i, { x }] of images.entries()) tiles.put(i, x, 0)
+    tiles.show()
+    describe(tiles, `${images.length} images`)
+  }
+
+  /** @param {Float64Array} difference */
+  sentence(difference) {
+    if (difference.every((value) => value === 0)) {
+      return "No image is chosen, so the difference is 0."
+    }
+    const order = [...difference.keys()].sort(
+      (a, b) => Math.abs(difference[b]) - Math.abs(difference[a]),
+    )
+    const largest = order.slice(0, MENTIONED).map((i) => {
+      return `${dimensionName(i, this.data.names)} ${short(difference[i])}`
+    })
+    const more = order.length > MENTIONED ? ", …" : ""
+    return `The difference, largest first: ${largest.join(", ")}${more}`
   }
 
   close() {
@@ -227,15 +219,42 @@ class Arithmetic extends LiveView {
   }
 }
 
+/**
+ * z with some of the difference.
+ * @param {number[]} z
+ * @param {Float64Array} difference
+ * @param {number} amount
+ */
+function moved(z, difference, amount) {
+  return Float32Array.from(z, (value, i) => value + amount * difference[i])
+}
+
+/**
+ * @param {Image[]} images
+ * @param {number} zDim
+ */
+function mean(images, zDim) {
+  const sums = new Float64Array(zDim)
+  for (const { z } of images) {
+    for (let i = 0; i < zDim; i++) sums[i] += z[i]
+  }
+  return sums.map((sum) => sum / Math.max(images.length, 1))
+}
+
+/** @param {Element} parent */
 function group(parent) {
   const root = append(parent, "div", "group")
   const heading = append(root, "h3")
-  return { heading, tiles: digitCanvas(root, "", 1, IN_A_ROW, 0) }
+  return { heading, tiles: digitCanvas(root, "", 1, IN_A_ROW) }
 }
 
+/**
+ * @param {Element} parent
+ * @param {string} text
+ */
 function picture(parent, text) {
   const figure = append(parent, "figure")
-  const tiles = digitCanvas(figure, "large", 1, 1, 0)
+  const tiles = digitCanvas(figure, "large", 1, 1)
   return { tiles, caption: append(figure, "figcaption", "muted", text) }
 }
 

@@ -1,27 +1,42 @@
 // The way from one point of the latent space to another: a strip of digits, and one that moves.
-//
-// data: {
-//   model: id, columns: digits in the strip
-//   start, end: {z: (zDim,), prob: (10,), title: what it is, in words}
-//   spherical: whether the way is an arc
-//   go, rest: milliseconds of the way, and at each end
-//   at: where to stand first, 0 to 1, from a link; null: at the start
-// }
 
 import { percent } from "../components/dom.js"
 import { contribute } from "../components/link.js"
-import { indexOfMost, softmax } from "../engine/maths.js"
 import { append, component } from "../components/view.js"
+import { indexOfMost, softmax } from "../engine/maths.js"
 import { button, describe, digitCanvas, frameBudget, LiveView } from "./live_view.js"
 import { interpolate } from "./paths.js"
 import { Track } from "./track.js"
 
+/** @import { Host } from "../components/view.js" */
+/** @import { Place } from "./live_view.js" */
+
+/**
+ * @typedef {object} MorphData
+ * @property {string} model its id
+ * @property {number} columns digits in the strip
+ * @property {Place} start
+ * @property {Place} end
+ * @property {boolean} spherical whether the way is an arc
+ * @property {number} go milliseconds of the way
+ * @property {number} rest milliseconds at each end
+ * @property {number | null} at where to stand first, 0 to 1, from a link; null: at the start
+ */
+
 const ROUNDS = 3 // As often it goes there and back by itself.
 const DOWNLOADS = 56 // Pixels of the buttons below.
 
+/** @extends {LiveView<MorphData>} */
 class Morph extends LiveView {
+  /** @type {Track} */
+  track
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
-    super(root.querySelector(".view"), host)
+    super(root, host)
     this.below = DOWNLOADS
     this.share = 0
     this.strip = append(this.root, "div", "strip")
@@ -33,35 +48,44 @@ class Morph extends LiveView {
     const side = append(player, "div", "panel-side")
     this.where = append(side, "p")
     this.reading = append(side, "p")
-    this.play = button(side, "Play", host.guard(() => this.toggle()))
+    this.play = button(side, "Play")
+    host.on(this.play, "click", () => this.toggle())
     this.unlink = contribute("at", () => {
-      return this.since === null && this.share > 0 ? this.share.toFixed(2) : null
+      return !this.moves && this.share > 0 ? this.share.toFixed(2) : null
     })
-    this.since = null // When it began to move; null: it stands.
-    this.todo = []
+    this.moves = false
+    this.rounds = 0
+    /** @type {number | null} when it began to move; null: the next frame says when */
+    this.since = null
+    this.between = "" // The two ends, and all of the way, as text.
+    this.path = ""
+    this.drawn = 0 // Columns of the strip.
+    /** @type {Float32Array[] | null} the pictures at both ends */
+    this.ends = null
   }
 
-  expect(data) {
-    const first = this.data === undefined
+  /** @param {MorphData} data */
+  update(data) {
+    const isFirst = this.between === ""
     const between = JSON.stringify([data.model, data.start, data.end])
     const path = JSON.stringify([between, data.spherical, data.columns])
-    const same = path === this.path
-    const elsewhere = between !== this.between
-    Object.assign(this, { data, path, between })
+    const isElsewhere = between !== this.between
+    this.data = data
+    this.between = between
     if (this.track?.columns !== data.columns) {
       this.strip.replaceChildren()
-      const moved = (share) => this.stand(share)
-      this.track = new Track(this.strip, data.columns, this.host, { moved })
+      this.track = new Track(this.strip, data.columns, this.host, (share) => this.stand(share))
     }
     this.titles[0].textContent = data.start.title
     this.titles[1].textContent = data.end.title
-    if (!same) {
+    if (path !== this.path) {
+      this.path = path
       this.ends = null
-      this.todo = Array.from({ length: data.columns }, (_, i) => i)
+      this.drawn = 0
     }
-    if (elsewhere) {
+    if (isElsewhere) {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
-      if (first && data.at !== null) this.share = data.at
+      if (isFirst && data.at !== null) this.share = data.at
       else if (calm) this.stand(0)
       else this.start(ROUNDS)
     }
@@ -69,25 +93,31 @@ class Morph extends LiveView {
   }
 
   toggle() {
-    if (this.since === null) this.start(Infinity)
-    else this.stand(this.share)
+    if (this.moves) this.stand(this.share)
+    else this.start(Infinity)
   }
 
+  /** @param {number} rounds */
   start(rounds) {
     this.rounds = rounds
-    this.since = undefined // The next frame says when.
+    this.moves = true
+    this.since = null
     this.play.textContent = "Pause"
     this.drawSoon()
   }
 
+  /** @param {number} share */
   stand(share) {
-    this.since = null
+    this.moves = false
     this.share = share
     this.play.textContent = "Play"
     this.drawSoon()
   }
 
-  // Where it is after that many milliseconds: there, a rest, back, a rest.
+  /**
+   * Go on: there, a rest, back, a rest.
+   * @param {number} now milliseconds
+   */
   move(now) {
     const { go, rest } = this.data
     this.since ??= now
@@ -98,10 +128,12 @@ class Morph extends LiveView {
     this.share = at < go + rest ? Math.min(at / go, 1) : 1 - Math.min((at - go - rest) / go, 1)
   }
 
+  /** @param {number} now */
   draw(now) {
     const { start, end, spherical, columns } = this.data
     if (start.z.length !== this.model.zDim) return false
-    if (this.since !== null) this.move(now)
+    if (this.moves) this.move(now)
+    /** @param {number} share */
     const decode = (share) => {
       const prob = Float32Array.from(start.prob, (p, i) => (1 - share) * p + share * end.prob[i])
       return this.model.decode(interpolate(start.z, end.z, share, spherical), prob)
@@ -111,19 +143,23 @@ class Morph extends LiveView {
     this.ends ??= [decode(0), decode(1)]
     const [from, to] = this.ends
     this.faded.paint(from.map((value, i) => (1 - this.share) * value + this.share * to[i]))
-    this.say(pixels)
+    this.tell(pixels)
     const spent = frameBudget()
-    while (this.todo.length > 0) {
-      const i = this.todo.shift()
-      this.track.tiles.put(i, decode(i / (columns - 1)), 0)
+    while (this.drawn < columns) {
+      this.track.tiles.put(this.drawn, decode(this.drawn / (columns - 1)), 0)
+      this.drawn++
       if (spent()) break
     }
     this.track.tiles.show()
     this.root.dataset.ready = ""
-    return this.todo.length > 0 || this.since !== null
+    return this.drawn < columns || this.moves
   }
 
-  say(pixels) {
+  /**
+   * Say where it is, and what the classifier sees there.
+   * @param {Float32Array} pixels
+   */
+  tell(pixels) {
     const way = `${Math.round(100 * this.share)} % of the way`
     const prob = softmax(this.model.classify(pixels), this.model.temperature)
     const digit = indexOfMost(prob)
@@ -141,9 +177,13 @@ class Morph extends LiveView {
   }
 }
 
+/**
+ * @param {Element} parent
+ * @param {string} text
+ */
 function picture(parent, text) {
   const figure = append(parent, "figure")
-  const tiles = digitCanvas(figure, "large", 1, 1, 0)
+  const tiles = digitCanvas(figure, "large", 1, 1)
   append(figure, "figcaption", "muted", text)
   return tiles
 }

@@ -1,28 +1,43 @@
 // One digit, large, and the z that it is decoded from: beside the rows or the sheet where a visitor
 // chooses it.
+//
+// Trigger: use {z}, to take z to Generate.
 
 import { contribute } from "../components/link.js"
 import { ToGenerate } from "../components/to_generate.js"
 import { append } from "../components/view.js"
 import { button, describe, digitCanvas } from "./live_view.js"
 
+/** @import { Host } from "../components/view.js" */
+
 export class DigitPanel {
-  // `back()` is called to go back to the start; `host` is asked to take `z()` to Generate.
+  /**
+   * @param {HTMLElement} parent
+   * @param {Host} host
+   * @param {() => Float32Array} z
+   * @param {() => void} back called to go back to the start
+   */
   constructor(parent, host, z, back) {
     const root = append(parent, "div", "panel")
-    this.tiles = digitCanvas(root, "large", 1, 1, 0)
+    this.tiles = digitCanvas(root, "large", 1, 1)
     const side = append(root, "div", "panel-side")
     this.caption = append(side, "p", "caption")
     const buttons = append(side, "div", "buttons")
-    this.back = button(buttons, "Back to the start", host.guard(back))
+    this.back = button(buttons, "Back to the start")
+    host.on(this.back, "click", back)
     this.toGenerate = new ToGenerate()
-    button(buttons, "Use in Generate", host.guard(() => this.toGenerate.go(host.trigger, z())))
+    const use = button(buttons, "Use in Generate")
+    host.on(use, "click", () => this.toGenerate.go(host.trigger, z()))
     this.unlink = contribute("walk", () => {
       return this.back.disabled ? null : Array.from(z(), (v) => +v.toFixed(2)).join(",")
     })
   }
 
-  // `moved`: whether z is another than at the start.
+  /**
+   * @param {Float32Array} pixels
+   * @param {string} caption
+   * @param {boolean} moved whether z is another than at the start
+   */
   show(pixels, caption, moved) {
     this.tiles.paint(pixels)
     describe(this.tiles, `The digit at ${caption}`)

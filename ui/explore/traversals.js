@@ -1,34 +1,59 @@
 // A row for each dimension of z: a slider whose track shows what each of its values leads to.
-//
-// data: {
-//   model: id, order: the dimensions from above to below, names: {"3": "slant"}
-//   effects: how much each dimension changes the picture, the largest 1
-//   z: (zDim,), to start with; title: what that is, in words; prob: the decoder's digit, (10,)
-//   walked: another z from a link, or null, values: of the columns, ascending
-// }
-// Trigger: use {z}, to take z to Generate.
 
 import { append, component } from "../components/view.js"
 import { dimensionName, frameBudget, LiveView, short } from "./live_view.js"
 import { DigitPanel } from "./panel.js"
 import { Track } from "./track.js"
 
+/** @import { Host } from "../components/view.js" */
+/** @import { Names, Place } from "./live_view.js" */
+
+/**
+ * @typedef {object} Rows
+ * @property {string} model its id
+ * @property {number[]} order the dimensions from above to below
+ * @property {Names} names
+ * @property {number[]} effects how much each dimension changes the picture, the largest 1
+ * @property {number[] | null} walked another z to start with, from a link
+ * @property {number[]} values of the columns, ascending
+ */
+
+/** @typedef {Rows & Place} TraversalsData `z` is where the visitor starts */
+
+/** @typedef {{i: number, track: Track, value: HTMLElement, dirty: boolean}} Row of dimension i */
+
+/** @type {Record<string, number>} */
 const NEXT_ROW = { ArrowUp: -1, ArrowDown: 1 }
 
+/** @extends {LiveView<TraversalsData>} */
 class Traversals extends LiveView {
+  /** @type {Float32Array} */
+  z
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
   constructor(root, host) {
-    super(root.querySelector(".view"), host)
+    super(root, host)
     this.list = append(this.root, "div", "rows")
-    this.panel = new DigitPanel(this.root, host, () => this.z, () => this.goTo(this.data.z))
+    const back = () => this.goTo(this.data.z)
+    this.panel = new DigitPanel(this.root, host, () => this.z, back)
+    this.shape = ""
+    this.start = "" // Where the visitor has started.
+    /** @type {Float32Array | null} the z under a pointer that is not pressed */
+    this.peeked = null
+    /** @type {Row[]} */
     this.rows = []
-    this.next = 0
+    this.next = 0 // The row that is looked at first in the next frame.
   }
 
-  expect(data) {
-    const first = this.data === undefined
+  /** @param {TraversalsData} data */
+  update(data) {
+    const isFirst = this.start === ""
     const start = JSON.stringify([data.model, data.z])
     this.data = data
-    if (start !== this.start) this.z = Float32Array.from((first && data.walked) || data.z)
+    if (start !== this.start) this.z = Float32Array.from((isFirst && data.walked) || data.z)
     this.start = start
     this.peeked = null
     this.build()
@@ -42,8 +67,8 @@ class Traversals extends LiveView {
     if (shape === this.shape) return
     this.shape = shape
     this.list.replaceChildren()
-    this.root.style.setProperty("--rows", order.length)
-    this.root.style.setProperty("--columns", values.length)
+    this.root.style.setProperty("--rows", String(order.length))
+    this.root.style.setProperty("--columns", String(values.length))
     const scale = append(this.list, "div", "scale")
     scale.setAttribute("aria-hidden", "true")
     append(scale, "span", "name")
@@ -53,37 +78,51 @@ class Traversals extends LiveView {
     this.rows = order.map((i) => this.row(i))
   }
 
+  /**
+   * @param {number} i
+   * @returns {Row}
+   */
   row(i) {
     const { names, values, effects } = this.data
     const line = append(this.list, "div", "row")
     const name = append(line, "span", "name", dimensionName(i, names))
-    const effect = append(name, "span", "effect")
-    effect.style.setProperty("--share", effects[i])
-    const track = new Track(line, values.length, this.host, {
-      moved: (share) => this.move(i, this.valueAt(share)),
-      pointed: (share) => this.peek(i, share === null ? null : this.valueAt(share)),
-    })
-    track.root.addEventListener("keydown", this.host.guard((event) => this.nextRow(event, i)))
-    const value = append(line, "span", "value")
-    return { i, track, value, dirty: true }
+    append(name, "span", "effect").style.setProperty("--share", String(effects[i]))
+    const track = new Track(
+      line,
+      values.length,
+      this.host,
+      (share) => this.move(i, this.valueAt(share)),
+      (share) => this.peek(i, share === null ? null : this.valueAt(share)),
+    )
+    this.host.on(track.root, "keydown", (event) => this.nextRow(event, i))
+    return { i, track, value: append(line, "span", "value"), dirty: true }
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   * @param {number} i
+   */
   nextRow(event, i) {
     if (!(event.key in NEXT_ROW)) return
     event.preventDefault()
     this.rows[this.data.order.indexOf(i) + NEXT_ROW[event.key]]?.track.root.focus()
   }
 
+  get ends() {
+    const { values } = this.data
+    return [values[0], values[values.length - 1]]
+  }
+
+  /** @param {number} share */
   valueAt(share) {
-    const { values } = this.data
-    return values[0] + share * (values[values.length - 1] - values[0])
+    const [low, high] = this.ends
+    return low + share * (high - low)
   }
 
-  shareOf(value) {
-    const { values } = this.data
-    return (value - values[0]) / (values[values.length - 1] - values[0])
-  }
-
+  /**
+   * @param {number} i
+   * @param {number} value
+   */
   move(i, value) {
     this.peeked = null
     const z = this.z.slice()
@@ -91,28 +130,31 @@ class Traversals extends LiveView {
     this.goTo(z, i)
   }
 
-  // Show the digit under a pointer that is not pressed; null: that of z again.
+  /**
+   * Show the digit under a pointer that is not pressed.
+   * @param {number} i
+   * @param {number | null} value null: that of z again
+   */
   peek(i, value) {
-    if (value === null) this.peeked = null
-    else {
-      this.peeked = this.z.slice()
-      this.peeked[i] = value
-    }
+    this.peeked = value === null ? null : this.z.with(i, value)
     this.drawSoon()
   }
 
-  // `kept`: the dimension whose row stays as it is, since only that dimension has changed.
+  /**
+   * @param {number[] | Float32Array} z
+   * @param {number} kept the dimension whose row stays as it is, since only that dimension changes
+   */
   goTo(z, kept = -1) {
-    const { names, values } = this.data
-    const same = this.z.every((value, i) => i === kept || value === z[i])
+    const { names } = this.data
+    const [low, high] = this.ends
+    const isSame = this.z.every((value, i) => i === kept || value === z[i])
     this.z = Float32Array.from(z)
     for (const row of this.rows) {
       const value = this.z[row.i]
-      if (kept < 0 || row.i !== kept || !same) row.dirty = true
+      if (row.i !== kept || !isSame) row.dirty = true
       row.value.textContent = short(value)
-      const name = dimensionName(row.i, names)
-      row.track.describe(name, values[0], values[values.length - 1], value.toFixed(2))
-      row.track.show(this.shareOf(value), short(value))
+      row.track.describe(dimensionName(row.i, names), low, high, value.toFixed(2))
+      row.track.show((value - low) / (high - low), short(value))
     }
     this.drawSoon()
   }
@@ -134,10 +176,7 @@ class Traversals extends LiveView {
       this.next = (this.next + 1) % this.rows.length
       if (!row.dirty) continue
       const latents = new Float32Array(columns * zDim)
-      for (let k = 0; k < columns; k++) {
-        latents.set(this.z, k * zDim)
-        latents[k * zDim + row.i] = values[k]
-      }
+      for (let k = 0; k < columns; k++) latents.set(this.z.with(row.i, values[k]), k * zDim)
       row.track.tiles.paint(this.model.decode(latents, probs))
       row.dirty = false
       if (spent()) break
@@ -145,22 +184,21 @@ class Traversals extends LiveView {
     return this.rows.some((row) => row.dirty)
   }
 
+  /**
+   * @param {Float32Array} z
+   * @param {boolean} moved
+   */
   caption(z, moved) {
-    if (this.peeked) {
-      const i = z.findIndex((value, k) => value !== this.z[k])
-      if (i >= 0) return `${dimensionName(i, this.data.names)} = ${short(z[i])}`
-    }
-    return moved ? `A z of your own, from ${this.data.title}` : capital(this.data.title)
+    const { names, title } = this.data
+    const i = z.findIndex((value, k) => value !== this.z[k])
+    if (i >= 0) return `${dimensionName(i, names)} = ${short(z[i])}`
+    return moved ? `A z of your own, from ${title}` : title.charAt(0).toUpperCase() + title.slice(1)
   }
 
   close() {
     super.close()
     this.panel.close()
   }
-}
-
-function capital(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 export default component(Traversals)

@@ -5,9 +5,9 @@
 // has drawn with that model.
 
 import { element } from "../components/dom.js"
-import { model, peek } from "../engine/hub.js"
 import { decoded } from "../components/numbers.js"
 import { component, View } from "../components/view.js"
+import { model, peek } from "../engine/hub.js"
 import { MAP_SIDE, Pad } from "./pad.js"
 import {
   columnsToRows,
@@ -82,7 +82,7 @@ class Grid extends View {
     this.pad = new Pad(
       (x, y) => this.padMoved(x, y),
       (x, y) => this.padReleased(x, y),
-      (act) => host.guard(act),
+      host,
     )
     this.canvas = element("canvas", { role: "img", "aria-describedby": "about" })
     this.about = element("p", { id: "about", role: "status" })
@@ -107,7 +107,7 @@ class Grid extends View {
   }
 
   /** @param {GridData} data */
-  expect(data) {
+  update(data) {
     this.data = data
     this.eps = decoded(data.eps)
     this.own = data.own && { mean: decoded(data.own.mean), root: decoded(data.own.root) }
@@ -131,17 +131,14 @@ class Grid extends View {
     this.markDrawn(false)
     if (this.awaited.has(id)) return
     this.awaited.add(id)
-    model(id).then(
-      this.host.guard((loaded) => {
+    model(id)
+      .then((loaded) => {
         this.awaited.delete(id)
         if (this.closed || this.data.model !== id) return
         this.model = loaded
         this.draw()
-      }),
-      this.host.guard((error) => {
-        throw error
-      }),
-    )
+      })
+      .catch(this.host.report)
   }
 
   slid() {

@@ -3,6 +3,8 @@
 import { element, set } from "../components/dom.js"
 import { Tiles } from "./tiles.js"
 
+/** @import { Host } from "../components/view.js" */
+
 const STEP = 0.1
 const KEYS_REST = 400 // Milliseconds after the last arrow key until it counts as a release.
 /** @type {Record<string, [number, number]>} */
@@ -14,10 +16,9 @@ export class Pad {
   /**
    * @param {(x: number, y: number) => void} moved called with every movement
    * @param {(x: number, y: number) => void} released called at its end
-   * @param {(act: (event: any) => void) => () => void} guard returns a function that does the same
-   *   as `act` and reports its error
+   * @param {Host} host reports an error
    */
-  constructor(moved, released, guard) {
+  constructor(moved, released, host) {
     this.report = { moved, released }
     this.map = element("canvas", { class: "map", "aria-hidden": "true" })
     this.tiles = new Tiles(this.map)
@@ -36,17 +37,15 @@ export class Pad {
     /** @type {[number, number] | null} the two numbers */
     this.at = null
     this.called = ["", ""]
-    /** @type {(name: string, act: (event: any) => void) => void} */
-    const on = (name, act) => this.square.addEventListener(name, guard(act))
-    on("pointerdown", (event) => this.grasp(event))
-    on("pointermove", (event) => {
+    host.on(this.square, "pointerdown", (event) => this.grasp(event))
+    host.on(this.square, "pointermove", (event) => {
       if (this.dragging) this.moveTo(event)
     })
     // It comes after the release too, and when the square is hidden in the middle of a drag.
-    on("lostpointercapture", () => this.drop())
-    on("keydown", (event) => this.step(event))
-    on("blur", () => this.settle())
-    this.settleLater = guard(() => this.settle())
+    host.on(this.square, "lostpointercapture", () => this.drop())
+    host.on(this.square, "keydown", (event) => this.step(event))
+    host.on(this.square, "blur", () => this.settle())
+    this.settleLater = host.guard(() => this.settle())
   }
 
   /**

@@ -37,7 +37,7 @@ class SliderSync extends View {
   }
 
   /** @param {TurnedData} data */
-  expect({ keys, rest }) {
+  update({ keys, rest }) {
     this.keys = keys
     this.rest = 1000 * rest
     this.sliders.follow(keys, [])

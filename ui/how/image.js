@@ -1,8 +1,8 @@
 // The image that the page How it works follows, and what the encoder makes of it.
 
+import { decoded } from "../components/numbers.js"
 import { model } from "../engine/hub.js"
 import { softmax } from "../engine/maths.js"
-import { decoded } from "../components/numbers.js"
 
 /** @import { Model } from "../engine/engine.js" */
 /** @import { Host } from "../components/view.js" */
@@ -33,7 +33,7 @@ import { decoded } from "../components/numbers.js"
 
 /**
  * Call `show(image)` once the model is here, and again with each other image or model. Returns
- * {expect, close} as a view has them, see ../view.js.
+ * {update, close} as a view has them, see ../view.js.
  * @template {PageData} Data
  * @param {Host} host reports an error
  * @param {(image: Followed<Data>) => void} show
@@ -42,22 +42,19 @@ export function followImage(host, show) {
   /** @type {Data | null} */
   let newest = null
   /** @param {Data} data */
-  const expect = (data) => {
+  const update = (data) => {
     // Streamlit sends the same again when the theme changes.
     if (JSON.stringify(newest) === JSON.stringify(data)) return
     newest = data
-    model(data.model).then(
-      host.guard((loaded) => {
+    model(data.model)
+      .then((loaded) => {
         if (newest === data) show(imageOf(loaded, data))
-      }),
-      host.guard((error) => {
-        throw error
-      }),
-    )
+      })
+      .catch(host.report)
   }
   // A model that comes later is shown no more.
   return {
-    expect,
+    update,
     close: () => {
       newest = null
     },

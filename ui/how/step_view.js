@@ -32,8 +32,8 @@ export class StepView extends View {
   }
 
   /** @param {Data} data */
-  expect(data) {
-    this.following.expect(data)
+  update(data) {
+    this.following.update(data)
   }
 
   close() {

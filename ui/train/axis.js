@@ -1,4 +1,19 @@
-// Round numbers for an axis.
+// The bounds of an axis, and round numbers for it.
+
+/**
+ * Bounds between which these values are, with some room.
+ * @param {number[]} values
+ * @param {boolean} log whether the axis is logarithmic: without the values that are not positive
+ */
+export function bounds(values, log = false) {
+  const some = values.filter((value) => !log || value > 0)
+  if (!some.length) return [log ? 0.1 : 0, 1]
+  const top = Math.max(...some)
+  const bottom = Math.min(...some)
+  if (log) return [bottom / 1.1, top * 1.1]
+  const room = (top - bottom) * 0.06 || Math.abs(top) / 10 || 1
+  return [bottom - room, top + room]
+}
 
 /**
  * Those between two bounds, about `count`.

@@ -1,9 +1,9 @@
 // The curves of a training: the loss as stacked areas or one figure as lines, and the KL divergence
-// of each dimension of z. The elements are made once; new data changes their attributes.
+// of each dimension of z.
 
 import { label, make, polyline, round, set } from "../components/svg.js"
 import { append, component, nearest, View } from "../components/view.js"
-import { figure, powers, ticks } from "./axis.js"
+import { bounds, figure, powers, ticks } from "./axis.js"
 import { Bars } from "./bars.js"
 import { EpochSpeech } from "./epoch_speech.js"
 import { onAnnounce, seek } from "./moment.js"
@@ -65,22 +65,13 @@ class Curves extends View {
     this.floor = 0
     /** @type {Scale} */
     this.x = (epochs) => epochs
-    // The element is on the page before its data.
-    /** @param {(event: any) => void} act */
-    const guard = (act) => host.guard((event) => this.data && act(event))
     const place = this.part("curves")
-    place.replaceChildren()
     this.tabs = append(place, "div", "tabs")
-    this.tabs.setAttribute("role", "group")
-    this.tabs.setAttribute("aria-label", "Curve")
-    this.tabs.addEventListener(
-      "click",
-      guard((event) => this.choose(event.target)),
-    )
+    set(this.tabs, { role: "group", "aria-label": "Curve" })
+    host.on(this.tabs, "click", (event) => this.choose(event.target))
     this.legend = append(place, "div", "legend")
     this.plot = append(place, "div", "plot")
-    this.plot.tabIndex = 0
-    this.plot.setAttribute("role", "img")
+    set(this.plot, { tabindex: 0, role: "img" })
     this.spoken = append(place, "div", "spoken")
     this.spoken.setAttribute("role", "status")
     this.speech = new EpochSpeech(this.spoken)
@@ -89,8 +80,7 @@ class Curves extends View {
     this.frame = clip.appendChild(make("rect", { x: LEFT, y: 0 }))
     this.grid = this.svg.appendChild(make("g", { class: "grid" }))
     this.marks = this.svg.appendChild(make("g", { "clip-path": "url(#frame)" }))
-    /** @type {Map<string, SVGElement>} */
-    this.areas = new Map()
+    this.areas = this.marks.appendChild(make("g", {}))
     this.changes = this.marks.appendChild(make("g", { class: "changes" }))
     this.train = this.marks.appendChild(make("path", { class: "train" }))
     this.test = this.marks.appendChild(make("path", { class: "test" }))
@@ -98,37 +88,20 @@ class Curves extends View {
     this.now = this.marks.appendChild(make("line", { class: "now", y1: TOP }))
     this.line = this.marks.appendChild(make("line", { class: "at", y1: TOP }))
     this.kl = new Bars(place)
-    this.plot.addEventListener(
-      "pointermove",
-      guard((event) => this.point(this.epochsAt(event))),
-    )
-    this.plot.addEventListener(
-      "pointerleave",
-      guard(() => this.point(null)),
-    )
-    this.plot.addEventListener(
-      "blur",
-      guard(() => this.point(null)),
-    )
-    this.plot.addEventListener(
-      "click",
-      guard((event) => {
-        seek(this.data.run, this.epochsAt(event))
-      }),
-    )
-    this.plot.addEventListener(
-      "keydown",
-      guard((event) => this.key(event)),
-    )
+    host.on(this.plot, "pointermove", (event) => this.point(this.epochsAt(event)))
+    host.on(this.plot, "pointerleave", () => this.point(null))
+    host.on(this.plot, "blur", () => this.point(null))
+    host.on(this.plot, "click", (event) => seek(this.data.run, this.epochsAt(event)))
+    host.on(this.plot, "keydown", (event) => this.key(event))
     this.stopListening = onAnnounce(
-      guard(({ run, epochs }) => {
+      host.guard(({ run, epochs }) => {
         if (run !== this.data.run) return
         this.moment = epochs
         this.drawMoment()
       }),
     )
     this.observer = new ResizeObserver(
-      guard(() => {
+      host.guard(() => {
         if (this.plot.clientWidth !== this.width) this.draw()
       }),
     )
@@ -141,7 +114,7 @@ class Curves extends View {
   }
 
   /** @param {CurvesData} data */
-  expect(data) {
+  update(data) {
     if (this.data?.run !== data.run) this.moment = this.cursor = null
     this.data = data
     if (!data.lines[this.shown]) this.shown = "loss"
@@ -233,13 +206,7 @@ class Curves extends View {
     const late = (xs, values) =>
       values.flatMap((value, i) => (value !== null && xs[i] >= from ? [value] : []))
     const values = [...late(x, train), ...late(testX, test)]
-    const some = values.filter((value) => !this.log || stacked || value > 0)
-    if (!some.length) return [this.log ? 0.1 : 0, 1]
-    const top = Math.max(...some)
-    const bottom = stacked ? 0 : Math.min(...some)
-    if (this.log && !stacked) return [bottom / 1.1, top * 1.1]
-    const room = (top - bottom) * 0.06 || Math.abs(top) / 10 || 1
-    return [stacked ? 0 : bottom - room, top + room]
+    return stacked ? [0, bounds([0, ...values])[1]] : bounds(values, this.log)
   }
 
   /**
@@ -248,26 +215,15 @@ class Curves extends View {
    * @param {Scale} y
    */
   drawAreas(stack, x, y) {
-    for (const [key, path] of this.areas) {
-      if (!stack.some((term) => term.key === key)) {
-        path.remove()
-        this.areas.delete(key)
-      }
-    }
     const base = this.data.x.map(() => 0)
-    for (const { key, values } of stack) {
-      let path = this.areas.get(key)
-      if (!path) {
-        path = make("path", { class: `area ${key}` })
-        this.marks.insertBefore(path, this.changes)
-        this.areas.set(key, path)
-      }
+    const paths = stack.map(({ key, values }) => {
       const lower = this.data.x.map((e, i) => [x(e), y(base[i])])
       for (const [i, value] of values.entries()) base[i] += value
       const upper = this.data.x.map((e, i) => [x(e), y(base[i])])
       const d = upper.length ? `${polyline([...upper, ...lower.reverse()])}Z` : ""
-      set(path, { d })
-    }
+      return make("path", { class: `area ${key}`, d })
+    })
+    this.areas.replaceChildren(...paths)
   }
 
   /**
@@ -281,9 +237,6 @@ class Curves extends View {
     const values = this.log && this.shown !== "loss" ? powers(low, high) : ticks(low, high, 5)
     const step = Math.max(1, ticks(0, this.data.epochs, 8)[1] ?? 1)
     const epochs = ticks(0, this.data.epochs, 8).filter((e) => e % Math.ceil(step) === 0)
-    const wanted = JSON.stringify([values, epochs, low, high, percent, this.width])
-    if (this.grid.dataset.drawn === wanted) return
-    this.grid.dataset.drawn = wanted
     this.grid.replaceChildren()
     for (const value of values) {
       const at = round(y(value))
@@ -309,13 +262,8 @@ class Curves extends View {
       const line = make("line", { x1: at, x2: at, y1: TOP, y2: this.floor })
       line.append(make("title", {}, text))
       const left = at > this.width / 2
-      const words = label(
-        text,
-        at + (left ? -5 : 5),
-        TOP + 14 + 18 * (i % 3),
-        left ? "end" : "start",
-      )
-      this.changes.append(line, words)
+      const down = TOP + 14 + 18 * (i % 3)
+      this.changes.append(line, label(text, at + (left ? -5 : 5), down, left ? "end" : "start"))
     }
   }
 
@@ -344,22 +292,15 @@ class Curves extends View {
         : [["train", "training", figure(line.train[row], line.decimals)]]
     items.push(["test", "test set", figure(line.test[tested], line.decimals)])
     const known = items.filter(([, , value]) => value !== "")
-    if (this.legend.dataset.keys !== known.map(([key, name]) => key + name).join()) {
-      this.legend.dataset.keys = known.map(([key, name]) => key + name).join()
-      this.legend.replaceChildren()
-      for (const [key, name] of known) {
-        const item = append(this.legend, "span", `item ${key}`)
-        append(item, "i", "swatch")
-        append(item, "span", "", name)
-        append(item, "b", "")
-      }
-      append(this.legend, "span", "when")
-    }
-    for (const [i, [, , value]] of known.entries()) {
-      this.legend.children[i].children[2].textContent = value
-    }
     const when = epochs ?? Math.max(data.x.at(-1) ?? 0, data.testX.at(-1) ?? 0)
-    this.legend.children[known.length].textContent = `epoch ${+when.toFixed(2)}`
+    this.legend.replaceChildren()
+    for (const [key, name, value] of known) {
+      const item = append(this.legend, "span", `item ${key}`)
+      append(item, "i", "swatch")
+      append(item, "span", "", name)
+      append(item, "b", "", value)
+    }
+    append(this.legend, "span", "when", `epoch ${+when.toFixed(2)}`)
     const said = known.map(([, name, value]) => `${name} ${value}`).join(", ")
     const title = `${line.name} at epoch ${+when.toFixed(2)}: ${said}.`
     this.plot.setAttribute("aria-label", `${title} Arrow keys read other epochs.`)

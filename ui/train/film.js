@@ -67,17 +67,13 @@ class Film extends View {
     this.later = 0
     this.announced = ""
     const place = this.part("film")
-    place.replaceChildren()
     const tabs = append(place, "div", "tabs")
     /** @type {Name[]} */
     const names = ["pictures", "map"]
     this.tabs = names.map((name) => {
       const tab = append(tabs, "button", "", VIEWS[name])
       tab.type = "button"
-      tab.addEventListener(
-        "click",
-        host.guard(() => this.open(name)),
-      )
+      host.on(tab, "click", () => this.open(name))
       return { name, tab }
     })
     this.image = append(place, "img", "picture")
@@ -90,34 +86,16 @@ class Film extends View {
     this.slider.setAttribute("aria-label", "Moment of the training")
     this.label = append(row, "span", "label")
     this.caption = append(place, "div", "caption")
-    // The element is on the page before its data.
-    /** @param {(event: any) => void} act */
-    const guard = (act) => host.guard((event) => this.data && act(event))
-    this.play.addEventListener(
-      "click",
-      guard(() => (this.timer ? this.stop() : this.start())),
-    )
-    this.play.addEventListener(
-      "pointerenter",
-      guard(() => this.fetch()),
-    )
-    this.slider.addEventListener(
-      "pointerenter",
-      guard(() => this.fetch()),
-    )
-    this.slider.addEventListener(
-      "focus",
-      guard(() => this.fetch()),
-    )
-    this.slider.addEventListener(
-      "input",
-      guard(() => {
-        this.stop()
-        this.go(Number(this.slider.value))
-      }),
-    )
+    host.on(this.play, "click", () => (this.timer ? this.stop() : this.start()))
+    host.on(this.play, "pointerenter", () => this.fetch())
+    host.on(this.slider, "pointerenter", () => this.fetch())
+    host.on(this.slider, "focus", () => this.fetch())
+    host.on(this.slider, "input", () => {
+      this.stop()
+      this.go(Number(this.slider.value))
+    })
     this.stopListening = onSeek(
-      guard(({ run, epochs }) => {
+      host.guard(({ run, epochs }) => {
         if (run !== this.data.run || this.moments.length < 2) return
         this.stop()
         this.go(nearest(this.moments, epochs))
@@ -137,7 +115,7 @@ class Film extends View {
   }
 
   /** @param {FilmData} data */
-  expect(data) {
+  update(data) {
     if (this.data?.run !== data.run) {
       this.stop()
       this.at = null
@@ -228,7 +206,7 @@ class Film extends View {
     this.stop()
     view = name
     this.asked.clear()
-    if (this.data) this.draw()
+    this.draw()
   }
 
   // What is here of the view that is open: moment → picture or map.

@@ -68,17 +68,11 @@ export class PointMap {
       button.type = "button"
       append(button, "span", "dot").style.backgroundColor = digitColor(digit)
       button.append(String(digit))
-      button.addEventListener(
-        "click",
-        host.guard(() => this.toggle(digit)),
-      )
+      host.on(button, "click", () => this.toggle(digit))
       return button
     })
     // The theme has changed.
-    this.legend.addEventListener(
-      "transitionend",
-      host.guard(() => this.paint()),
-    )
+    host.on(this.legend, "transitionend", () => this.paint())
     this.about = append(root, "div", "about")
     this.about.setAttribute("aria-live", "polite")
     this.listen(host)
@@ -91,15 +85,13 @@ export class PointMap {
 
   /** @param {Host} host */
   listen(host) {
-    /** @type {(name: string, act: (event: any) => void) => void} */
-    const on = (name, act) => this.plane.addEventListener(name, host.guard(act))
-    on("pointermove", (event) => this.point(this.nearest(event)))
-    on("pointerleave", () => this.point(null))
-    on("pointerdown", (event) => {
+    host.on(this.plane, "pointermove", (event) => this.point(this.nearest(event)))
+    host.on(this.plane, "pointerleave", () => this.point(null))
+    host.on(this.plane, "pointerdown", (event) => {
       this.pinned = this.nearest(event)
       this.point(this.pinned)
     })
-    on("keydown", (event) => {
+    host.on(this.plane, "keydown", (event) => {
       if (event.key === "Escape") {
         this.pinned = null
         return this.point(null)

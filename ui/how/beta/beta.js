@@ -1,12 +1,12 @@
 // Step 8: what models trained with different β make of the image. All of it comes from Python, so
 // that the slider changes it at once.
 
-import { paintGray } from "../../draw/gray.js"
-import { Tiles } from "../../generate/tiles.js"
 import { contribute } from "../../components/link.js"
-import { total } from "../../engine/maths.js"
 import { decoded, decodedGrays } from "../../components/numbers.js"
 import { append, component, View } from "../../components/view.js"
+import { paintGray } from "../../draw/gray.js"
+import { total } from "../../engine/maths.js"
+import { Tiles } from "../../generate/tiles.js"
 import { Nats } from "../nats.js"
 import { TradeOff } from "./trade_off.js"
 
@@ -72,7 +72,7 @@ class BetaView extends View {
   }
 
   /** @param {BetaData} data */
-  expect(data) {
+  update(data) {
     if (JSON.stringify(data) === this.newest) return
     this.newest = JSON.stringify(data)
     this.data = data

@@ -2,10 +2,10 @@
 // blurred.
 
 import { element, percent, set, signed } from "../../components/dom.js"
+import { component } from "../../components/view.js"
 import { paintDifference, paintGray } from "../../draw/gray.js"
 import { pixelCosts } from "../../engine/loss.js"
 import { indexOfMost, normal, sigmoid, total } from "../../engine/maths.js"
-import { component } from "../../components/view.js"
 import { StepView } from "../step_view.js"
 
 const SIDE = 28

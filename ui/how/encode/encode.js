@@ -1,8 +1,8 @@
 // Step 1: the encoder's output for the image, and what an output means as log σ² and as σ itself.
 
 import { signed } from "../../components/dom.js"
-import { paintGray } from "../../draw/gray.js"
 import { component } from "../../components/view.js"
+import { paintGray } from "../../draw/gray.js"
 import { Bell } from "../bell.js"
 import { LatentRows } from "../rows.js"
 import { StepView } from "../step_view.js"

@@ -1,11 +1,11 @@
 // Step 3: the same z under ten labels, and what a wrong label does to z and to the reconstruction.
 
 import { element, percent, set, signed } from "../../components/dom.js"
-import { paintDifference, paintGray } from "../../draw/gray.js"
 import { contribute } from "../../components/link.js"
+import { component } from "../../components/view.js"
+import { paintDifference, paintGray } from "../../draw/gray.js"
 import { imageCost } from "../../engine/loss.js"
 import { klPerDimension, oneHot, sigmoid, softmax, total } from "../../engine/maths.js"
-import { component } from "../../components/view.js"
 import { sigmaOf } from "../image.js"
 import { LatentRows } from "../rows.js"
 import { StepView } from "../step_view.js"

@@ -2,10 +2,10 @@
 // importance-weighted bounds.
 
 import { set } from "../../components/dom.js"
+import { component } from "../../components/view.js"
 import { paintGray } from "../../draw/gray.js"
 import { given, importanceBound, normals, weigh } from "../../engine/loss.js"
 import { indexOfMost, klPerDimension, total } from "../../engine/maths.js"
-import { component } from "../../components/view.js"
 import { Nats, silent } from "../nats.js"
 import { StepView } from "../step_view.js"
 import { BoundsChart } from "./bounds_chart.js"

@@ -2,11 +2,11 @@
 // its ten ELBOs.
 
 import { element, percent, set, signed } from "../../components/dom.js"
+import { decoded } from "../../components/numbers.js"
+import { component } from "../../components/view.js"
 import { paintGray } from "../../draw/gray.js"
 import { digitElbos, digitPosterior } from "../../engine/loss.js"
 import { indexOfMost, softmax } from "../../engine/maths.js"
-import { decoded } from "../../components/numbers.js"
-import { component } from "../../components/view.js"
 import { StepView } from "../step_view.js"
 
 /** @import { Host } from "../../components/view.js" */

@@ -2,13 +2,13 @@
 // gradient, and 32 samples of z with what they are decoded to.
 
 import { signed } from "../../components/dom.js"
-import { paintGray } from "../../draw/gray.js"
-import { Tiles } from "../../generate/tiles.js"
 import { contribute } from "../../components/link.js"
-import { imageCost } from "../../engine/loss.js"
-import { indexOfMost, normal, sigmoid, total } from "../../engine/maths.js"
 import { make, polyline, set } from "../../components/svg.js"
 import { component } from "../../components/view.js"
+import { paintGray } from "../../draw/gray.js"
+import { imageCost } from "../../engine/loss.js"
+import { indexOfMost, normal, sigmoid, total } from "../../engine/maths.js"
+import { Tiles } from "../../generate/tiles.js"
 import { across, BELL_FLOOR, Bell } from "../bell.js"
 import { LatentRows } from "../rows.js"
 import { StepView } from "../step_view.js"
