@@ -7,21 +7,20 @@ const EARLIEST = 150
 // If the canvas does not report a stroke, as none that changes nothing.
 const LATEST = 5000
 
-function answerMark() {
-  return document.querySelector(`${PLACE} [data-answer]`)?.getAttribute("data-answer")
-}
-
 export class Verdict {
-  // `said`: an element for screen readers.
+  /** @param {HTMLElement} said for screen readers */
   constructor(said) {
     this.said = said
     this.penIsDown = false
+    this.timer = 0
+    this.earliest = 0
+    this.mark = answerMark()
     this.observer = new MutationObserver(() => {
       const mark = answerMark()
       if (mark === this.mark) return
       this.mark = mark
-      if (performance.now() < this.earliest) return
-      this.settle()
+      // It goes on to observe: on a slow server this can be the answer to an earlier stroke.
+      if (performance.now() >= this.earliest) this.settle()
     })
   }
 
@@ -30,33 +29,32 @@ export class Verdict {
     this.observer.disconnect()
     clearTimeout(this.timer)
     // The picture over the canvas goes, what is said fades.
-    document.querySelector(".st-key-draw")?.setAttribute("data-pen", "down")
+    markPen("down")
   }
 
-  // Wait for the answer of Python to a stroke; each ends with another mark beside the verdict.
-  await() {
+  /** Wait for the answer of Python to a stroke; each ends with another mark beside the verdict. */
+  waitForAnswer() {
+    this.penIsDown = false
     this.earliest = performance.now() + EARLIEST
     this.mark = answerMark()
-    this.penIsDown = false
-    clearTimeout(this.timer)
     const place = document.querySelector(PLACE)
-    if (place) {
-      const all = { subtree: true, childList: true, characterData: true, attributes: true }
-      this.observer.observe(place, all)
-    }
+    const all = { subtree: true, childList: true, characterData: true, attributes: true }
+    if (place) this.observer.observe(place, all)
+    clearTimeout(this.timer)
     this.timer = setTimeout(() => this.settle(), LATEST)
   }
 
-  // It goes on to observe: on a slow server this can be the answer to an earlier stroke.
   settle() {
     clearTimeout(this.timer)
-    this.penIsDown = false
-    document.querySelector(".st-key-draw")?.setAttribute("data-pen", "up")
+    markPen("up")
     this.say()
   }
 
   say() {
-    const text = document.querySelector(PLACE)?.innerText ?? ""
+    /** @type {HTMLElement | null} */
+    const place = document.querySelector(PLACE)
+    // biome-ignore lint/performance/useDomNodeTextContent: as many lines as are seen
+    const text = place?.innerText ?? ""
     if (this.said.textContent !== text) this.said.textContent = text
   }
 
@@ -64,4 +62,13 @@ export class Verdict {
     this.observer.disconnect()
     this.settle()
   }
+}
+
+function answerMark() {
+  return document.querySelector(`${PLACE} [data-answer]`)?.getAttribute("data-answer")
+}
+
+/** @param {"up" | "down"} state */
+function markPen(state) {
+  document.querySelector(".st-key-draw")?.setAttribute("data-pen", state)
 }
