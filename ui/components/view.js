@@ -83,7 +83,7 @@ export class Host {
 
 /**
  * What a component shows in its element, whose parts it finds by their classes.
- * @template Data
+ * @template [Data=unknown]
  */
 export class View {
   /**

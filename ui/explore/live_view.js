@@ -3,7 +3,7 @@
 
 import { set } from "../components/dom.js"
 import { append, View } from "../components/view.js"
-import { model, peek } from "../engine/hub.js"
+import { model } from "../engine/hub.js"
 import { Tiles } from "../generate/tiles.js"
 
 /** @import { Host } from "../components/view.js" */
@@ -52,12 +52,12 @@ export class LiveView extends View {
     this.closed = false
     this.resizes = new ResizeObserver(host.guard(() => this.measure()))
     this.resizes.observe(document.documentElement)
-    this.resizes.observe(streamlits("stMainBlockContainer"))
+    this.resizes.observe(onPage("stMainBlockContainer"))
   }
 
   // Tell the style how high the view may be to end where the window ends.
   measure() {
-    const top = this.root.getBoundingClientRect().top + streamlits("stMain").scrollTop
+    const top = this.root.getBoundingClientRect().top + onPage("stMain").scrollTop
     const free = Math.max(window.innerHeight - top - MARGIN - this.below, MIN_HEIGHT)
     this.root.style.setProperty("--free", `${Math.floor(free)}px`)
   }
@@ -68,15 +68,13 @@ export class LiveView extends View {
    */
   drawWith(id) {
     this.id = id
-    /** @param {Model} loaded */
-    const arrived = (loaded) => {
-      if (this.id !== id) return
-      this.model = loaded
-      this.drawSoon()
-    }
-    const here = peek(id)
-    if (here) arrived(here)
-    else model(id).then(arrived).catch(this.host.report)
+    model(id)
+      .then((loaded) => {
+        if (this.id !== id) return
+        this.model = loaded
+        this.drawSoon()
+      })
+      .catch(this.host.report)
   }
 
   drawSoon() {
@@ -108,7 +106,7 @@ export class LiveView extends View {
  * A part of the page that is not in a component.
  * @param {string} name
  */
-function streamlits(name) {
+function onPage(name) {
   return /** @type {Element} */ (document.querySelector(`[data-testid=${name}]`))
 }
 

@@ -1,22 +1,53 @@
 // Points on a canvas: written into a buffer of pixels, with a view that is zoomed and moved.
 
+/** @import { Place, Places } from "./points.js" */
+
+/** @typedef {[number, number]} Spot CSS pixels from the left and from above */
+/** @typedef {(i: number) => Uint8Array | null} ImageOf the pixels (784,) of a point's image */
+
 const MAX_ZOOM = 40
 const MARGIN = 0.93 // Of the canvas that the points fill when the view is not zoomed.
 const TAIL = 0.0005 // The share of points at each edge that may lie outside of it.
-const IMAGE = 28, MAX_IMAGES = 500 // Pixels a side, and how many images are painted at most.
+const IMAGE = 28 // Pixels a side.
+const MAX_IMAGES = 500 // Painted at most.
 const POINT = 2.6 // The diameter of a point without zoom, in CSS pixels.
 const FAINT = 0x38808080 // Points of digits that are not shown: ABGR.
 
 export class Chart {
+  /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas
-    this.context = canvas.getContext("2d")
-    this.width = this.height = 0 // CSS pixels.
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"))
+    this.width = 0 // CSS pixels, as the height.
+    this.height = 0
+    this.ratio = 1 // Pixels of the canvas for one of CSS.
+    this.image = new ImageData(1, 1)
+    this.pixels = new Uint32Array(this.image.data.buffer)
     this.colours = new Uint32Array(10)
+    /** @type {boolean[]} of each digit */
     this.isShown = new Array(10).fill(true)
-    this.reset()
+    /** @type {ArrayLike<number>} of the points */
+    this.digits = []
+    /** @type {Places | null} where the points are on the map */
+    this.places = null
+    /** @type {Places | null} the same without zoom: CSS pixels from the middle, down positive */
+    this.at = null
+    /** @type {Places | null} from where the points travel, as `at` */
+    this.travelled = null
+    this.way = 0 // The share of the way that they have gone.
+    /** @type {Place} the middle of the canvas without zoom */
+    this.middle = { x: 0, y: 0 }
+    this.unit = 0 // CSS pixels for a unit of the map without zoom; 0: there are no points yet.
+    this.zoom = 1
+    this.left = 0 // How far the view is moved, in CSS pixels without zoom.
+    this.top = 0
   }
 
+  /**
+   * @param {number} width
+   * @param {number} height
+   * @param {number} ratio
+   */
   resize(width, height, ratio) {
     if (width === this.width && height === this.height && ratio === this.ratio) return
     const before = this.unit
@@ -32,27 +63,31 @@ export class Chart {
     }
   }
 
-  // Places {x, y} and digits y of the points. With `animate`, they can travel: see `travel`.
+  /**
+   * Show points.
+   * @param {Places} places
+   * @param {ArrayLike<number>} digits
+   * @param {boolean} animate whether they can travel there: see `travel`
+   */
   show(places, digits, animate) {
     this.travelled = animate && this.at?.x.length === places.x.length ? this.at : null
     this.places = places
     this.digits = digits
-    this.frame = { x: extent(places.x), y: extent(places.y) }
     this.layOut()
     if (this.travelled) this.reset()
   }
 
-  // Points on the canvas without zoom, from its middle, in CSS pixels, down positive.
   layOut() {
-    if (!this.places || !this.width) return
-    const { x, y } = this.frame
-    this.unit =
-      MARGIN * Math.min(this.width / (x.high - x.low || 1), this.height / (y.high - y.low || 1))
+    const { places, width, height } = this
+    if (!places || !width) return
+    const [x, y] = [extent(places.x), extent(places.y)]
+    const unit = MARGIN * Math.min(width / (x.high - x.low || 1), height / (y.high - y.low || 1))
     const middle = { x: (x.high + x.low) / 2, y: (y.high + y.low) / 2 }
+    this.unit = unit
     this.middle = middle
     this.at = {
-      x: this.places.x.map((value) => (value - middle.x) * this.unit),
-      y: this.places.y.map((value) => (middle.y - value) * this.unit),
+      x: places.x.map((value) => (value - middle.x) * unit),
+      y: places.y.map((value) => (middle.y - value) * unit),
     }
   }
 
@@ -61,6 +96,10 @@ export class Chart {
     this.places = this.at = this.travelled = null
   }
 
+  /**
+   * @param {Place} place
+   * @returns {Spot}
+   */
   toScreen({ x, y }) {
     return [
       this.width / 2 + ((x - this.middle.x) * this.unit - this.left) * this.zoom,
@@ -68,6 +107,11 @@ export class Chart {
     ]
   }
 
+  /**
+   * @param {number} across
+   * @param {number} down
+   * @returns {Place}
+   */
   toMap(across, down) {
     return {
       x: this.middle.x + ((across - this.width / 2) / this.zoom + this.left) / this.unit,
@@ -80,11 +124,17 @@ export class Chart {
     this.left = this.top = 0
   }
 
-  // Zoom so that what is at this place of the canvas stays there; returns whether it changed.
+  /**
+   * Zoom so that what is at this place of the canvas stays there; returns whether it changed.
+   * @param {number} across
+   * @param {number} down
+   * @param {number} factor
+   */
   zoomAt(across, down, factor) {
     const zoom = Math.min(Math.max(this.zoom * factor, 1), MAX_ZOOM)
     if (zoom === this.zoom) return false
-    const x = across - this.width / 2, y = down - this.height / 2
+    const x = across - this.width / 2
+    const y = down - this.height / 2
     this.left += x / this.zoom - x / zoom
     this.top += y / this.zoom - y / zoom
     this.zoom = zoom
@@ -92,6 +142,10 @@ export class Chart {
     return true
   }
 
+  /**
+   * @param {number} across
+   * @param {number} down
+   */
   moveBy(across, down) {
     this.left -= across / this.zoom
     this.top -= down / this.zoom
@@ -100,6 +154,7 @@ export class Chart {
 
   // The middle of the view stays on the map; without zoom, all of the map stays in view.
   keepInside() {
+    /** @type {(value: number, size: number) => number} */
     const bound = (value, size) => {
       const most = (size / 2) * (1 - 1 / this.zoom)
       return Math.min(Math.max(value, -most), most)
@@ -108,30 +163,48 @@ export class Chart {
     this.top = bound(this.top, this.height)
   }
 
-  // The share of the way, 0 to 1, that points have gone to their new places.
+  /**
+   * Let the points go to their new places.
+   * @param {number} share of the way, 0 to 1
+   */
   travel(share) {
     this.way = share
     if (share >= 1) this.travelled = null
   }
 
-  // `imageOf(i)`: the pixels (784,) of a point's image, 0 to 255, or null. If few points are in view,
-  // their images are painted instead.
+  /**
+   * Paint the points or, if few are in view, their images.
+   * @param {ImageOf} imageOf
+   */
   paint(imageOf) {
-    if (!this.at || !this.pixels) return
+    const { at, isShown, colours } = this
+    if (!at) return
+    const places = this.travelled ? between(this.travelled, at, this.way) : at
     this.pixels.fill(0)
-    const shown = this.isShown.every(Boolean)
-    if (!shown) this.paintDigits((digit) => (this.isShown[digit] ? 0 : FAINT))
-    const images = this.inView()
-    if (images) for (const i of images) this.paintImage(i, imageOf(i))
-    else this.paintDigits((digit) => (this.isShown[digit] ? this.colours[digit] : 0))
+    if (!isShown.every(Boolean)) {
+      this.paintDigits(
+        places,
+        colours.map((_, digit) => (isShown[digit] ? 0 : FAINT)),
+      )
+    }
+    const inView = this.inView(at)
+    if (inView) for (const i of inView) this.paintImage(i, at, imageOf(i))
+    else
+      this.paintDigits(
+        places,
+        colours.map((colour, digit) => (isShown[digit] ? colour : 0)),
+      )
     this.context.putImageData(this.image, 0, 0)
   }
 
-  // The points in view of the digits that are shown; null if they are many, or on their way.
-  inView() {
+  /**
+   * The points in view of the digits that are shown; null if they are many, or on their way.
+   * @param {Places} at
+   */
+  inView({ x, y }) {
     if (this.travelled || this.zoom < 2) return null
-    const { x, y } = this.at
-    const across = this.width / this.zoom / 2, down = this.height / this.zoom / 2
+    const across = this.width / this.zoom / 2
+    const down = this.height / this.zoom / 2
     const found = []
     for (let i = 0; i < x.length; i++) {
       if (Math.abs(x[i] - this.left) > across || Math.abs(y[i] - this.top) > down) continue
@@ -141,21 +214,26 @@ export class Chart {
     return found
   }
 
-  // An image in its digit's colour, black transparent; a dot until the image is there.
-  paintImage(i, image) {
+  /**
+   * An image in its digit's colour, black transparent; a dot until the image is there.
+   * @param {number} i
+   * @param {Places} at
+   * @param {Uint8Array | null} image
+   */
+  paintImage(i, at, image) {
     const { pixels, zoom, ratio } = this
     const { width, height } = this.canvas
     const scale = Math.round(ratio) || 1
     const side = IMAGE * scale
     const colour = this.colours[this.digits[i]] & 0xffffff
-    const left = Math.round(width / 2 + (this.at.x[i] - this.left) * zoom * ratio - side / 2)
-    const top = Math.round(height / 2 + (this.at.y[i] - this.top) * zoom * ratio - side / 2)
+    const left = Math.round(width / 2 + (at.x[i] - this.left) * zoom * ratio - side / 2)
+    const top = Math.round(height / 2 + (at.y[i] - this.top) * zoom * ratio - side / 2)
     for (let row = Math.max(0, -top); row < side && top + row < height; row++) {
       const line = IMAGE * Math.floor(row / scale)
       for (let column = Math.max(0, -left); column < side && left + column < width; column++) {
         const ink = image ? image[line + Math.floor(column / scale)] : dot(row, column, side)
-        const at = (top + row) * width + left + column
-        if (ink > pixels[at] >>> 24) pixels[at] = ((ink << 24) | colour) >>> 0
+        const to = (top + row) * width + left + column
+        if (ink > pixels[to] >>> 24) pixels[to] = ((ink << 24) | colour) >>> 0
       }
     }
   }
@@ -164,12 +242,13 @@ export class Chart {
     this.context.clearRect(0, 0, this.canvas.width, this.canvas.height)
   }
 
-  // `colourOf(digit)`: ABGR, or 0 to leave its points out.
-  paintDigits(colourOf) {
+  /**
+   * @param {Places} places as `at`
+   * @param {Uint32Array} colours of the digits, ABGR; 0 leaves the points of one out
+   */
+  paintDigits({ x, y }, colours) {
     const { pixels, digits, ratio, zoom } = this
     const { width, height } = this.canvas
-    const colours = Uint32Array.from({ length: 10 }, (_, digit) => colourOf(digit))
-    const { x, y } = this.travelled ? this.onTheWay() : this.at
     const spans = disc(this.pointSize())
     const half = spans.length / 2
     const scale = zoom * ratio
@@ -180,21 +259,12 @@ export class Chart {
       if (colour === 0) continue
       const left = Math.round(x[i] * scale + across)
       const top = Math.round(y[i] * scale + down)
-      if (left < 0 || top < 0 || left + spans.length > width || top + spans.length > height) {
-        continue
-      }
+      const isInside = left + spans.length <= width && top + spans.length <= height
+      if (left < 0 || top < 0 || !isInside) continue
       for (let row = 0; row < spans.length; row++) {
         const start = (top + row) * width + left
         for (let k = spans[row]; k < spans.length - spans[row]; k++) pixels[start + k] = colour
       }
-    }
-  }
-
-  onTheWay() {
-    const between = (from, to) => to.map((value, i) => from[i] + this.way * (value - from[i]))
-    return {
-      x: between(this.travelled.x, this.at.x),
-      y: between(this.travelled.y, this.at.y),
     }
   }
 
@@ -204,11 +274,32 @@ export class Chart {
   }
 }
 
+/**
+ * @param {Places} from
+ * @param {Places} to
+ * @param {number} share of the way
+ */
+function between(from, to, share) {
+  return {
+    x: to.x.map((value, i) => from.x[i] + share * (value - from.x[i])),
+    y: to.y.map((value, i) => from.y[i] + share * (value - from.y[i])),
+  }
+}
+
+/**
+ * The ink of a dot in a square.
+ * @param {number} row
+ * @param {number} column
+ * @param {number} side
+ */
 function dot(row, column, side) {
   return Math.hypot(row - side / 2, column - side / 2) < side / 7 ? 255 : 0
 }
 
-// For each row of a disc of this diameter, how many pixels at both its ends are left out.
+/**
+ * For each row of a disc, how many pixels at both its ends are left out.
+ * @param {number} size its diameter
+ */
 function disc(size) {
   return Array.from({ length: size }, (_, row) => {
     const from = row + 0.5 - size / 2
@@ -216,6 +307,7 @@ function disc(size) {
   })
 }
 
+/** @param {Float32Array} values */
 function extent(values) {
   const sorted = Float32Array.from(values).sort()
   const skip = Math.floor(TAIL * sorted.length)

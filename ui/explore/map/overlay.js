@@ -2,72 +2,82 @@
 
 import { element } from "../../components/dom.js"
 
+/** @import { Chart, Spot } from "./chart.js" */
+/** @import { Place } from "./points.js" */
+
 const ROOM = 24 // Pixels between two digits that would lie on each other.
 const ROUNDS = 60
 
 export class Overlay {
+  /** @param {Element} root */
   constructor(root) {
-    this.marks = Object.fromEntries(
-      ["near", "own", "pinned", "place"].map((name) => [name, root.querySelector(`.mark.${name}`)]),
-    )
+    this.root = root
     this.centres = Array.from({ length: 10 }, (_, digit) => element("span", {}, [String(digit)]))
-    root.querySelector(".centres").replaceChildren(...this.centres)
+    root.querySelector(".centres")?.replaceChildren(...this.centres)
   }
 
-  // Put everything where it is in the view of map.js; while points travel, nothing.
-  place({ chart, points, centres, placeView, place, state: { projection, pin } }) {
-    const { x, y } = points.project(projection)
-    const { near: i, own } = placeView
-    const near = i < 0 ? null : { x: x[i], y: y[i] }
-    const at = (spot) => (spot && !chart.travelled ? chart.toScreen(spot) : null)
-    this.placeMarks({ near: at(near), own: at(own), pinned: at(pin), place: at(place) })
-    this.placeCentres(centres.map((centre, digit) => at(chart.isShown[digit] ? centre : null)))
-  }
-
-  // Put marks at places [x, y] of the canvas, in pixels; null hides one.
-  placeMarks(places) {
-    for (const [name, place] of Object.entries(places)) {
-      const mark = this.marks[name]
-      mark.hidden = !place
-      if (place) mark.style.transform = `translate(${place[0]}px, ${place[1]}px)`
+  /**
+   * Put everything where it is on the chart; while points travel, nothing is shown.
+   * @param {Chart} chart
+   * @param {Record<string, Place | null>} marks by their classes
+   * @param {(Place | null)[]} centres of the digits
+   */
+  show(chart, marks, centres) {
+    /** @param {Place | null} place */
+    const spot = (place) => (place && !chart.travelled ? chart.toScreen(place) : null)
+    for (const [name, place] of Object.entries(marks)) {
+      put(/** @type {HTMLElement} */ (this.root.querySelector(`.mark.${name}`)), spot(place))
     }
-  }
-
-  // `places`: for each digit [x, y], or null to hide it. Digits that would touch are moved apart.
-  // Those that would lie on each other are left out: their points are mixed.
-  placeCentres(places) {
-    const apart = movedApart(places.map((place, digit) => (isAlone(places, digit) ? place : null)))
-    this.centres.forEach((label, digit) => {
-      label.hidden = !apart[digit]
-      if (apart[digit]) label.style.transform = `translate(${apart[digit].join("px, ")}px)`
-    })
+    const spots = centres.map((place, digit) => (chart.isShown[digit] ? spot(place) : null))
+    // Digits that would touch are moved apart. Those that would lie on each other are left out: their
+    // points are mixed.
+    const apart = movedApart(spots.map((at, digit) => (isAlone(spots, digit) ? at : null)))
+    for (const [digit, label] of this.centres.entries()) put(label, apart[digit])
   }
 }
 
-function isAlone(places, digit) {
-  const place = places[digit]
-  return Boolean(place) && places.every((other, i) => {
-    return !other || i === digit || Math.hypot(other[0] - place[0], other[1] - place[1]) >= ROOM / 2
+/**
+ * @param {HTMLElement} mark
+ * @param {Spot | null} spot null hides it
+ */
+function put(mark, spot) {
+  mark.hidden = !spot
+  if (spot) mark.style.transform = `translate(${spot[0]}px, ${spot[1]}px)`
+}
+
+/**
+ * @param {(Spot | null)[]} spots
+ * @param {number} digit
+ */
+function isAlone(spots, digit) {
+  const spot = spots[digit]
+  return spots.every((other, i) => {
+    if (!spot || !other || i === digit) return true
+    return Math.hypot(other[0] - spot[0], other[1] - spot[1]) >= ROOM / 2
   })
 }
 
-function movedApart(places) {
-  const moved = places.map((place) => place && [...place])
-  const digits = moved.flatMap((place, digit) => (place ? [digit] : []))
+/**
+ * @param {(Spot | null)[]} spots
+ * @returns {(Spot | null)[]}
+ */
+function movedApart(spots) {
+  /** @type {(Spot | null)[]} */
+  const moved = spots.map((spot) => spot && [spot[0], spot[1]])
+  const some = moved.filter((spot) => spot !== null)
   for (let round = 0; round < ROUNDS; round++) {
     let changed = false
-    for (const a of digits) {
-      for (const b of digits) {
-        if (b <= a) continue
-        const x = moved[b][0] - moved[a][0] || 0.01 * (b - a)
-        const y = moved[b][1] - moved[a][1] || 0.01
+    for (const [i, a] of some.entries()) {
+      for (const b of some.slice(i + 1)) {
+        const x = b[0] - a[0] || 0.01
+        const y = b[1] - a[1] || 0.01
         const distance = Math.hypot(x, y)
         if (distance >= ROOM) continue
         const push = (ROOM - distance) / (2 * distance)
-        moved[a][0] -= push * x
-        moved[a][1] -= push * y
-        moved[b][0] += push * x
-        moved[b][1] += push * y
+        a[0] -= push * x
+        a[1] -= push * y
+        b[0] += push * x
+        b[1] += push * y
         changed = true
       }
     }

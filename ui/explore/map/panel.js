@@ -1,81 +1,107 @@
 // The words and pictures beside the map: of the place that is looked at, and of the own drawing.
 
-import { element } from "../../components/dom.js"
+import { element, set } from "../../components/dom.js"
+import { View } from "../../components/view.js"
 import { paintGray } from "../../draw/gray.js"
 import { imageName } from "./texts.js"
 
-export class MapPanel {
-  // `root` has the elements of map.html; `chosen()` is called when another digit is chosen.
-  constructor(root, chosen) {
-    this.root = root
+/** @import { Host } from "../../components/view.js" */
+/** @import { Near } from "./place_view.js" */
+
+/** @typedef {{index: number, label: number, pixels: Float32Array | null}} Neighbour */
+
+export const STRIP = 8 // Neighbours of the drawing that are shown.
+
+export class MapPanel extends View {
+  /**
+   * @param {HTMLElement} root has the elements of map.html
+   * @param {Host} host
+   * @param {() => void} chosen called when another digit is chosen
+   */
+  constructor(root, host, chosen) {
+    super(root, host)
+    /** @type {HTMLSelectElement} */
     this.select = this.part("digit")
-    const options = ["the nearest point's digit", ...Array(10).keys()]
     this.select.replaceChildren(
-      ...options.map((text, i) => element("option", { value: i ? i - 1 : "" }, [String(text)])),
+      element("option", { value: "" }, ["the nearest point's digit"]),
+      ...Array.from({ length: 10 }, (_, digit) =>
+        element("option", { value: digit }, [String(digit)]),
+      ),
     )
-    this.select.addEventListener("change", chosen)
-    this.own = Array.from({ length: 8 }, () => {
+    this.on("digit", "change", chosen)
+    this.own = Array.from({ length: STRIP }, () => {
       const canvas = element("canvas", { width: 28, height: 28, role: "img" })
       const caption = element("figcaption")
       return { canvas, caption, figure: element("figure", {}, [canvas, caption]) }
     })
   }
 
-  part(name) {
-    return this.root.querySelector(`.${name}`)
-  }
-
   // The digit that every place is decoded as; null: that of the nearest point.
+  /** @type {number | null} */
   get digit() {
     return this.select.value === "" ? null : Number(this.select.value)
   }
 
   set digit(value) {
-    this.select.value = value ?? ""
+    this.select.value = String(value ?? "")
   }
 
-  // Pixels (784,) that a place is decoded to, and as which digit; null without labels.
+  /**
+   * @param {Float32Array} pixels (784,) that a place is decoded to
+   * @param {number | null} digit as which it is; null without labels
+   */
   showDecoded(pixels, digit) {
-    const canvas = this.part("decoded")
-    paintGray(canvas, pixels)
     const text = digit === null ? "decoded here" : `decoded here as ${digit}`
-    this.part("decoded-as").textContent = text
-    canvas.setAttribute("aria-label", `The place, ${text}`)
+    paintGray(this.part("decoded"), pixels)
+    this.say("decoded-as", text)
+    set(this.part("decoded"), { "aria-label": `The place, ${text}` })
   }
 
-  // The nearest image: its index and label; its pixels and its reconstruction, each null until here.
-  showNearest(index, label, pixels, redrawn) {
-    const figures = [["original", pixels], ["redrawn", redrawn]]
-    for (const [name, image] of figures) {
-      const canvas = this.part(name)
-      canvas.classList.toggle("missing", !image)
-      if (image) paintGray(canvas, image)
-    }
-    const name = index < 0 ? "" : imageName(index)
-    this.part("original-label").textContent = index < 0 ? "" : `nearest: a ${label}`
-    this.part("original").setAttribute("aria-label", `${name}, labelled ${label}`)
-    this.part("redrawn").setAttribute("aria-label", `${name}, redrawn by the model`)
-    this.root.dataset.nearest = index
+  /**
+   * @param {Near | null} near the nearest image
+   * @param {Float32Array | null} pixels null until they are here
+   * @param {Float32Array | null} redrawn its reconstruction, null until it is here
+   */
+  showNearest(near, pixels, redrawn) {
+    paint(this.part("original"), pixels)
+    paint(this.part("redrawn"), redrawn)
+    const name = near ? imageName(near.index) : ""
+    const label = near?.label ?? ""
+    this.say("original-label", near ? `nearest: a ${label}` : "")
+    set(this.part("original"), { "aria-label": `${name}, labelled ${label}` })
+    set(this.part("redrawn"), { "aria-label": `${name}, redrawn by the model` })
+    this.root.dataset.nearest = String(near?.index ?? "")
   }
 
-  // The neighbours of the drawing in z: [{index, label, pixels or null}]; empty without a drawing,
-  // null before it is known.
+  /**
+   * @param {Neighbour[] | null} found those of the drawing in z, at most `STRIP`; none without a
+   *   drawing, null before it is known
+   */
   showNeighbours(found) {
     this.part("drawing").hidden = !found
     if (!found) return
     this.part("no-drawing").hidden = found.length > 0
-    this.part("drawing-title").textContent = found.length
-      ? "Nearest to your drawing in z"
-      : "Your drawing on the map"
-    const shown = found.map(({ index, label, pixels }, i) => {
+    this.say(
+      "drawing-title",
+      found.length ? "Nearest to your drawing in z" : "Your drawing on the map",
+    )
+    const figures = found.map(({ index, label, pixels }, i) => {
       const { canvas, caption, figure } = this.own[i]
-      canvas.classList.toggle("missing", !pixels)
-      if (pixels) paintGray(canvas, pixels)
-      canvas.setAttribute("aria-label", `${imageName(index)}, labelled ${label}`)
+      paint(canvas, pixels)
+      set(canvas, { "aria-label": `${imageName(index)}, labelled ${label}` })
       figure.title = imageName(index)
-      caption.textContent = label
+      caption.textContent = String(label)
       return figure
     })
-    this.part("strip").replaceChildren(...shown)
+    this.part("strip").replaceChildren(...figures)
   }
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {Float32Array | null} pixels
+ */
+function paint(canvas, pixels) {
+  canvas.classList.toggle("missing", !pixels)
+  if (pixels) paintGray(canvas, pixels)
 }

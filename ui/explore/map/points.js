@@ -1,82 +1,148 @@
 // Images in the latent space, and their places on a map.
-//
-// Projections: "plane", z itself or, with one dimension, a strip with a line for each digit; "pca";
-// "neighbours", a stored embedding, if the model has one.
+
+/** @import { PointsData } from "./data.js" */
+
+/** @typedef {{x: number, y: number}} Place on a map, up positive */
+/** @typedef {{x: Float32Array, y: Float32Array}} Places */
+
+/**
+ * "plane" is z itself or, with one dimension, a strip with a line for each digit; "neighbours" is a
+ * stored embedding, if the model has one.
+ * @typedef {"plane" | "pca" | "neighbours"} Projection
+ */
 
 const NEAR = 8 // Points that a z of the embedding is the mean of.
-const STRIP_GAP = 0.6, STRIP_WIDTH = 0.42 // Between the lines of a strip, and across one.
+const STRIP_GAP = 0.6 // Between the lines of a strip.
+const STRIP_WIDTH = 0.42 // Across one.
 
 export class Points {
-  // From what `pointsOf` of data.js promises.
+  /** @param {PointsData} data */
   constructor({ mu, y, origin, axes, shares, embedding }) {
     this.count = y.length
     this.zDim = origin.length
+    this.mu = mu
+    this.y = y
+    this.origin = origin
     this.axes = [axes.subarray(0, this.zDim), axes.subarray(this.zDim)]
-    Object.assign(this, { mu, y, origin, shares, embedding })
+    this.shares = shares
+    this.embedding = embedding
+    /** @type {Map<Projection, Places>} */
     this.places = new Map()
   }
 
+  /** @type {Projection[]} */
   get projections() {
     if (this.zDim <= 2) return ["plane"]
     return this.embedding ? ["pca", "neighbours"] : ["pca"]
   }
 
-  // Places (count,) and (count,) in a projection, up positive.
+  /**
+   * The places of all points, each of x and y (count,).
+   * @param {Projection} projection
+   */
   project(projection) {
-    if (!this.places.has(projection)) this.places.set(projection, this.compute(projection))
-    return this.places.get(projection)
+    const places = this.places.get(projection) ?? this.compute(projection)
+    this.places.set(projection, places)
+    return places
   }
 
+  /**
+   * @param {Projection} projection
+   * @returns {Places}
+   */
   compute(projection) {
-    const { count, zDim, origin, axes, mu } = this
-    const x = new Float32Array(count), y = new Float32Array(count)
-    if (projection === "neighbours") {
-      for (let i = 0; i < count; i++) {
-        x[i] = this.embedding[2 * i]
-        y[i] = this.embedding[2 * i + 1]
-      }
-      return { x, y }
-    }
+    const { count, embedding } = this
+    const x = new Float32Array(count)
+    const y = new Float32Array(count)
     for (let i = 0; i < count; i++) {
-      let across = 0, up = 0
-      for (let k = 0; k < zDim; k++) {
-        const value = mu[i * zDim + k] - origin[k]
-        across += value * axes[0][k]
-        up += value * axes[1][k]
+      if (projection === "neighbours" && embedding) {
+        x[i] = embedding[2 * i]
+        y[i] = embedding[2 * i + 1]
+      } else {
+        const z = this.zOf(i)
+        x[i] = this.along(0, z)
+        y[i] = this.zDim === 1 ? stripLine(this.y[i], i) : this.along(1, z)
       }
-      x[i] = across
-      y[i] = zDim === 1 ? stripLine(this.y[i], i) : up
     }
     return { x, y }
   }
 
-  // The z of a place: {z (zDim,), of: indices that it is the mean of, or null}.
+  /**
+   * The μ (zDim,) of a point.
+   * @param {number} i
+   */
+  zOf(i) {
+    return this.mu.subarray(i * this.zDim, (i + 1) * this.zDim)
+  }
+
+  /**
+   * How far z is from the origin along an axis of the plane.
+   * @param {number} axis
+   * @param {Float32Array} z
+   */
+  along(axis, z) {
+    let sum = 0
+    for (let k = 0; k < this.zDim; k++) sum += (z[k] - this.origin[k]) * this.axes[axis][k]
+    return sum
+  }
+
+  /**
+   * The z (zDim,) of a place, and the points that it is the mean of, none on a plane.
+   * @param {Projection} projection
+   * @param {number} x
+   * @param {number} y
+   */
   zAt(projection, x, y) {
-    const { zDim, origin, axes, mu } = this
+    const { zDim, origin, axes } = this
     const z = new Float32Array(zDim)
     if (projection !== "neighbours") {
       for (let k = 0; k < zDim; k++) z[k] = origin[k] + x * axes[0][k] + y * axes[1][k]
-      return { z, of: null }
+      return { z, of: [] }
     }
-    const places = this.project(projection)
-    const of = nearestOf(NEAR, this.count, (i) => (places.x[i] - x) ** 2 + (places.y[i] - y) ** 2)
-    const weights = of.map((i) => 1 / ((places.x[i] - x) ** 2 + (places.y[i] - y) ** 2 + 1e-6))
+    const away = this.distances(projection, x, y)
+    const of = nearestOf(NEAR, this.count, away)
+    const weights = of.map((i) => 1 / (away(i) + 1e-6))
     const sum = weights.reduce((a, b) => a + b)
-    of.forEach((i, n) => {
-      for (let k = 0; k < zDim; k++) z[k] += (weights[n] / sum) * mu[i * zDim + k]
-    })
+    for (const [n, i] of of.entries()) {
+      this.zOf(i).forEach((value, k) => {
+        z[k] += (weights[n] / sum) * value
+      })
+    }
     return { z, of }
   }
 
-  // The point nearest to a place on the map, of the digits that are shown; -1 if there is none.
-  nearest(projection, x, y, isShown) {
+  /**
+   * Returns a function: how far a point is from a place, squared.
+   * @param {Projection} projection
+   * @param {number} x
+   * @param {number} y
+   */
+  distances(projection, x, y) {
     const places = this.project(projection)
-    const away = (i) =>
-      isShown[this.y[i]] ? (places.x[i] - x) ** 2 + (places.y[i] - y) ** 2 : Infinity
-    return nearestOf(1, this.count, away)[0] ?? -1
+    /** @param {number} i */
+    return (i) => (places.x[i] - x) ** 2 + (places.y[i] - y) ** 2
   }
 
-  // The points nearest to z (zDim,) in the latent space.
+  /**
+   * The point nearest to a place; -1 if there is none.
+   * @param {Projection} projection
+   * @param {number} x
+   * @param {number} y
+   * @param {boolean[]} isShown of each digit
+   */
+  nearest(projection, x, y, isShown) {
+    const away = this.distances(projection, x, y)
+    const [nearest = -1] = nearestOf(1, this.count, (i) =>
+      isShown[this.y[i]] ? away(i) : Infinity,
+    )
+    return nearest
+  }
+
+  /**
+   * The points nearest to z (zDim,) in the latent space.
+   * @param {Float32Array} z
+   * @param {number} k how many
+   */
   neighbours(z, k) {
     const { zDim, mu } = this
     return nearestOf(k, this.count, (i) => {
@@ -86,33 +152,61 @@ export class Points {
     })
   }
 
-  // Where z (zDim,) is on a map: exactly, or in an embedding amid its nearest points.
+  /**
+   * Where z (zDim,) is on a map: exactly, or in an embedding amid its nearest points.
+   * @param {Projection} projection
+   * @param {Float32Array} z
+   * @returns {Place}
+   */
   placeOf(projection, z) {
-    if (projection === "neighbours") {
-      const places = this.project(projection)
-      const of = this.neighbours(z, NEAR)
-      const middle = (values) => median(of.map((i) => values[i]))
-      return { x: middle(places.x), y: middle(places.y) }
-    }
-    const along = (axis) => axis.reduce((sum, a, k) => sum + a * (z[k] - this.origin[k]), 0)
-    return { x: along(this.axes[0]), y: this.zDim === 1 ? 0 : along(this.axes[1]) }
+    if (projection === "neighbours") return this.middleOf(projection, this.neighbours(z, NEAR))
+    return { x: this.along(0, z), y: this.zDim === 1 ? 0 : this.along(1, z) }
   }
 
-  // The middle of each digit's points: the medians of their places, or null for none.
-  centres(projection) {
+  /**
+   * The place of a point.
+   * @param {Projection} projection
+   * @param {number} i
+   */
+  placeAt(projection, i) {
     const { x, y } = this.project(projection)
-    return Array.from({ length: 10 }, (_, digit) => {
-      const own = []
-      for (let i = 0; i < this.count; i++) if (this.y[i] === digit) own.push(i)
-      if (!own.length) return null
-      return { x: median(own.map((i) => x[i])), y: median(own.map((i) => y[i])) }
+    return { x: x[i], y: y[i] }
+  }
+
+  /**
+   * @param {Projection} projection
+   * @param {number[]} some points
+   */
+  middleOf(projection, some) {
+    const { x, y } = this.project(projection)
+    return { x: median(some.map((i) => x[i])), y: median(some.map((i) => y[i])) }
+  }
+
+  /**
+   * The middle of each digit's points, or null for none.
+   * @param {Projection} projection
+   */
+  centres(projection) {
+    /** @type {number[][]} */
+    const own = Array.from({ length: 10 }, () => [])
+    this.y.forEach((digit, i) => {
+      own[digit].push(i)
     })
+    return own.map((some) => (some.length ? this.middleOf(projection, some) : null))
   }
 }
 
-// The indices of the `k` smallest of `away(0)` … `away(count - 1)`, ascending; none that is infinite.
+/**
+ * Those of 0 … `count - 1` whose distances are smallest, the nearest first; none that is infinite.
+ * @param {number} k how many
+ * @param {number} count
+ * @param {(i: number) => number} away
+ */
 function nearestOf(k, count, away) {
-  const found = [], distances = []
+  /** @type {number[]} */
+  const found = []
+  /** @type {number[]} */
+  const distances = []
   for (let i = 0; i < count; i++) {
     const distance = away(i)
     if (distance === Infinity || (found.length === k && distance >= distances[k - 1])) continue
@@ -128,11 +222,16 @@ function nearestOf(k, count, away) {
   return found
 }
 
-// A place across the line of a digit, the same for the same image: the golden ratio spreads them.
+/**
+ * A place across the line of a digit, the same for the same image: the golden ratio spreads them.
+ * @param {number} digit
+ * @param {number} i
+ */
 function stripLine(digit, i) {
   return (4.5 - digit) * STRIP_GAP + (((i * 0.618034) % 1) - 0.5) * STRIP_WIDTH
 }
 
+/** @param {number[]} values */
 function median(values) {
   const sorted = Float64Array.from(values).sort()
   return sorted[sorted.length >> 1]

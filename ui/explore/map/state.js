@@ -3,16 +3,34 @@
 
 import { contribute } from "../../components/link.js"
 
-const choices = new Map() // By the id of the model.
+/** @import { MapData } from "./data.js" */
+/** @import { Place, Projection } from "./points.js" */
+
+/**
+ * @typedef {object} Choices
+ * @property {Projection | null} projection null: the first one that there is
+ * @property {number[]} shown the digits that are shown; none stands for all
+ * @property {number | null} digit that every place is decoded as; null: that of the nearest point
+ * @property {Record<string, Place>} pins the place that is kept in view, by the projection
+ */
+
+/** @type {Map<string, Choices>} by the id of the model */
+const choices = new Map()
 
 export class MapState {
+  /** @type {Choices} */
+  chosen
+
   constructor() {
-    this.known = [] // The projections that there are of the model.
+    /** @type {Projection[]} those that there are of the model; none until they are known */
+    this.known = []
+    this.labelled = false
+    /** @type {Record<string, () => string | null>} */
     const read = {
       map: () => (this.projection === this.known[0] ? null : this.projection),
       pin: () => this.pin && `${this.pin.x},${this.pin.y}`,
-      shown: () => this.shown.join("") || null,
-      as: () => (this.labelled ? this.digit?.toString() ?? null : null),
+      shown: () => this.chosen.shown.join("") || null,
+      as: () => (this.labelled && this.chosen.digit !== null ? String(this.chosen.digit) : null),
     }
     this.contributions = Object.entries(read).map(([name, value]) => {
       return contribute(name, () => (this.known.length ? value() : null))
@@ -23,56 +41,44 @@ export class MapState {
     for (const take of this.contributions) take()
   }
 
-  // The choices for another model; `start` as in map.js is for one that nothing was chosen for yet.
+  /**
+   * The choices for another model: those of the link, if nothing was chosen for it yet.
+   * @param {MapData} data
+   */
   enter({ model, labelled, start: { projection, pin, shown, digit } }) {
     this.known = []
     this.labelled = labelled
-    this.chosen = choices.get(model)
-    if (this.chosen) return
-    this.chosen = { projection, digit, shown: shown ?? [], pins: {} }
+    this.chosen = choices.get(model) ?? { projection, digit, shown: shown ?? [], pins: {} }
+    if (choices.has(model)) return
     choices.set(model, this.chosen)
     // Without a projection, it is on the one that is shown first.
     if (pin) this.chosen.pins[projection ?? "first"] = { x: pin[0], y: pin[1] }
   }
 
-  // Choose one of the projections that there are; the first one if there is no such.
+  /**
+   * Choose one of the projections that there are; the first one if there is no such.
+   * @param {Projection | null} projection
+   * @param {Projection[]} known
+   */
   choose(projection, known) {
     this.known = known
-    this.chosen.projection = known.includes(projection) ? projection : known[0]
+    this.chosen.projection = known.find((name) => name === projection) ?? known[0]
     const { pins } = this.chosen
     if (pins.first) pins[this.projection] = pins.first
     delete pins.first
   }
 
   get projection() {
-    return this.chosen.projection
+    return this.chosen.projection ?? this.known[0]
   }
 
-  // The digits that are shown; none stands for all.
-  get shown() {
-    return this.chosen.shown
-  }
-
-  set shown(digits) {
-    this.chosen.shown = digits
-  }
-
-  // That every place is decoded as; null: that of the nearest point.
-  get digit() {
-    return this.chosen.digit
-  }
-
-  set digit(digit) {
-    this.chosen.digit = digit
-  }
-
-  // The place {x, y} that is kept in view; each projection has its own.
+  // As the link has it, so that it shows the same.
+  /** @type {Place | null} */
   get pin() {
     return this.chosen.pins[this.projection] ?? null
   }
 
   set pin(place) {
-    // As the link has it, so that it shows the same.
     const { pins } = this.chosen
     if (place) pins[this.projection] = { x: +place.x.toFixed(4), y: +place.y.toFixed(4) }
     else delete pins[this.projection]
