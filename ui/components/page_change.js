@@ -6,7 +6,7 @@
 
 const RETRY = 20 // Milliseconds, as all of these.
 const NAVIGATION = 10000 // At most.
-const HANDOVER = 1000 // At most, until a run begins.
+const HANDOVER = 1000 // At most, for what was sent before a link is followed.
 const READ = 150 // A run has read the values of the widgets by then.
 
 const RUNNING = "[data-test-script-state]:not([data-test-script-state=notRunning])"
@@ -15,8 +15,6 @@ let read = 0 // When a run has read all that was sent.
 let awaitsRun = false // Whether that is counted from the beginning of a run.
 /** @type {Event | undefined} the last click on a link to another page */
 let clicked
-/** @type {HTMLAnchorElement | undefined} the link that has waited */
-let ready
 /** @type {Element | undefined} what only the page that is being left has: the link or the heading */
 let left
 let leftPath = ""
@@ -62,16 +60,15 @@ async function follow(event) {
   if (link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return
   // Streamlit's link to the first page is empty, and that page has none.
   if (link.getAttribute("href") && link.pathname === location.pathname) return
-  const isRead = () => performance.now() > read
-  if (link === ready || isRead()) return leave(link, location.pathname)
+  const now = performance.now()
+  if (now > read) return leave(link, location.pathname)
   event.preventDefault()
   event.stopImmediatePropagation()
   clicked = event
-  await until(isRead)
+  await until(() => performance.now() > Math.min(read, now + HANDOVER))
   if (event !== clicked) return
-  ready = link
+  read = 0
   link.click()
-  ready = undefined
 }
 
 /**
