@@ -130,7 +130,7 @@ def test_back_after_another_page_shows_the_same(browser, server):
                 page.wait_for_url("**z1=0.1*")
             url, state = page.url, page.evaluate(STATE)
             assert not [part for part in query.split("&") if part not in url], url
-            other = "/train" if path == "/runs" else "/runs"
+            other = "/" if path == "/runs" else "/runs"
             go_to(page, NAMES[other])
             page.get_by_text(PAGES[other]).first.wait_for()
             at_rest(page)

@@ -50,12 +50,15 @@ def opened(visited, server):
     return visited
 
 
+def clear(page):
+    if own_button(page, "Clear").is_enabled():
+        clear(page)
+
+
 @pytest.fixture
 def page(opened):
     """The page with an empty canvas."""
-    if own_button(opened, "Clear").is_enabled():
-        own_button(opened, "Clear").click()
-    heading(opened, EMPTY).wait_for()
+    clear(opened)
     at_rest(opened)
     return opened
 
@@ -64,6 +67,7 @@ def page(opened):
 def drawn(opened):
     """The page with a 7 on it."""
     if heading(opened, "It is a 7").count() == 0:
+        clear(opened)
         draw(opened, SEVEN)
         heading(opened, "It is a 7").wait_for()
     at_rest(opened)
@@ -72,7 +76,6 @@ def drawn(opened):
 
 def test_all_follows_the_pen_python_answers_and_a_reload_keeps_the_drawing(visited, server):
     page = visited
-    resize(page, LAPTOP)
     page.goto(server.url)
     ready(page)
     heading(page, "It is a 2").wait_for()
@@ -130,8 +133,7 @@ def test_a_drawing_survives_a_page_switch_and_is_taken_back_by_keys_and_buttons(
     own_button(page, "Undo").click()
     wait_until(lambda: alike(grays(page), pictures[0]))
     heading(page, "It is a 7").wait_for()
-    own_button(page, "Clear").click()
-    heading(page, EMPTY).wait_for()
+    clear(page)
     wait_until(lambda: ink(page) == 0)
     page.get_by_text("Nothing is drawn yet.").wait_for()
     draw(page, ONE)
@@ -244,8 +246,7 @@ def test_sampling_again_is_mu_and_sigma_times_noise(drawn):
     i, mu, sigma, noise, sampled = map(float, wait_until(lambda: sampled_by.match(said())).groups())
     assert sampled == pytest.approx(mu + sigma * noise, abs=0.02)
     wait_until(lambda: z(page, int(i)) == pytest.approx(sampled, abs=0.01))
-    own_button(page, "Clear").click()
-    heading(page, EMPTY).wait_for()
+    clear(page)
     draw(page, ONE)
     heading(page, "It is a 1").wait_for()
     wait_until(lambda: own_button(page, "Back to the drawing").is_disabled())
@@ -258,8 +259,7 @@ def test_another_model_answers_to_the_same_drawing_and_z_waits_for_it(drawn):
     heading(page, "It is a 7").wait_for()
     wait_until(lambda: seen(page) == drawing)
 
-    own_button(page, "Clear").click()
-    heading(page, EMPTY).wait_for()
+    clear(page)
     own_button(page, "Sample again").click()
     page.route("**/models/fast*", lambda route: None)  # The next model never comes.
     choose_model(page, "fast")

@@ -1,6 +1,7 @@
 // What Python says about the drawing, beside the live element: it is faded while the pen moves and
 // until the answer to the last stroke is there.
 
+const PAGE = ".st-key-draw"
 const PLACE = ".st-key-verdict"
 // The canvas reports a stroke 200 ms after its end: what comes earlier is about another one.
 const EARLIEST = 150
@@ -15,18 +16,20 @@ export class Verdict {
     this.timer = 0
     this.earliest = 0
     this.mark = answerMark()
+    // Always, as a stroke can begin before this is here, and an answer can be that to an earlier one.
     this.observer = new MutationObserver(() => {
       const mark = answerMark()
       if (mark === this.mark) return
       this.mark = mark
-      // It goes on to observe: on a slow server this can be the answer to an earlier stroke.
-      if (performance.now() >= this.earliest) this.settle()
+      if (!this.penIsDown && performance.now() >= this.earliest) this.settle()
     })
+    const all = { subtree: true, childList: true, characterData: true, attributes: true }
+    const page = document.querySelector(PAGE)
+    if (page) this.observer.observe(page, all)
   }
 
   outdate() {
     this.penIsDown = true
-    this.observer.disconnect()
     clearTimeout(this.timer)
     // The picture over the canvas goes, what is said fades.
     markPen("down")
@@ -36,11 +39,6 @@ export class Verdict {
   waitForAnswer() {
     this.penIsDown = false
     this.earliest = performance.now() + EARLIEST
-    this.mark = answerMark()
-    const place = document.querySelector(PLACE)
-    const all = { subtree: true, childList: true, characterData: true, attributes: true }
-    if (place) this.observer.observe(place, all)
-    clearTimeout(this.timer)
     this.timer = setTimeout(() => this.settle(), LATEST)
   }
 
@@ -70,5 +68,5 @@ function answerMark() {
 
 /** @param {"up" | "down"} state */
 function markPen(state) {
-  document.querySelector(".st-key-draw")?.setAttribute("data-pen", state)
+  document.querySelector(PAGE)?.setAttribute("data-pen", state)
 }
