@@ -35,70 +35,82 @@ LAPTOP, WIDE = (1280, 900), (1920, 1080)
 
 @pytest.fixture(scope="module")
 def visited(browser, server):
+    """One visit for all tests that need no other size or touch."""
     with visit(browser, server.url, LAPTOP) as page:
-        ready(page)
         yield page
 
 
 @pytest.fixture
-def page(visited):
-    """The page with an empty canvas, in one visit for all tests that need not begin anew."""
+def opened(visited, server):
+    """The page with the model conv."""
     resize(visited, LAPTOP)
-    if heading(visited, "Draw a digit").count() == 0:
-        go_to(visited, "Draw")
-        ready(visited)
-    if own_button(visited, "Clear").is_enabled():
-        own_button(visited, "Clear").click()
-    heading(visited, EMPTY).wait_for()
-    at_rest(visited)
+    if heading(visited, "Draw a digit").count() == 0 or "model=" in visited.url:
+        visited.goto(server.url)
+    ready(visited)
     return visited
 
 
+def clear(page):
+    if own_button(page, "Clear").is_enabled():
+        clear(page)
+
+
 @pytest.fixture
-def drawn(page):
+def page(opened):
+    """The page with an empty canvas."""
+    clear(opened)
+    at_rest(opened)
+    return opened
+
+
+@pytest.fixture
+def drawn(opened):
     """The page with a 7 on it."""
-    draw(page, SEVEN)
+    if heading(opened, "It is a 7").count() == 0:
+        clear(opened)
+        draw(opened, SEVEN)
+        heading(opened, "It is a 7").wait_for()
+    at_rest(opened)
+    return opened
+
+
+def test_all_follows_the_pen_python_answers_and_a_reload_keeps_the_drawing(visited, server):
+    page = visited
+    page.goto(server.url)
+    ready(page)
+    heading(page, "It is a 2").wait_for()
+    first = seen(page), redrawn(page)
+    overlay = page.get_by_alt_text("A test digit on the canvas")
+    wait_until(overlay.is_visible)
+    steps_back = page.evaluate("history.length")
+    draw(page, SEVEN, lift=False)
+    wait_until(lambda: likeliest(page) == 7)
+    wait_until(lambda: not overlay.is_visible())
+    wait_until(lambda: seen(page) != first[0] and redrawn(page) != first[1])
+    assert heading(page, "It is a 2").is_visible(), "Python has not been asked"
+    verdict = page.locator(".st-key-verdict")
+    opacity = lambda: float(verdict.evaluate("e => getComputedStyle(e).opacity"))  # noqa: E731
+    wait_until(lambda: opacity() < 0.5)
+    page.mouse.up()
     heading(page, "It is a 7").wait_for()
+    wait_until(lambda: opacity() == 1)
+    wait_until(lambda: "It is a 7" in page.locator(".said[role=status]").inner_text())
     at_rest(page)
-    return page
 
+    def confidences():
+        said = page.get_by_text(re.compile("^Confidence: ")).inner_text()
+        shown = page.locator(".bars .likeliest .number").inner_text()
+        return float(said.split()[1]), float(shown.split()[0])
 
-def test_all_follows_the_pen_python_answers_and_a_reload_keeps_the_drawing(browser, server):
-    with visit(browser, server.url, LAPTOP) as page:
-        ready(page)
-        heading(page, "It is a 2").wait_for()
-        first = seen(page), redrawn(page)
-        overlay = page.get_by_alt_text("A test digit on the canvas")
-        wait_until(overlay.is_visible)
-        steps_back = page.evaluate("history.length")
-        draw(page, SEVEN, lift=False)
-        wait_until(lambda: likeliest(page) == 7)
-        wait_until(lambda: not overlay.is_visible())
-        wait_until(lambda: seen(page) != first[0] and redrawn(page) != first[1])
-        assert heading(page, "It is a 2").is_visible(), "Python has not been asked"
-        verdict = page.locator(".st-key-verdict")
-        opacity = lambda: float(verdict.evaluate("e => getComputedStyle(e).opacity"))  # noqa: E731
-        wait_until(lambda: opacity() < 0.5)
-        page.mouse.up()
-        heading(page, "It is a 7").wait_for()
-        wait_until(lambda: opacity() == 1)
-        wait_until(lambda: "It is a 7" in page.locator(".said[role=status]").inner_text())
-        at_rest(page)
-
-        def confidences():
-            said = page.get_by_text(re.compile("^Confidence: ")).inner_text()
-            shown = page.locator(".bars .likeliest .number").inner_text()
-            return float(said.split()[1]), float(shown.split()[0])
-
-        wait_until(lambda: abs(np.subtract(*confidences())) <= 0.2)
-        drawn = grays(page)
-        page.wait_for_url(lambda url: "drawing=" in url)
-        page.reload()
-        heading(page, "It is a 7").wait_for()
-        ready(page)
-        wait_until(lambda: ink(page) > 1000)
-        wait_until(lambda: alike(grays(page), drawn))
-        assert page.evaluate("history.length") == steps_back, "a stroke is no step for Back"
+    wait_until(lambda: abs(np.subtract(*confidences())) <= 0.2)
+    drawn = grays(page)
+    page.wait_for_url(lambda url: "drawing=" in url)
+    page.reload()
+    heading(page, "It is a 7").wait_for()
+    ready(page)
+    wait_until(lambda: ink(page) > 1000)
+    wait_until(lambda: alike(grays(page), drawn))
+    assert page.evaluate("history.length") == steps_back, "a stroke is no step for Back"
 
 
 def test_a_drawing_survives_a_page_switch_and_is_taken_back_by_keys_and_buttons(drawn):
@@ -121,8 +133,7 @@ def test_a_drawing_survives_a_page_switch_and_is_taken_back_by_keys_and_buttons(
     own_button(page, "Undo").click()
     wait_until(lambda: alike(grays(page), pictures[0]))
     heading(page, "It is a 7").wait_for()
-    own_button(page, "Clear").click()
-    heading(page, EMPTY).wait_for()
+    clear(page)
     wait_until(lambda: ink(page) == 0)
     page.get_by_text("Nothing is drawn yet.").wait_for()
     draw(page, ONE)
@@ -171,23 +182,6 @@ def test_a_dimension_of_z_is_dragged_and_moved_by_keys(drawn):
     wait_until(lambda: own_button(page, "Back to the drawing").is_disabled())
 
 
-def test_sampling_again_is_mu_and_sigma_times_noise(drawn):
-    page = drawn
-    own = redrawn(page)
-    own_button(page, "Sample again").click()
-    wait_until(lambda: redrawn(page) != own)
-    said = lambda: page.locator(".about-latents").inner_text().replace("−", "-")  # noqa: E731
-    sampled_by = re.compile(r"z(\d+) = μ \+ σ · ε = (\S+) \+ (\S+) · (\S+) = (\S+)\. ")
-    i, mu, sigma, noise, sampled = map(float, wait_until(lambda: sampled_by.match(said())).groups())
-    assert sampled == pytest.approx(mu + sigma * noise, abs=0.02)
-    wait_until(lambda: z(page, int(i)) == pytest.approx(sampled, abs=0.01))
-    own_button(page, "Clear").click()
-    heading(page, EMPTY).wait_for()
-    draw(page, ONE)
-    heading(page, "It is a 1").wait_for()
-    wait_until(lambda: own_button(page, "Back to the drawing").is_disabled())
-
-
 def test_the_z_on_the_screen_goes_to_generate(drawn):
     page = drawn
     for key, end in (("End", 4), ("Home", -4)):
@@ -207,46 +201,78 @@ def test_the_z_on_the_screen_goes_to_generate(drawn):
         at_rest(page)
 
 
-def test_another_model_answers_to_the_same_drawing_and_z_waits_for_it(browser, server):
-    with visit(browser, server.url, LAPTOP) as page:
-        ready(page)
-        draw(page, SEVEN)
-        heading(page, "It is a 7").wait_for()
-        drawing, by_conv = seen(page), redrawn(page)
-        choose_model(page, "classic")
-        wait_until(lambda: redrawn(page) != by_conv)
-        heading(page, "It is a 7").wait_for()
-        wait_until(lambda: seen(page) == drawing)
-
-        own_button(page, "Clear").click()
-        heading(page, EMPTY).wait_for()
-        own_button(page, "Sample again").click()
-        page.route("**/models/fast*", lambda route: None)  # The next model never comes.
-        choose_model(page, "fast")
-        for name in ("Sample again", "Back to the drawing", "Use in Generate"):
-            wait_until(lambda name=name: own_button(page, name).is_disabled())
-            own_button(page, name).evaluate("b => { b.disabled = false; b.click() }")
-        draw(page, ONE)
-        heading(page, "It is a 1").wait_for()
-        at_rest(page)
-        page.locator(".strip").wait_for()  # The live model has not failed.
-
-
-@pytest.mark.parametrize("size", [LAPTOP, WIDE])
-def test_the_stages_stand_side_by_side_and_fit_into_the_window(drawn, size):
-    resize(drawn, size)
-    at_rest(drawn)
+def test_the_stages_stand_side_by_side_and_fit_into_the_window(drawn):
     order = ("canvas.upper-canvas", ".image", ".encoder", ".latents", ".decoder", ".redrawn")
     box = lambda name: drawn.locator(name).bounding_box()  # noqa: E731
     side_by_side = lambda left, right: left["x"] + left["width"] <= right["x"] + 1  # noqa: E731
-    wait_until(lambda: all(side_by_side(*pair) for pair in pairwise(map(box, order))))
-    wait_until(lambda: 280 <= box(order[0])["width"] <= 400)
-    for name in (*order, ".bars", ".strip", ".costs", ".st-key-examples"):
-        wait_until(lambda name=name: inside(drawn, drawn.locator(name)))
-    narrow_enough(drawn)
+    for size in (LAPTOP, WIDE):
+        resize(drawn, size)
+        wait_until(lambda: all(side_by_side(*pair) for pair in pairwise(map(box, order))))
+        wait_until(lambda: 280 <= box(order[0])["width"] <= 400)
+        for name in (*order, ".bars", ".strip", ".costs", ".st-key-examples"):
+            wait_until(lambda name=name: inside(drawn, drawn.locator(name)))
+        narrow_enough(drawn)
 
 
-def test_any_number_of_dimensions_fits_into_the_window(browser, server):
+def test_every_formula_can_be_read(drawn):
+    page = drawn
+    texts = page.locator(".draw details[open] p:not([hidden])")
+
+    def readable(width):
+        boxes = [text.bounding_box() for text in texts.all()]
+        return (
+            boxes
+            and all(a["y"] + a["height"] <= b["y"] for a, b in pairwise(boxes))
+            and all(b["x"] >= 0 and b["x"] + b["width"] <= width for b in boxes)
+        )
+
+    for size in (LAPTOP, (1100, 800), PHONE):
+        resize(page, size)
+        for name in ("what it sees", "the probabilities", "z", "what it draws"):
+            button = page.locator(f"summary[aria-label='More about {name}']")
+            button.click()
+            wait_until(lambda size=size: readable(size[0]))
+            button.press("Escape")
+            wait_until(lambda: page.locator(".draw details[open]").count() == 0)
+
+
+def test_sampling_again_is_mu_and_sigma_times_noise(drawn):
+    page = drawn
+    own = redrawn(page)
+    own_button(page, "Sample again").click()
+    wait_until(lambda: redrawn(page) != own)
+    said = lambda: page.locator(".about-latents").inner_text().replace("−", "-")  # noqa: E731
+    sampled_by = re.compile(r"z(\d+) = μ \+ σ · ε = (\S+) \+ (\S+) · (\S+) = (\S+)\. ")
+    i, mu, sigma, noise, sampled = map(float, wait_until(lambda: sampled_by.match(said())).groups())
+    assert sampled == pytest.approx(mu + sigma * noise, abs=0.02)
+    wait_until(lambda: z(page, int(i)) == pytest.approx(sampled, abs=0.01))
+    clear(page)
+    draw(page, ONE)
+    heading(page, "It is a 1").wait_for()
+    wait_until(lambda: own_button(page, "Back to the drawing").is_disabled())
+
+
+def test_another_model_answers_to_the_same_drawing_and_z_waits_for_it(drawn):
+    page, drawing, by_conv = drawn, seen(drawn), redrawn(drawn)
+    choose_model(page, "classic")
+    wait_until(lambda: redrawn(page) != by_conv)
+    heading(page, "It is a 7").wait_for()
+    wait_until(lambda: seen(page) == drawing)
+
+    clear(page)
+    own_button(page, "Sample again").click()
+    page.route("**/models/fast*", lambda route: None)  # The next model never comes.
+    choose_model(page, "fast")
+    for name in ("Sample again", "Back to the drawing", "Use in Generate"):
+        wait_until(lambda name=name: own_button(page, name).is_disabled())
+        own_button(page, name).evaluate("b => { b.disabled = false; b.click() }")
+    draw(page, ONE)
+    heading(page, "It is a 1").wait_for()
+    assert page.locator("#vae-failure").count() == 0
+    page.unroute("**/models/fast*")
+
+
+def test_any_number_of_dimensions_fits_into_the_window(visited, server):
     rng = np.random.default_rng(0)
     folder = server.home / "weights"
     folder.mkdir(exist_ok=True)
@@ -258,22 +284,23 @@ def test_any_number_of_dimensions_fits_into_the_window(browser, server):
             for name, shape in shapes(params).items()
         }
         save(path, TrainedVAE(params, tensors))
+    page = visited
+    resize(page, LAPTOP)
     try:
-        with visit(browser, f"{server.url}/?model=untrained-1", LAPTOP) as page:
-            for z_dim in paths:
-                if z_dim > 1:
-                    choose_model(page, f"untrained-{z_dim}")
-                wait_until(lambda z_dim=z_dim: page.get_by_role("slider").count() == z_dim)
-                ready(page)
-                at_rest(page)
-                sliders = page.get_by_role("slider").all()
-                for slider in sliders:
-                    wait_until(lambda slider=slider: slider.bounding_box()["width"] > 35)
-                    wait_until(lambda slider=slider: inside(page, slider))
-                wait_until(lambda: inside(page, page.locator(".strip")))
-                narrow_enough(page)
-                sliders[-1].press("End")
-                wait_until(lambda z_dim=z_dim: z(page, z_dim - 1) == 4)
+        page.goto(f"{server.url}/?model=untrained-1")
+        for z_dim in paths:
+            if z_dim > 1:
+                choose_model(page, f"untrained-{z_dim}")
+            wait_until(lambda z_dim=z_dim: page.get_by_role("slider").count() == z_dim)
+            ready(page)
+            sliders = page.get_by_role("slider").all()
+            for slider in sliders:
+                wait_until(lambda slider=slider: slider.bounding_box()["width"] > 35)
+                wait_until(lambda slider=slider: inside(page, slider))
+            wait_until(lambda: inside(page, page.locator(".strip")))
+            narrow_enough(page)
+            sliders[-1].press("End")
+            wait_until(lambda z_dim=z_dim: z(page, z_dim - 1) == 4)
     finally:
         for path in paths.values():
             path.unlink()
@@ -321,25 +348,3 @@ def test_what_the_live_model_assumes_of_the_canvas(page):
     page.mouse.up()
     wait_until(lambda: of("canvas.dc-canvas.lower-canvas")[0]["white"] > 1000)
     wait_until(lambda: of("canvas.upper-canvas")[0]["white"] == 0)
-
-
-@pytest.mark.parametrize("size", [LAPTOP, (1100, 800), PHONE])
-def test_every_formula_can_be_read(drawn, size):
-    page = drawn
-    resize(page, size)
-    texts = page.locator(".draw details[open] p:not([hidden])")
-
-    def readable():
-        boxes = [text.bounding_box() for text in texts.all()]
-        return (
-            boxes
-            and all(a["y"] + a["height"] <= b["y"] for a, b in pairwise(boxes))
-            and all(b["x"] >= 0 and b["x"] + b["width"] <= size[0] for b in boxes)
-        )
-
-    for name in ("what it sees", "the probabilities", "z", "what it draws"):
-        button = page.locator(f"summary[aria-label='More about {name}']")
-        button.click()
-        wait_until(readable)
-        button.press("Escape")
-        wait_until(lambda: page.locator(".draw details[open]").count() == 0)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from browsing import ONE, at_rest, draw, go_to, heading, own_button, visit
 from conftest import wait_until
+from draw_page import ready
 
 from benchmarks.load.session import connect
 
@@ -31,6 +32,19 @@ def test_the_weights_of_a_model_travel_once(browser, server):
         page.reload()
         page.locator(SHOWN["Generate"]).wait_for()
         assert models[2].request.sizes()["responseBodySize"] <= 0, "the browser has kept it"
+
+
+def test_the_answer_to_a_stroke_that_began_before_its_module_was_there_is_spoken(browser, server):
+    with visit(browser, "about:blank") as page:
+        held = []
+        page.route("**/draw/stages.js", held.append)
+        page.goto(server.url)
+        heading(page, "It is a 2").wait_for()
+        draw(page, ONE, lift=False)
+        wait_until(lambda: held)[0].continue_()
+        ready(page)
+        page.mouse.up()
+        wait_until(lambda: "It is a 1" in page.locator(".said").inner_text())
 
 
 def test_a_component_that_fails_says_so_and_harms_no_other(browser, server):

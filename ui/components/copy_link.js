@@ -1,49 +1,57 @@
 // A button that copies the address of the page, with what only components on the page know.
-//
-// `data` is {label, extra, inAddress}: parameters of the link besides those of the address, null takes
-// one out; whether the address of the page gets them, too.
 
-import { fullAddress } from "./link.js"
-import { component } from "./view.js"
+import { fullAddress, withParameters } from "./link.js"
+import { component, View } from "./view.js"
+
+/** @import { Host } from "./view.js" */
+
+/**
+ * @typedef {object} LinkData
+ * @property {string} label
+ * @property {Record<string, string | null>} extra parameters of the link besides those of the
+ *   address; null takes one out
+ * @property {boolean} inAddress whether the address of the page gets them, too
+ */
 
 const SAID_MS = 2000
 
-class CopyLink {
-  constructor(parent, host) {
-    this.button = parent.querySelector("button")
-    this.button.addEventListener("click", host.guard(() => this.copy()))
+/** @extends {View<LinkData>} */
+class CopyLink extends View {
+  /** @type {LinkData} */
+  data
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
+  constructor(root, host) {
+    super(root, host)
+    this.on("copy", "click", () => this.copy())
   }
 
+  /** @param {LinkData} data */
   update(data) {
     this.data = data
-    this.button.textContent = data.label
-    if (data.inAddress) history.replaceState(history.state, "", this.withParameters())
+    this.say("copy", data.label)
+    if (data.inAddress) history.replaceState(history.state, "", this.address())
   }
 
-  // The address of the page with these parameters.
-  withParameters() {
-    const url = new URL(location.href)
-    for (const [name, value] of Object.entries(this.data.extra)) {
-      if (value === null) url.searchParams.delete(name)
-      else url.searchParams.set(name, value)
-    }
-    return url.href
+  address() {
+    return withParameters(location.href, Object.entries(this.data.extra))
   }
 
   copy() {
-    const url = fullAddress(this.withParameters())
-    const showAddress = () => window.prompt("Link", url)
+    const url = fullAddress(this.address())
+    const show = () => window.prompt("Link", url)
     // Without https, and not on localhost, browsers have no navigator.clipboard.
-    if (!navigator.clipboard) showAddress()
-    else navigator.clipboard.writeText(url).then(() => this.say("Copied"), showAddress)
+    if (!navigator.clipboard) show()
+    else navigator.clipboard.writeText(url).then(() => this.sayCopied(), show)
   }
 
-  say(text) {
-    this.button.textContent = text
-    setTimeout(() => { this.button.textContent = this.data.label }, SAID_MS)
+  sayCopied() {
+    this.say("copy", "Copied")
+    setTimeout(() => this.say("copy", this.data.label), SAID_MS)
   }
-
-  close() {}
 }
 
 export default component(CopyLink)

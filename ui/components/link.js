@@ -21,13 +21,24 @@ export function contribute(name, read) {
 }
 
 /**
- * The address with these parameters.
+ * The address with what components have contributed.
  * @param {string} address
  */
 export function fullAddress(address) {
+  return withParameters(
+    address,
+    [...parts].map(([name, read]) => [name, read()]),
+  )
+}
+
+/**
+ * The address with other values of parameters; null takes one out.
+ * @param {string} address
+ * @param {[string, string | null][]} parameters
+ */
+export function withParameters(address, parameters) {
   const url = new URL(address)
-  for (const [name, read] of parts) {
-    const value = read()
+  for (const [name, value] of parameters) {
     if (value === null) url.searchParams.delete(name)
     else url.searchParams.set(name, value)
   }

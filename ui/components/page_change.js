@@ -1,77 +1,114 @@
-// What the change from one page to another needs. Streamlit drops what a widget has sent if the
-// request for the next page arrives before a run has read it, and returns to the old page if it
-// arrives after that request.
+// What the change from one page to another needs of what is sent, and of the browser's history.
+//
+// Streamlit drops what a widget has sent if the request for the next page arrives before a run has
+// read it: a link waits for that. It returns to the old page if something arrives after that request,
+// in the name of the page that is being left: what a component sends waits for the next page.
 
 const RETRY = 20 // Milliseconds, as all of these.
 const NAVIGATION = 10000 // At most.
-const HANDOVER = 1000 // At most.
+const HANDOVER = 1000 // At most, for what was sent before a link is followed.
 const READ = 150 // A run has read the values of the widgets by then.
 
 const RUNNING = "[data-test-script-state]:not([data-test-script-state=notRunning])"
 
-// `element` is one that the page which is being left has and the next one has not: the link that was
-// clicked or, if the browser goes back or forward, the heading. What a component sends before the
-// next page is there would take the user back, as Streamlit sends it in the name of the page that is
-// being left, or would end the run of the new page, if the component is one of the old page.
-//
-// A link, clicked at `clicked`, waits until a run has read what was sent just before. `changed` is
-// when a text was changed that no run has read yet; null if there is none. `begun` is when a run last
-// began, `sent` when a component last sent something. Its run may be too short to be seen.
-const last = { element: null, at: 0, link: null, clicked: 0, changed: null, begun: 0, sent: -READ }
+let read = 0 // When a run has read all that was sent.
+let awaitsRun = false // Whether that is counted from the beginning of a run.
+/** @type {Event | undefined} the last click on a link to another page */
+let clicked
+/** @type {Element | undefined} what only the page that is being left has: the link or the heading */
+let left
+let leftPath = ""
 
-// Not on `document`, where slider_sync.js reports sliders first.
-document.body.addEventListener("click", onClick, true)
-document.body.addEventListener("input", ({ target }) => {
-  // Not in a component, which sends what it has itself, nor in a form, which is not sent yet.
-  const isText = !target.shadowRoot && target.type !== "range" && !target.closest("[data-testid=stForm]")
-  if (isText) last.changed = performance.now()
-}, true)
+const isRunning = () => document.querySelector(RUNNING) !== null
+
 new MutationObserver(() => {
-  if (document.querySelector(RUNNING)) last.begun = performance.now()
-  else if (last.begun > last.changed) last.changed = null
+  if (!awaitsRun || !isRunning()) return
+  awaitsRun = false
+  read = performance.now() + READ
 }).observe(document.body, { subtree: true, attributeFilter: ["data-test-script-state"] })
+// A field sends its value when it is left, but not a slider, nor in a form. Components have their own.
+document.body.addEventListener(
+  "change",
+  ({ target }) => {
+    const { type } = /** @type {HTMLInputElement} */ (target)
+    const inForm = /** @type {Element} */ (target).closest("[data-testid=stForm]")
+    if (type === "range" || inForm) return
+    awaitsRun = true
+    read = performance.now() + HANDOVER
+  },
+  true,
+)
+// Not on `document`, where slider_sync.js reports sliders first.
+document.body.addEventListener("click", follow, true)
 addEventListener("popstate", () => {
+  /** @type {HTMLElement | null} */
   const heading = document.querySelector("[data-page]")
-  if (heading && heading.dataset.page !== location.pathname.split("/").at(-1)) leave(heading)
+  if (heading && heading.dataset.page !== location.pathname.split("/").at(-1)) leave(heading, "")
 })
 
-function leave(element) {
-  Object.assign(last, { element, at: performance.now() })
+// Streamlit removes the parameters of the page that is being left before it changes the path, and
+// makes an entry of that. Back would lead there: to the old page without its parameters.
+history.pushState = (state, unused, url) => {
+  if (left && new URL(url ?? "", location.href).pathname === leftPath) return
+  History.prototype.pushState.call(history, state, unused, url)
 }
 
-function onClick(event) {
-  const link = event.composedPath().find((node) => node.tagName === "A" && node.hasAttribute("href"))
-  if (!link || link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return
+/** @param {MouseEvent} event */
+async function follow(event) {
+  const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement)
+  if (!link?.hasAttribute("href") || link.origin !== location.origin) return
+  if (link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return
   // Streamlit's link to the first page is empty, and that page has none.
-  const here = link.getAttribute("href") && link.pathname === location.pathname
-  if (here || link.origin !== location.origin) return
+  if (link.getAttribute("href") && link.pathname === location.pathname) return
   const now = performance.now()
-  if (event.isTrusted || link !== last.link) Object.assign(last, { link, clicked: now })
-  const text = last.changed !== null && (last.begun < last.changed || now < last.begun + READ)
-  const waits = text || now < last.sent + READ
-  if (!waits || now > last.clicked + HANDOVER) return leave(link)
+  if (now > read) return leave(link, location.pathname)
   event.preventDefault()
   event.stopImmediatePropagation()
-  setTimeout(() => { if (link === last.link) link.click() }, RETRY)
+  clicked = event
+  await until(() => performance.now() > Math.min(read, now + HANDOVER))
+  if (event !== clicked) return
+  read = 0
+  link.click()
 }
 
-function leaving() {
-  const { element, at } = last
-  if (!element) return false
-  const running = document.querySelector(RUNNING)
-  const waits = (element.isConnected || running) && performance.now() < at + NAVIGATION
-  // Once more even so: what is no longer on the page goes a moment later.
-  if (!waits) last.element = null
-  return true
+/**
+ * @param {Element} element
+ * @param {string} path of its page
+ */
+async function leave(element, path) {
+  left = element
+  leftPath = path
+  const latest = performance.now() + NAVIGATION
+  await until(() => !(element.isConnected || isRunning()) || performance.now() > latest)
+  if (left === element) left = undefined
 }
 
-// `setTriggerValue` of a component, which waits while another page is being opened.
+/**
+ * A moment after `condition` holds: by then, what is no longer needed has left the page.
+ * @param {() => boolean} condition
+ */
+async function until(condition) {
+  let holds
+  do {
+    holds = condition()
+    await new Promise((resolve) => setTimeout(resolve, RETRY))
+  } while (!holds)
+}
+
+/**
+ * `setTriggerValue` of a component, which waits while another page is being opened.
+ * @param {import("./view.js").Given<unknown>} given
+ */
 export function sender({ parentElement, setTriggerValue }) {
+  /** @type {typeof setTriggerValue} */
   return function send(name, value) {
-    if (leaving()) {
-      setTimeout(() => { if (parentElement.isConnected) send(name, value) }, RETRY)
+    if (left) {
+      setTimeout(() => {
+        if (parentElement.isConnected) send(name, value)
+      }, RETRY)
     } else {
-      last.sent = performance.now()
+      // Its run may be too short to be seen.
+      read = Math.max(read, performance.now() + READ)
       setTriggerValue(name, value)
     }
   }

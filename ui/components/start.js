@@ -6,11 +6,18 @@ import { sender } from "./page_change.js"
 const NEEDED = "VAE Lab needs Chrome or Edge 123, Firefox 121, Safari 17.5 or newer."
 const IS_NEW_ENOUGH = CSS.supports("color", "light-dark(#000, #fff)")
 
-// Call the default function of NAME.js with what Streamlit has given; returns the cleanup function.
+/** @import { Given } from "./view.js" */
+
+/**
+ * Call the default function of NAME.js with what Streamlit has given; returns the cleanup function.
+ * @param {string} name
+ * @param {Given<unknown>} given
+ */
 export function start(name, given) {
   const { parentElement } = given
   if (!IS_NEW_ENOUGH) return say(NEEDED)
   place(parentElement, name)
+  /** @type {(() => void) | undefined} */
   let cleanup
   let gone = false
   import(`../${name}.js`)

@@ -1,16 +1,19 @@
 // Taking a z to Generate: Python sets the knobs there, and then the link to it is clicked.
 
 export class ToGenerate {
-  // `send` triggers `use` with {z}; see ui/generate/handover.py.
+  /**
+   * @param {(name: string, value: unknown) => void} send triggers `use`: see ui/generate/handover.py
+   * @param {Float32Array} z (zDim,)
+   */
   go(send, z) {
-    const mark = () => document.querySelector(".st-key-to_generate [data-taken]")?.dataset.taken
-    const link = () => document.querySelector(".st-key-to_generate a")
     const before = mark()
     this.close()
     this.observer = new MutationObserver(() => {
-      if (mark() === before || !link()) return
+      /** @type {HTMLAnchorElement | null} */
+      const link = document.querySelector(".st-key-to_generate a")
+      if (mark() === before || !link) return
       this.close()
-      link().click()
+      link.click()
     })
     this.observer.observe(document.body, { subtree: true, childList: true, attributes: true })
     send("use", { z: Array.from(z) })
@@ -19,4 +22,8 @@ export class ToGenerate {
   close() {
     this.observer?.disconnect()
   }
+}
+
+function mark() {
+  return document.querySelector(".st-key-to_generate [data-taken]")?.getAttribute("data-taken")
 }

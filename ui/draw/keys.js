@@ -3,27 +3,36 @@
 //
 // Triggers: undo, to take back the last stroke.
 
-import { component } from "../components/view.js"
+import { component, View } from "../components/view.js"
+import { total } from "../engine/maths.js"
 import { actAsMouse, CANVAS_SIDE } from "./pen.js"
 
-const STEP = 7, LEAP = 28 // Pixels of the canvas.
+/** @import { Host } from "../components/view.js" */
+
+const STEP = 7 // Pixels of the canvas, as the next.
+const LEAP = 28 // With Shift.
 const QUIET = 500 // Milliseconds after a key until the place of the pen is spoken.
+/** @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
-class KeyboardPen {
-  constructor(parent, host) {
-    this.host = host
-    this.paper = parent.querySelector(".paper")
-    this.cursor = parent.querySelector(".cursor")
-    this.spoken = parent.querySelector(".spoken")
+/** @extends {View<{}>} */
+class KeyboardPen extends View {
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   */
+  constructor(root, host) {
+    super(root, host)
+    this.paper = this.part("paper")
     this.at = [CANVAS_SIDE / 2, CANVAS_SIDE / 2]
-    this.held = new Set() // Arrow keys: two at once move it diagonally.
+    /** @type {Set<string>} arrow keys: two at once move it diagonally */
+    this.held = new Set()
     this.isDown = false
-    const on = (name, act) => this.paper.addEventListener(name, host.guard(act))
-    on("keydown", (event) => this.press(event))
-    on("keyup", (event) => this.held.delete(event.key))
-    on("focus", () => this.show())
-    on("blur", () => {
+    this.timer = 0
+    this.on("paper", "keydown", (event) => this.press(event))
+    this.on("paper", "keyup", (event) => this.held.delete(event.key))
+    this.on("paper", "focus", () => this.show())
+    this.on("paper", "blur", () => {
       this.held.clear()
       this.lift()
     })
@@ -31,21 +40,22 @@ class KeyboardPen {
     document.addEventListener("keydown", this.onKey)
   }
 
-  update() {}
-
   close() {
     clearTimeout(this.timer)
     document.removeEventListener("keydown", this.onKey)
   }
 
+  /** @param {KeyboardEvent} event */
   pressAnywhere(event) {
-    const isText = event.composedPath()[0].matches("input:not([type=range]), textarea")
+    const [target] = /** @type {Element[]} */ (event.composedPath())
+    const isText = target.matches("input:not([type=range]), textarea")
     const isUndo = (event.ctrlKey || event.metaKey) && !event.altKey && event.key === "z"
     if (!isUndo || isText) return
     this.undo()
     event.preventDefault()
   }
 
+  /** @param {KeyboardEvent} event */
   press(event) {
     const { key } = event
     if (event.altKey || event.ctrlKey || event.metaKey) return
@@ -62,52 +72,51 @@ class KeyboardPen {
     event.preventDefault()
   }
 
+  /** @param {number} length */
   move(length) {
-    const way = [0, 1].map((axis) => [...this.held].reduce((sum, key) => sum + ARROWS[key][axis], 0))
     this.at = this.at.map((value, axis) => {
-      return Math.min(Math.max(value + length * way[axis], 0), CANVAS_SIDE)
+      const way = total([...this.held].map((key) => ARROWS[key][axis]))
+      return Math.min(Math.max(value + length * way, 0), CANVAS_SIDE)
     })
-    if (this.isDown) actAsMouse("move", ...this.at)
-    this.show()
-    this.speakSoon()
+    this.act("move")
   }
 
   lower() {
     this.isDown = true
     this.paper.dataset.used = ""
-    actAsMouse("down", ...this.at)
-    this.show()
-    this.speakSoon()
+    this.act("down")
   }
 
   lift() {
     if (!this.isDown) return
     this.isDown = false
-    actAsMouse("up", ...this.at)
-    this.show()
-    this.speakSoon()
+    this.act("up")
   }
 
   undo() {
     this.lift()
     this.host.trigger("undo", true)
-    this.spoken.textContent = "The last stroke is taken back."
+    this.say("spoken", "The last stroke is taken back.")
   }
 
-  show() {
-    const [x, y] = this.at.map((value) => `${(100 * value) / CANVAS_SIDE}%`)
-    Object.assign(this.cursor.style, { left: x, top: y })
-    this.cursor.hidden = false
-    this.paper.dataset.pen = this.isDown ? "down" : "up"
-  }
-
-  speakSoon() {
+  /** @param {"down" | "move" | "up"} kind */
+  act(kind) {
+    if (this.isDown || kind === "up") actAsMouse(kind, this.at)
+    this.show()
     clearTimeout(this.timer)
     this.timer = setTimeout(() => {
       const [x, y] = this.at.map((value) => Math.round((100 * value) / CANVAS_SIDE))
       const state = this.isDown ? "down" : "up"
-      this.spoken.textContent = `Pen ${state}, ${x} % from the left, ${y} % from the top.`
+      this.say("spoken", `Pen ${state}, ${x} % from the left, ${y} % from the top.`)
     }, QUIET)
+  }
+
+  show() {
+    const [left, top] = this.at.map((value) => `${(100 * value) / CANVAS_SIDE}%`)
+    const cursor = this.part("cursor")
+    Object.assign(cursor.style, { left, top })
+    cursor.hidden = false
+    this.paper.dataset.pen = this.isDown ? "down" : "up"
   }
 }
 

@@ -5,6 +5,7 @@ import { indexOfMost } from "../engine/maths.js"
 
 const REACH = 4 // A row goes from -4 to 4, which is more than μ ± σ of nearly all images.
 const NEAR_PRIOR = 0.9 // A dimension with a larger σ is near the prior, whose σ is 1.
+/** @type {Record<string, number>} */
 const KEYS = {
   ArrowLeft: -0.1,
   ArrowDown: -0.1,
@@ -12,12 +13,24 @@ const KEYS = {
   ArrowUp: 0.1,
   PageDown: -1,
   PageUp: 1,
+  Home: -2 * REACH,
+  End: 2 * REACH,
 }
 
+/** @import { Host } from "../components/view.js" */
+/** @import { Numbers } from "../engine/maths.js" */
+
 export class LatentList {
-  // `move(i, value)` is called while a visitor moves dimension i.
-  constructor(list, zDim, move) {
+  /**
+   * @param {HTMLElement} list
+   * @param {number} zDim
+   * @param {Host} host
+   * @param {(i: number, value: number) => void} move called while a visitor moves dimension i
+   */
+  constructor(list, zDim, host, move) {
     list.classList.toggle("many", zDim > 12)
+    /** @type {Numbers} */
+    this.z = new Float32Array(zDim)
     this.rows = Array.from({ length: zDim }, (_, i) => {
       const band = element("span", { class: "band" })
       const mean = element("span", { class: "mean" })
@@ -39,41 +52,50 @@ export class LatentList {
       const name = element("span", { class: "name" }, [`z${i}`])
       const numbers = element("span", { class: "value" }, [value, spread])
       const row = element("li", {}, [name, track, numbers])
-      this.steer(track, i, (to) => move(i, to))
+      this.steer(track, i, host, (to) => move(i, to))
       return { row, band, mean, dot, track, value, spread }
     })
     list.replaceChildren(...this.rows.map(({ row }) => row))
-    this.z = new Float32Array(zDim)
   }
 
-  steer(track, i, move) {
+  /**
+   * @param {HTMLElement} track
+   * @param {number} i
+   * @param {Host} host
+   * @param {(value: number) => void} move
+   */
+  steer(track, i, host, move) {
+    /** @param {PointerEvent} event */
     const follow = (event) => {
       const { left, width } = track.getBoundingClientRect()
       move(clamp((2 * (event.clientX - left)) / width - 1) * REACH)
     }
     // A finger that goes down or up scrolls the page: then z is what it was before the touch.
     let before = 0
-    track.addEventListener("pointerdown", (event) => {
+    host.on(track, "pointerdown", (event) => {
       if (event.button !== 0) return
       track.setPointerCapture(event.pointerId)
       before = this.z[i]
       if (event.pointerType !== "touch") follow(event)
     })
     for (const name of ["pointermove", "pointerup"]) {
-      track.addEventListener(name, (event) => {
+      host.on(track, name, (event) => {
         if (track.hasPointerCapture(event.pointerId)) follow(event)
       })
     }
-    track.addEventListener("pointercancel", () => move(before))
-    track.addEventListener("keydown", (event) => {
-      const ends = { Home: -REACH, End: REACH }
-      if (!(event.key in KEYS) && !(event.key in ends)) return
+    host.on(track, "pointercancel", () => move(before))
+    host.on(track, "keydown", (event) => {
+      if (!(event.key in KEYS)) return
       event.preventDefault()
-      move(ends[event.key] ?? clamp((this.z[i] + KEYS[event.key]) / REACH) * REACH)
+      move(clamp((this.z[i] + KEYS[event.key]) / REACH) * REACH)
     })
   }
 
-  // Each (zDim,).
+  /**
+   * @param {Numbers} mu (zDim,), as the others
+   * @param {Numbers} sigma
+   * @param {Numbers} z
+   */
   show(mu, sigma, z) {
     this.z = z
     this.rows.forEach(({ row, band, mean, dot, track, value, spread }, i) => {
@@ -92,16 +114,24 @@ export class LatentList {
   }
 }
 
-// The dimension with the largest σ, if that is near the prior's; else -1.
+/**
+ * The dimension with the largest σ, if that is near the prior's; else -1.
+ * @param {Float32Array} sigma
+ */
 export function nearPrior(sigma) {
   const widest = indexOfMost(sigma)
   return sigma[widest] > NEAR_PRIOR ? widest : -1
 }
 
+/** @param {number} share */
 function clamp(share) {
   return Math.min(Math.max(share, -1), 1)
 }
 
+/**
+ * Where a value is in its row, in percent.
+ * @param {number} value
+ */
 function position(value) {
   return 50 * (1 + clamp(value / REACH))
 }

@@ -10,24 +10,28 @@ const UPPER = "canvas.upper-canvas"
 
 const layers = document.createElement("canvas")
 layers.width = layers.height = CANVAS_SIDE
-const layersContext = layers.getContext("2d", { willReadFrequently: true })
+const context = /** @type {CanvasRenderingContext2D} */ (
+  layers.getContext("2d", { willReadFrequently: true })
+)
 
-// The ink of each pixel of the canvas, (280 · 280) in [0, 1], or null while there is no canvas.
+/** The ink of each pixel of the canvas, (280 · 280) in [0, 1], or null while there is no canvas. */
 export function readCanvas() {
-  const root = canvasRoot()
-  if (!root) return null
-  layersContext.clearRect(0, 0, CANVAS_SIDE, CANVAS_SIDE)
-  for (const layer of [LOWER, UPPER]) layersContext.drawImage(root.querySelector(layer), 0, 0)
-  const rgba = layersContext.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
-  const ink = new Float32Array(CANVAS_SIDE ** 2)
-  for (let i = 0; i < ink.length; i++) ink[i] = rgba[4 * i] / 255 // The canvas is gray.
-  return ink
+  const both = canvasLayers()
+  if (!both) return null
+  context.clearRect(0, 0, CANVAS_SIDE, CANVAS_SIDE)
+  for (const layer of both) context.drawImage(layer, 0, 0)
+  const rgba = context.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
+  // The canvas is gray.
+  return Float32Array.from({ length: CANVAS_SIDE ** 2 }, (_, i) => rgba[4 * i] / 255)
 }
 
-// What a mouse would do there: `kind` is "down", "move" or "up", the place in the canvas' own pixels.
-// Fabric follows mouse events, `followPen` pointer events.
-export function actAsMouse(kind, x, y) {
-  const canvas = canvasRoot()?.querySelector(UPPER)
+/**
+ * Do what a mouse would do there.
+ * @param {"down" | "move" | "up"} kind
+ * @param {number[]} at [x, y] in the canvas' own pixels
+ */
+export function actAsMouse(kind, [x, y]) {
+  const [, canvas] = canvasLayers() ?? []
   if (!canvas) return
   const { left, top, width, height } = canvas.getBoundingClientRect()
   const event = {
@@ -39,22 +43,29 @@ export function actAsMouse(kind, x, y) {
     composed: true,
     cancelable: true,
   }
+  // Fabric follows mouse events, `followPen` pointer events.
   canvas.dispatchEvent(new PointerEvent(`pointer${kind}`, event))
   canvas.dispatchEvent(new MouseEvent(`mouse${kind}`, event))
 }
 
-function canvasRoot() {
-  for (const host of document.querySelectorAll(".st-key-canvas [data-testid]")) {
-    if (host.shadowRoot?.querySelector(LOWER) && host.shadowRoot.querySelector(UPPER)) {
-      return host.shadowRoot
-    }
+function canvasLayers() {
+  for (const { shadowRoot } of document.querySelectorAll(".st-key-canvas [data-testid]")) {
+    /** @type {HTMLCanvasElement | null | undefined} */
+    const lower = shadowRoot?.querySelector(LOWER)
+    /** @type {HTMLCanvasElement | null | undefined} */
+    const upper = shadowRoot?.querySelector(UPPER)
+    if (lower && upper) return [lower, upper]
   }
   return null
 }
 
-// Calls `down` when the pen touches the canvas, `moved` once for each frame in which the drawing
-// may have changed, and `up` when the last stroke lies on the lower layer. Returns a function that
-// ends it.
+/**
+ * Follow the pen. Returns a function that ends it.
+ * @param {object} on
+ * @param {() => void} on.down called when the pen touches the canvas
+ * @param {() => void} on.moved called once for each frame in which the drawing may have changed
+ * @param {() => void} on.up called when the last stroke lies on the lower layer
+ */
 export function followPen({ down, moved, up }) {
   let pressed = false
   let frame = 0
@@ -62,8 +73,10 @@ export function followPen({ down, moved, up }) {
     frame = 0
     moved()
   }
+  /** @param {PointerEvent} event */
   const start = (event) => {
-    if (event.button !== 0 || !event.composedPath()[0].matches?.(UPPER)) return
+    const [target] = /** @type {Element[]} */ (event.composedPath())
+    if (event.button !== 0 || !target.matches?.(UPPER)) return
     pressed = true
     down()
     frame ||= requestAnimationFrame(draw)
@@ -83,14 +96,14 @@ export function followPen({ down, moved, up }) {
       })
     })
   }
-  const listeners = { pointerdown: start, pointermove: move, pointerup: end, pointercancel: end }
-  for (const [name, listener] of Object.entries(listeners)) {
-    document.addEventListener(name, listener, true)
-  }
+  const ended = new AbortController()
+  const options = { capture: true, signal: ended.signal }
+  document.addEventListener("pointerdown", start, options)
+  document.addEventListener("pointermove", move, options)
+  document.addEventListener("pointerup", end, options)
+  document.addEventListener("pointercancel", end, options)
   return () => {
     cancelAnimationFrame(frame)
-    for (const [name, listener] of Object.entries(listeners)) {
-      document.removeEventListener(name, listener, true)
-    }
+    ended.abort()
   }
 }

@@ -4,21 +4,30 @@ import { percent, signed } from "../components/dom.js"
 import { indexOfMost } from "../engine/maths.js"
 import { nearPrior } from "./latents.js"
 
-// What the model sees, x (784,).
+/** @import { Code } from "./stage_view.js" */
+
+/**
+ * What the model sees.
+ * @param {Float32Array} x (784,)
+ */
 export function aboutImage(x) {
-  const ink = x.reduce((count, value) => count + (value > 0.5), 0)
+  const ink = x.reduce((count, value) => count + Number(value > 0.5), 0)
   return `Size and place no longer matter: what is left are ${ink} white pixels of 784.`
 }
 
-// The classifier's probabilities (10,).
+/**
+ * @param {Float32Array} probability the classifier's, (10,)
+ * @param {number} sureAbove
+ */
 export function aboutDigits(probability, sureAbove) {
   const order = [...probability.keys()].sort((a, b) => probability[b] - probability[a])
   const [first, second] = order.map((digit) => `${digit}: ${percent(probability[digit])}`)
   return `${first}, then ${second}. An answer is sure from ${percent(sureAbove)}, the dashed line.`
 }
 
-// The encoder's mu and sigma, the z on the screen and the ε it was sampled with, or null.
-export function aboutLatents(mu, sigma, z, noise) {
+/** @param {Code} code */
+export function aboutLatents({ x, mu, sigma, z, noise }) {
+  if (!x) return aboutPrior(z, noise)
   if (noise) {
     const i = indexOfMost(noise.map(Math.abs))
     const sum = `${signed(mu[i])} + ${signed(sigma[i])} · ${signed(noise[i])}`
@@ -33,18 +42,24 @@ export function aboutLatents(mu, sigma, z, noise) {
   return `${unusual} z${near} holds little of this drawing: its σ is ${widest}, the prior's 1.`
 }
 
-// As `aboutLatents`, without a drawing.
-export function aboutPrior(z, noise) {
+/**
+ * As `aboutLatents`, without a drawing.
+ * @param {Float32Array} z
+ * @param {Float32Array | null} noise
+ */
+function aboutPrior(z, noise) {
   if (noise) return "z is a sample of the prior: it comes from no drawing."
   return z.every((value) => value === 0) ? "Without a drawing z is 0, the mean of the prior." : ""
 }
 
-// The costs, nats, of the drawing as decoded from the z on the screen and from z = μ.
-export function aboutRedrawing(cost, ownCost, atMean) {
+/**
+ * @param {number} more nats that the drawing costs as decoded from the z on the screen than from μ
+ * @param {boolean} atMean whether that z is μ
+ */
+export function aboutRedrawing(more, atMean) {
   if (atMean) {
     return "Blurry where z leaves something open: the average of all digits that this z could be."
   }
-  const more = cost - ownCost
   return more < 0
     ? `From this z it is ${(-more).toFixed(1)} nats nearer to the drawing than from μ.`
     : `From this z it is ${more.toFixed(1)} nats farther from the drawing than from μ.`

@@ -1,69 +1,116 @@
 // The elements of the Draw page's stages: built once, then filled with what the model computes.
 
 import { element, percent } from "../components/dom.js"
+import { View } from "../components/view.js"
 import { reconstructionCost } from "../engine/loss.js"
 import { indexOfMost } from "../engine/maths.js"
 import { blank, paintDifference, paintGray } from "./gray.js"
 import { LatentList } from "./latents.js"
-import { aboutDigits, aboutImage, aboutLatents, aboutPrior, aboutRedrawing } from "./stage_texts.js"
+import { aboutDigits, aboutImage, aboutLatents, aboutRedrawing } from "./stage_texts.js"
+
+/** @import { Host } from "../components/view.js" */
+/** @import { PixelDistribution } from "../engine/loss.js" */
+/** @import { DrawData } from "./stages.js" */
+
+/**
+ * @typedef {object} Code
+ * @property {Float32Array | null} x what the model sees, (784,), or null if nothing is drawn
+ * @property {Float32Array} mu the encoder's, (zDim,); without x the prior's
+ * @property {Float32Array} sigma as mu
+ * @property {Float32Array} z on the screen, (zDim,)
+ * @property {Float32Array | null} noise the ε that z was sampled with, if it was
+ * @property {Float32Array} redrawn what z is decoded to, (784,)
+ * @property {number} kl nats
+ */
 
 export const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 
-export class StageView {
-  // `on`: what to do at a click, by the class of the button.
-  constructor(root, on) {
-    this.root = root
+/** @extends {View<DrawData>} */
+export class StageView extends View {
+  zDim = 0
+  sureAbove = 0
+  /** @type {PixelDistribution} */
+  params
+  /** @type {LatentList} */
+  list
+  /** The costs of the drawing as decoded from μ, nats. */
+  ownCost = 0
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Host} host
+   * @param {Record<string, () => void>} clicks what to do at a click, by the class of the button
+   * @param {(i: number, value: number) => void} move called while a visitor moves dimension i of z
+   */
+  constructor(root, host, clicks, move) {
+    super(root, host)
+    this.move = move
     this.bars = DIGITS.map(barRow)
     this.part("bars tbody").replaceChildren(...this.bars.map(({ row }) => row))
     this.strip = DIGITS.map((digit) => {
       const label = `This z drawn as ${digit}`
       const canvas = element("canvas", { width: 28, height: 28, role: "img", "aria-label": label })
-      return { canvas, figure: element("figure", {}, [canvas, element("figcaption", {}, [digit])]) }
+      const caption = element("figcaption", {}, [String(digit)])
+      return { canvas, figure: element("figure", {}, [canvas, caption]) }
     })
     this.part("strip").replaceChildren(...this.strip.map(({ figure }) => figure))
-    for (const [name, click] of Object.entries(on)) {
-      this.part(name).addEventListener("click", click)
-    }
+    for (const [name, click] of Object.entries(clicks)) this.on(name, "click", click)
     for (const details of root.querySelectorAll("details")) {
-      details.addEventListener("focusout", (event) => {
+      host.on(details, "focusout", (event) => {
         if (!details.contains(event.relatedTarget)) details.open = false
       })
-      details.addEventListener("keydown", (event) => {
+      host.on(details, "keydown", (event) => {
         if (event.key === "Escape") details.open = false
       })
     }
   }
 
-  part(name) {
-    return this.root.querySelector(`.${name}`)
-  }
-
-  // Show what depends on the model alone: its dimensions, whether its decoder gets a digit, its
-  // limit, the formula of its likelihood. `move(i, value)` is called while a visitor moves dimension i.
-  describe({ zDim, labelled, sureAbove, params }, move) {
+  /**
+   * Show what depends on the model alone.
+   * @param {DrawData} data
+   */
+  update({ zDim, labelled, sureAbove, params }) {
     this.sureAbove = sureAbove
     this.params = params
-    this.part("bars").style.setProperty("--sure", sureAbove)
-    for (const name of ["gaussian", "bernoulli"]) {
-      this.part(name).hidden = params.likelihood !== name
-    }
-    for (const part of this.root.querySelectorAll(".if-labelled")) part.hidden = !labelled
-    for (const part of this.root.querySelectorAll(".if-unlabelled")) part.hidden = labelled
+    this.part("bars").style.setProperty("--sure", String(sureAbove))
+    this.showIf("gaussian", params.likelihood === "gaussian")
+    this.showIf("bernoulli", params.likelihood === "bernoulli")
+    this.showIf("if-labelled", labelled)
+    this.showIf("if-unlabelled", !labelled)
     if (this.zDim === zDim) return
     this.zDim = zDim
-    this.list = new LatentList(this.part("latents"), zDim, move)
-    this.part("count").textContent = zDim
-    this.part("plural").textContent = zDim === 1 ? "" : "s"
+    this.list = new LatentList(this.part("latents"), zDim, this.host, this.move)
+    this.say("count", zDim)
+    this.say("plural", zDim === 1 ? "" : "s")
   }
 
-  // What the model sees, x (784,) or null, and the probabilities (10,).
+  /**
+   * @param {string} name
+   * @param {boolean} isShown
+   */
+  showIf(name, isShown) {
+    for (const part of this.root.querySelectorAll(`.${name}`)) {
+      part.toggleAttribute("hidden", !isShown)
+    }
+  }
+
+  /** @param {string} name */
+  canvas(name) {
+    return /** @type {HTMLCanvasElement} */ (this.part(name))
+  }
+
+  /**
+   * @param {Float32Array | null} x what the model sees, (784,)
+   * @param {Float32Array} probability the classifier's, (10,)
+   * @param {boolean} isTestDigit
+   */
   showImage(x, probability, isTestDigit) {
     this.root.classList.toggle("empty", !x)
-    if (x) paintGray(this.part("image"), x)
-    else blank(this.part("image"))
-    this.part("about-image").textContent = x ? aboutImage(x) : "Nothing is drawn yet."
-    this.part("from-drawing").hidden = isTestDigit
-    this.part("from-test-set").hidden = !isTestDigit
+    if (x) paintGray(this.canvas("image"), x)
+    else blank(this.canvas("image"))
+    this.say("about-image", x ? aboutImage(x) : "Nothing is drawn yet.")
+    this.showIf("from-drawing", !isTestDigit)
+    this.showIf("from-test-set", isTestDigit)
     const likeliest = x ? indexOfMost(probability) : -1
     for (const digit of DIGITS) {
       const { row, bar, number } = this.bars[digit]
@@ -72,52 +119,58 @@ export class StageView {
       row.classList.toggle("likeliest", digit === likeliest)
       this.strip[digit].figure.classList.toggle("likeliest", digit === likeliest)
     }
-    this.part("about-digits").textContent = x ? aboutDigits(probability, this.sureAbove) : ""
+    this.say("about-digits", x ? aboutDigits(probability, this.sureAbove) : "")
   }
 
-  // mu, sigma and z, each (zDim,); `noise` is the ε that z was sampled with, or null.
-  showLatents({ x, mu, sigma, z, noise }, atMean, hasModel) {
+  /**
+   * Show z and what it is decoded to.
+   * @param {Code} code
+   * @param {boolean} isLocked
+   */
+  showCode(code, isLocked) {
+    const { x, mu, sigma, z, redrawn, kl } = code
+    const atMean = z.every((value, i) => value === mu[i])
     this.list.show(mu, sigma, z)
-    this.part("about-latents").textContent = x
-      ? aboutLatents(mu, sigma, z, noise)
-      : aboutPrior(z, noise)
-    if (!hasModel) return this.lock()
-    this.part("back").disabled = atMean
-    this.part("sample").disabled = this.part("use").disabled = false
-  }
-
-  // Without the model, z cannot be changed.
-  lock() {
-    for (const name of ["back", "sample", "use"]) this.part(name).disabled = true
-  }
-
-  // The ten digits, (7840,).
-  showDigits(images) {
-    this.strip.forEach(({ canvas }, digit) => paintGray(canvas, images, 784 * digit))
-  }
-
-  // The reconstruction (784,) of x, from the z on the screen.
-  showRedrawn({ x, redrawn, kl }, atMean) {
+    this.say("about-latents", aboutLatents(code))
+    this.lock(isLocked, atMean)
     if (!x) {
-      for (const name of ["redrawn", "difference"]) blank(this.part(name))
-      for (const name of ["cost", "kl", "about-redrawing"]) this.part(name).textContent = ""
+      for (const name of ["redrawn", "difference"]) blank(this.canvas(name))
+      for (const name of ["cost", "kl", "about-redrawing"]) this.say(name, "")
       return
     }
-    paintGray(this.part("redrawn"), redrawn)
-    paintDifference(this.part("difference"), x, redrawn)
+    paintGray(this.canvas("redrawn"), redrawn)
+    paintDifference(this.canvas("difference"), x, redrawn)
     const cost = reconstructionCost(x, redrawn, this.params)
     if (atMean) this.ownCost = cost
-    this.part("cost").textContent = cost.toFixed(1)
-    this.part("kl").textContent = kl.toFixed(1)
-    this.part("about-redrawing").textContent = aboutRedrawing(cost, this.ownCost, atMean)
+    this.say("cost", cost.toFixed(1))
+    this.say("kl", kl.toFixed(1))
+    this.say("about-redrawing", aboutRedrawing(cost - this.ownCost, atMean))
+  }
+
+  /**
+   * Without the model, z cannot be changed.
+   * @param {boolean} isLocked
+   */
+  lock(isLocked, atMean = true) {
+    this.field("sample").disabled = this.field("use").disabled = isLocked
+    this.field("back").disabled = isLocked || atMean
+  }
+
+  /**
+   * The same z as each digit.
+   * @param {Float32Array} images (10 · 784,)
+   */
+  showDigits(images) {
+    for (const digit of DIGITS) paintGray(this.strip[digit].canvas, images, 784 * digit)
   }
 }
 
+/** @param {number} digit */
 function barRow(digit) {
   const bar = element("span", { class: "bar" })
   const number = element("td", { class: "number" })
   const row = element("tr", {}, [
-    element("th", { scope: "row" }, [digit]),
+    element("th", { scope: "row" }, [String(digit)]),
     element("td", { class: "share" }, [bar]),
     number,
   ])

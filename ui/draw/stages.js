@@ -1,48 +1,91 @@
 // The Draw page's model: what it sees, its probabilities, z and what it draws, beside the canvas.
 //
 // While the pen moves, the drawing is read from the canvas at each frame. What Python puts there,
-// such as an example or a stroke less, comes in `data`:
-//   model: its id; zDim, labelled, sureAbove, params: of this model
-//   revision: how often something else than the pen has changed the drawing
-//   x: the image, 784 bytes as base64, or null if nothing is drawn
-//   example: the digit that it was labelled with if it is one of the test set, or null
-//   z: what a link asks for with this drawing, or null
-//   digit_prob, mu, sigma, redrawn: the model's answer to x, for the time until it is here
+// such as an example or a stroke less, comes in `data`.
+//
+// Triggers: use, see ui/generate/handover.py.
 
 import { contribute } from "../components/link.js"
-import { model, peek } from "../engine/hub.js"
-import { klPerDimension, normal, oneHot, softmax } from "../engine/maths.js"
 import { decodedGrays } from "../components/numbers.js"
 import { ToGenerate } from "../components/to_generate.js"
-import { component } from "../components/view.js"
+import { component, View } from "../components/view.js"
+import { model, peek } from "../engine/hub.js"
+import { klPerDimension, normal, oneHot, softmax, total } from "../engine/maths.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
 import { toMnist } from "./preprocess.js"
 import { DIGITS, StageView } from "./stage_view.js"
 import { Verdict } from "./verdict.js"
 
+/** @import { Host } from "../components/view.js" */
+/** @import { Model } from "../engine/engine.js" */
+/** @import { PixelDistribution } from "../engine/loss.js" */
+
+/**
+ * @typedef {object} DrawData
+ * @property {string} model its id; zDim, labelled, sureAbove and params are of this model
+ * @property {number} zDim
+ * @property {boolean} labelled
+ * @property {number} sureAbove
+ * @property {PixelDistribution} params
+ * @property {number} revision how often something else than the pen has changed the drawing
+ * @property {string | null} x the image, 784 bytes as base64, or null if nothing is drawn
+ * @property {number | null} example the digit that it was labelled with if it is a test digit
+ * @property {number[] | null} z what a link asks for with this drawing
+ * @property {Answer} [answer] the model's to x, for the time until it is here
+ */
+
+/** @typedef {{probability: number[], mu: number[], sigma: number[], redrawn: string}} Answer */
+
 const GLIDE = 250 // Milliseconds that z takes to a sample, or back.
 
-class DrawPage {
+/** @extends {View<DrawData>} */
+class DrawPage extends View {
+  /** @type {DrawData | undefined} */
+  data
+  /** @type {Model | undefined} */
+  model
+  /** @type {Float32Array | null} as the next: see Code of stage_view.js */
+  x = null
+  /** @type {Float32Array} */
+  mu
+  /** @type {Float32Array} */
+  sigma
+  /** @type {Float32Array} */
+  z
+  /** @type {Float32Array | null} */
+  noise = null
+  /** @type {Float32Array} */
+  redrawn
+  kl = 0
+  /** @type {Float32Array} the probabilities that the decoder gets, (10,) */
+  decoderProbability
+  isTestDigit = false
+  frame = 0
+
+  /**
+   * @param {HTMLElement} element
+   * @param {Host} host
+   */
   constructor(element, host) {
-    this.host = host
-    const root = element.querySelector(".draw")
-    this.verdict = new Verdict(root.querySelector(".said"))
+    super(/** @type {HTMLElement} */ (element.querySelector(".draw")), host)
+    this.verdict = new Verdict(this.part("said"))
     this.toGenerate = new ToGenerate()
-    this.view = new StageView(root, {
-      sample: host.guard(() => this.sample()),
-      back: host.guard(() => this.glide(this.mu, null)),
-      use: host.guard(() => this.use()),
-    })
+    const clicks = {
+      sample: () => this.sample(),
+      back: () => this.glide(this.mu, null),
+      use: () => this.use(),
+    }
+    this.stages = new StageView(this.root, host, clicks, (i, value) => this.move(i, value))
     this.uncontribute = contribute("z", () => this.movedZ())
     this.unfollow = followPen({
       down: host.guard(() => this.verdict.outdate()),
       moved: host.guard(() => this.readPen()),
-      up: host.guard(() => this.verdict.await()),
+      up: host.guard(() => this.verdict.waitForAnswer()),
     })
   }
 
   close() {
-    this.left = true
+    this.data = undefined
     this.stop()
     this.unfollow()
     this.toGenerate.close()
@@ -50,33 +93,49 @@ class DrawPage {
     this.verdict.close()
   }
 
+  /** @param {DrawData} data */
   update(data) {
     const isNew = data.revision !== this.data?.revision
     const changed = isNew || data.model !== this.data?.model
     this.data = data
-    this.view.describe(data, (i, value) => this.host.guard(() => this.move(i, value))())
+    this.stages.update(data)
     if (!changed) return
     this.stop()
     this.model = peek(data.model)
-    if (!this.model) this.view.lock()
+    if (!this.model) this.stages.lock(true)
     if (!this.verdict.penIsDown) {
       if (isNew) {
-        this.example = data.example
-        this.x = data.x && decodedGrays(data.x)
+        this.isTestDigit = data.example !== null
+        this.x = data.x === null ? null : decodedGrays(data.x)
       }
-      if (!this.model && this.x && data.x) this.showAnswer(data)
+      if (!this.model && this.x && data.answer) this.showAnswer(data.answer)
       this.verdict.say()
     }
-    if (this.model) this.begin()
-    else this.await(data.model)
+    if (this.model) this.start(this.model, data)
+    else this.load(data)
   }
 
-  // Read what Python put on the canvas; z is what a link asks for, or else μ.
-  begin() {
-    this.read()
-    if (!this.data.z) return
-    this.z = Float32Array.from(this.data.z)
-    this.redraw()
+  /** @param {DrawData} data */
+  load(data) {
+    model(data.model)
+      .then((loaded) => {
+        if (this.data?.model !== data.model || this.model) return
+        this.model = loaded
+        this.start(loaded, this.data)
+      })
+      .catch(this.host.report)
+  }
+
+  /**
+   * Read what Python put on the canvas; z is what a link asks for, or else μ.
+   * @param {Model} model
+   * @param {DrawData} data
+   */
+  start(model, data) {
+    this.read(model)
+    if (!data.z) return
+    this.z = Float32Array.from(data.z)
+    this.redraw(model)
   }
 
   // For a link: z as text, exact for float32, if a visitor has moved it away from μ; else null.
@@ -85,113 +144,113 @@ class DrawPage {
     return Array.from(this.z, (value) => Number(value.toPrecision(9))).join()
   }
 
-  await(id) {
-    model(id).then(
-      this.host.guard((loaded) => {
-        if (this.left || this.data.model !== id || this.model) return
-        this.model = loaded
-        this.begin()
-      }),
-      this.host.guard((error) => {
-        throw error
-      }),
-    )
-  }
-
   readPen() {
-    this.example = null
+    this.isTestDigit = false
     const ink = readCanvas()
     this.x = ink && toMnist(ink, CANVAS_SIDE)
-    if (this.model) this.read()
+    if (this.model) this.read(this.model)
   }
 
-  // Classify and encode x; without x, z is that of the prior.
-  read() {
+  /**
+   * Classify and encode x; without x, z is that of the prior.
+   * @param {Model} model
+   */
+  read(model) {
     this.stop()
     if (this.x) {
-      const logits = this.model.classify(this.x)
+      const logits = model.classify(this.x)
       this.decoderProbability = softmax(logits)
-      this.probability = softmax(logits, this.model.temperature)
-      const { mu, logVar } = this.model.encode(this.x, this.decoderProbability)
-      this.mu = mu
-      this.sigma = logVar.map((l) => Math.exp(0.5 * l))
-      this.kl = klPerDimension(mu, logVar).reduce((a, b) => a + b)
+      const { mu, logVar } = model.encode(this.x, this.decoderProbability)
+      const sigma = logVar.map((l) => Math.exp(0.5 * l))
+      this.showInput(softmax(logits, model.temperature), mu, sigma)
     } else {
-      this.decoderProbability = this.probability = new Float32Array(10)
-      this.mu = new Float32Array(this.model.zDim)
-      this.sigma = new Float32Array(this.model.zDim).fill(1)
+      const { zDim } = model
+      this.decoderProbability = new Float32Array(10)
+      const prior = new Float32Array(zDim).fill(1)
+      this.showInput(this.decoderProbability, new Float32Array(zDim), prior)
     }
-    this.z = this.mu.slice()
+    this.redraw(model)
+  }
+
+  /**
+   * Show x and what the encoder makes of it; z is μ.
+   * @param {Float32Array} probability
+   * @param {Float32Array} mu
+   * @param {Float32Array} sigma
+   */
+  showInput(probability, mu, sigma) {
+    this.mu = mu
+    this.sigma = sigma
+    const logVar = sigma.map((s) => 2 * Math.log(s))
+    this.kl = total(klPerDimension(mu, logVar))
+    this.z = mu.slice()
     this.noise = null
-    this.view.showImage(this.x, this.probability, this.example !== null)
-    this.redraw()
+    this.stages.showImage(this.x, probability, this.isTestDigit)
   }
 
-  // Decode z, as what was drawn and, if the decoder gets a digit, as each of them.
-  redraw() {
-    const { zDim, labelled } = this.model
-    const others = labelled ? DIGITS.length : 0
-    const z = new Float32Array((others + 1) * zDim)
-    const digits = new Float32Array((others + 1) * 10)
-    for (let digit = 0; digit < others; digit++) {
-      z.set(this.z, digit * zDim)
-      digits.set(oneHot(digit), 10 * digit)
-    }
-    z.set(this.z, others * zDim)
-    digits.set(this.decoderProbability, 10 * others)
-    const images = this.model.decode(z, digits)
-    this.redrawn = images.subarray(784 * others)
-    if (labelled) this.view.showDigits(images)
-    this.showCode()
-  }
-
-  // Show z and what it is decoded to.
-  showCode() {
-    const atMean = this.z.every((value, i) => value === this.mu[i])
-    this.view.showLatents(this, atMean, Boolean(this.model))
-    this.view.showRedrawn(this, atMean)
-  }
-
-  // Python's answer, until the model is here.
-  showAnswer({ digit_prob: probability, mu, sigma, redrawn }) {
-    this.probability = Float32Array.from(probability)
-    this.mu = Float32Array.from(mu)
-    this.sigma = Float32Array.from(sigma)
-    this.z = this.mu.slice()
-    this.noise = null
-    const logVar = this.sigma.map((s) => 2 * Math.log(s))
-    this.kl = klPerDimension(this.mu, logVar).reduce((a, b) => a + b)
+  /**
+   * Show Python's answer, until the model is here.
+   * @param {Answer} answer
+   */
+  showAnswer({ probability, mu, sigma, redrawn }) {
+    this.showInput(Float32Array.from(probability), Float32Array.from(mu), Float32Array.from(sigma))
     this.redrawn = decodedGrays(redrawn)
-    this.view.showImage(this.x, this.probability, this.example !== null)
-    this.showCode()
+    this.stages.showCode(this, true)
   }
 
+  /**
+   * Decode z, as what was drawn and, if the decoder gets a digit, as each of them.
+   * @param {Model} model
+   */
+  redraw(model) {
+    const { labelled, zDim } = model
+    const labels = [...(labelled ? DIGITS.map(oneHot) : []), this.decoderProbability]
+    const z = Float32Array.from({ length: labels.length * zDim }, (_, i) => this.z[i % zDim])
+    const images = model.decode(z, Float32Array.from(labels.flatMap((label) => [...label])))
+    this.redrawn = images.subarray(-784)
+    if (labelled) this.stages.showDigits(images)
+    this.stages.showCode(this, false)
+  }
+
+  /**
+   * @param {number} i
+   * @param {number} value
+   */
   move(i, value) {
     if (!this.model) return
     this.stop()
     this.z[i] = value
     this.noise = null
-    this.redraw()
+    this.redraw(this.model)
   }
 
   sample() {
     if (!this.model) return
     const noise = Float32Array.from(this.mu, normal)
-    this.glide(this.mu.map((m, i) => m + this.sigma[i] * noise[i]), noise)
+    this.glide(
+      this.mu.map((m, i) => m + this.sigma[i] * noise[i]),
+      noise,
+    )
   }
 
-  // Let z go to `target` in a quarter of a second.
+  /**
+   * Let z go to `target` in a quarter of a second.
+   * @param {Float32Array} target
+   * @param {Float32Array | null} noise
+   */
   glide(target, noise) {
-    if (!this.model) return
+    const { model } = this
+    if (!model) return
     this.stop()
     const from = this.z
     const start = performance.now()
     const quick = matchMedia("(prefers-reduced-motion: reduce)").matches
+    /** @param {number} now */
     const step = (now) => {
       const share = quick ? 1 : Math.min(Math.max((now - start) / GLIDE, 0), 1)
       this.z = share < 1 ? from.map((z, i) => z + share * (target[i] - z)) : target.slice()
       this.noise = share < 1 ? null : noise
-      this.redraw()
+      this.redraw(model)
       if (share < 1) this.frame = requestAnimationFrame(this.host.guard(step))
     }
     step(start)
@@ -202,8 +261,7 @@ class DrawPage {
   }
 
   use() {
-    if (!this.model) return
-    this.toGenerate.go(this.host.trigger, this.z)
+    if (this.model) this.toGenerate.go(this.host.trigger, this.z)
   }
 }
 

@@ -54,9 +54,12 @@ def _data(drawn: Drawing, model_id: str, model: TrainedVAE) -> dict[str, Any]:
     if drawn.x is not None:
         answer = model.predict(drawn.x)
         data["x"] = encoded_grays(drawn.x)
-        data["redrawn"] = encoded_grays(answer.reconstructed)
-        for name in ("digit_prob", "mu", "sigma"):
-            data[name] = getattr(answer, name).tolist()
+        data["answer"] = {
+            "probability": answer.digit_prob.tolist(),
+            "mu": answer.mu.tolist(),
+            "sigma": answer.sigma.tolist(),
+            "redrawn": encoded_grays(answer.reconstructed),
+        }
     return data
 
 

@@ -2,10 +2,11 @@
 //
 // `data` is {row, name}: the class of the row, and its name for a screen reader.
 
-import "../components/history.js"
+import { set } from "../components/dom.js"
 
+/** @param {import("../components/view.js").Given<{row: string, name: string}>} given */
 export default function ({ data, parentElement }) {
-  const row = parentElement.getRootNode().host.closest(`.${data.row}`)
-  row.setAttribute("role", "navigation")
-  row.setAttribute("aria-label", data.name)
+  const { host } = /** @type {ShadowRoot} */ (parentElement.getRootNode())
+  const row = /** @type {HTMLElement} */ (host.closest(`.${data.row}`))
+  set(row, { role: "navigation", "aria-label": data.name })
 }
