@@ -285,7 +285,7 @@ def test_a_model_that_was_not_measured_reads_test_digits(app, monkeypatch, tmp_p
     damaged = tmp_path / "readings.json"
     damaged.write_text("{")
     monkeypatch.setattr(readings, "FILE", damaged)
-    monkeypatch.setattr(readings_step, "_PATIENCE", 0)
+    monkeypatch.setattr(readings_step, "_MAX_SECONDS", 0)
     readings_step._measured.clear()
     app.session_state["model"] = "classic"
     app.query_params["step"] = "readings"

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.shell import address
 from ui.shell.address import DRAWING, TEST_DIGIT
 from ui.shell.pages import script
-from vae.data.mnist import FEW, Floats, first_test_examples
+from vae.data.mnist import EXAMPLE_COUNT, Floats, first_test_examples
 from vae.model.numpy_model import TrainedVAE
 
 
@@ -36,7 +36,7 @@ def drawing() -> Subject | None:
 
 
 def test_digit(index: int) -> Subject:
-    """One of the first `FEW` images of MNIST's test set.
+    """One of the first `EXAMPLE_COUNT` images of MNIST's test set.
 
     Raises:
         DataError: if they cannot be read.
@@ -78,7 +78,7 @@ def choose_image(row: DeltaGenerator, key: str, source: str) -> Subject:
             return own
         row.page_link(script("draw"), label="Draw a digit first", icon=":material/draw:")
         return test_digit(address.default(f"{key}_digit"))
-    index = address.number(row, f"{key}_digit", f"Number, 0 to {FEW - 1}", width=140)
+    index = address.number(row, f"{key}_digit", f"Number, 0 to {EXAMPLE_COUNT - 1}", width=140)
     row.button(
         "Another", icon=":material/casino:", key=f"{key}_other", on_click=_another, args=(key,)
     )
@@ -86,4 +86,4 @@ def choose_image(row: DeltaGenerator, key: str, source: str) -> Subject:
 
 
 def _another(key: str) -> None:
-    st.session_state[f"{key}_digit"] = random.randrange(FEW)
+    st.session_state[f"{key}_digit"] = random.randrange(EXAMPLE_COUNT)

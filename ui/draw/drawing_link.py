@@ -6,7 +6,7 @@ from ui.draw import examples
 from ui.draw.canvas import Drawing
 from ui.shell import address
 from ui.shell.address import MAX_Z
-from vae.data.mnist import FEW
+from vae.data.mnist import EXAMPLE_COUNT
 from vae.data.strokes import pack, unpack
 from vae.errors import DataError, DrawingError
 from vae.model.numpy_model import TrainedVAE
@@ -86,9 +86,9 @@ def _drawing(text: str) -> Drawing:
         drawn.show(unpack(text))
         return drawn
     number = text.removeprefix(_TEST_DIGIT)
-    if number not in map(str, range(FEW)):
+    if number not in map(str, range(EXAMPLE_COUNT)):
         raise DrawingError(
-            f"In the link, the number of the test digit must be between 0 and {FEW - 1}, "
+            f"In the link, the number of the test digit must be between 0 and {EXAMPLE_COUNT - 1}, "
             f"not {address.quoted(number)}."
         )
     examples.show_test_digit(drawn, int(number))

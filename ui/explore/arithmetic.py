@@ -12,7 +12,7 @@ from ui.explore import VIEW_HTML, places
 from ui.explore.places import Place
 from ui.shell import address
 from vae.data import shape
-from vae.data.mnist import FEW, Floats, first_test_examples
+from vae.data.mnist import EXAMPLE_COUNT, Floats, first_test_examples
 from vae.model.numpy_model import TrainedVAE, softmax
 
 MAX_AMOUNT = 2
@@ -66,8 +66,8 @@ def show(model: TrainedVAE, model_id: str) -> None:
         row = places.row("set")
         chosen = address.segmented(
             *(row, "set", "Difference between", model),
-            help=f"Of the first {FEW} test digits, those with most and those with least of it, "
-            f"{_EACH} of each digit; or images that you choose.",
+            help=f"Of the first {EXAMPLE_COUNT} test digits, those with most and those with least "
+            f"of it, {_EACH} of each digit; or images that you choose.",
         )
     pool = _choose_pool(model) if chosen == _OWN else []
     amount = address.value("amount", model)
@@ -101,7 +101,7 @@ def ready_made(name: str) -> Groups:
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def latents(model_id: str, _model: TrainedVAE) -> Floats:
-    """μ of the first test images, (`FEW`, z_dim)."""
+    """μ of the first test images, (`EXAMPLE_COUNT`, z_dim)."""
     x = first_test_examples().x
     mu, _ = _model.encode(x, softmax(_model.classify(x)))
     return mu
@@ -143,9 +143,9 @@ def checked(report: Any) -> Groups | None:
         return None
     groups = Groups(report.get("plus", []), report.get("minus", []))
     for ids in groups:
-        if not isinstance(ids, list) or len(ids) > FEW:
+        if not isinstance(ids, list) or len(ids) > EXAMPLE_COUNT:
             return None
-        if not all(type(i) is int and 0 <= i < FEW for i in ids):
+        if not all(type(i) is int and 0 <= i < EXAMPLE_COUNT for i in ids):
             return None
     return groups
 

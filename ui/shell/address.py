@@ -15,7 +15,7 @@ import streamlit as st
 from ui.shell.address_kinds import Digits, Kind, Number, Numbers, OneOf, Text
 from ui.shell.callbacks import escaped
 from vae.analysis.latent import REACH
-from vae.data.mnist import CLASSES, FEW
+from vae.data.mnist import CLASSES, EXAMPLE_COUNT
 from vae.files.betas import BETAS
 from vae.model.numpy_model import MAX_CONTRAST, TrainedVAE
 from vae.params import bounds
@@ -99,7 +99,7 @@ def _image(
     """The rows of a choice of an image, or of a sample of the prior."""
     rows = [
         Parameter(f"{key}_from", page, OneOf(sources), default),
-        Parameter(f"{key}_digit", page, Number(0, FEW - 1, whole=True), first),
+        Parameter(f"{key}_digit", page, Number(0, EXAMPLE_COUNT - 1, whole=True), first),
     ]
     if PRIOR_SAMPLE in sources:
         rows += [
@@ -110,7 +110,7 @@ def _image(
 
 
 _MAX_DIMENSIONS = int(bounds("z_dim").high)
-_DIGIT, _WHICH_DIGITS = OneOf(range(CLASSES)), Numbers(Number(0, FEW - 1, whole=True))
+_DIGIT, _WHICH_DIGITS = OneOf(range(CLASSES)), Numbers(Number(0, EXAMPLE_COUNT - 1, whole=True))
 _MORPHED = (*IMAGES, PRIOR_SAMPLE)
 _STEPS = ("encode", "sample", "label", "decode", "loss", "readings", "training_step", "beta")
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vae import settings
 from vae.analysis.bounds import digit_elbos, digit_posterior, same_eps
-from vae.data.mnist import FEW, Examples, Floats
+from vae.data.mnist import EXAMPLE_COUNT, Examples, Floats
 from vae.model.numpy_model import TrainedVAE
 from vae.storage import atomic_write
 
@@ -32,7 +32,7 @@ class Readings(NamedTuple):
         classifier, decoder: the accuracy of each, 0 to 1.
         differ: on how many images they give different digits.
         classifier_right, decoder_right: on how many of those each is right.
-        where: the images on which they differ, of the first `FEW`.
+        where: the images on which they differ, of the first `EXAMPLE_COUNT`.
     """
 
     images: int
@@ -55,10 +55,10 @@ def answers(model: TrainedVAE, x: Floats, samples: int = SAMPLES) -> Digits:
     return np.stack([model.classify(x).argmax(1), digit_posterior(elbos).argmax(1)])
 
 
-def compare(given: Digits, labels: ArrayLike) -> Readings:
+def compare(digits: Digits, labels: ArrayLike) -> Readings:
     """How the digits that `answers` gave, (2, n), agree with the labels (n,)."""
-    right = given == np.asarray(labels)
-    differ = given[0] != given[1]
+    right = digits == np.asarray(labels)
+    differ = digits[0] != digits[1]
     return Readings(
         len(differ),
         float(right[0].mean()),
@@ -66,7 +66,7 @@ def compare(given: Digits, labels: ArrayLike) -> Readings:
         int(differ.sum()),
         int((differ & right[0]).sum()),
         int((differ & right[1]).sum()),
-        tuple(np.flatnonzero(differ[:FEW]).tolist()),
+        tuple(np.flatnonzero(differ[:EXAMPLE_COUNT]).tolist()),
     )
 
 

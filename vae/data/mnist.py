@@ -16,7 +16,8 @@ SIDE = 28
 PIXELS = SIDE * SIDE
 CLASSES = 10
 TRAINING_SIZE, TEST_SIZE = 60_000, 10_000
-FEW = 500
+EXAMPLE_COUNT = 500
+"""Test images that pages show one by one: `first_test_examples`."""
 
 ALIGNMENT = 64
 """Bytes: the address of a tensor's memory is a multiple of it (`kAllocatorAlignment`, tsl)."""
@@ -86,12 +87,12 @@ def mnist() -> Data:
 
 @cache
 def first_test_examples() -> Examples:
-    """The first `FEW` test examples: without the rest, which takes 1.5 s and 220 MB.
+    """The first `EXAMPLE_COUNT` test examples: without the rest, which takes 1.5 s and 220 MB.
 
     Raises:
         DataError: if they cannot be read.
     """
-    return _read_test_images().examples(slice(FEW))
+    return _read_test_images().examples(slice(EXAMPLE_COUNT))
 
 
 @cache

@@ -15,7 +15,7 @@ from ui.shell import address
 from vae.analysis import readings
 from vae.analysis.bounds import LOG_PRIOR, same_eps
 from vae.analysis.readings import SAMPLES, Readings
-from vae.data.mnist import FEW, first_test_examples
+from vae.data.mnist import EXAMPLE_COUNT, first_test_examples
 from vae.model.numpy_model import TrainedVAE
 
 _live = component("how/readings/readings")
@@ -24,7 +24,7 @@ _SHOWN = 7
 """Test digits to jump to."""
 
 _HERE = "how_readings_here"
-_PATIENCE = 30
+_MAX_SECONDS = 30
 """Seconds that reading test digits may take: of a slow model fewer digits are read."""
 
 _SLICE, _TRIED = 25, 3
@@ -54,7 +54,7 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
 def _offer(model: TrainedVAE, model_id: str) -> None:
     """The button to read test digits with a model of which nothing is known, and the reading."""
     seconds = _seconds(model_id, model)
-    images = int(np.clip(_PATIENCE / seconds // _SLICE, 1, FEW // _SLICE)) * _SLICE
+    images = int(np.clip(_MAX_SECONDS / seconds // _SLICE, 1, EXAMPLE_COUNT // _SLICE)) * _SLICE
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button(
             f"Read the first {images} test digits in both ways",
@@ -112,7 +112,7 @@ def _go() -> None:
 
 
 def _checked(report: Any) -> int | None:
-    return report if type(report) is int and 0 <= report < FEW else None
+    return report if type(report) is int and 0 <= report < EXAMPLE_COUNT else None
 
 
 STEP = Step(

@@ -16,7 +16,7 @@ from ui.components.subject import Subject
 from ui.how.step import Step
 from ui.shell import address
 from ui.shell.labels import percent
-from vae.analysis.bounds import given, same_eps
+from vae.analysis.bounds import digit_inputs, same_eps
 from vae.analysis.gradient import Adam, Terms, adam_step, loss_terms
 from vae.data.mnist import SIDE, Floats
 from vae.images import grid, to_png
@@ -30,7 +30,7 @@ _EPS = 32
 """How many z the figures are means over; their ε is always the same."""
 
 _EPS_SEED, _STEP_SEED = 1, 2
-_HARDLY = 0.05
+_NEGLIGIBLE = 0.05
 """Nats: a smaller change of the loss is none in the text, which has one decimal."""
 
 _MISSING, _ADDED = np.array([255, 159, 64]), np.array([90, 169, 255])
@@ -195,7 +195,7 @@ def _after(
 
 def _figures(model: TrainedVAE, x: Floats, digit: int) -> _Figures:
     terms = loss_terms(model, x, digit, same_eps(_EPS, model.params.z_dim, _EPS_SEED))
-    digits = given(model, x[None], [digit])
+    digits = digit_inputs(model, x[None], [digit])
     mu, _ = model.encode(x[None], digits.encoder)
     probability = float(model.calibrated(model.classify(x[None]))[0, digit])
     return _Figures(terms, probability, model.decode(mu, digits.decoder)[0])
@@ -273,7 +273,7 @@ def _verdict(before: Sequence[_Figures], after: Sequence[_Figures], taken: int) 
     if not taken:
         return f"The figures are means over {_EPS} samples of z, with the same ε before and after."
     own, other = (b.terms.loss - a.terms.loss for b, a in zip(before, after, strict=True))
-    if abs(own) < _HARDLY:
+    if abs(own) < _NEGLIGIBLE:
         first = "The loss of this image hardly changed."
     elif own > 0:
         first = f"The loss of this image fell by {own:.1f} nats."
@@ -283,10 +283,10 @@ def _verdict(before: Sequence[_Figures], after: Sequence[_Figures], taken: int) 
             f"{'step was' if taken == 1 else 'steps were'} too long; a gradient holds only near "
             "the weights at which it was computed."
         )
-    if abs(other) < _HARDLY:
+    if abs(other) < _NEGLIGIBLE:
         second = "That of the other hardly changed."
     elif other > 0:
-        second = f"That of the other fell by {other:.1f}{', too' if own >= _HARDLY else ''}."
+        second = f"That of the other fell by {other:.1f}{', too' if own >= _NEGLIGIBLE else ''}."
     else:
         second = (
             f"That of the other rose by {-other:.1f}: the gradient did not take it into account. "
