@@ -2,12 +2,12 @@
 // request for the next page arrives before a run has read it, and returns to the old page if it
 // arrives after that request.
 
+import { followScript, isInForm, isScriptRunning } from "./streamlit.js"
+
 const RETRY = 20 // Milliseconds, as all of these.
 const NAVIGATION = 10000 // At most.
 const HANDOVER = 1000 // At most.
 const READ = 150 // A run has read the values of the widgets by then.
-
-const RUNNING = "[data-test-script-state]:not([data-test-script-state=notRunning])"
 
 // `element` is one that the page which is being left has and the next one has not: the link that was
 // clicked or, if the browser goes back or forward, the heading. What a component sends before the
@@ -23,13 +23,13 @@ const last = { element: null, at: 0, link: null, clicked: 0, changed: null, begu
 document.body.addEventListener("click", onClick, true)
 document.body.addEventListener("input", ({ target }) => {
   // Not in a component, which sends what it has itself, nor in a form, which is not sent yet.
-  const isText = !target.shadowRoot && target.type !== "range" && !target.closest("[data-testid=stForm]")
+  const isText = !target.shadowRoot && target.type !== "range" && !isInForm(target)
   if (isText) last.changed = performance.now()
 }, true)
-new MutationObserver(() => {
-  if (document.querySelector(RUNNING)) last.begun = performance.now()
+followScript(() => {
+  if (isScriptRunning()) last.begun = performance.now()
   else if (last.begun > last.changed) last.changed = null
-}).observe(document.body, { subtree: true, attributeFilter: ["data-test-script-state"] })
+})
 addEventListener("popstate", () => {
   const heading = document.querySelector("[data-page]")
   if (heading && heading.dataset.page !== location.pathname.split("/").at(-1)) leave(heading)
@@ -58,8 +58,7 @@ function onClick(event) {
 function leaving() {
   const { element, at } = last
   if (!element) return false
-  const running = document.querySelector(RUNNING)
-  const waits = (element.isConnected || running) && performance.now() < at + NAVIGATION
+  const waits = (element.isConnected || isScriptRunning()) && performance.now() < at + NAVIGATION
   // Once more even so: what is no longer on the page goes a moment later.
   if (!waits) last.element = null
   return true

@@ -1,24 +1,24 @@
 // The canvas of streamlit-drawable-canvas, read while the pen moves.
 //
 // The canvas is another component with an open shadow root. Fabric keeps finished strokes on the
-// lower of two layers and the one that is being drawn on the upper; its background is a third one,
-// which is a `lower-canvas` too.
+// lower of two layers and the one that is being drawn on the upper.
+
+import { canvasLayers, isDrawnOn } from "../components/streamlit.js"
 
 export const CANVAS_SIDE = 280 // That of vae/data/strokes.py.
-const LOWER = "canvas.dc-canvas.lower-canvas"
-const UPPER = "canvas.upper-canvas"
+const KEY = "canvas" // That of canvas.py.
 
-const layers = document.createElement("canvas")
-layers.width = layers.height = CANVAS_SIDE
-const layersContext = layers.getContext("2d", { willReadFrequently: true })
+const both = document.createElement("canvas")
+both.width = both.height = CANVAS_SIDE
+const context = both.getContext("2d", { willReadFrequently: true })
 
 // The ink of each pixel of the canvas, (280 · 280) in [0, 1], or null while there is no canvas.
 export function readCanvas() {
-  const root = canvasRoot()
-  if (!root) return null
-  layersContext.clearRect(0, 0, CANVAS_SIDE, CANVAS_SIDE)
-  for (const layer of [LOWER, UPPER]) layersContext.drawImage(root.querySelector(layer), 0, 0)
-  const rgba = layersContext.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
+  const layers = canvasLayers(KEY)
+  if (!layers) return null
+  context.clearRect(0, 0, CANVAS_SIDE, CANVAS_SIDE)
+  for (const layer of layers) context.drawImage(layer, 0, 0)
+  const rgba = context.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
   const ink = new Float32Array(CANVAS_SIDE ** 2)
   for (let i = 0; i < ink.length; i++) ink[i] = rgba[4 * i] / 255 // The canvas is gray.
   return ink
@@ -27,7 +27,7 @@ export function readCanvas() {
 // What a mouse would do there: `kind` is "down", "move" or "up", the place in the canvas' own pixels.
 // Fabric follows mouse events, `followPen` pointer events.
 export function actAsMouse(kind, x, y) {
-  const canvas = canvasRoot()?.querySelector(UPPER)
+  const canvas = canvasLayers(KEY)?.at(-1)
   if (!canvas) return
   const { left, top, width, height } = canvas.getBoundingClientRect()
   const event = {
@@ -43,15 +43,6 @@ export function actAsMouse(kind, x, y) {
   canvas.dispatchEvent(new MouseEvent(`mouse${kind}`, event))
 }
 
-function canvasRoot() {
-  for (const host of document.querySelectorAll(".st-key-canvas [data-testid]")) {
-    if (host.shadowRoot?.querySelector(LOWER) && host.shadowRoot.querySelector(UPPER)) {
-      return host.shadowRoot
-    }
-  }
-  return null
-}
-
 // Calls `down` when the pen touches the canvas, `moved` once for each frame in which the drawing
 // may have changed, and `up` when the last stroke lies on the lower layer. Returns a function that
 // ends it.
@@ -63,7 +54,7 @@ export function followPen({ down, moved, up }) {
     moved()
   }
   const start = (event) => {
-    if (event.button !== 0 || !event.composedPath()[0].matches?.(UPPER)) return
+    if (event.button !== 0 || !isDrawnOn(event.composedPath()[0])) return
     pressed = true
     down()
     frame ||= requestAnimationFrame(draw)

@@ -1,6 +1,7 @@
 // What the views of the Explore page share: each waits for the model, draws at most once in a
 // frame, and goes on in the next frame if one is too short for all of the picture.
 
+import { content, main } from "../components/streamlit.js"
 import { append } from "../components/view.js"
 import { Tiles } from "../generate/tiles.js"
 import { model, peek } from "../engine/hub.js"
@@ -20,13 +21,12 @@ export class LiveView {
     this.model = undefined
     this.resizes = new ResizeObserver(host.guard(() => this.measure()))
     this.resizes.observe(document.documentElement)
-    this.resizes.observe(document.querySelector("[data-testid=stMainBlockContainer]"))
+    this.resizes.observe(content())
   }
 
   // Tell the style how high the view may be to end where the window ends.
   measure() {
-    const main = document.querySelector("[data-testid=stMain]")
-    const top = this.root.getBoundingClientRect().top + main.scrollTop
+    const top = this.root.getBoundingClientRect().top + main().scrollTop
     const free = Math.max(window.innerHeight - top - MARGIN - this.below, MIN_HEIGHT)
     this.root.style.setProperty("--free", `${Math.floor(free)}px`)
   }
