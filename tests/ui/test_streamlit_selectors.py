@@ -3,12 +3,13 @@
 import re
 from pathlib import Path
 
-from browsing import at_rest, own_button, visit
+from browsing import own_button, visit
 from conftest import wait_until
 
 UI = Path(__file__).parents[2] / "ui"
 STYLES = (UI / "shell/streamlit.css", UI / "draw/canvas.css")
 MODULE = UI / "components/streamlit.js"
+NAMES = re.compile(r"data-test|data-dragging|\.st[A-Z]|\.dc-|\.(upper|lower)-canvas|\.katex|\[kind")
 
 RULES = """text => {
     const style = new CSSStyleSheet()
@@ -23,13 +24,6 @@ FOUND = """selectors => {
     return selectors.filter(selector => roots.some(root => root.querySelector(selector)))
 }"""
 
-OTHERS = {
-    "/explore?view=Morph": "radiogroup",
-    "/how-it-works?step=all": ".token",
-    "/runs?run=classic": "stForm",
-}
-"""Pages, and a part of the last selector to find there."""
-
 
 class Search:
     """A search for elements; `missing` are the selectors that have found none yet."""
@@ -43,14 +37,11 @@ class Search:
         elements = {re.sub(r"::?(before|after|focus-visible)", "", part) for part in parts}
         self.missing = elements | set(named)
 
-    def look(self, page):
-        self.missing.difference_update(page.evaluate(FOUND, sorted(self.missing)))
-
     def wait_for(self, page, *parts):
-        """Look until selectors with these parts have been found."""
+        """Look for all that are missing until those with these parts have been found."""
 
         def found():
-            self.look(page)
+            self.missing.difference_update(page.evaluate(FOUND, sorted(self.missing)))
             return not any(part in selector for part in parts for selector in self.missing)
 
         wait_until(found)
@@ -77,17 +68,21 @@ def test_each_selector_finds_an_element(browser, server, tmp_path):
         sockets[0].close()
         search.wait_for(page, "stStatusWidget")
     with visit(browser, f"{server.url}/generate") as page:
-        thumb = page.locator(".st-key-z0 [role=group] > div > div:nth-child(2)")
-        thumb.hover()
+        page.locator(".st-key-z0 [role=group] > div > div:nth-child(2)").hover()
         page.mouse.down()
-        search.wait_for(page, "data-dragging", "data-filled")
+        search.wait_for(page, "data-dragging", "data-filled", "st-key-knobs", "st-key-digits")
         page.mouse.up()
+    with visit(browser, f"{server.url}/explore?view=Morph") as page:
+        search.wait_for(page, "st-key-explore_")
+    with visit(browser, f"{server.url}/how-it-works?step=all") as page:
+        search.wait_for(page, "st-key-how_", "stCode")
     with visit(browser, f"{server.url}/train") as page:
         own_button(page, "Advanced").click()
-        search.wait_for(page, "stCheckbox")
-    for path, part in OTHERS.items():
-        with visit(browser, server.url + path) as page:
-            search.wait_for(page, part)
-            at_rest(page)
-            search.look(page)
-    assert not search.missing, "\n".join(search.missing)
+        search.wait_for(page, "stCheckbox", "[kind")
+    with visit(browser, f"{server.url}/runs?run=classic") as page:
+        search.wait_for(page, "")  # All that are left.
+
+
+def test_no_other_file_names_them():
+    files = {*UI.rglob("*.css"), *UI.rglob("*.js")} - {*STYLES, MODULE}
+    assert not [file for file in files if NAMES.search(file.read_text())]
