@@ -13,12 +13,12 @@ knobs.update_start()
 order = knobs.strongest(model_id, model)
 
 st.html(generate.STYLE)
-picture_side, controls_side = st.columns(2, gap="large")
-with picture_side:
+sides = st.container(key="generate")
+with sides.container(key="picture_side"):
     picture_place = st.container(key="picture")
     buttons = st.container(key="picture_buttons")
 
-with controls_side:
+with sides.container():
     choices = controls.choose(model, model_id, order)
     knobs.heading(model)
     knobs.sliders(model, model_id, choices, order)

@@ -7,7 +7,8 @@ from ui.components import component
 
 _NOTHING: Mapping[str, str | None] = MappingProxyType({})
 
-_button = component("components/copy_link", html='<button type="button" class="copy">Copy link</button>')
+_HTML = '<button type="button" class="copy">Copy link</button>'
+_button = component("components/copy_link", _HTML)
 
 
 def copy_link(

@@ -4,12 +4,12 @@
 // read it: a link waits for that. It returns to the old page if something arrives after that request,
 // in the name of the page that is being left: what a component sends waits for the next page.
 
+import { followScript, isInForm, isScriptRunning } from "./streamlit.js"
+
 const RETRY = 20 // Milliseconds, as all of these.
 const NAVIGATION = 10000 // At most.
 const HANDOVER = 1000 // At most, for what was sent before a link is followed.
 const READ = 150 // A run has read the values of the widgets by then.
-
-const RUNNING = "[data-test-script-state]:not([data-test-script-state=notRunning])"
 
 let read = 0 // When a run has read all that was sent.
 let awaitsRun = false // Whether that is counted from the beginning of a run.
@@ -19,20 +19,17 @@ let clicked
 let left
 let leftPath = ""
 
-const isRunning = () => document.querySelector(RUNNING) !== null
-
-new MutationObserver(() => {
-  if (!awaitsRun || !isRunning()) return
+followScript(() => {
+  if (!awaitsRun || !isScriptRunning()) return
   awaitsRun = false
   read = performance.now() + READ
-}).observe(document.body, { subtree: true, attributeFilter: ["data-test-script-state"] })
+})
 // A field sends its value when it is left, but not a slider, nor in a form. Components have their own.
 document.body.addEventListener(
   "change",
   ({ target }) => {
     const { type } = /** @type {HTMLInputElement} */ (target)
-    const inForm = /** @type {Element} */ (target).closest("[data-testid=stForm]")
-    if (type === "range" || inForm) return
+    if (type === "range" || isInForm(/** @type {Element} */ (target))) return
     awaitsRun = true
     read = performance.now() + HANDOVER
   },
@@ -79,7 +76,7 @@ async function leave(element, path) {
   left = element
   leftPath = path
   const latest = performance.now() + NAVIGATION
-  await until(() => !(element.isConnected || isRunning()) || performance.now() > latest)
+  await until(() => !(element.isConnected || isScriptRunning()) || performance.now() > latest)
   if (left === element) left = undefined
 }
 

@@ -11,7 +11,7 @@ const IS_NEW_ENOUGH = CSS.supports("color", "light-dark(#000, #fff)")
 /**
  * Call the default function of NAME.js with what Streamlit has given; returns the cleanup function.
  * @param {string} name
- * @param {Given<unknown>} given
+ * @param {Given<unknown[]>} given its data in a list
  */
 export function start(name, given) {
   const { parentElement } = given
@@ -20,9 +20,10 @@ export function start(name, given) {
   /** @type {(() => void) | undefined} */
   let cleanup
   let gone = false
+  const [data] = given.data
   import(`../${name}.js`)
     .then((module) => {
-      if (!gone) cleanup = module.default({ ...given, data: given.data[0], setTriggerValue: sender(given) })
+      if (!gone) cleanup = module.default({ ...given, data, setTriggerValue: sender(given) })
     })
     .catch((error) => report(error, parentElement))
   return () => {

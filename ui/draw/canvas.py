@@ -219,4 +219,4 @@ def _show_test_digit(x: Floats) -> None:
     """
     with st.container(key="over_canvas"):
         pictures.show(grid([[x]]), "A test digit on the canvas")
-        st.caption("Draw over it")
+        st.caption("Draw over it", text_alignment="center")

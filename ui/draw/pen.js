@@ -1,12 +1,12 @@
 // The canvas of streamlit-drawable-canvas, read while the pen moves.
 //
 // The canvas is another component with an open shadow root. Fabric keeps finished strokes on the
-// lower of two layers and the one that is being drawn on the upper; its background is a third one,
-// which is a `lower-canvas` too.
+// lower of two layers and the one that is being drawn on the upper.
+
+import { canvasLayers, isDrawnOn } from "../components/streamlit.js"
 
 export const CANVAS_SIDE = 280 // That of vae/data/strokes.py.
-const LOWER = "canvas.dc-canvas.lower-canvas"
-const UPPER = "canvas.upper-canvas"
+const KEY = "canvas" // That of canvas.py.
 
 const layers = document.createElement("canvas")
 layers.width = layers.height = CANVAS_SIDE
@@ -16,7 +16,7 @@ const context = /** @type {CanvasRenderingContext2D} */ (
 
 /** The ink of each pixel of the canvas, (280 · 280) in [0, 1], or null while there is no canvas. */
 export function readCanvas() {
-  const both = canvasLayers()
+  const both = canvasLayers(KEY)
   if (!both) return null
   context.clearRect(0, 0, CANVAS_SIDE, CANVAS_SIDE)
   for (const layer of both) context.drawImage(layer, 0, 0)
@@ -31,7 +31,7 @@ export function readCanvas() {
  * @param {number[]} at [x, y] in the canvas' own pixels
  */
 export function actAsMouse(kind, [x, y]) {
-  const [, canvas] = canvasLayers() ?? []
+  const [, canvas] = canvasLayers(KEY) ?? []
   if (!canvas) return
   const { left, top, width, height } = canvas.getBoundingClientRect()
   const event = {
@@ -46,17 +46,6 @@ export function actAsMouse(kind, [x, y]) {
   // Fabric follows mouse events, `followPen` pointer events.
   canvas.dispatchEvent(new PointerEvent(`pointer${kind}`, event))
   canvas.dispatchEvent(new MouseEvent(`mouse${kind}`, event))
-}
-
-function canvasLayers() {
-  for (const { shadowRoot } of document.querySelectorAll(".st-key-canvas [data-testid]")) {
-    /** @type {HTMLCanvasElement | null | undefined} */
-    const lower = shadowRoot?.querySelector(LOWER)
-    /** @type {HTMLCanvasElement | null | undefined} */
-    const upper = shadowRoot?.querySelector(UPPER)
-    if (lower && upper) return [lower, upper]
-  }
-  return null
 }
 
 /**
@@ -75,8 +64,7 @@ export function followPen({ down, moved, up }) {
   }
   /** @param {PointerEvent} event */
   const start = (event) => {
-    const [target] = /** @type {Element[]} */ (event.composedPath())
-    if (event.button !== 0 || !target.matches?.(UPPER)) return
+    if (event.button !== 0 || !isDrawnOn(event.composedPath()[0])) return
     pressed = true
     down()
     frame ||= requestAnimationFrame(draw)

@@ -57,7 +57,6 @@ class Groups(NamedTuple):
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
-    places.style()
     left, right = st.columns(2)
     with left:
         row = places.row("image")

@@ -2,6 +2,7 @@
 // frame, and goes on in the next frame if one is too short for all of the picture.
 
 import { set } from "../components/dom.js"
+import { content, main } from "../components/streamlit.js"
 import { append, View } from "../components/view.js"
 import { model } from "../engine/hub.js"
 import { Tiles } from "../generate/tiles.js"
@@ -52,12 +53,12 @@ export class LiveView extends View {
     this.closed = false
     this.resizes = new ResizeObserver(host.guard(() => this.measure()))
     this.resizes.observe(document.documentElement)
-    this.resizes.observe(onPage("stMainBlockContainer"))
+    this.resizes.observe(content())
   }
 
   // Tell the style how high the view may be to end where the window ends.
   measure() {
-    const top = this.root.getBoundingClientRect().top + onPage("stMain").scrollTop
+    const top = this.root.getBoundingClientRect().top + main().scrollTop
     const free = Math.max(window.innerHeight - top - MARGIN - this.below, MIN_HEIGHT)
     this.root.style.setProperty("--free", `${Math.floor(free)}px`)
   }
@@ -100,14 +101,6 @@ export class LiveView extends View {
     this.resizes.disconnect()
     cancelAnimationFrame(this.frame)
   }
-}
-
-/**
- * A part of the page that is not in a component.
- * @param {string} name
- */
-function onPage(name) {
-  return /** @type {Element} */ (document.querySelector(`[data-testid=${name}]`))
 }
 
 /** Returns a function that says whether the work of this frame should end. */

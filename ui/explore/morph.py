@@ -55,7 +55,6 @@ class Way(NamedTuple):
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
-    places.style()
     controls = st.container(key="morph_controls")
     left, right = controls.columns(2)
     with left:

@@ -1,6 +1,5 @@
 """Points of the latent space that a visitor chooses: of an image, of the prior, from a link."""
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,11 +37,6 @@ class Place(NamedTuple):
     digit: int
     title: str
     x: Floats | None = None
-
-
-def style() -> None:
-    """Put the style of these controls on the page."""
-    st.html(Path(__file__).with_name("places.css"))
 
 
 def row(name: str) -> DeltaGenerator:

@@ -28,7 +28,6 @@ _EVEN = next(iter(STEPS))
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
     names = address.knobs(model)
-    places.style()
     row = places.row("sheet")
     start = places.choose(row, "base", model, "Start at")
     prob = places.choose_digit(row, model, start)

@@ -17,7 +17,6 @@ _KEY = "live_traversals"
 
 def show(model: TrainedVAE, model_id: str) -> None:
     """Show it, where it is called."""
-    places.style()
     row = places.row("base")
     start = places.choose(row, "base", model, "Start at")
     prob = places.choose_digit(row, model, start)

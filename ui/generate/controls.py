@@ -83,6 +83,7 @@ def _digits(model: TrainedVAE) -> list[int]:
         key="digits",
         bind="query-params",
         width="stretch",
+        wrap=True,
     )
     return digits
 

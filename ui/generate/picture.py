@@ -18,7 +18,7 @@ from vae.model.numpy_model import TrainedVAE
 
 ALT = "A grid of generated digits"
 
-_NOTHING = "<span></span>"
+_NOTHING = '<span class="vae-drawn"></span>'
 
 GAP = 2
 """Pixels between two digits."""

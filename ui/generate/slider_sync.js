@@ -4,6 +4,7 @@
 //
 // Trigger: turned.
 
+import { isDragged } from "../components/streamlit.js"
 import { component, View } from "../components/view.js"
 import { Sliders } from "./sliders.js"
 
@@ -27,7 +28,7 @@ class SliderSync extends View {
     this.timer = 0
     this.sliders = new Sliders(host.guard(() => this.slid()))
     this.rested = host.guard(() => {
-      if (document.querySelector("[data-dragging]")) this.wait()
+      if (isDragged()) this.wait()
       else this.report()
     })
     this.leaves = host.guard((event) => {

@@ -2,6 +2,8 @@
 // <input type=range> whose attribute `value` changes with every movement of the pointer, while
 // the server is informed of the release at most.
 
+import { isDragged } from "../components/streamlit.js"
+
 export class Sliders {
   /** @param {() => void} changed called whenever a value has changed */
   constructor(changed) {
@@ -15,9 +17,8 @@ export class Sliders {
     /** @type {Map<string, number | undefined>} */
     this.values = new Map()
     this.observer = new MutationObserver(() => this.look())
-    const app = document.querySelector("[data-testid=stApp]") ?? document.body
     const what = { attributes: true, attributeFilter: ["value"], childList: true, subtree: true }
-    this.observer.observe(app, what)
+    this.observer.observe(document.body, what)
   }
 
   /**
@@ -45,7 +46,7 @@ export class Sliders {
    */
   held(key) {
     const input = this.inputs.get(key)
-    return input ? input === document.activeElement || dragged(input) : false
+    return input ? input === document.activeElement || isDragged(input) : false
   }
 
   close() {
@@ -70,13 +71,8 @@ export class Sliders {
   }
 }
 
-/** @param {Element} input */
-function dragged(input) {
-  return Boolean(input.closest("[role=group]")?.querySelector("[data-dragging]"))
-}
-
 /**
- * Tell layout.css how far and to which side of 0 the slider is to be filled.
+ * Tell streamlit.css how far and to which side of 0 the slider is to be filled.
  * @param {HTMLInputElement} input
  * @param {string} key
  */
@@ -85,6 +81,8 @@ function fill(input, key) {
   const slider = input.closest(`.st-key-${CSS.escape(key)}`)
   if (!slider) return
   const share = Number(input.value) / (Number(input.max) - Number(input.min))
-  slider.dataset.filled = share < 0 ? "left" : "right"
+  slider.dataset.filled = ""
   slider.style.setProperty("--share", String(Math.abs(share)))
+  slider.style.setProperty("--left", share < 0 ? "50%" : "auto")
+  slider.style.setProperty("--right", share < 0 ? "auto" : "50%")
 }

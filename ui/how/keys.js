@@ -1,6 +1,8 @@
 // The arrow keys go to the next step and back. Page Down and Page Up do so, too, as a presenter's
 // remote sends them, but first they scroll to the end of a step that is longer than the window.
 
+import { main } from "../components/streamlit.js"
+
 /** @type {Record<string, "next" | "back">} */
 const BUTTONS = {
   ArrowRight: "next",
@@ -9,7 +11,7 @@ const BUTTONS = {
   PageUp: "back",
 }
 // What can have the focus and has no use for any of these keys, and what has none for the pages.
-const FREE = "body, main, button, a, summary, [data-testid=stMain]"
+const FREE = "body, main, button, a, summary"
 const GROUP = "[role=radiogroup], [role=group]"
 const ALMOST = 2 // Pixels: so near to its end the page is at its end.
 
@@ -41,8 +43,8 @@ function press(event) {
   const name = BUTTONS[event.key]
   const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey
   if (!name || modified || event.defaultPrevented || !isFree(focused(), event.key)) return
-  const page = document.querySelector("[data-testid=stMain]")
-  if (event.key.startsWith("Page") && page && scrolls(page, name)) {
+  const page = main()
+  if (event.key.startsWith("Page") && scrolls(page, name)) {
     event.preventDefault()
     const way = name === "next" ? 1 : -1
     page.scrollBy({ top: 0.85 * way * page.clientHeight })
@@ -53,7 +55,7 @@ function press(event) {
   if (!button || button.disabled) return
   event.preventDefault()
   button.click()
-  page?.scrollTo({ top: 0 })
+  page.scrollTo({ top: 0 })
 }
 
 /**
@@ -72,7 +74,8 @@ function scrolls(page, name) {
  */
 function release(event) {
   if (!(event.target instanceof Element) || !event.target.closest(".st-key-how_row")) return
-  setTimeout(() => /** @type {HTMLElement | null} */ (document.activeElement)?.blur()) // The row takes the focus at the end of a click.
+  // The row takes the focus at the end of a click.
+  setTimeout(() => /** @type {HTMLElement | null} */ (document.activeElement)?.blur())
 }
 
 // The element with the focus, also inside of components.

@@ -17,7 +17,7 @@ from vae.errors import WeightsError
 from vae.public import access
 from vae.public.identity import Visitor
 
-_STYLE = Path(__file__).with_name("shell.css")
+_STYLES = [Path(__file__).with_name(name) for name in ("shell.css", "streamlit.css")]
 _WITHOUT_MODEL = ("train", "runs")
 """The pages, by their paths, that are of use before there is any model."""
 
@@ -52,7 +52,8 @@ def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
     """
     names = list(permissions.models())
     problem = _model_from_address(names) if names else ""
-    st.html(_STYLE)
+    for style in _STYLES:
+        st.html(style)
     # Streamlit has such a link, too, but to where the header begins.
     st.html('<a class="vae-skip" href="#content">Skip the header</a>')
     with st.container(key="header", horizontal=True, vertical_alignment="center"):
