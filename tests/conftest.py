@@ -15,23 +15,38 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import tqdm
+from leftovers import no_processes_or_sockets_left, no_threads_left, shared_by_all_modules
 
 from vae import settings
-from vae.data.mnist import load_mnist
+from vae.data.mnist import Data, load_mnist
 from vae.files.registry import load
 from vae.runs import dispatcher
 from vae.runs.history import EventReader
 from vae.storage import is_locked
+
+__all__ = ["no_processes_or_sockets_left", "no_threads_left"]
 
 ROOT = Path(__file__).resolve().parent.parent
 TIMEOUT = int(os.environ.get("VAE_TIMEOUT", 120))
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """By preference: a visit costs the first a third less than the second."""
 
+tqdm.tqdm.monitor_interval = 0  # Its thread would outlive the test that shows a progress bar.
+
 
 @pytest.fixture(scope="session")
 def mnist():
     return load_mnist()
+
+
+@pytest.fixture(scope="module")
+def few_images(mnist):
+    """The runs that are trained in this process have a tenth of MNIST."""
+    few = Data(mnist.train.part(slice(6000)), mnist.test.part(slice(2000)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vae.data.mnist.mnist", lambda: few)
+        yield few
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +67,7 @@ def home(tmp_path, monkeypatch):
     """A folder of its own for the runs and models of this process."""
     move_to(tmp_path, monkeypatch)
     yield tmp_path
-    _leave(tmp_path)
+    leave(tmp_path)
 
 
 @pytest.fixture
@@ -74,7 +89,7 @@ def shared_home(tmp_path_factory):
         patch.setenv("VAE_WORKERS", "2")
         dispatcher.ensure_dispatcher()
         yield home
-        _leave(home)
+        leave(home)
 
 
 def move_to(home, patch):
@@ -85,13 +100,14 @@ def move_to(home, patch):
     patch.setenv("VAE_HOME", str(home))
 
 
-def _leave(home):
+def leave(home):
     """Leave no process behind that works in `home`."""
     with contextlib.suppress(OSError):
         (home / "runs" / "queue.json").write_text("[]")
     for log in (home / "runs").glob("*/events.jsonl"):
-        if is_locked(log.parent / "lock"):
-            os.kill(_worker(log), signal.SIGKILL)
+        # The process of the test itself holds it after a test that failed amid a training.
+        if is_locked(log.parent / "lock") and (worker := _worker(log)) != os.getpid():
+            os.kill(worker, signal.SIGKILL)
     if process := dispatcher._processes.pop(home / "runs", None):
         process.kill()
         process.wait()
@@ -179,7 +195,7 @@ class Server:
     def close(self):
         self.process.terminate()
         self.process.wait()
-        _leave(self.home)
+        leave(self.home)
 
 
 @pytest.fixture
@@ -205,7 +221,9 @@ def browser():
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
+    with contextlib.ExitStack() as stack:
+        with shared_by_all_modules():
+            playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(
             executable_path=path,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conftest import ROOT, TIMEOUT, wait_until
+from leftovers import processes
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
@@ -88,10 +89,8 @@ class Public:
 
     def child(self, argument):
         """The process with this argument in its command; None if there is none."""
-        for pid in processes(self.home):
-            if argument.encode() in (Path("/proc") / str(pid) / "cmdline").read_bytes():
-                return pid
-        return None
+        commands = processes(self.home).items()
+        return next((pid for pid, command in commands if argument in command), None)
 
     def log(self):
         """What nginx, the servers and what keeps them alive have printed."""
@@ -108,19 +107,6 @@ class Public:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait()
-
-
-def processes(home):
-    """All that work in a home."""
-    mark = f"VAE_HOME={home}".encode()
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
 
 
 def assigned(answer):

@@ -9,7 +9,8 @@ from contextlib import ExitStack
 import pytest
 from browsing import NAMES, PAGES, SEVEN, at_rest, draw, go_to, heading, picture, visit
 from conftest import wait_until
-from public_setup import PER_ADDRESS, Public, assigned, processes
+from leftovers import processes
+from public_setup import PER_ADDRESS, Public, assigned
 from websockets.exceptions import InvalidStatus
 
 pytestmark = pytest.mark.skipif(

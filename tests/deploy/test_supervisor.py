@@ -15,7 +15,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from certificates import certificate, needs_openssl
 from conftest import ROOT, wait_until
-from public_setup import free_ports, processes
+from leftovers import processes
+from public_setup import free_ports
 
 from deploy import public
 from deploy.nginx import nginx_config

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import struct
 import tempfile
 from dataclasses import replace
@@ -9,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy as safetensors
 from conftest import move_to
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vae import Params, TrainedVAE, WeightsError, save
 from vae.files.metadata import METRICS
-from vae.files.registry import uploaded
+from vae.files.uploads import uploaded
 from vae.model.architecture import shapes
 from vae.model.numpy_model import DigitGaussians
 
@@ -108,7 +110,7 @@ def empty_home(tmp_path_factory):
 
 
 @given(damaged_bytes() | forged_headers())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_file_is_refused_in_a_sentence_or_its_model_gives_finite_images(content):
     try:
         model = uploaded(content, "mutated")
@@ -123,3 +125,91 @@ def test_a_file_is_refused_in_a_sentence_or_its_model_gives_finite_images(conten
 @pytest.mark.parametrize("content", FILES, ids=["dense", "convolutional"])
 def test_the_file_that_is_damaged_above_is_a_good_one(content):
     assert uploaded(content, "whole").knob_names == {0: "slant"}
+
+
+def changed(metadata=None, **tensors):
+    """The dense file with other entries of its metadata and other tensors; None leaves one out."""
+    size = struct.unpack("<Q", FILES[0][:8])[0]
+    entries = json.loads(FILES[0][8 : 8 + size])["__metadata__"] | (metadata or {})
+    kept = {n: t for n, t in (safetensors.load(FILES[0]) | tensors).items() if t is not None}
+    return safetensors.save(kept, entries)
+
+
+def forged(**tables):
+    """It with these tables in its metadata; a string is written as it is."""
+    return changed({k: v if isinstance(v, str) else json.dumps(v) for k, v in tables.items()})
+
+
+MEAN, ROOT = "digit_gaussian.mean", "digit_gaussian.root"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        *[
+            (FILES[0][:end], "is damaged or is no safetensors file")
+            for end in (0, 7, 8, 9, 100, len(FILES[0]) - 1)
+        ],
+        (b"\x89PNG\r\n\x1a\n" + bytes(1000), "is no safetensors file"),
+        (safetensors.save({"a": np.zeros(3)}), "does not hold a model of this program"),
+        (changed({"format": "other"}), "does not hold a model of this program"),
+        (changed({"version": "2"}), "has format version '2'; this program reads '1'"),
+        (forged(params="{"), "Parameters must be JSON"),
+        (forged(params={"z_dim": 99}), "z_dim must be"),
+        (forged(params='{"\\ud800": 1}'), "is not a parameter"),
+        (
+            forged(params=Params(z_dim=3).to_json()),
+            "encoder.0.kernel is float32 (784, 8), not float32 (784, 128)",
+        ),
+        (
+            forged(params=Params(z_dim=3, decoder_layers=[512], decoder_filters=[128]).to_json()),
+            "these layers and filters make 51",
+        ),
+        (forged(metrics="nonsense"), "metadata is incomplete"),
+        (forged(metrics="[" * 50_000), "metadata is incomplete"),
+        (forged(metrics=[1]), "its metrics are not a table"),
+        (forged(metrics={"accuracy": True}), "accuracy in its metrics is not a number between"),
+        (forged(metrics={"accuracy": 1.01}), "not a number between 0 and 1"),
+        (forged(metrics='{"temperature": NaN}'), "temperature in its metrics is not a number"),
+        (forged(metrics='{"loss": 1' + "0" * 400 + "}"), "loss in its metrics is not a number"),
+        (forged(metrics={"active_units": 2.5}), "active_units in its metrics is not a whole"),
+        (forged(metrics={"confusion": [[1]]}), "confusion matrix is not 10 × 10 counts"),
+        (forged(metrics={"confusion": [[1] * 10] * 9 + [[1] * 9 + [-1]]}), "confusion"),
+        (forged(metrics={"confusion": [[1] * 10] * 9 + [[1] * 9 + [10**30]]}), "confusion"),
+        (forged(metrics={"quality": {}}), "its quality has no accuracy"),
+        (forged(metrics={"quality": 3}), "its quality is not a table"),
+        (forged(knob_names="{"), "metadata is incomplete"),
+        (forged(knob_names=["slant"]), "its knob_names are not a table"),
+        (forged(knob_names={"3": "a"}), "its knob_names have '3', which is no dimension of z"),
+        (forged(knob_names={"01": "slant"}), "its knob_names have '01'"),
+        (forged(knob_names={"1": "![](//a.bc/d)"}), "A knob's name is 1 to 20 letters"),
+        (forged(knob_names={"1": "a", "2": "a"}), "two of its knob_names are the same"),
+        (forged(history={}), "its history is not a list of at most 1000 epochs"),
+        (forged(history=[EPOCH] * 1001), "its history is not a list of at most 1000 epochs"),
+        (forged(history=[3]), "its history is not a table"),
+        (forged(history=[{"epoch": 1}]), "has an epoch without loss"),
+        (forged(history=[EPOCH | {"epoch": 1.5}]), "epoch in its history is not a whole number"),
+        (changed(**{"mu.bias": None}), "'mu.bias' is missing"),
+        (changed(extra=np.zeros(1, np.float32)), "'extra' is unknown"),
+        (changed(**{"mu.bias": np.zeros(3)}), "mu.bias is float64 (3,), not float32 (3,)"),
+        (
+            changed(**{"mu.bias": np.array([1, np.nan, 2], np.float32)}),
+            "mu.bias holds numbers that are not between -1e+06 and 1e+06",
+        ),
+        (changed(**{MEAN: None}), "'digit_gaussian.mean' is missing"),
+        (changed(**{ROOT: None}), "'digit_gaussian.root' is missing"),
+        (
+            changed(**{ROOT: np.zeros((10, 3), np.float32)}),
+            "root is float32 (10, 3), not float32 (10, 3, 3)",
+        ),
+        (
+            changed(**{ROOT: np.full((10, 3, 3), -np.inf, np.float32)}),
+            "root holds numbers that are not between",
+        ),
+        (changed(**{f"{MEAN}s": np.zeros(1, np.float32)}), "'digit_gaussian.means' is unknown"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_wrong_with_a_file_is_named(content, sentence):
+    with pytest.raises(WeightsError, match=re.escape(sentence)):
+        uploaded(content, "forged")

@@ -101,33 +101,11 @@ def test_the_memory_holds_every_activation():
     assert 4 * numbers < step_memory(params) < 4 * (numbers + 100 * (4 * 28 * 28 * 10 + 4 * 784))
 
 
-def test_without_labels_a_step_takes_less_memory():
-    def memory(**changes):
-        return step_memory(Params(decoder_layers=[40], **changes))
-
-    without = memory(decoder_sees="nothing")
-    assert without == memory(decoder_sees="nothing", consistency_weight=1.0)
-    assert memory(decoder_sees="label") - without == 4 * 4 * 10 * 40
-    assert memory(decoder_sees="label", consistency_weight=1.0) > memory(decoder_sees="label")
-
-
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_presets_are_far_below_the_bounds(name):
     check_size(PRESETS[name])
     assert step_work(PRESETS[name]) < MAX_STEP_WORK / 10
     assert step_memory(PRESETS[name]) < MAX_STEP_MEMORY / 10
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"batch_size": 1000},
-        {"batch_size": 500, "activation": "gelu", "synthetic_ratio": 1.0},
-        {"encoder_filters": (64, 128), "digit_classification_filters": (64, 128, 128)},
-    ],
-)
-def test_ordinary_variants_of_the_largest_preset_are_accepted(changes):
-    check_size(PRESETS["conv"].model_copy(update=changes))
 
 
 def test_a_perceptron_of_any_size_is_accepted():
@@ -163,12 +141,8 @@ def test_too_many_weights_are_refused():
             refuse(Params(decoder_layers=[512], decoder_filters=[128]))
 
 
-def test_a_trained_model_of_any_batch_size_can_be_used():
-    architecture(LARGEST)
-
-
 @given(params_strategy())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_choice_of_parameters_is_within_the_bounds_or_refused(params):
     try:
         check_size(params)
@@ -181,7 +155,7 @@ def test_every_choice_of_parameters_is_within_the_bounds_or_refused(params):
 
 
 @given(model_strategy())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_larger_batch_takes_more(params):
     if params.batch_size == 1000:
         return

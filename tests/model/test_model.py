@@ -4,7 +4,6 @@ import pytest
 import tensorflow as tf
 
 from vae import VAE, TrainedVAE, generate_digits, load
-from vae.errors import ParamsError
 from vae.model.architecture import shapes
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.model.numpy_layers import conv, max_pool, transposed_conv
@@ -32,11 +31,6 @@ def test_methods_and_shapes_of_the_report(model, mnist):
     assert generate_digits(model).size == (840, 84)
 
 
-def test_a_model_takes_no_wrong_params():
-    with pytest.raises(ParamsError, match="z_dim must be"):
-        VAE({"z_dim": 0})
-
-
 def test_generate_asks_the_decoder_for_the_digit(model):
     z = np.ones((1, 4), np.float32)
     one_hot = np.eye(10, dtype=np.float32)[[6]]
@@ -58,7 +52,7 @@ def test_kl_against_monte_carlo():
     rng = np.random.default_rng(0)
     mu, log_var = rng.normal(size=(2, 3, 5)).astype(np.float32)
     sigma = np.exp(0.5 * log_var)
-    z = mu + sigma * rng.standard_normal((400_000, 3, 5))
+    z = mu + sigma * rng.standard_normal((100_000, 3, 5))
 
     def log_normal(z, mean, std):
         return -0.5 * (((z - mean) / std) ** 2 + np.log(2 * np.pi)) - np.log(std)
@@ -161,7 +155,7 @@ def test_without_labels_the_decoder_gets_z_alone(encoder_sees_label, mnist):
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_shipped_models_are_the_same_in_keras(name, mnist):
     trained = load(name)
-    _assert_equal(VAE.from_trained(trained), trained, mnist.test.x[:500])
+    _assert_equal(VAE.from_trained(trained), trained, mnist.test.x[:100])
 
 
 @pytest.mark.parametrize(("size", "stride"), [(3, 1), (4, 2), (5, 3), (2, 1)])
@@ -251,12 +245,6 @@ def test_synthetic_digits_are_added_to_the_classifiers_batch(mnist):
     assert label.numpy().sum(1) == pytest.approx(np.ones(60), rel=1e-6)
 
 
-def test_a_ratio_below_one_digit_a_batch_adds_none():
-    model = VAE(Params(synthetic_ratio=0.01, batch_size=40))
-    model.compile()
-    assert model.synthetic is None
-
-
 def test_dropout_keeps_the_mean():
     layer = VAE(Params(dropout=0.3)).classifier.layers[1]
     x = tf.ones((400, 500))
@@ -312,18 +300,17 @@ def test_tensors_are_those_of_the_architecture(model):
     assert {name: array.shape for name, array in tensors.items()} == shapes(model.params)
 
 
-@pytest.mark.parametrize("name", ["classic", "conv", "unlabelled"])
+@pytest.mark.parametrize("name", ["classic", "conv"])
 def test_fit_as_keras_users_expect(name, mnist, tmp_path):
     # Classic is compiled by XLA; synthetic digits have their own tests.
     narrow = {f"{part}_filters": (4,) for part in ("encoder", "decoder", "digit_classification")}
-    quick = {"classic": {}, "conv": narrow | {"synthetic_ratio": 0.0}}
-    changes = quick.get(name, {"epochs": 1, "synthetic_ratio": 0.0})
-    model = VAE(PRESETS[name].model_copy(update=changes))
+    changes = {"classic": {}, "conv": narrow | {"synthetic_ratio": 0.0}}
+    model = VAE(PRESETS[name].model_copy(update=changes[name]))
     batch_size = PRESETS[name].batch_size
     few = mnist.train.x[: 5 * batch_size], mnist.train.y[: 5 * batch_size]
     if name == "classic":
         few = mnist.train.x[:3000], mnist.train.y[:3000]
-    test = mnist.test.x[:1000], mnist.test.y[:1000]
+    test = mnist.test.x[:300], mnist.test.y[:300]
     model.compile(steps_per_epoch=len(few[0]) // batch_size)
     history = model.fit(
         *few, batch_size=batch_size, epochs=2, validation_data=test, verbose=0

@@ -36,32 +36,15 @@ def test_what_was_requested_is_read(tmp_path_factory, requests):
         assert control.read(folder).model_dump() == expected
 
 
-@pytest.mark.parametrize("name", LIVE_PARAMS)
-def test_every_bound_is_a_value_zero_among_them(tmp_path, name):
-    control.change(tmp_path, desired_state="pause", target_epochs=60)
-    for value in bounds(name):
-        control.change(tmp_path, live_params={name: value})
-        found = control.read(tmp_path)
-        assert found.live_params == {name: value}
-        assert (found.desired_state, found.target_epochs) == ("pause", 60)
-        assert not found.problem
-
-
 @pytest.mark.parametrize(
     "text",
     [
         b"",
-        b"{",
-        b"[]",
         b"\xff",
         b"[" * 100_000,
-        b'{"desired_state": "fly"}',
         b'{"live_params": {"seed": 1}}',
-        b'{"live_params": {"kl_weight": "1"}}',
         b'{"live_params": {"kl_weight": -1}}',
-        b'{"target_epochs": -3}',
         b'{"target_epochs": "3"}',
-        b'{"target_epochs": 1001}',
         b'{"colour": "red"}',
     ],
 )

@@ -15,12 +15,14 @@ from vae.errors import RunError
 from vae.runs import dispatcher, queue, store
 from vae.storage import delete_temporary_files, is_locked
 
+ONCE = QUICK.model_copy(update={"epochs": 1})
+
 
 def test_the_dispatcher_may_be_killed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "2")
     dispatcher.ensure_dispatcher()
     # One waits, the other cannot come to its end, until the test goes on.
-    survivor = store.start(QUICK, "survivor", paused=True)
+    survivor = store.start(ONCE, "survivor", paused=True)
     victim = start_endless("victim")
     wait_until(lambda: survivor.status().state == "paused" and victim.status().state == "running")
     dispatcher._processes[settings.RUNS].kill()
@@ -30,11 +32,33 @@ def test_the_dispatcher_may_be_killed(home, monkeypatch):
     survivor.resume()
     assert ended(survivor).state == "finished"
     victim.resume(target_epochs=len(victim.status().history.epochs) + 1)
-    waits = store.start(QUICK, "waits")
+    waits = store.start(ONCE, "waits")
     assert waits.status().state == victim.status().state == "queued"
+    queue.move(waits.id, -1)
+    left = left_by_killed_processes()
+    monkeypatch.setenv("VAE_WORKERS", "1")
     dispatcher.ensure_dispatcher()  # As the next visitor does.
+    wait_until(lambda: not any(path.exists() for path in left))
     for run in (survivor, victim, waits):
         wait_until(lambda run=run: run.status().state == "finished")
+    assert last_start(waits) < last_start(victim)
+
+
+def last_start(run):
+    logged = map(json.loads, (run.folder / "events.jsonl").read_text().splitlines())
+    return max(event["at"] for event in logged if event["event"] == "worker_started")
+
+
+def left_by_killed_processes():
+    """Files and folders that the dispatcher is to delete when it starts."""
+    settings.MODELS.mkdir(exist_ok=True)
+    folders = [settings.RUNS / f"{name}-x-20260101-000000" for name in (".deleted", ".y")]
+    for path in folders:
+        path.mkdir(parents=True)
+    files = [settings.MODELS / ".m.safetensors.abcd_123", settings.RUNS / "workers-trouble.txt"]
+    for path in files:
+        path.write_text("old")
+    return [*folders, *files]
 
 
 def test_two_servers_start_at_once_and_when_they_are_killed_a_run_goes_on(home, monkeypatch):
@@ -95,8 +119,7 @@ def test_two_servers_start_at_once_and_when_they_are_killed_a_run_goes_on(home, 
     wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))
 
 
-def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
-    monkeypatch.setenv("VAE_WORKERS", "1")
+def test_the_queue_is_kept_in_order_and_can_be_changed(home):
     chosen = [store.start(QUICK, name, paused=True) for name in ("a", "b", "c", "d")]
     a, b, c, d = (run.id for run in chosen)
     assert queue.ids() == [a, b, c, d]
@@ -108,28 +131,6 @@ def test_the_queue_is_kept_in_order_and_can_be_changed(home, monkeypatch):
     assert queue.ids() == [d, c, a]
     assert chosen[1].status().state == "stopped"
     assert chosen[1].status().message == "Cancelled before it started."
-    left = left_by_killed_processes()
-    dispatcher.ensure_dispatcher()
-    wait_until(lambda: not any(path.exists() for path in left))
-    for run in (chosen[3], chosen[2], chosen[0]):
-        wait_until(lambda run=run: run.status().state == "paused")  # And leaves for the next one.
-    begun = {
-        run.name: json.loads((run.folder / "events.jsonl").read_text().splitlines()[0])["at"]
-        for run in (chosen[3], chosen[2], chosen[0])
-    }
-    assert begun["d"] < begun["c"] < begun["a"]
-
-
-def left_by_killed_processes():
-    """Files and folders that the dispatcher is to delete when it starts."""
-    settings.MODELS.mkdir()
-    folders = [settings.RUNS / f"{name}-x-20260101-000000" for name in (".deleted", ".y")]
-    for path in folders:
-        path.mkdir(parents=True)
-    files = [settings.MODELS / ".m.safetensors.abcd_123", settings.RUNS / "workers-trouble.txt"]
-    for path in files:
-        path.write_text("old")
-    return [*folders, *files]
 
 
 def test_a_queue_that_cannot_be_read_is_kept_aside(home):

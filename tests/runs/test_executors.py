@@ -1,44 +1,35 @@
-"""Both executors keep the same promises: the processes of this machine, and a Dask cluster."""
+"""What an executor promises: here of the processes of this machine, in test_dask of a cluster."""
 
 import os
 import signal
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import move_to, wait_until
-from dask_cluster import Cluster
 from small_runs import QUICK
 
-from vae import settings
-from vae.runs import dispatcher, queue, store
-from vae.runs.dask_executor import DaskExecutor
+from vae.runs import queue, store
 from vae.runs.dispatcher import Dispatcher
 from vae.runs.executors import LocalExecutor
+from vae.runs.worker import work
 
 
-@pytest.fixture(scope="module", params=["local", "dask"])
-def kept_executor(request, tmp_path_factory):
-    """An executor whose workers all have the same home."""
+@pytest.fixture(scope="module")
+def executor(tmp_path_factory):
+    """Its workers all have the same home."""
     with pytest.MonkeyPatch.context() as patch:
         move_to(tmp_path_factory.mktemp("home"), patch)
         patch.setenv("VAE_WORKERS", "2")
-        if request.param == "local":
-            yield LocalExecutor()
-            return
-        cluster = Cluster(tmp_path_factory.mktemp("dask"))
-        cluster.up(2)
-        executor = DaskExecutor(cluster.address)
-        wait_until(lambda: executor.slots() == 2)
-        yield executor
-        cluster.down()
+        yield LocalExecutor()
 
 
-@pytest.fixture
-def executor(kept_executor):
-    """The executor, with no runs."""
-    yield kept_executor
+@pytest.fixture(autouse=True)
+def no_runs():
+    yield
     for run_id in store.list_ids():
         store.delete(run_id)
+
+
+ONCE = QUICK.model_copy(update={"epochs": 1})
 
 
 def result(job):
@@ -49,7 +40,7 @@ def result(job):
 def test_a_run_is_trained_once_even_if_it_is_handed_out_twice(executor):
     assert executor.available()
     assert executor.slots() == 2
-    run = store.start(QUICK, "twice")
+    run = store.start(ONCE, "twice")
     jobs = [executor.submit(run.id) for _ in range(2)]
     assert [result(job) for job in jobs] == [None, None]
     assert (run.folder / "events.jsonl").read_text().count("worker_started") == 1
@@ -86,6 +77,22 @@ def test_the_dispatcher_gives_the_reason_of_a_failed_start(executor):
 
 def _killed(run_id):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _killed_before_it_acknowledges(run_id):
+    queue.acknowledge = _killed
+    work(run_id)
+
+
+def test_a_run_whose_worker_dies_between_its_start_and_the_acknowledgement_is_trained(executor):
+    run = store.start(ONCE, "unlucky")
+    works = Dispatcher(LocalExecutor(_killed_before_it_acknowledges))
+    works.hand_out(works.waiting())
+    wait_until(lambda: works.collect() or not works.jobs)
+    assert (run.status().state, works.waiting()) == ("queued", [run.id])
+    assert result(executor.submit(run.id)) is None
+    assert run.status().state == "finished"
+    assert (run.folder / "events.jsonl").read_text().count("worker_started") == 2
 
 
 def test_a_process_that_is_killed_before_it_starts_a_run_is_a_failed_start(home):
@@ -125,37 +132,3 @@ def test_a_process_that_cannot_be_made_is_a_failed_start(home):
     works.hand_out(works.waiting())
     works.collect()
     assert run.status().message == "No worker could start it: Resource temporarily unavailable."
-
-
-def test_a_run_deleted_while_it_is_handed_out_leaves_no_ghost(home, monkeypatch):
-    """Deleted at many moments around its start, it is either trained or gone for good."""
-    monkeypatch.setenv("VAE_WORKERS", "2")
-    dispatcher.ensure_dispatcher()
-    first = store.start(QUICK, "first", paused=True)
-    wait_until(lambda: first.status().state == "paused")
-    first.stop()
-
-    def delete_soon(i):
-        run = store.start(QUICK, f"doomed-{i}", paused=True)
-        if i % 2:
-            wait_until(lambda: run.status().has_worker or not run.folder.exists())
-        while run.folder.exists():
-            try:
-                run.stop()
-                run.delete()
-            except Exception as error:
-                assert "It is being trained" in str(error), error
-        return run
-
-    with ThreadPoolExecutor(4) as threads:
-        deleted = list(threads.map(delete_soon, range(8)))
-    wait_until(lambda: not queue.ids())
-    first.delete()
-    assert store.list_ids() == []
-    assert not any(run.folder.exists() for run in deleted)
-    # A further run still finds both workers free.
-    after = [store.start(QUICK, f"after-{i}", paused=True) for i in range(2)]
-    for run in after:
-        wait_until(lambda run=run: run.status().state == "paused")
-        run.stop()
-    assert sorted(path.name for path in settings.RUNS.glob(".deleted*")) == []

@@ -1,7 +1,7 @@
 import itertools
-import json
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,12 +9,8 @@ from conftest import wait_until, worker_of
 from small_runs import SMALL, ended, start_endless
 
 from vae import Params, load, settings, train
-from vae.data.mnist import mnist
 from vae.errors import ParamsError, RunError, TrainingError, WeightsError
-from vae.params import bounds
-from vae.runs import store
-from vae.runs.events import Failed, WorkerStarted
-from vae.runs.summary import RunLog
+from vae.runs import queue, store
 from vae.runs.worker import run_training
 from vae.training.loop import Training
 
@@ -88,34 +84,56 @@ def test_a_run_from_start_to_end(quick, alone):
         assert np.array_equal(array, model.tensors[name]), name
 
 
-def test_stopping_and_going_on_for_fewer_epochs_than_were_meant(start):
-    run = start("stopped", endless=True)
-    wait_until(lambda: run.status().history.epochs[1:])
-    with pytest.raises(RunError, match="It is being trained; stop it first"):
-        run.delete()
-    run.stop()
-    status = ended(run)
-    done = len(status.history.epochs) - 1
-    assert status.state == "stopped"
-    assert status.message == f"Stopped; the model of epoch {done} is saved."
-    assert load("stopped").metrics["accuracy"] > 0.1
+def test_a_run_deleted_while_it_is_handed_out_leaves_no_ghost(start, quick):
+    """Deleted at many moments around its start, it is either trained or gone for good.
 
-    run.resume(target_epochs=done + 2)
-    assert run.status().target_epochs == done + 2
+    That both workers are free again, the tests below need.
+    """
+
+    def delete_soon(i):
+        run = start(f"doomed-{i}", paused=True)
+        if i % 2:
+            wait_until(lambda: run.status().has_worker or not run.folder.exists())
+        while run.folder.exists():
+            try:
+                run.stop()
+                run.delete()
+            except RunError as error:
+                assert "It is being trained" in str(error), error
+        return run
+
+    with ThreadPoolExecutor(3) as threads:
+        deleted = list(threads.map(delete_soon, range(6)))
+    wait_until(lambda: not queue.ids())
+    assert store.list_ids() == [quick.id]
+    assert not any(run.folder.exists() for run in deleted)
+
+
+def test_a_run_is_resumed_for_longer_described_copied_and_deleted(start, alone):
+    run = start("longer", ONCE)
     assert ended(run).state == "finished"
-    assert len(load("stopped").history) == done + 2
-
-
-def test_going_on_for_longer(start, alone):
-    short = start("longer", ONCE)
-    assert ended(short).state == "finished"
-    short.resume(target_epochs=2)
-    assert short.status().is_active
-    status = ended(short)
+    run.resume(target_epochs=2)
+    assert run.status().is_active
+    status = ended(run)
     assert status.state == "finished" and status.target_epochs == 2
     assert [entry["epoch"] for entry in status.history.epochs] == [0, 1, 2]
     # The same as a run whose parameters ask for two epochs.
     assert load("longer").history == [pytest.approx(entry, rel=1e-6) for entry in alone.history]
+
+    run.describe("  My first <b>VAE</b> ", "β was 1")
+    again = store.get(run.id)
+    assert (again.title, again.note) == ("My first <b>VAE</b>", "β was 1")
+    run.publish(run.best, "longer-best")
+    assert load("longer-best").history == load(run.best).history
+    with pytest.raises(WeightsError, match="There is a model named 'longer-best' already"):
+        run.publish(run.last, "longer-best")
+    with pytest.raises(WeightsError, match="A model's name is"):
+        run.publish(run.last, "../evil")
+    run.delete()
+    assert run.id not in store.list_ids()
+    assert load("longer").params == ONCE  # The model stays.
+    with pytest.raises(RunError):
+        store.get(run.id)
 
 
 def test_a_pause_and_single_steps(start, alone):
@@ -153,13 +171,9 @@ def test_a_paused_run_gives_its_slot_to_one_that_waits(start):
     assert ended(third).state == "finished"
     left = [run for run in paused if not store.has_worker(run.id)]
     assert left and left[0].status().state == "paused"
-    left[0].single_step()
-    wait_until(lambda: left[0].status().history.points)
-    left[0].stop()
-    assert ended(left[0]).state == "stopped"
 
 
-def test_live_parameters_are_changed_while_it_runs_and_logged(start):
+def test_a_run_is_steered_stopped_and_goes_on_for_fewer_epochs_than_were_meant(start):
     run = start("steered", endless=True)
     wait_until(lambda: run.status().history.epochs[1:])
     run.request(live_params={"kl_weight": 50.0})
@@ -169,33 +183,19 @@ def test_live_parameters_are_changed_while_it_runs_and_logged(start):
         ("kl_weight", 50.0),
         ("learning_rate", 0.01),
     ]
-    turned = changes[0].epochs_done
-    wait_until(lambda: run.status().epochs_done > turned + 2)
-    points = run.status().history.points
-    before = [point.kl for point in points if point.epochs_done <= turned]
-    assert points[-1].kl < before[-1] / 2
     with pytest.raises(RunError, match="kl_weight must be a number between 0 and 100"):
         run.request(live_params={"kl_weight": -1.0})
-    assert run.status().is_active
-
-
-def test_a_run_is_described_copied_saved_and_deleted(start):
-    run = start("kept", ONCE)
-    ended(run)
-    run.describe("  My first <b>VAE</b> ", "β was 1")
-    again = store.get(run.id)
-    assert (again.title, again.note) == ("My first <b>VAE</b>", "β was 1")
-    run.publish(run.best, "kept-best")
-    assert load("kept-best").history == load(run.best).history
-    with pytest.raises(WeightsError, match="There is a model named 'kept-best' already"):
-        run.publish(run.last, "kept-best")
-    with pytest.raises(WeightsError, match="A model's name is"):
-        run.publish(run.last, "../evil")
-    run.delete()
-    assert run.id not in store.list_ids()
-    assert load("kept").params == ONCE  # The model stays.
-    with pytest.raises(RunError):
-        store.get(run.id)
+    with pytest.raises(RunError, match="It is being trained; stop it first"):
+        run.delete()
+    run.stop()
+    status = ended(run)
+    done = len(status.history.epochs) - 1
+    assert status.message == f"Stopped; the model of epoch {done} is saved."
+    assert load("steered").metrics["accuracy"] > 0.1
+    run.resume(target_epochs=done + 1)
+    assert run.status().target_epochs == done + 1
+    assert ended(run).state == "finished"
+    assert len(load("steered").history) == done + 1
 
 
 def test_summaries_agree_with_the_whole_history(quick):
@@ -210,22 +210,7 @@ def test_summaries_agree_with_the_whole_history(quick):
     assert waits.status().message == "Cancelled before it started."
 
 
-@pytest.mark.parametrize("forged", [{"epoch": 1e400}, {"epoch": 1.5}, {}], ids=str)
-def test_a_summary_with_numbers_out_of_bounds_is_not_used(home, forged):
-    run = store.create(QUICK, "forged")
-    log = RunLog(run.folder)
-    log.append(WorkerStarted, pid=1, host="x")
-    log.append(Failed, message="It failed.")
-    log.close()
-    path = run.folder / "summary.json"
-    summary = json.loads(path.read_text())
-    figures = {"epoch": 1, "val_loss": 2.5} | forged if forged else {"epoch": 1}
-    path.write_text(json.dumps(summary | {"message": "forged", "figures": figures}))
-    (listed,) = store.summaries()
-    assert (listed.state, listed.figures) == ("failed", {})
-
-
-def test_a_training_that_fails_says_why(home):
+def test_a_training_that_fails_says_why(home, few_images):
     run = store.create(QUICK, "fails")
     (run.folder / "samples").write_text("not a folder")
     with pytest.raises(FileExistsError):
@@ -236,7 +221,7 @@ def test_a_training_that_fails_says_why(home):
     )
 
 
-def test_a_diverging_training_says_what_may_help(home):
+def test_a_diverging_training_says_what_may_help(home, few_images):
     params = Params(
         encoder_layers=(512,) * 3,
         decoder_layers=(512,) * 3,
@@ -267,37 +252,6 @@ def test_a_model_that_is_too_large_is_refused(home):
         store.start(huge, "huge")
 
 
-def test_a_damaged_run_is_listed_and_can_be_deleted(home):
-    whole = store.create(QUICK, "whole")
-    damages = {
-        "params.json": (None, b"{", b"\xff\xfe", b"[" * 100_000, b'{"z_dim": 99}'),
-        "about.json": (
-            *(b"3", b"\xff", b"[" * 100_000, b'{"out": ["x"]}', b'{"title": 3}'),
-            b'{"note": "\\ud800"}',
-        ),
-    }
-    damaged = []
-    for file, contents in damages.items():
-        for content in contents:
-            run = store.create(QUICK, f"damaged-{len(damaged)}")
-            if content is None:
-                (run.folder / file).unlink()
-            else:
-                (run.folder / file).write_bytes(content)
-            damaged.append(run.id)
-            with pytest.raises(RunError, match=f"The run {run.id} cannot be read"):
-                store.get(run.id)
-    listed = {summary.run_id: summary for summary in store.summaries()}
-    assert list(listed) == [*reversed(damaged), whole.id]
-    for run_id in damaged:
-        assert (listed[run_id].run, listed[run_id].state) == (None, "failed")
-        assert "cannot be read" in listed[run_id].problem
-        store.delete(run_id)
-    assert store.list_ids() == [whole.id]
-    with pytest.raises(RunError, match="There is no run"):
-        store.get(damaged[0])
-
-
 def test_runs_cannot_be_made_where_nothing_can_be_written(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(settings, "RUNS", tmp_path / "file" / "runs")
@@ -306,25 +260,14 @@ def test_runs_cannot_be_made_where_nothing_can_be_written(tmp_path, monkeypatch)
         store.start(Params(), "x")
 
 
-def test_live_parameters_have_their_bounds(home):
-    run = store.create(QUICK, "y")
-    for param in ("learning_rate", "kl_weight", "digit_classification_weight"):
-        low, high = bounds(param)
-        for value in (low, high):
-            run.request(live_params={param: value})
-            assert run.status().control.live_params[param] == value
-        with pytest.raises(RunError, match=param):
-            run.request(live_params={param: high * 2})
-
-
-def test_held_out_images_count_neither_in_the_steps_nor_in_the_time_left(home):
-    params = QUICK.model_copy(update={"held_out": 10_000})
-    assert params.steps_per_epoch() == 100 == Training(params, mnist()).steps
+def test_held_out_images_count_neither_in_the_steps_nor_in_the_time_left(home, few_images):
+    params = QUICK.model_copy(update={"held_out": 1000})
+    assert params.steps_per_epoch(6000) == 10 == Training(params, few_images).steps
     run = store.create(params, "x")
     next(training := run_training(run))
     status, point = run.status(), run.status().history.points[-1]
     images_left = params.batch_size * (2 * point.steps - point.step)
-    assert point.steps == 100
+    assert point.steps == 10
     assert status.seconds_left == pytest.approx(images_left / point.examples_per_second)
     list(itertools.takewhile(lambda progress: progress.epoch < 2, training))
     run.request(target_epochs=1)

@@ -114,15 +114,3 @@ def test_what_is_not_in_the_table_cannot_happen(state):
 
 def test_the_diagram_in_the_docs_is_the_table():
     assert diagram() in (ROOT / "docs" / "architecture.md").read_text()
-
-
-def test_a_failed_start_has_its_reason(home):
-    run = store.start(QUICK, "unlucky")
-    record_failure(run.id, RunError("The worker's process ended before it had started the run."))
-    queue.cancel(run.id)
-    assert (run.status().state, run.status().message) == (
-        "failed",
-        "No worker could start it: The worker's process ended before it had started the run.",
-    )
-    record_failure("gone-20260101-000000", RunError("no"))  # It was deleted meanwhile.
-    assert store.list_ids() == [run.id]

@@ -8,9 +8,8 @@ from vae import Params
 from vae.runs import store
 
 KINDS = {
-    "rich": RICH.model_copy(update={"epochs": 3}),
-    "xla": Params(**SMALL, batch_size=200, epochs=4),
-    "conv": Params(**SMALL, digit_classification_filters=(1,), batch_size=1000, epochs=2),
+    "rich": RICH.model_copy(update={"epochs": 2}),
+    "xla": Params(**SMALL, batch_size=100, epochs=2),
 }
 
 
@@ -19,17 +18,14 @@ def references(shared_home):
     return {name: store.start(params, f"reference-{name}") for name, params in KINDS.items()}
 
 
-def in_state(state):
-    return lambda run: run.status().state == state
+def is_measured(run):
+    """Whether its model is, at the end; on a busy machine it may have ended before this looks."""
+    return run.status().state in ("measuring", "finished")
 
 
 def is_validated(run):
     """Whether the untrained model is: the first that a worker does."""
     return run.status().history.epochs
-
-
-def has_points(run):
-    return run.status().history.points
 
 
 def has_an_epoch(run):
@@ -39,9 +35,8 @@ def has_an_epoch(run):
 @pytest.mark.parametrize(
     ("kind", "moments"),
     [
-        ("rich", [is_validated, has_points, has_an_epoch]),
-        ("conv", [has_an_epoch, in_state("measuring")]),
-        ("xla", [has_points, in_state("measuring")]),
+        ("rich", [is_validated, has_an_epoch, is_measured]),
+        ("xla", [has_an_epoch]),
     ],
 )
 def test_killed_at_these_moments_it_ends_as_if_it_had_not_been(references, kind, moments):

@@ -13,6 +13,8 @@ from vae import settings
 from vae.runs import store, watchdog
 from vae.runs.worker import run_training
 
+pytestmark = pytest.mark.usefixtures("few_images")
+
 HANGS = """
 import sys, threading
 from vae.runs import watchdog
@@ -67,13 +69,6 @@ def test_a_paused_worker_is_not_ended(home, started):
     wait_until(lambda: remaining() > SHORT)
     run.stop()
     training.join()
-
-
-def test_without_a_start_nothing_is_ended():
-    watchdog.renew()
-    assert remaining() == 0
-    watchdog.stop()
-    assert remaining() == 0
 
 
 @pytest.mark.parametrize(

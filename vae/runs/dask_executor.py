@@ -102,6 +102,12 @@ class DaskExecutor:
         if job in self._jobs:
             self._jobs.remove(job)
 
+    def close(self) -> None:
+        """End the connection; the runs that were sent train on."""
+        if self._client:
+            self._client.close()
+            self._client = None
+
     def _connect(self) -> None:
         import dask
         from distributed import Client

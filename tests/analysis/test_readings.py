@@ -24,25 +24,18 @@ def test_the_included_models_are_measured(name):
     assert all(type(index) is int for index in found.where)
 
 
-@pytest.mark.parametrize(
-    "row",
-    [{"images": 1}, {}, None, [], 7, {"images": 1, "where": [0]}, {"where": ["x"]}, {"where": 3}],
-)
-def test_a_damaged_row_is_as_if_nothing_was_measured(row, classic, tmp_path, monkeypatch):
-    file = tmp_path / "readings.json"
-    monkeypatch.setattr(readings, "FILE", file)
-    file.write_text(json.dumps({classic.digest()[:16]: row}))
-    assert readings.measured(classic) is None
+ROWS = [{"images": 1}, {}, None, 7, {"images": 1, "where": [0]}, {"where": ["x"]}, {"where": 3}]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"7", b"null", b"\xff\xfe", None])
-def test_a_damaged_file_is_as_if_nothing_was_measured(content, classic, tmp_path, monkeypatch):
+def test_damaged_rows_and_files_are_as_if_nothing_was_measured(classic, tmp_path, monkeypatch):
     file = tmp_path / "readings.json"
     monkeypatch.setattr(readings, "FILE", file)
-    if content is None:
-        file.mkdir()
-    else:
+    rows = [json.dumps({classic.digest()[:16]: row}).encode() for row in ROWS]
+    for content in [*rows, b"", b"{", b"[]", b"7", b"null", b"\xff\xfe"]:
         file.write_bytes(content)
+        assert readings.measured(classic) is None
+    file.unlink()
+    file.mkdir()
     assert readings.measured(classic) is None
 
 

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
+from small_runs import SMALL
 
 from vae import Params, evaluate, train
 from vae.data.mnist import Data, Examples
 from vae.errors import TrainingError
 from vae.model.keras_model import VAE
-from vae.training.loop import STEPS_PER_CALL
+from vae.training.loop import STEPS_PER_CALL, Training
+from vae.training.progress import Point, merge_points
 from vae.training.shared import shared_tensor
 
 TERMS = ("loss", "recon", "kl", "cls")
@@ -18,28 +20,24 @@ def small(mnist):
     )
 
 
-def test_one_epoch_learns(mnist):
+def test_one_epoch_learns_and_is_validated_as_evaluate_measures(mnist):
     progress = list(train({"epochs": 1}, mnist))
     assert [p.step for p in progress] == list(range(STEPS_PER_CALL, 601, STEPS_PER_CALL))
     assert progress[-1].loss < 0.6 * progress[0].loss
     trained = progress[-1].trained
-    assert evaluate(trained, mnist.test)["accuracy"] > 0.9
+    metrics = evaluate(trained, mnist.test)
+    assert metrics["accuracy"] > 0.9
     (epoch,) = trained.history
+    assert epoch["val_cls"] == pytest.approx(metrics["cross_entropy"], rel=1e-4)
+    assert epoch["val_kl"] == pytest.approx(metrics["kl"], rel=1e-4)
+    assert epoch["val_recon"] == pytest.approx(metrics["recon"], rel=0.02)  # z is sampled anew.
     for term in TERMS:
         assert epoch[term] == pytest.approx(np.mean([getattr(p, term) for p in progress]), rel=1e-5)
 
 
-def test_validation_is_what_evaluate_measures(small):
-    *_, last = train({"epochs": 1}, small)
-    (epoch,), metrics = last.trained.history, evaluate(last.trained, small.test)
-    assert epoch["val_cls"] == pytest.approx(metrics["cross_entropy"], rel=1e-4)
-    assert epoch["val_kl"] == pytest.approx(metrics["kl"], rel=1e-4)
-    assert epoch["val_recon"] == pytest.approx(metrics["recon"], rel=0.02)  # z is sampled anew
-
-
 def test_a_seed_fixes_everything(small):
     def tensors(seed):
-        *_, last = train({"epochs": 2, "seed": seed}, small)
+        *_, last = train({"epochs": 2, "batch_size": 500, "seed": seed}, small)
         return last.trained.tensors
 
     first, again = tensors(1), tensors(1)
@@ -50,9 +48,9 @@ def test_a_seed_fixes_everything(small):
 
 
 def test_progress_of_uneven_batches(small):
-    # 3,050 examples are 43 batches of 70; the 40 left over wait for another epoch.
-    progress = list(train({"epochs": 2, "batch_size": 70}, small))
-    assert [(p.epoch, p.step, p.steps) for p in progress] == [(1, 43, 43), (2, 43, 43)]
+    # 3,050 examples are 4 batches of 700; the 250 left over wait for another epoch.
+    progress = list(train({"epochs": 2, "batch_size": 700}, small))
+    assert [(p.epoch, p.step, p.steps) for p in progress] == [(1, 4, 4), (2, 4, 4)]
     assert [len(p.trained.history) for p in progress] == [1, 2]
     assert all(p.examples_per_second > 0 for p in progress)
 
@@ -96,3 +94,34 @@ def test_a_shared_tensor_has_the_values_of_any_array(offset):
     frozen = array.copy()
     frozen.flags.writeable = False
     assert (shared_tensor(frozen).numpy() == frozen).all()
+
+
+def test_a_checkpoint_in_a_validation_leads_to_the_same_end(mnist):
+    data = Data(mnist.train.part(slice(3000)), mnist.test.part(slice(1200)))
+    conv = SMALL | {"digit_classification_filters": (1,)}
+    params = Params(**conv, batch_size=500, epochs=2)
+
+    def to_the_end(training, interrupt):
+        while not training.done:
+            if not training.epoch_complete:
+                training.advance()
+            elif not training.validate_batch() and interrupt:
+                training = Training(params, data, training.checkpoint())
+                interrupt = False
+        return training
+
+    whole = to_the_end(Training(params, data), interrupt=False)
+    broken = to_the_end(Training(params, data), interrupt=True)
+    assert broken.history == [pytest.approx(entry, rel=1e-6) for entry in whole.history]
+    for name, tensor in whole.model.to_trained().tensors.items():
+        assert np.allclose(broken.model.to_trained().tensors[name], tensor, rtol=1e-6, atol=1e-6)
+
+
+def test_merged_points_are_means_over_their_steps():
+    points = [
+        Point(1, step, 600, loss, loss / 2, 1.0, 0.1, speed, 0.5)
+        for step, loss, speed in ((60, 10.0, 100.0), (90, 40.0, 50.0))
+    ]
+    merged = merge_points(points, [60, 30])
+    assert (merged.step, merged.loss, merged.recon) == (90, 20.0, 10.0)
+    assert merged.examples_per_second == pytest.approx(90 / (60 / 100 + 30 / 50))

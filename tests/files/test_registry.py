@@ -1,6 +1,5 @@
 """Names of models: which are taken, and that a taken name is refused."""
 
-import json
 import os
 from concurrent.futures import ProcessPoolExecutor
 
@@ -9,7 +8,6 @@ import pytest
 from filelock import FileLock
 from hypothesis import example, given
 from hypothesis import strategies as st
-from safetensors.numpy import save as to_safetensors
 
 from vae import Params, TrainedVAE, WeightsError, load, save, settings
 from vae.files import registry
@@ -68,32 +66,6 @@ def test_an_uploaded_model_is_checked_and_then_available(home, classic):
     assert sorted(path.name for path in settings.MODELS.iterdir()) == ["guest.safetensors"]
 
 
-@pytest.mark.parametrize(
-    "forgery",
-    [
-        {"metrics": '{"accuracy": "<b>"}'},
-        {"metrics": '{"accuracy": 0.9, "quality": {}}'},
-        {"metrics": '{"contrast": -1}'},
-        {"history": json.dumps([{"epoch": 1, "loss": 1, "val_loss": 1}] * 300_000)},
-        {"params": '{"\\ud800": 3}'},
-        {"metrics": "[" * 100_000},
-    ],
-)
-def test_forged_metadata_is_refused_in_a_sentence(home, forgery):
-    model = small_model()
-    metadata = {
-        "format": "vae-lab",
-        "version": "1",
-        "params": model.params.to_json(),
-        "metrics": "{}",
-        "history": "[]",
-    }
-    content = to_safetensors(dict(model.tensors), metadata=metadata | forgery)
-    with pytest.raises(WeightsError, match=r"^The file (cannot be used|is damaged)"):
-        receive(content, "forged")
-    assert not settings.MODELS.exists()
-
-
 def test_a_model_whose_results_overflow_is_refused(home, tmp_path):
     path = tmp_path / "large.safetensors"
     save(path, small_model(fill=1e6))
@@ -148,7 +120,7 @@ def take_name(arguments):
 
 def test_of_two_visitors_who_take_a_name_at_once_one_gets_it(home):
     with ProcessPoolExecutor(2) as visitors:
-        for _ in range(10):
+        for _ in range(5):
             said = sorted(visitors.map(take_name, [(home, 1), (home, 2)]))
             refusal = "There is a model named 'wanted' already; choose another name."
             assert said == [refusal, "got it"]

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from vae import generate_digits
-from vae.analysis.latent import decode_grid, sample_around, traverse
+from vae.analysis.latent import sample_around, traverse
 from vae.images import grid, to_png
 
 
@@ -37,15 +37,6 @@ def test_a_digit_asked_for_is_a_digit_drawn(classic):
     z = np.zeros((1, 10), np.float32)
     images = np.concatenate([classic.generate(digit, z) for digit in range(10)])
     assert classic.classify(images).argmax(1).tolist() == list(range(10))
-
-
-def test_decode_grid_has_each_digit_for_each_z(classic):
-    z = np.random.default_rng(0).standard_normal((3, 10), np.float32)
-    images = decode_grid(classic, [4, 1], z)
-    assert images.shape == (2, 3, 784)
-    for row, digit in zip(images, (4, 1), strict=True):
-        # Another number of rows is summed up in another order.
-        assert np.abs(row - classic.generate(digit, z)).max() < 1e-5
 
 
 def test_sample_around_and_traverse():

@@ -146,100 +146,9 @@ def test_a_loaded_model_does_not_change(file):
         load(file).tensors["mu.bias"][0] = 1
 
 
-def test_a_truncated_file_is_refused_wherever_it_ends(file):
-    whole = file.read_bytes()
-    for end in [0, 1, 7, 8, 9, 100, len(whole) // 2, len(whole) - 1]:
-        file.write_bytes(whole[:end])
-        assert "is damaged or is no safetensors file" in refused(file)
-
-
-def test_foreign_files(tmp_path):
-    path = tmp_path / "other.safetensors"
-    save_file({"a": np.zeros(3, np.float32)}, path)
-    assert "does not hold a model of this program" in refused(path)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(1000))
-    assert "is no safetensors file" in refused(path)
-
-
 def test_no_such_file(tmp_path):
     assert "There is no model" in refused(tmp_path / "none.safetensors")
     assert "cannot be read" in refused(tmp_path)
-
-
-def forged(metrics=None, history=None, **metadata):
-    """Metadata in which metrics or history are these; a string is written as it is."""
-    values = {"metrics": metrics, "history": history}
-    texts = {k: v if isinstance(v, str) else json.dumps(v) for k, v in values.items() if v}
-    return metadata | texts
-
-
-@pytest.mark.parametrize(
-    ("metadata", "sentence"),
-    [
-        ({"version": "2"}, "has format version '2'; this program reads '1'"),
-        ({"format": "other"}, "does not hold a model of this program"),
-        ({"params": "{"}, "Parameters must be JSON"),
-        ({"params": json.dumps({"z_dim": 99})}, "z_dim must be"),
-        ({"params": '{"\\ud800": 1}'}, "is not a parameter"),
-        (
-            {"params": Params().to_json()},
-            "encoder.0.kernel is float32 (784, 8), not float32 (784, 128)",
-        ),
-        (
-            {"params": Params(encoder_layers=[512] * 3, encoder_filters=[128] * 3).to_json()},
-            "does not fit its own parameters: 'encoder.1.bias' is missing",
-        ),
-        (
-            {"params": Params(decoder_layers=[512], decoder_filters=[128]).to_json()},
-            "these layers and filters make 51",
-        ),
-        (forged(metrics="nonsense"), "metadata is incomplete"),
-        (forged(metrics=[1]), "its metrics are not a table"),
-        (forged(metrics='{"accuracy": ' + "9" * 5000 + "}"), "metadata is incomplete"),
-        (forged(metrics="[" * 50_000), "metadata is incomplete"),
-        (forged(metrics='{"a": ' * 50_000), "metadata is incomplete"),
-        (forged(metrics={"accuracy": "<b>"}), "accuracy in its metrics is not a number between"),
-        (forged(metrics={"accuracy": True}), "accuracy in its metrics is not a number between"),
-        (forged(metrics={"accuracy": 1.01}), "not a number between 0 and 1"),
-        (forged(metrics='{"temperature": NaN}'), "temperature in its metrics is not a number"),
-        (forged(metrics={"temperature": 0}), "not a number between 0.001 and 1000"),
-        (forged(metrics={"temperature": -1}), "temperature"),
-        (forged(metrics={"contrast": 0.5}), "contrast in its metrics is not a number between 1"),
-        (forged(metrics={"calibration_error": -0.1}), "calibration_error"),
-        (forged(metrics={"sure_above": 2}), "sure_above"),
-        (forged(metrics='{"loss": -Infinity}'), "loss"),
-        (forged(metrics='{"loss": 1' + "0" * 400 + "}"), "loss in its metrics is not a number"),
-        (forged(metrics={"active_units": 2.5}), "active_units in its metrics is not a whole"),
-        (forged(metrics={"confusion": [[1]]}), "confusion matrix is not 10 × 10 counts"),
-        (forged(metrics={"confusion": "x"}), "confusion"),
-        (forged(metrics={"confusion": [[1] * 10] * 9 + [[1] * 9 + [-1]]}), "confusion"),
-        (forged(metrics={"confusion": [[1] * 10] * 9 + [[1] * 9 + [0.5]]}), "confusion"),
-        (forged(metrics={"confusion": [[1] * 10] * 9 + [[1] * 9 + [10**30]]}), "confusion"),
-        (forged(metrics={"quality": {}}), "its quality has no accuracy"),
-        (forged(metrics={"quality": 3}), "its quality is not a table"),
-        (forged(metrics={"quality": ROW | {"fidelity": 1.5}}), "fidelity in its quality"),
-        (forged(metrics={"quality": ROW | {"worst_digit": 10}}), "worst_digit in its quality"),
-        ({"knob_names": "{"}, "metadata is incomplete"),
-        ({"knob_names": '["slant"]'}, "its knob_names are not a table"),
-        ({"knob_names": '{"3": "slant"}'}, "its knob_names have '3', which is no dimension of z"),
-        ({"knob_names": '{"01": "slant"}'}, "its knob_names have '01'"),
-        ({"knob_names": '{"x": "slant"}'}, "its knob_names have 'x'"),
-        ({"knob_names": '{"1": 3}'}, "A knob's name is 1 to 20 letters"),
-        ({"knob_names": '{"1": ""}'}, "A knob's name is 1 to 20 letters"),
-        ({"knob_names": '{"1": "![](//a.bc/d)"}'}, "A knob's name is 1 to 20 letters"),
-        ({"knob_names": '{"1": "\\ud800"}'}, "A knob's name is 1 to 20 letters"),
-        ({"knob_names": '{"1": "a", "2": "a"}'}, "two of its knob_names are the same"),
-        (forged(history="{}"), "its history is not a list of at most 1000 epochs"),
-        (forged(history=[EPOCH] * 1001), "its history is not a list of at most 1000 epochs"),
-        (forged(history=[3]), "its history is not a table"),
-        (forged(history=[{"epoch": 1}]), "has an epoch without loss"),
-        (forged(history=[EPOCH | {"loss": "x"}]), "loss in its history is not a number"),
-        (forged(history=[EPOCH | {"epoch": 1.5}]), "epoch in its history is not a whole number"),
-    ],
-)
-def test_metadata_that_is_wrong_or_does_not_fit(file, metadata, sentence):
-    rewrite(file, metadata)
-    assert sentence in refused(file)
 
 
 def test_metrics_at_their_bounds_are_accepted(file):
@@ -247,18 +156,14 @@ def test_metrics_at_their_bounds_are_accepted(file):
     for metrics in extremes:
         metrics["active_units"] = int(metrics["active_units"])
         metrics |= {"confusion": [[0] * 10] * 10, "quality": ROW}
-        rewrite(file, forged(metrics=metrics, history=[EPOCH] * 1000))
+        rewrite(file, {"metrics": json.dumps(metrics), "history": json.dumps([EPOCH] * 1000)})
         assert load(file).metrics == metrics
 
 
 def test_what_a_newer_program_may_add_is_left_out(file):
-    rewrite(
-        file,
-        forged(
-            metrics={"accuracy": 0.5, "colour": "red", "quality": ROW | {"new": [1]}},
-            history=[EPOCH | {"seconds": "3"}],
-        ),
-    )
+    metrics = {"accuracy": 0.5, "colour": "red", "quality": ROW | {"new": [1]}}
+    history = [EPOCH | {"seconds": "3"}]
+    rewrite(file, {"metrics": json.dumps(metrics), "history": json.dumps(history)})
     model = load(file)
     assert model.metrics == {"accuracy": 0.5, "quality": ROW}
 
@@ -270,46 +175,6 @@ def test_the_quality_of_a_model_without_labels(tmp_path):
     assert load(path).metrics == {"quality": UNLABELLED_ROW}
     save(path, replace(model, metrics={"quality": UNLABELLED_ROW | {"fidelity": 0.5}}))
     assert "its quality has no" in refused(path), "all that is of labels, or nothing of it"
-    assert model.history == [EPOCH]
-
-
-@pytest.mark.parametrize(
-    ("tensors", "sentence"),
-    [
-        ({"mu.bias": None}, "'mu.bias' is missing"),
-        ({"extra": np.zeros(1, np.float32)}, "'extra' is unknown"),
-        ({"mu.bias": np.zeros(3, np.float64)}, "mu.bias is float64 (3,), not float32 (3,)"),
-        ({"mu.bias": np.array([1, np.nan, 2], np.float32)}, "mu.bias holds numbers that are not"),
-        ({"mu.bias": np.array([1, np.inf, 2], np.float32)}, "not between -1e+06 and 1e+06"),
-        ({"mu.bias": np.array([1, -1e19, 2], np.float32)}, "not between -1e+06 and 1e+06"),
-    ],
-)
-def test_tensors_that_do_not_fit(file, tensors, sentence):
-    rewrite(file, **tensors)
-    assert sentence in refused(file)
-
-
-MEAN, ROOT = "digit_gaussian.mean", "digit_gaussian.root"
-
-
-@pytest.mark.parametrize(
-    ("tensors", "sentence"),
-    [
-        ({MEAN: None}, "'digit_gaussian.mean' is missing"),
-        ({ROOT: None}, "'digit_gaussian.root' is missing"),
-        ({MEAN: np.zeros((10, 4), np.float32)}, "mean is float32 (10, 4), not float32 (10, 3)"),
-        ({MEAN: np.zeros((10, 3))}, "mean is float64 (10, 3), not float32 (10, 3)"),
-        ({ROOT: np.zeros((10, 3), np.float32)}, "root is float32 (10, 3), not float32 (10, 3, 3)"),
-        ({MEAN: np.full((10, 3), np.nan, np.float32)}, "mean holds numbers that are not between"),
-        ({ROOT: np.full((10, 3, 3), -np.inf, np.float32)}, "root holds numbers that are not"),
-        ({ROOT: np.full((10, 3, 3), 2e6, np.float32)}, "not between -1e+06 and 1e+06"),
-        ({"digit_gaussian.more": np.zeros(1, np.float32)}, "'digit_gaussian.more' is unknown"),
-    ],
-)
-def test_gaussians_that_do_not_fit(file, tensors, sentence):
-    save(file, with_everything())
-    rewrite(file, **tensors)
-    assert sentence in refused(file)
 
 
 def test_a_variance_is_not_negative(tmp_path):

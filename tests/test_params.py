@@ -100,15 +100,10 @@ def test_bounds_are_those_that_are_enforced(name):
     "text",
     [
         "",
-        "{",
         "[1]",
-        "null",
         '{"epochs": 1e999}',
         "[" * 100_000,
-        '{"\\ud800": 3}',
-        '{"": 3}',
         '{"seed": ' + "9" * 4000 + "}",
-        '{"encoder_layers": "' + "9" * 5000 + '"}',
     ],
 )
 def test_json_that_is_no_params(text):

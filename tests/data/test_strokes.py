@@ -1,10 +1,6 @@
-"""Drawings as text for a link: what is packed comes back, and what is forged does not."""
+"""Drawings as text for a link: what is packed comes back."""
 
-import base64
-import json
 import re
-import zlib
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -20,10 +16,6 @@ from vae.errors import DrawingError
 coordinate = st.integers(-CANVAS_SIDE, 2 * CANVAS_SIDE)
 points = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=40)
 strokes = st.lists(points, max_size=8)
-
-
-def packed(content):
-    return base64.urlsafe_b64encode(zlib.compress(content)).decode().rstrip("=")
 
 
 def scribble(steps, seed=0):
@@ -52,39 +44,6 @@ def test_more_strokes_or_points_than_a_link_can_have_are_refused():
         pack([[point] for point in scribble(2000)])
     with pytest.raises(DrawingError, match="more than 5,000 points"):
         pack([scribble(MAX_POINTS), [(0, 0)]])
-
-
-@given(drawn=strokes, data=st.data())
-def test_a_cut_text_is_refused_and_a_changed_one_is_no_danger(drawn, data):
-    text = pack(drawn)
-    with pytest.raises(DrawingError, match="damaged or incomplete"):
-        unpack(text[: data.draw(st.integers(0, len(text) - 1))])
-    i = data.draw(st.integers(0, len(text) - 1))
-    changed = text[:i] + data.draw(st.sampled_from("AZaz09-_=+\N{SNOWMAN}")) + text[i + 1 :]
-    with suppress(DrawingError):
-        assert unpack(changed) == drawn  # Some bits of base64 and zlib mean nothing.
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        *(b"", b"{}", b"3", b"null", b"[[]]", b"[[[1]]]", b"[[[1,2,3]]]", b"[[[1,2.5]]]"),
-        *(b"[[[1,NaN]]]", b"[[[1,true]]]", b"[[[1,561]]]", b"[[[-281,1]]]", b'["ab"]'),
-        b"[" * 60_000,
-        b"[[[1," + b"9" * 5000 + b"]]]",
-        json.dumps([[[1, 1]] * (MAX_POINTS + 1)]).encode(),
-        b"[" + b" " * 1_500_000 + b"]",
-    ],
-)
-def test_forged_content_is_refused(content):
-    assert len(packed(content)) <= MAX_LENGTH
-    with pytest.raises(DrawingError, match="damaged or incomplete"):
-        unpack(packed(content))
-
-
-def test_a_long_text_is_refused_before_it_is_read():
-    with pytest.raises(DrawingError, match="too long"):
-        unpack("A" * (MAX_LENGTH + 1))
 
 
 @given(strokes)

@@ -124,7 +124,7 @@ def test_visitors_and_a_run_that_write_at_once_lose_no_name(mine, home):
     assert weights.read_run_id(mine) == RUN_ID
 
 
-def test_a_training_keeps_the_names_given_meanwhile(home):
+def test_a_training_keeps_the_names_given_meanwhile(home, few_images):
     run = store.create(QUICK, "mine")
     for progress in run_training(run):
         if progress.trained and len(progress.trained.history) == 1:

@@ -10,9 +10,9 @@ from vae.data.mnist import Data
 
 
 def test_the_judge_recognizes_nearly_all_of_the_test_set(mnist):
-    digits, features = judge.predict(judge.load(), mnist.test.x)
-    assert (digits == mnist.test.y).mean() >= 0.995
-    assert features.shape == (10_000, judge.FEATURES)
+    digits, features = judge.predict(judge.load(), mnist.test.x[:3000])
+    assert (digits == mnist.test.y[:3000]).mean() >= 0.99
+    assert features.shape == (3000, judge.FEATURES)
 
 
 def test_frechet_by_the_matrix_root():
@@ -42,9 +42,9 @@ def test_the_nearest_image_of_an_image_is_itself(mnist):
 
 
 def test_the_shipped_row_is_near_that_of_fewer_digits(mnist, monkeypatch):
-    monkeypatch.setattr(quality, "EACH", 100)
+    monkeypatch.setattr(quality, "EACH", 50)
     model = load("classic")
-    few = Data(mnist.train.part(slice(5000)), mnist.test.part(slice(500)))
+    few = Data(mnist.train.part(slice(2000)), mnist.test.part(slice(500)))
     row = quality.quality(model, judge.load(), few)
     shipped = model.metrics["quality"]
     assert row.keys() == shipped.keys()

@@ -51,7 +51,7 @@ ODD = {
         "digit_classification_weight": 0.0,
     },
 }
-MODELS = ("classic", "fast", "conv", *ODD)
+MODELS = ("classic", "conv", *ODD)
 
 
 @pytest.fixture(scope="module")
@@ -129,16 +129,3 @@ def test_gradients_and_steps_are_those_of_keras(name, keras_models):
         [keras_terms(keras_model, x[None], digit, eps[i : i + 1]) for i in range(3)], 0
     )
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=1e-3)
-
-
-def test_the_gradient_is_the_slope_of_the_loss(classic):
-    """Without Keras: the loss beside the weights, in the direction of the gradient."""
-    x, digit = first_test_examples().x[0], 7
-    eps = same_eps(1, classic.params.z_dim)
-    slope = gradients(classic, x, digit, eps[0])
-    rate = 1e-6
-    length = sum(float(np.abs(gradient).sum()) for gradient in slope.values())
-    before = loss_terms(classic, x, digit, eps).loss
-    after = loss_terms(train(classic, x, digit, eps, rate), x, digit, eps).loss
-    # Adam's first step moves every weight by the rate against the sign of its gradient.
-    assert before - after == pytest.approx(rate * length, rel=0.1)

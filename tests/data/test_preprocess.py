@@ -24,13 +24,6 @@ def test_size_and_centre_are_those_of_mnist():
     assert (x.sum(0) @ index) / x.sum() == pytest.approx(14, abs=0.35)
 
 
-def test_the_centre_is_that_of_real_mnist_digits(mnist):
-    images = mnist.train.x[:3000].reshape(-1, 28, 28)
-    index, total = np.arange(28), images.sum((1, 2))
-    assert (images.sum(2) @ index / total).mean() == pytest.approx(14, abs=0.05)
-    assert (images.sum(1) @ index / total).mean() == pytest.approx(14, abs=0.05)
-
-
 def test_position_size_and_pen_do_not_matter():
     here = to_mnist(canvas(SEVEN))
     for dx, dy in [(-50, -40), (60, 0), (-50, 30)]:
@@ -80,12 +73,6 @@ def test_the_width_of_a_long_bar_is_measured(pen):
 def test_nothing_drawn(image):
     with pytest.raises(EmptyDrawingError, match="nothing on the canvas"):
         to_mnist(image)
-
-
-def test_a_single_pixel_is_a_dot():
-    x, objection = preprocess(np.array([[0, 0, 0], [0, 255, 0], [0, 0, 0]], np.uint8))
-    assert np.isfinite(x).all() and x.max() > 0.5
-    assert objection == "That is a dot. Draw the digit larger."
 
 
 @pytest.mark.parametrize(
@@ -176,7 +163,7 @@ def images(draw):
 
 
 @given(images())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_image_is_empty_or_becomes_one_of_mnists_kind(image):
     try:
         x, objection = preprocess(image)
