@@ -32,8 +32,7 @@ def test_the_model_card(app):
     assert "| Generated digits recognised as the digit asked for | 99.71 % |" in words(app)
     assert "| **Likelihood** | bernoulli |" in words(app)
     assert "| Dimensions of z | 10 |" in words(app)
-    app.selectbox(key="model").set_value("classic")
-    app.run()
+    app.selectbox(key="model").set_value("classic").run()
     assert "| Likelihood | gaussian |" in words(app)
 
 
@@ -45,8 +44,7 @@ def test_a_damaged_model_is_a_sentence_on_its_pages_and_harms_no_other(app):
     app.selectbox(key="model").set_value("broken")
     app.switch_page(GENERATE).run()
     assert "is damaged or is no safetensors file" in app.error[0].value
-    app.selectbox(key="model").set_value("classic")
-    app.run()
+    app.selectbox(key="model").set_value("classic").run()
     assert not app.error
 
 
@@ -60,23 +58,16 @@ def test_models_are_renamed_and_deleted(app, home):
     shipped = ["conv", "fast", "classic", "plane", "unlabelled"]
     assert app.selectbox(key="model").options[:5] == shipped
     assert set(app.selectbox(key="managed").options) == {"one", "two"}, "others cannot be changed"
-    app.selectbox(key="managed").set_value("two")
-    app.run()
-    app.text_input(key="new_name_two").set_value("conv")
-    app.run()
-    button(app, "Rename").click()
-    app.run()
+    app.selectbox(key="managed").set_value("two").run()
+    app.text_input(key="new_name_two").set_value("conv").run()
+    button(app, "Rename").click().run()
     assert "There is a model named 'conv' already" in app.error[0].value
-    app.text_input(key="new_name_two").set_value("three")
-    app.run()
-    button(app, "Rename").click()
-    app.run()
+    app.text_input(key="new_name_two").set_value("three").run()
+    button(app, "Rename").click().run()
     assert not app.error and app.selectbox(key="model").value == "three"
     assert button(app, "Delete model").disabled
-    app.checkbox(key="confirm_three").check()
-    app.run()
-    button(app, "Delete model").click()
-    app.run()
+    app.checkbox(key="confirm_three").check().run()
+    button(app, "Delete model").click().run()
     assert list(available()) == ["conv", "fast", "classic", "plane", "unlabelled", "one"]
     assert app.selectbox(key="model").value == "conv"
     assert "There is no model 'three'. Shown: conv." in warnings(app)

@@ -70,8 +70,7 @@ def message(app):
 
 def start(app, name):
     open_page(app, TRAIN)
-    app.text_input(key="run_name").set_value(name)
-    app.run()
+    app.text_input(key="run_name").set_value(name).run()
     press(app, "Start training")
     return store.get(app.session_state.run)
 
@@ -104,8 +103,7 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
         assert message(other) == f"There is no run '{wanted}'."
 
     open_page(anna, TRAIN, run=run.id)
-    anna.toggle(key=f"share_{run.id}").set_value(True)
-    anna.run()
+    anna.toggle(key=f"share_{run.id}").set_value(True).run()
     open_page(ben, TRAIN)
     assert ben.selectbox(key="run").options == [*PRESETS, run.id], "those of others come last"
     assert ben.selectbox(key="run").value == "classic" and "Shared by" not in words(ben)
@@ -259,8 +257,7 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
     assert queue.ids() == []
 
     def type_and_press(word):
-        teacher.text_input(key="clear_confirmation").set_value("CLEAR")
-        teacher.run()
+        teacher.text_input(key="clear_confirmation").set_value("CLEAR").run()
         teacher.text_input(key="clear_confirmation").set_value(word)
         press(teacher, "Delete all of them")
 
@@ -285,8 +282,7 @@ def test_quotas_are_said_before_the_start(visitors, monkeypatch):
     anna, _ = visitors
     open_page(anna, TRAIN)
     assert "You have 0 of 10 runs, 0 of 20 models and 0 of 1,000 MB;" in words(anna)
-    anna.text_input(key="param_epochs").set_value("51")
-    anna.run()
+    anna.text_input(key="param_epochs").set_value("51").run()
     assert message(anna) == "A new run cannot be started. A run may have 50 epochs here, not 51."
     assert button(anna, "Start training").disabled
     anna.text_input(key="param_epochs").set_value("50")

@@ -68,16 +68,14 @@ def test_a_preset_fills_the_form(app):
     show(app, advanced=True)
     seconds = duration(REFERENCE_SECONDS["classic"])
     assert f"About {seconds} (a measurement on two cores)." in words(app)
-    app.selectbox(key="preset").set_value("conv")
-    app.run()
+    app.selectbox(key="preset").set_value("conv").run()
     assert app.text_input(key="param_digit_classification_filters").value == "32, 64, 96"
     assert app.text_input(key="param_learning_rate").value == "0.0015"
     assert app.selectbox(key="param_likelihood").value == "bernoulli"
     assert app.toggle(key="param_encoder_sees_label").value is True
     app.text_input(key="run_name").set_value("big")
     app.text_input(key="param_decoder_layers").set_value("512")
-    app.text_input(key="param_decoder_filters").set_value("128")
-    app.run()
+    app.text_input(key="param_decoder_filters").set_value("128").run()
     assert "may have 10 million weights at most" in app.error[0].value
     assert button(app, "Start training").disabled and button(app, "Step").disabled
 
@@ -89,8 +87,7 @@ def test_what_is_typed_is_what_is_trained(app):
     for name, text in typed.items():
         app.text_input(key=f"param_{name}").set_value(text)
     app.text_input(key="run_name").set_value("mine")
-    button(app, "Step").click()
-    app.run()
+    button(app, "Step").click().run()
     assert not app.error
     run = store.get(store.list_ids()[0])
     assert run.name == "mine" and run.status().control.desired_state == "pause"
@@ -107,12 +104,10 @@ def test_the_name_is_checked_while_it_is_typed(app):
         ("conv", "There is a model named 'conv' already"),
         ("taken", "A run has the name 'taken' already"),
     ):
-        app.text_input(key="run_name").set_value(name)
-        app.run()
+        app.text_input(key="run_name").set_value(name).run()
         assert sentence in app.error[0].value
         assert button(app, "Start training").disabled
-    app.text_input(key="run_name").set_value("free")
-    app.run()
+    app.text_input(key="run_name").set_value("free").run()
     assert not app.error and not button(app, "Start training").disabled
 
 
@@ -120,13 +115,10 @@ def test_a_name_that_is_typed_after_a_start_stays(app, monkeypatch):
     monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
     show(app)
     for name in ("mine", "yours"):
-        app.text_input(key="run_name").set_value(name)
-        app.run()
+        app.text_input(key="run_name").set_value(name).run()
         assert app.text_input(key="run_name").value == name
-        button(app, "Start training").click()
-        app.run()
-        button(app, "New run").click()
-        app.run()
+        button(app, "Start training").click().run()
+        button(app, "New run").click().run()
     assert [store.name_of(run_id) for run_id in store.list_ids()] == ["yours", "mine"]
     assert app.text_input(key="run_name").value == "classic-1"
     store.create(Params(), "classic-1")  # Another visitor was quicker.
@@ -180,12 +172,10 @@ def test_a_damaged_model_that_ships_is_not_said_to_be_deletable(app, shipped):
 def test_the_name_follows_the_preset(app):
     show(app)
     assert app.text_input(key="run_name").value == "classic-1"
-    app.selectbox(key="preset").set_value("fast")
-    app.run()
+    app.selectbox(key="preset").set_value("fast").run()
     assert app.text_input(key="run_name").value == "fast-1"
     app.text_input(key="run_name").set_value("mine")
-    app.selectbox(key="preset").set_value("conv")
-    app.run()
+    app.selectbox(key="preset").set_value("conv").run()
     assert app.text_input(key="run_name").value == "mine"
 
 
@@ -213,8 +203,7 @@ def test_what_cannot_be_trained_says_why_and_is_not_started(app, name, text, sen
     assert f"A new run cannot be started. {sentence}" in [error.value for error in app.error]
     assert button(app, "Start training").disabled
     assert store.list_ids() == []
-    app.selectbox(key="preset").set_value("fast")
-    app.run()
+    app.selectbox(key="preset").set_value("fast").run()
     assert not app.error and not button(app, "Start training").disabled
 
 
@@ -275,46 +264,37 @@ def test_the_bar_steers_with_the_controls_that_start(app, monkeypatch):
     assert field("z_dim").disabled and field("decoder_std").disabled and field("seed").disabled
     live = ("kl_weight", "epochs", "learning_rate", "digit_classification_weight")
     assert not any(field(name).disabled for name in live)
-    field("kl_weight").set_value("0")
-    app.run()
+    field("kl_weight").set_value("0").run()
     assert store.get(run.id).status().control.live_params == {"kl_weight": 0.0}
-    app.text_input(key=f"of_epochs_{run.id}").set_value("50")
-    app.run()
+    app.text_input(key=f"of_epochs_{run.id}").set_value("50").run()
     assert store.get(run.id).status().target_epochs == 50
     for name, text in (("epochs", "0"), ("kl_weight", "lots"), ("learning_rate", "1")):
         before = app.text_input(key=f"of_{name}_{run.id}").value
-        app.text_input(key=f"of_{name}_{run.id}").set_value(text)
-        app.run()
+        app.text_input(key=f"of_{name}_{run.id}").set_value(text).run()
         assert app.error[0].value == f"{parameter(name)} must be {allowed(name)}."
         assert app.text_input(key=f"of_{name}_{run.id}").value == before
     run.request(live_params={"kl_weight": 2.5})  # Another visitor.
     app.run()
     assert not app.error
     assert app.text_input(key=f"of_kl_weight_{run.id}").value == "2.5"
-    button(app, "Resume").click()
-    app.run()
+    button(app, "Resume").click().run()
     assert store.get(run.id).status().state == "queued"
-    button(app, "Cancel").click()
-    app.run()
+    button(app, "Cancel").click().run()
     assert store.get(run.id).status().state == "stopped"
 
 
 def test_a_new_run_beside_one_that_trains(app, monkeypatch):
     monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
     show(app)
-    app.text_input(key="param_kl_weight").set_value("2")
-    app.run()
+    app.text_input(key="param_kl_weight").set_value("2").run()
     made("mine", paused=True)
     app.run()
     assert "Start training" in [b.label for b in app.button], "for whoever has not chosen it"
-    app.selectbox(key="run").set_value(store.list_ids()[0])
-    app.run()
+    app.selectbox(key="run").set_value(store.list_ids()[0]).run()
     assert "Start training" not in [b.label for b in app.button]
-    button(app, "New run").click()
-    app.run()
+    button(app, "New run").click().run()
     assert app.text_input(key="param_kl_weight").value == "2", "the form is as it was"
-    button(app, "Steer this run").click()
-    app.run()
+    button(app, "Steer this run").click().run()
     assert "Resume" in [b.label for b in app.button]
 
 
@@ -327,17 +307,14 @@ def test_the_parameters_of_a_run_are_filled_into_the_form(app, source):
     else:
         run = store.get("fast")
     show(app)
-    app.selectbox(key="run").set_value(run.id)
-    app.run()
+    app.selectbox(key="run").set_value(run.id).run()
     runs = len(store.list_ids())
-    button(app, "Copy parameters to form").click()
-    app.run()
+    button(app, "Copy parameters to form").click().run()
     assert len(store.list_ids()) == runs, "nothing starts by itself"
     seed, name = (2, "mine-1") if source == "mine" else (1, "fast-1")
     assert app.text_input(key="run_name").value == name
     assert app.selectbox(key="preset").value == ("classic" if source == "mine" else "fast")
-    button(app, "Step").click()
-    app.run()
+    button(app, "Step").click().run()
     started = store.get(store.list_ids()[0])
     assert started.name == name
     assert started.params == run.params.model_copy(update={"seed": seed})
