@@ -46,7 +46,8 @@ def made(
             confusion=[[1] * 10] * 10,
         )
         add_picture(run, epoch)
-    log(run, end, message=f"{end.capitalize()}; it is saved.")
+    said = {"message": f"{end.capitalize()}; it is saved."}
+    log(run, end, **(said if end in ("finished", "stopped") else {}))
     return run
 
 
