@@ -8,16 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit
-from app_testing import button, warnings, words
-from browsing import at_rest, visit
+from app_testing import button, errors, labels, press, warnings, words
+from browsing import visit
 from conftest import Server, wait_until
 from filelock import FileLock
+from made_runs import made, own
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest, app_test
-from test_runs_page import made
-from test_train_page import png
 
 from benchmarks.load.session import connect
 from vae import PRESETS, Params, load, settings
@@ -26,7 +25,6 @@ from vae.public import identity, quotas
 from vae.public.rates import RateLimit
 from vae.runs import dispatcher, queue, store, timing
 from vae.runs.run import Run
-from vae.runs.snapshots import file_name
 
 TOKEN = "a long token"
 RUNS, TRAIN, GENERATE = (f"../pages/{name}.py" for name in ("runs", "train", "generate"))
@@ -55,17 +53,9 @@ def open_page(app, page, **query):
     return app.switch_page(page).run()
 
 
-def press(app, label):
-    button(app, label).click()
-    return app.run()
-
-
-def labels(app):
-    return {b.label for b in app.button}
-
-
-def message(app):
-    return " ".join(e.value for e in app.error).replace("\\", "")
+def visitor(app):
+    """The id of a session's visitor."""
+    return app.session_state["visitor"].id
 
 
 def start(app, name):
@@ -83,6 +73,7 @@ def become_teacher(app, token=TOKEN):
 
 
 def tick(app, *rows):
+    app.query_params.pop("run", None)  # A browser has left it on the other page.
     app.session_state["table"] = {"selection": {"rows": list(rows)}}
     return app.run()
 
@@ -100,7 +91,7 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
     for wanted in (run.id, "missing-1-2"):
         other = open_page(new_session(), TRAIN, run=wanted, like=wanted)
         assert warnings(other).startswith(f"There is no run '{wanted}'. Shown: classic.")
-        assert message(other) == f"There is no run '{wanted}'."
+        assert errors(other) == f"There is no run '{wanted}'."
 
     open_page(anna, TRAIN, run=run.id)
     anna.toggle(key=f"share_{run.id}").set_value(True).run()
@@ -108,7 +99,7 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
     assert ben.selectbox(key="run").options == [*PRESETS, run.id], "those of others come last"
     assert ben.selectbox(key="run").value == "classic" and "Shared by" not in words(ben)
     mine = made("mine", 1)
-    (mine.folder / "about.json").write_text(json.dumps({"owner": ben.session_state["visitor"].id}))
+    own(mine, visitor(ben))
     ben.run()
     assert ben.selectbox(key="run").options == [mine.id, *PRESETS, run.id]
     store.delete(mine.id)
@@ -157,7 +148,7 @@ def test_rights_are_checked_when_the_button_is_pressed(visitors):
         anna.session_state["visitor"] = identity.new()
         act()
         anna.run()
-        return message(anna)
+        return errors(anna)
 
     def sooner():
         anna.button(key=f"Sooner_{run.id}").click()
@@ -195,14 +186,10 @@ def test_rights_are_checked_when_a_file_is_downloaded(visitors, monkeypatch):
     files = MediaFileManager(MemoryMediaFileStorage("/media"))
     monkeypatch.setattr(app_test, "MediaFileManager", lambda storage: files)
     anna, ben = visitors
-    owner = anna.session_state["visitor"].id
-    run = made("annas", 1)
-    (run.folder / "about.json").write_text(json.dumps({"owner": owner}))
+    run = made("annas")
+    own(run, visitor(anna))
     shutil.copy(settings.SHIPPED / "fast.safetensors", run.last)
-    (run.folder / "samples").mkdir()
-    for epoch in (1, 2):
-        (run.folder / "samples" / file_name(epoch)).write_bytes(png(epoch))
-    registry.add(load("fast"), "given", owner)
+    registry.add(load("fast"), "given", visitor(anna))
 
     def buttons(app, page):
         app.session_state["card"] = app.session_state["details"] = True
@@ -233,7 +220,7 @@ def test_rights_are_checked_when_a_file_is_downloaded(visitors, monkeypatch):
 def test_how_long_a_training_takes_says_nothing_of_hidden_runs(visitors, monkeypatch):
     anna, ben = visitors
     run = made("annas", 1, losses=range(40, 40 - Params().epochs - 1, -1))
-    (run.folder / "about.json").write_text(json.dumps({"owner": anna.session_state["visitor"].id}))
+    own(run, visitor(anna))
     log = run.folder / "events.jsonl"
     earlier, end = log.read_text().strip().rsplit("\n", 1)
     log.write_text(f"{earlier}\n{end.replace('1.0', '9.0')}\n")
@@ -248,7 +235,7 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
     anna, teacher = visitors
     run = start(anna, "annas")
     become_teacher(teacher, "something else")
-    assert message(teacher) == "That is not the teacher's token."
+    assert errors(teacher) == "That is not the teacher's token."
     become_teacher(teacher)
     assert "You are a teacher here" in words(teacher)
     open_page(teacher, RUNS)
@@ -263,10 +250,10 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
 
     assert button(teacher, "Delete all of them").disabled
     type_and_press("clear")
-    assert message(teacher) == "Nothing was deleted: type CLEAR to confirm."
+    assert errors(teacher) == "Nothing was deleted: type CLEAR to confirm."
     with FileLock(run.folder / "lock"):
         type_and_press("CLEAR")
-    assert message(teacher).startswith(f"Not deleted: 1. {run.id}: It is being trained;")
+    assert errors(teacher).startswith(f"Not deleted: 1. {run.id}: It is being trained;")
     type_and_press("CLEAR")
     assert not teacher.error and store.list_ids() == []
     teacher.session_state["manager"] = True
@@ -274,7 +261,7 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
     press(teacher, "Leave the teacher's view")
     assert "Stop all" not in labels(teacher)
     become_teacher(teacher)
-    assert "Too many attempts" in message(teacher)
+    assert "Too many attempts" in errors(teacher)
     assert not run.folder.exists()
 
 
@@ -283,13 +270,11 @@ def test_quotas_are_said_before_the_start(visitors, monkeypatch):
     open_page(anna, TRAIN)
     assert "You have 0 of 10 runs, 0 of 20 models and 0 of 1,000 MB;" in words(anna)
     anna.text_input(key="param_epochs").set_value("51").run()
-    assert message(anna) == "A new run cannot be started. A run may have 50 epochs here, not 51."
+    assert errors(anna) == "A new run cannot be started. A run may have 50 epochs here, not 51."
     assert button(anna, "Start training").disabled
     anna.text_input(key="param_epochs").set_value("50")
-    owner = anna.session_state["visitor"].id
     for second in range(quotas.QUOTAS.runs):
-        run = made(f"r{second}", second)
-        (run.folder / "about.json").write_text(f'{{"owner": "{owner}"}}')
+        own(made(f"r{second}", second), visitor(anna))
     anna.run()
     said = "Starting one deletes the oldest that has ended and is not pinned: **r0**."
     assert said in warnings(anna)
@@ -361,77 +346,58 @@ def test_outside_of_public_mode_nothing_of_it_is_seen(app):
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    """Two servers of one home folder."""
-    home = tmp_path_factory.mktemp("public")
-    environment = {"VAE_PUBLIC": "1", "VAE_TEACHER_TOKEN": TOKEN}
-    found = [Server(home, **environment), Server(home, **environment)]
-    yield found
-    for server in found:
-        server.close()
-        assert "Traceback" not in server.log()
+def public_server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("public"), VAE_PUBLIC="1", VAE_TEACHER_TOKEN=TOKEN)
+    yield server
+    server.close()
+    assert "Traceback" not in server.log()
 
 
-def test_two_browsers_and_two_servers(browser, servers, monkeypatch):
-    one, other = servers
+def test_a_browser_keeps_who_its_visitor_is(browser, public_server, monkeypatch):
+    url = public_server.url
 
-    def cookies(page):
-        return {c["name"]: c["value"] for c in page.context.cookies() if "vae" in c["name"]}
+    def kept(page):
+        (cookie,) = [c for c in page.context.cookies() if "vae" in c["name"]]
+        return cookie
 
-    def expires(page, name):
-        return {c["name"]: c["expires"] for c in page.context.cookies()}[name]
+    def keep(page, **changes):
+        cookie = kept(page) | changes
+        page.context.add_cookies(
+            [{key: cookie[key] for key in ("name", "value", "expires")} | {"url": url}]
+        )
+        return cookie
 
-    with visit(browser, f"{one.url}/train") as anna, visit(browser, f"{other.url}/runs") as ben:
-        wait_until(lambda: cookies(anna) and cookies(ben))
-        ((name, cookie),) = cookies(anna).items()
-        assert cookies(ben).keys() == {name} and cookies(ben)[name] != cookie
-        run = made("annas", 1, home=one.home)
-        (run.folder / "about.json").write_text(f'{{"owner": "{cookie.split(".")[0]}"}}')
-
-        # A reload and another server know the visitor.
-        for server in (one, other):
-            anna.goto(f"{server.url}/train?run={run.id}")
-            anna.get_by_text("Finished; it is saved.").wait_for()
-            assert cookies(anna) == {name: cookie}
+    with visit(browser, f"{url}/train") as anna, visit(browser, f"{url}/runs") as ben:
+        for page in (anna, ben):
+            wait_until(lambda page=page: page.context.cookies())
+        value = kept(anna)["value"]
+        assert kept(ben)["value"] != value and kept(ben)["name"] == kept(anna)["name"]
+        run = made("annas", home=public_server.home)
+        own(run, value.split(".")[0])
 
         # Each visit renews the cookie.
-        soon = {"name": name, "value": cookie, "url": one.url, "expires": time.time() + 3600}
-        anna.context.add_cookies([soon])
-        anna.goto(f"{one.url}/train?run={run.id}")
-        wait_until(lambda: expires(anna, name) > soon["expires"] + 3600)
+        soon = keep(anna, expires=time.time() + 3600)["expires"]
+        anna.goto(f"{url}/train?run={run.id}")
+        anna.get_by_text("Finished; it is saved.").wait_for()
+        wait_until(lambda: kept(anna)["expires"] > soon + 3600)
+        assert kept(anna)["value"] == value
 
-        link = f"{other.url}/train?run={run.id}"
-        ben.goto(link)
-        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
-
-        def share(shared):
-            anna.get_by_text("Shared with everyone").click()
-            wait_until(lambda: Run(run.folder).ownership.shared == shared)
-            at_rest(anna)
-            ben.goto(link)
-
-        share(True)
+        Run(run.folder).share(True)
+        ben.goto(f"{url}/train?run={run.id}")
         ben.get_by_text("Finished; it is saved.").wait_for()
-        at_rest(ben)
-        assert not ben.get_by_text("Shared with everyone").count()
-        assert not ben.get_by_role("button", name="Train more").count()
-
-        Run(run.folder).share(False)
+        Run(run.folder).share(False)  # The page is drawn anew by itself.
+        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
 
         # With an altered cookie one is somebody new.
-        altered = {"name": name, "value": f"{cookie[:-1]}{'0' if cookie[-1] != '0' else '1'}"}
-        anna.context.add_cookies([{**altered, "url": one.url}])
-        anna.goto(f"{one.url}/runs")
-        wait_until(lambda: cookies(anna)[name] not in (cookie, altered["value"]))
-        assert cookies(anna)[name].split(".")[0] != cookie.split(".")[0]
+        altered = keep(anna, value=f"{value[:-1]}{'0' if value[-1] != '0' else '1'}")["value"]
+        anna.goto(f"{url}/runs")
+        wait_until(lambda: kept(anna)["value"] not in (value, altered))
+        assert kept(anna)["value"].split(".")[0] != value.split(".")[0]
 
-        # Meanwhile Ben's page is drawn anew by itself.
-        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
-
-    monkeypatch.setattr(settings, "HOME", one.home)  # Its key signs.
+    monkeypatch.setattr(settings, "HOME", public_server.home)  # Its key signs.
     users = identity.cookie(identity.of_user("issuer", "subject"))
     with ThreadPoolExecutor() as threads:  # Playwright has an event loop in this one.
-        threads.submit(asyncio.run, claim(one.url, run.id, cookie, users)).result()
+        threads.submit(asyncio.run, claim(url, run.id, value, users)).result()
 
 
 async def claim(url, run_id, cookie, users):

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 from app_testing import errors, labels, press, words
-from browsing import own_button, visit
+from browsing import at_rest, go_to, own_button, visit
 from conftest import wait_until
 from filelock import FileLock
 from made_runs import made
@@ -276,8 +276,11 @@ def test_a_person_compares_reports_and_opens(browser, server):
         made(name, day="20991231", second=i, home=server.home)
         for i, name in enumerate(("old", "new"))
     )
-    with visit(browser, f"{server.url}/runs?model=fast", (1280, 1200)) as page:
-        page.get_by_role("heading", name="runs").wait_for()
+    with visit(browser, f"{server.url}/train?model=fast&run=fast", (1280, 1200)) as page:
+        page.get_by_text("Details").wait_for()
+        go_to(page, "Runs")
+        page.get_by_role("heading", name=re.compile("[0-9] runs")).wait_for()
+        at_rest(page)
         box = page.get_by_test_id("stDataFrame").locator("canvas").first.bounding_box()
         title = page.get_by_role("textbox", name="Title")
 
