@@ -161,6 +161,12 @@ def go_to(page, name):
     page.get_by_role("link", name=name).first.click()
 
 
+def show_step(page, name, part):
+    """Choose a step of How it works, and wait until a part of it is drawn."""
+    page.get_by_role("radio", name=name).click()
+    page.locator(part).first.wait_for()
+
+
 def at_rest(page):
     """Wait until no script runs, nor will run for what was done before."""
     state = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
@@ -216,6 +222,8 @@ def show_scheme(page, scheme):
     """Have a page follow a light or a dark system."""
     page.emulate_media(color_scheme=scheme)
     wait_until(lambda: (background(page) > 200) == (scheme == "light"))
+    moves = "document.getAnimations().some(animation => animation instanceof CSSTransition)"
+    wait_until(lambda: not page.evaluate(moves))
 
 
 def inside(page, element):

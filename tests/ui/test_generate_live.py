@@ -130,7 +130,7 @@ def test_the_sliders_below_the_knobs_change_the_picture(page):
     wait_until(lambda: np.abs(downloaded(page) - decoded(picture(page))).max() <= 2)
 
 
-def test_the_link_and_another_page_lead_back_to_the_same_picture(browser, page):
+def test_the_link_leads_back_to_the_same_picture(browser, page):
     before = picture(page)
     own_button(page, "Surprise me").click()
     page.wait_for_url(lambda url: "seed=5" not in url)
@@ -138,8 +138,12 @@ def test_the_link_and_another_page_lead_back_to_the_same_picture(browser, page):
     surprised = picture(page)
     with visit(browser, copied(page)) as other:
         wait_until(lambda: picture(other) == surprised)
-    page.locator(".st-key-z0 input").press("ArrowRight")
-    wait_until(lambda: pixels(canvas(page)) != surprised)
+
+
+def test_the_picture_waits_while_a_digit_is_drawn_from_which_it_then_starts(page):
+    before = picture(page)
+    page.locator(".st-key-z0 input").press("ArrowLeft")
+    wait_until(lambda: pixels(canvas(page)) != before)
     turned = pixels(canvas(page))
     go_to(page, "Draw")  # At once: the server does not know of the key yet.
     draw(page, SEVEN)
@@ -147,13 +151,9 @@ def test_the_link_and_another_page_lead_back_to_the_same_picture(browser, page):
     go_to(page, "Generate")
     live(page)
     assert picture(page) == turned
-
-
-def test_start_from_my_drawing(page):
-    before = picture(page)
     own_button(page, "My drawing").click()
     page.get_by_alt_text("Started from your drawing").wait_for()
-    wait_until(lambda: picture(page) != before)
+    wait_until(lambda: picture(page) != turned)
 
 
 def fits(page):

@@ -151,15 +151,6 @@ def page_down_scrolls_to_the_end_of_a_step_and_then_goes_on(page):
     wait_until(lambda: main.evaluate(top) == 0)
 
 
-def test_a_forged_address_falls_back_with_sentences(browser, server):
-    with visit(browser, f"{server.url}/how-it-works?step=%3Cb%3E&how_digit=999&how_from=x") as page:
-        heading(page, f"1 {STEPS[0].title}").wait_for()
-        at_rest(page)
-        page.get_by_text("step must be one of").wait_for()
-        page.get_by_text("how_digit must be a whole number between 0 and 499, not '999'").wait_for()
-        page.get_by_text("how_from must be one of My drawing, Test digit, not 'x'").wait_for()
-
-
 def test_all_steps_are_one_page_that_prints_without_its_controls(browser, server):
     with visit(browser, f"{server.url}/how-it-works?step=all", DESKTOP) as page:
         headings = [f"{number} {step.title}" for number, step in enumerate(STEPS, 1)]
