@@ -1,10 +1,14 @@
 """What the browser tests share: a visit to a page, and what is done and seen there."""
 
+import base64
+import io
 import re
 import time
 from contextlib import contextmanager
 
+import numpy as np
 from conftest import TIMEOUT, wait_until
+from PIL import Image
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -203,6 +207,11 @@ def seen(page):
 
 def pixels(canvas):
     return canvas.evaluate("canvas => canvas.toDataURL()")
+
+
+def decoded(url):
+    """The gray values of a picture in a data URL."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("L"))
 
 
 def ink(page):

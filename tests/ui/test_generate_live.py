@@ -1,7 +1,5 @@
 """The Generate page in a browser: the picture follows the sliders and the pad."""
 
-import base64
-import io
 import re
 
 import numpy as np
@@ -11,6 +9,7 @@ from browsing import (
     SEVEN,
     at_rest,
     copied,
+    decoded,
     draw,
     go_to,
     heading,
@@ -34,10 +33,6 @@ WINDOW = (1280, 900)
 
 def canvas(page):
     return page.locator(f"canvas[aria-label='{ALT}']")
-
-
-def decoded(url):
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("L"))
 
 
 def downloaded(page):

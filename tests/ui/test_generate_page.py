@@ -1,6 +1,5 @@
 """The Generate page: the picture that the browser draws, and what sets it."""
 
-import base64
 import io
 import json
 import re
@@ -9,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from app_testing import button, press, warnings, words
+from browsing import decoded
 from PIL import Image
 
 from ui.generate import choices as chosen
@@ -41,11 +41,7 @@ def given(app):
 def image(app):
     """The picture that the server draws: the first of a visit, or where the browser cannot."""
     (shown,) = [e.proto.body for e in app.get("html") if ALT in e.proto.body]
-    return decoded(shown.split("base64,")[1].split('"')[0])
-
-
-def decoded(png):
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
+    return decoded(re.search('src="([^"]*)', shown)[1])
 
 
 def knobs(app):

@@ -1,16 +1,11 @@
 """Public mode on the pages: what one visitor sees of another's, and cannot do with it."""
 
-import asyncio
 import json
 import shutil
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit
 from app_testing import button, errors, labels, press, warnings, words
-from browsing import visit
-from conftest import Server, wait_until
 from filelock import FileLock
 from made_runs import made, own
 from streamlit.runtime.media_file_manager import MediaFileManager
@@ -18,13 +13,11 @@ from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest, app_test
 
-from benchmarks.load.session import connect
 from vae import PRESETS, Params, load, settings
 from vae.files import registry
 from vae.public import identity, quotas
 from vae.public.rates import RateLimit
 from vae.runs import dispatcher, queue, store, timing
-from vae.runs.run import Run
 
 TOKEN = "a long token"
 RUNS, TRAIN, GENERATE = (f"../pages/{name}.py" for name in ("runs", "train", "generate"))
@@ -113,10 +106,8 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
     assert {"Cancel", "Steer this run"}.isdisjoint(labels(ben))
 
     open_page(ben, RUNS)
-    assert ben.dataframe[0].value["owner"].tolist()[:2] == [
-        f"visitor {run.ownership.owner[:6]}",
-        "",
-    ]
+    owners = ben.dataframe[0].value["owner"].tolist()
+    assert owners[:2] == [f"visitor {run.ownership.owner[:6]}", ""]
     tick(ben, 0)
     assert whose in words(ben)
     assert {"Save", "Delete this run"}.isdisjoint(labels(ben))
@@ -150,13 +141,9 @@ def test_rights_are_checked_when_the_button_is_pressed(visitors):
         anna.run()
         return errors(anna)
 
-    def sooner():
-        anna.button(key=f"Sooner_{run.id}").click()
-
     refused = "This run belongs to somebody else, who alone can change it."
     of_model = "The model 'annas' belongs to somebody else: you cannot change it."
-    steer = lambda: anna.session_state.__setitem__("steered_run", run.id)  # noqa: E731
-    steer()
+    anna.session_state["steered_run"] = run.id
     for page, act, said in (
         (TRAIN, lambda: button(anna, "Cancel").click(), refused),
         (TRAIN, lambda: anna.text_input(key=f"of_epochs_{run.id}").set_value("3"), refused),
@@ -171,6 +158,7 @@ def test_rights_are_checked_when_the_button_is_pressed(visitors):
     ):
         assert acted_as_another(page, act) == said, (page, said)
     of_queue = "Only a teacher can change the order of the queue."
+    sooner = lambda: anna.button(key=f"Sooner_{run.id}").click()  # noqa: E731
     assert acted_as_another(RUNS, sooner, owner._replace(teacher=True)) == of_queue
     assert queue.ids() == [first.id, run.id] and store.get(run.id).ownership.shared
     assert registry.available().keys() == {"annas", *PRESETS}
@@ -343,73 +331,3 @@ def test_outside_of_public_mode_nothing_of_it_is_seen(app):
         for word in ("You have", "share", "eacher", "Stop all", "Pinned"):
             assert word not in seen
     assert not app.toggle and "visitor" not in app.session_state
-
-
-@pytest.fixture(scope="module")
-def public_server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("public"), VAE_PUBLIC="1", VAE_TEACHER_TOKEN=TOKEN)
-    yield server
-    server.close()
-    assert "Traceback" not in server.log()
-
-
-def test_a_browser_keeps_who_its_visitor_is(browser, public_server, monkeypatch):
-    url = public_server.url
-
-    def kept(page):
-        (cookie,) = [c for c in page.context.cookies() if "vae" in c["name"]]
-        return cookie
-
-    def keep(page, **changes):
-        cookie = kept(page) | changes
-        page.context.add_cookies(
-            [{key: cookie[key] for key in ("name", "value", "expires")} | {"url": url}]
-        )
-        return cookie
-
-    with visit(browser, f"{url}/train") as anna, visit(browser, f"{url}/runs") as ben:
-        for page in (anna, ben):
-            wait_until(lambda page=page: page.context.cookies())
-        value = kept(anna)["value"]
-        assert kept(ben)["value"] != value and kept(ben)["name"] == kept(anna)["name"]
-        run = made("annas", home=public_server.home)
-        own(run, value.split(".")[0])
-
-        # Each visit renews the cookie.
-        soon = keep(anna, expires=time.time() + 3600)["expires"]
-        anna.goto(f"{url}/train?run={run.id}")
-        anna.get_by_text("Finished; it is saved.").wait_for()
-        wait_until(lambda: kept(anna)["expires"] > soon + 3600)
-        assert kept(anna)["value"] == value
-
-        Run(run.folder).share(True)
-        ben.goto(f"{url}/train?run={run.id}")
-        ben.get_by_text("Finished; it is saved.").wait_for()
-        Run(run.folder).share(False)  # The page is drawn anew by itself.
-        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
-
-        # With an altered cookie one is somebody new.
-        altered = keep(anna, value=f"{value[:-1]}{'0' if value[-1] != '0' else '1'}")["value"]
-        anna.goto(f"{url}/runs")
-        wait_until(lambda: kept(anna)["value"] not in (value, altered))
-        assert kept(anna)["value"].split(".")[0] != value.split(".")[0]
-
-    monkeypatch.setattr(settings, "HOME", public_server.home)  # Its key signs.
-    users = identity.cookie(identity.of_user("issuer", "subject"))
-    with ThreadPoolExecutor() as threads:  # Playwright has an event loop in this one.
-        threads.submit(asyncio.run, claim(url, run.id, value, users)).result()
-
-
-async def claim(url, run_id, cookie, users):
-    """Sessions without a cookie, whose browser then says which cookie it keeps."""
-    altered = f"{cookie[:-1]}x"
-    for found, known in ((cookie, True), (altered, False), (users, False), ("", False)):
-        async with connect(url) as session:
-            await session.open("train")
-            assert run_id not in session.widgets["run"].proto.options
-            if found:
-                await session.trigger("visitor_cookie", "found", found)
-            forced = json.loads(session.widgets["visitor_cookie"].proto.json)["force"]
-            assert forced == (found != "" and not known)
-            await session.open("train")
-            assert (run_id in session.widgets["run"].proto.options) == known
