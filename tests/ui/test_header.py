@@ -6,6 +6,7 @@ import shutil
 import pytest
 from browsing import (
     NAMES,
+    PAGES,
     at_rest,
     background,
     go_to,
@@ -156,6 +157,14 @@ def crowded(tmp_path_factory):
     server = Server(home)
     yield server
     server.close()
+
+
+def test_the_first_request_to_a_server_may_be_a_deep_link(browser, crowded):
+    with visit(browser, f"{crowded.url}/how-it-works") as page:
+        page.get_by_text(PAGES["/how-it-works"]).first.wait_for()
+        links = header(page).get_by_role("link")
+        wait_until(lambda: links.count() == len(PAGES) - 1)
+        assert page.get_by_role("dialog").count() == 0, "Streamlit says «Page not found»"
 
 
 def test_a_crowded_server_and_one_that_is_gone_fit_into_the_header(browser, crowded):

@@ -7,7 +7,7 @@ import sys
 import tomllib
 
 from app_testing import button, errors, labels, press, warnings, words
-from browsing import PAGES, inside, own_button, visit
+from browsing import inside, own_button, visit
 from conftest import wait_until
 
 from ui.public import limits
@@ -83,15 +83,6 @@ def test_without_any_model_one_can_train_or_upload_one(app, tmp_path, monkeypatc
         app.switch_page(path).run()
         assert not app.exception and errors(app).startswith("There is no trained model.")
     assert "Start training" in labels(app)
-
-
-def test_the_first_request_may_be_a_deep_link(browser, cold_server):
-    with visit(browser, f"{cold_server.url}/how-it-works") as page:
-        page.get_by_text(PAGES["/how-it-works"]).first.wait_for()
-        links = page.locator(".st-key-header").get_by_role("link")
-        wait_until(lambda: links.count() == len(PAGES) - 1)
-        page.get_by_role("combobox", name="Model").wait_for()
-        assert page.get_by_role("dialog").count() == 0, "Streamlit says «Page not found»"
 
 
 def test_a_model_is_downloaded_and_brought_back(browser, server, tmp_path):
