@@ -88,6 +88,15 @@ def awaited(page, number):
     wait_until(lambda: shown(page) == ([f"{number} {step.title}"], step.key))
 
 
+def open_step(page, server, number):
+    """Open a step at its address, and wait until its keys work."""
+    page.goto(f"{server.url}/how-it-works?step={STEPS[number - 1].key}")
+    page.wait_for_function(
+        "performance.getEntriesByType('resource').some(e => e.name.endsWith('how/keys.js'))"
+    )
+    awaited(page, number)
+
+
 @pytest.fixture(scope="module")
 def page(browser, server):
     with visit(browser, f"{server.url}/runs", DESKTOP) as page:
@@ -112,8 +121,7 @@ def test_the_glossary_explains_each_word_and_leads_to_steps_and_views(page):
 
 
 def test_keys_and_buttons_turn_to_the_other_steps(page, server):
-    page.goto(f"{server.url}/how-it-works?step=label")
-    awaited(page, 3)
+    open_step(page, server, 3)
     for key, number in (("ArrowRight", 4), ("PageUp", 3), ("ArrowLeft", 2)):
         page.keyboard.press(key)
         awaited(page, number)
@@ -131,8 +139,7 @@ def test_keys_and_buttons_turn_to_the_other_steps(page, server):
 
 
 def test_the_first_step_has_none_before_it_and_its_slider_has_its_own_keys(page, server):
-    page.goto(f"{server.url}/how-it-works?step=encode")
-    awaited(page, 1)
+    open_step(page, server, 1)
     wait_until(turn(page, "back").is_disabled)
     page.keyboard.press("ArrowLeft")
     slider = page.get_by_role("slider", name="Output for")
@@ -143,8 +150,7 @@ def test_the_first_step_has_none_before_it_and_its_slider_has_its_own_keys(page,
 
 
 def test_page_down_scrolls_to_the_end_of_a_step_and_then_goes_on(page, server):
-    page.goto(f"{server.url}/how-it-works?step=sample")
-    awaited(page, 2)
+    open_step(page, server, 2)
     main, top = page.get_by_test_id("stMain"), "main => main.scrollTop"
     end = main.evaluate("main => main.scrollHeight - main.clientHeight")
     assert end > 0
