@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from html import unescape
 from html.parser import HTMLParser
 
@@ -140,3 +142,9 @@ def test_the_command_starts_from_the_nearest_preset():
 @pytest.mark.parametrize("params", PRESETS.values(), ids=PRESETS)
 def test_the_summary_counts_every_weight(params):
     assert sum(count for *_, count in summary(params)) == count_parameters(architecture(params))
+
+
+def test_what_draws_charts_is_loaded_only_for_a_report():
+    code = "import sys, ui.runs.report; assert not {'vl_convert', 'tensorflow'} & set(sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=settings.ROOT, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
