@@ -133,7 +133,8 @@ def test_keys_and_buttons_turn_to_the_other_steps(page, server):
     go_to(page, "Draw")
     page.locator("canvas.upper-canvas").wait_for()
     go_to(page, "How it works")
-    awaited(page, 8)
+    heading(page, f"8 {STEPS[7].title}").wait_for()
+    at_rest(page)
     turn(page, "back").click()
     awaited(page, 7)
 
