@@ -7,7 +7,7 @@ import re
 import textwrap
 
 import pytest
-from browsing import at_rest, background, go_to, narrow_enough, own_button, visit
+from browsing import at_rest, background, go_to, heading, narrow_enough, own_button, visit
 from conftest import wait_until
 
 from ui.how import code, glossary
