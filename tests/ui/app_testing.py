@@ -9,5 +9,17 @@ def warnings(app):
     return " ".join(e.value for e in app.warning).replace("\\", "")
 
 
+def errors(app):
+    return " ".join(e.value for e in app.error).replace("\\", "")
+
+
+def labels(app):
+    return {b.label for b in app.button}
+
+
 def button(app, label):
     return next(b for b in app.button if b.label == label)
+
+
+def press(app, label):
+    return button(app, label).click().run()

@@ -1,10 +1,14 @@
 """What the browser tests share: a visit to a page, and what is done and seen there."""
 
+import base64
+import io
 import re
 import time
 from contextlib import contextmanager
 
+import numpy as np
 from conftest import TIMEOUT, wait_until
+from PIL import Image
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -161,6 +165,12 @@ def go_to(page, name):
     page.get_by_role("link", name=name).first.click()
 
 
+def show_step(page, name, part):
+    """Choose a step of How it works, and wait until a part of it is drawn."""
+    page.get_by_role("radio", name=name).click()
+    page.locator(part).first.wait_for()
+
+
 def at_rest(page):
     """Wait until no script runs, nor will run for what was done before."""
     state = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
@@ -199,6 +209,11 @@ def pixels(canvas):
     return canvas.evaluate("canvas => canvas.toDataURL()")
 
 
+def decoded(url):
+    """The gray values of a picture in a data URL."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("L"))
+
+
 def ink(page):
     return page.locator("canvas.dc-canvas.lower-canvas").evaluate(
         """canvas => {
@@ -216,6 +231,8 @@ def show_scheme(page, scheme):
     """Have a page follow a light or a dark system."""
     page.emulate_media(color_scheme=scheme)
     wait_until(lambda: (background(page) > 200) == (scheme == "light"))
+    moves = "document.getAnimations().some(animation => animation instanceof CSSTransition)"
+    wait_until(lambda: not page.evaluate(moves))
 
 
 def inside(page, element):

@@ -1,7 +1,5 @@
 """The Generate page in a browser: the picture follows the sliders and the pad."""
 
-import base64
-import io
 import re
 
 import numpy as np
@@ -10,10 +8,14 @@ from browsing import (
     PHONE,
     SEVEN,
     at_rest,
+    copied,
+    decoded,
     draw,
     go_to,
     heading,
     inside,
+    narrow_enough,
+    own_button,
     picture,
     pixels,
     resize,
@@ -21,30 +23,23 @@ from browsing import (
 )
 from conftest import wait_until
 from PIL import Image
-from playwright.sync_api import Locator
+
+import vae
 
 ALT = "A grid of generated digits"
-
-
-def decoded(png):
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
+LINK = "generate?model=fast&z0=1.5&z1=-3&digits=1&digits=7&digits=9&seed=5"
+WINDOW = (1280, 900)
 
 
 def canvas(page):
     return page.locator(f"canvas[aria-label='{ALT}']")
 
 
-def shown(page):
-    """The grid as bytes (height, width), once no script runs any more."""
-    url = picture(page)
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))).convert("L"))
-
-
 def downloaded(page):
     """The grid as the server draws it, with one pixel for each of an image."""
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download PNG").click()
-    return np.asarray(Image.open(download.value.path()))[::4, ::4]
+        own_button(page, "Download PNG").click()
+    return np.asarray(Image.open(download.value.path()))[::4, ::4].astype(int)
 
 
 def live(page):
@@ -62,162 +57,26 @@ def thumb(page, key):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def fits(page):
-    """Wait until the picture and its buttons are in the window, whatever its size."""
-    download = page.get_by_role("button", name="Download PNG")
-    for size in ((1280, 900), (1920, 1080), (1280, 720)):
-        resize(page, size)
-        wait_until(lambda: inside(page, canvas(page)) and inside(page, download))
-        wait_until(lambda: has_its_shape(canvas(page)))
-        if size[1] >= 900:
-            wait_until(lambda: inside(page, page.locator(".st-key-knobs")))
-
-
-def has_its_shape(picture):
-    """Whether no side of the canvas is stretched."""
-    box = picture.bounding_box()
-    natural = picture.evaluate("canvas => canvas.width / canvas.height")
-    return box["width"] / box["height"] == pytest.approx(natural, rel=0.02)
-
-
-def count(page, key, columns):
-    """Move the slider of the number of columns to one of its ends."""
-    page.get_by_role("slider", name="Columns").press(key)
-    page.wait_for_url(re.compile(f"count={columns}\\b"))
-    at_rest(page)
-
-
-def test_the_browser_draws_what_the_server_draws_into_any_window(browser, server):
-    with visit(browser, "about:blank") as page:
-        for link in (
-            "columns=Sweep&knob=z4&z1=2&contrast_conv=3",
-            "columns=Pad&z0=1.2&z8=-1",
-            "z3=1.5&z0=-2&spread=0.7&count=5&seed=3",
-            "source=Digit%27s+own&z3=1&digits=2&digits=7&count=12",
-        ):
-            page.goto(f"{server.url}/generate?{link}")
-            live(page)
-            expected = downloaded(page).astype(int)
-            wait_until(lambda e=expected: abs(shown(page).astype(int) - e).max() <= 2)
-            assert expected.max() > 200, "there is something to see"
-            fits(page)
-        page.locator(".st-key-digits").get_by_role("button", name="7").click()
-        page.wait_for_url(lambda url: "digits=7" not in url)
-        count(page, "Home", 1)
-        fits(page)
-        for mode in ("Sweep", "Pad"):
-            page.locator(".st-key-columns").get_by_text(mode).click()
-            page.wait_for_url(re.compile(f"columns={mode}"))
-            fits(page)
-
-
-def test_the_picture_follows_drags_and_the_server_is_informed_later(browser, server):
-    with visit(browser, "about:blank") as page:
-        sent, received = [], []
-        page.on("websocket", lambda socket: socket.on("framesent", lambda f: sent.append(len(f))))
-        page.on(
-            "websocket",
-            lambda socket: socket.on("framereceived", lambda f: received.append(len(f))),
-        )
-        page.goto(f"{server.url}/generate?model=fast")
-        live(page)
-        pictures = [picture(page)]
-        sent.clear()
-        received.clear()
-        x, y = thumb(page, "z0")
-        page.mouse.move(x, y)
-        page.mouse.down()
-        for step in (20, 40, 60):
-            page.mouse.move(x + step, y)
-            wait_until(lambda: pixels(canvas(page)) not in pictures)
-            pictures.append(pixels(canvas(page)))
-        assert not sent and not received, "nothing is sent while a slider is dragged"
-        page.mouse.up()
-        page.wait_for_url(re.compile("z0=[0-9.]+"))
-        wait_until(lambda: picture(page) == pictures[-1] and received)  # Once it has rested.
-        assert len(sent) == 1 and sum(received) < 5_000
-        z0 = page.locator(".st-key-z0 input[type=range]")
-        rested = z0.input_value()
-        for leave in (Locator.click, lambda link: link.press("Enter")):
-            z0.press("ArrowRight")
-            wait_until(lambda rested=rested: z0.input_value() != rested)
-            turned = z0.input_value()
-            leave(page.get_by_role("link", name="Draw").first)
-            heading(page, "Draw a digit").wait_for()
-            go_to(page, "Generate")
-            live(page)
-            wait_until(lambda turned=turned: z0.input_value() == turned)
-            rested = turned
-        for key in ("count", "spread", "contrast_fast"):
-            before = picture(page)
-            x, y = thumb(page, key)
-            page.mouse.move(x, y)
-            page.mouse.down()
-            page.mouse.move(x - 25 if key != "contrast_fast" else x + 25, y)
-            wait_until(lambda before=before: pixels(canvas(page)) != before)
-            page.mouse.up()
-            at_rest(page)
-        wait_until(lambda: np.abs(downloaded(page).astype(int) - shown(page)).max() <= 2)
-
-        page.route("**/models/**", lambda route: None)  # The next model never comes.
-        page.get_by_role("combobox", name="Model").click()
-        page.get_by_role("option", name="classic").click()
-        page.get_by_role("img", name=ALT).and_(page.locator("img")).wait_for()
-        canvas(page).wait_for(state="hidden")  # Until then the server draws.
-
-
-def test_knobs_change_the_picture_and_the_link_reproduces_it(browser, server):
-    with visit(browser, f"{server.url}/generate") as page:
-        live(page)
-        first = picture(page)
-        knob = page.get_by_role("slider", name="z0")
-        knob.focus()
-        for _ in range(10):
-            knob.press("ArrowRight")
-        page.wait_for_url(re.compile("z0=1"))
-        wait_until(lambda: picture(page) != first)
-        turned = picture(page)
-        page.get_by_role("button", name="Surprise me").click()
-        page.wait_for_url(re.compile("seed="))
-        wait_until(lambda: picture(page) != turned)
-        surprised = picture(page)
-        with visit(browser, page.url) as other:
-            wait_until(lambda: picture(other) == surprised)
-        go_to(page, "Draw")
-        heading(page, "Draw a digit").wait_for()
-        go_to(page, "Generate")
-        wait_until(lambda: picture(page) == surprised)
-
-
-def test_the_first_picture_does_not_wait_for_the_model(browser, server):
-    with visit(browser, "about:blank") as page:
-        page.route("**/models/**", lambda route: None)  # The model never comes.
-        page.goto(f"{server.url}/generate?count=4")
-        image = page.get_by_alt_text(ALT)
-        wait_until(lambda: image.evaluate("image => image.naturalWidth") == 4 * 30 - 2)
-        wait_until(lambda: inside(page, image))
-        assert not canvas(page).is_visible()
-        for press in ("End", "Home"):
-            before = image.get_attribute("src")
-            page.get_by_role("slider", name="z0").press(press)
-            wait_until(lambda before=before: image.get_attribute("src") != before)
-        assert not canvas(page).is_visible()
-        page.get_by_role("button", name="Surprise me").click()
-        page.wait_for_url(re.compile("seed="))
-        at_rest(page)
-        wait_until(lambda: np.array_equal(decoded(image_text(image)), downloaded(page)))
-
-
-def image_text(image):
-    return image.get_attribute("src").split(",")[1]
+def grab(page, key, pixels_aside):
+    """Press a slider's thumb and drag it, without letting it go."""
+    x, y = thumb(page, key)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + pixels_aside, y)
 
 
 @pytest.fixture(scope="module")
-def page(browser, server):
-    """One visit for tests that need not begin anew."""
-    with visit(browser, f"{server.url}/generate?z0=1.5&z1=-3", (1280, 900)) as page:
+def visited(browser, server):
+    with visit(browser, f"{server.url}/{LINK}", WINDOW) as page:
         live(page)
         yield page
+
+
+@pytest.fixture
+def page(visited):
+    """One visit for tests that need not begin anew."""
+    resize(visited, WINDOW)
+    return visited
 
 
 def test_a_knob_is_filled_from_0(page):
@@ -237,35 +96,89 @@ def test_a_knob_is_filled_from_0(page):
 
     for key, share in (("z0", 0.25), ("z1", -0.5), ("z2", 0)):
         wait_until(lambda key=key, share=share: right(key, share))
-    x, y = thumb(page, "z2")
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 50, y)
+    grab(page, "z2", -50)
     wait_until(lambda: abs(page.evaluate(filled, "z2")[0] - 50) < 6)
     page.mouse.up()
 
 
-def test_a_slider_of_streamlit_changes_its_value_while_it_is_dragged(page):
-    slider = page.locator(".st-key-z3 input[type=range]")
-    assert slider.count() == 1 and slider.get_attribute("value") == "0"
-    assert (slider.get_attribute("min"), slider.get_attribute("max")) == ("-3", "3")
+def test_the_picture_follows_a_drag_of_which_the_server_hears_once_it_has_ended(page):
+    pictures, requests = [picture(page)], page.runs.requests
     x, y = thumb(page, "z3")
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 30, y)
-    wait_until(lambda: float(slider.get_attribute("value")) > 0.3)
-    wait_until(lambda: page.locator(".st-key-z3 [data-dragging]").count() == 1)
+    grab(page, "z3", 20)
+    for step in (40, 60):
+        wait_until(lambda: pixels(canvas(page)) not in pictures)
+        pictures.append(pixels(canvas(page)))
+        page.mouse.move(x + step, y)
+    assert page.runs.requests == requests
     page.mouse.up()
-    wait_until(lambda: page.locator(".st-key-z3 [data-dragging]").count() == 0)
+    page.wait_for_url(re.compile("z3=[0-9.]+"))
+    wait_until(lambda: picture(page) not in pictures and page.runs.requests == requests + 1)
 
 
-def test_the_link_to_a_picture_is_copied(page):
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    picture(page)
-    page.get_by_role("button", name="Copy link").click()
-    page.get_by_role("button", name="Copied").wait_for()
-    assert page.evaluate("navigator.clipboard.readText()") == page.url
-    assert "z0=1.5" in page.url
+def test_the_sliders_below_the_knobs_change_the_picture(page):
+    for key, aside in (("count", -25), ("spread", -25), ("contrast_fast", 25)):
+        before = picture(page)
+        grab(page, key, aside)
+        wait_until(lambda before=before: pixels(canvas(page)) != before)
+        page.mouse.up()
+    at_rest(page)
+    wait_until(lambda: np.abs(downloaded(page) - decoded(picture(page))).max() <= 2)
+
+
+def test_the_link_leads_back_to_the_same_picture(browser, page):
+    before = picture(page)
+    own_button(page, "Surprise me").click()
+    wait_until(lambda: picture(page) != before)
+    surprised = picture(page)
+    with visit(browser, copied(page)) as other:
+        wait_until(lambda: picture(other) == surprised)
+
+
+def test_the_picture_waits_while_a_digit_is_drawn_from_which_it_then_starts(page):
+    before = picture(page)
+    page.locator(".st-key-z0 input").press("ArrowLeft")
+    wait_until(lambda: pixels(canvas(page)) != before)
+    turned = pixels(canvas(page))
+    go_to(page, "Draw")  # At once: the server does not know of the key yet.
+    draw(page, SEVEN)
+    heading(page, "It is a 7").wait_for()
+    go_to(page, "Generate")
+    live(page)
+    assert picture(page) == turned
+    own_button(page, "My drawing").click()
+    page.get_by_alt_text("Started from your drawing").wait_for()
+    wait_until(lambda: picture(page) != turned)
+
+
+def fits(page):
+    """Wait until the picture and its buttons are in the window, whatever its size."""
+    download = own_button(page, "Download PNG")
+    natural = canvas(page).evaluate("canvas => canvas.width / canvas.height")
+
+    def is_not_stretched():
+        box = canvas(page).bounding_box()
+        return box["width"] / box["height"] == pytest.approx(natural, rel=0.02)
+
+    for size in (WINDOW, (1920, 1080), (1280, 720)):
+        resize(page, size)
+        wait_until(lambda: inside(page, canvas(page)) and inside(page, download))
+        wait_until(is_not_stretched)
+        if size[1] >= 900:
+            wait_until(lambda: inside(page, page.locator(".st-key-knobs")))
+
+
+def test_a_picture_of_any_shape_fits_into_any_window(page):
+    fits(page)
+    page.get_by_role("slider", name="Columns").press("Home")
+    page.wait_for_url(re.compile("count=1\\b"))
+    at_rest(page)
+    fits(page)
+    page.locator(".st-key-columns").get_by_text("Pad").click()
+    page.wait_for_url(re.compile("columns=Pad"))
+    at_rest(page)
+    fits(page)
+    page.locator(".st-key-columns").get_by_text("Sample").click()
+    at_rest(page)
 
 
 def test_the_controls_fit_beside_a_scrollbar_and_on_a_phone(page):
@@ -277,15 +190,55 @@ def test_the_controls_fit_beside_a_scrollbar_and_on_a_phone(page):
 
     def in_one_row():
         box = digits.bounding_box()
-        boxes = [digits.get_by_role("button", name=str(d)).bounding_box() for d in range(10)]
-        inside = all(b["x"] + b["width"] <= box["x"] + box["width"] for b in boxes)
-        return inside and len({b["y"] for b in boxes}) == 1
+        boxes = [own_button(digits, str(d)).bounding_box() for d in range(10)]
+        within = all(b["x"] + b["width"] <= box["x"] + box["width"] for b in boxes)
+        return within and len({b["y"] for b in boxes}) == 1
 
     wait_until(in_one_row)
 
 
+def test_the_browser_draws_what_the_server_draws(browser, server):
+    with visit(browser, "about:blank") as page:
+        for link in (
+            "model=fast&columns=Sweep&knob=z4&z1=2&contrast_fast=3",
+            "model=fast&z3=1.5&z0=-2&spread=0.7&count=5&seed=3",
+            "model=fast&source=Digit%27s+own&z3=1&digits=2&digits=7&count=12",
+            "model=unlabelled&z0=0.5&seed=3&count=5",
+            "model=unlabelled&columns=Sweep&z0=0.5&seed=3&count=5",
+        ):
+            page.goto(f"{server.url}/generate?{link}")
+            live(page)
+            expected = downloaded(page)
+            wait_until(lambda e=expected: abs(decoded(picture(page)) - e).max() <= 2)
+            assert expected.max() > 200, "there is something to see"
+
+
+def test_the_server_draws_until_a_model_is_in_the_browser(browser, server):
+    with visit(browser, "about:blank") as page:
+        page.route("**/models/**", lambda route: None)  # It never comes.
+        page.goto(f"{server.url}/generate?model=fast&count=4")
+        image = page.get_by_alt_text(ALT)
+        wait_until(lambda: image.evaluate("image => image.naturalWidth") == 4 * 30 - 2)
+        wait_until(lambda: inside(page, image))
+        before = image.get_attribute("src")
+        page.get_by_role("slider", name="z0").press("End")
+        wait_until(lambda: image.get_attribute("src") != before)
+        at_rest(page)
+        wait_until(lambda: np.array_equal(decoded(image.get_attribute("src")), downloaded(page)))
+        assert not canvas(page).is_visible()
+
+        page.unroute("**/models/**")
+        page.reload()
+        live(page)
+        page.route("**/models/**", lambda route: None)  # Nor does the next one.
+        page.get_by_role("combobox", name="Model").click()
+        page.get_by_role("option", name="classic").click()
+        page.get_by_role("img", name=ALT).and_(page.locator("img")).wait_for()
+        canvas(page).wait_for(state="hidden")
+
+
 def test_on_a_phone_the_picture_stays_in_sight_and_the_knobs_are_in_order(browser, server):
-    with visit(browser, f"{server.url}/generate", PHONE, touch=True) as page:
+    with visit(browser, f"{server.url}/generate?model=fast", PHONE, touch=True) as page:
         live(page)
         page.locator(".st-key-z9").scroll_into_view_if_needed()
         at_rest(page)
@@ -300,24 +253,15 @@ def test_on_a_phone_the_picture_stays_in_sight_and_the_knobs_are_in_order(browse
         wait_until(lambda: picture(page) != before)
 
 
-def test_the_pad_sets_two_knobs_on_a_map_of_the_others(browser, server):
-    with visit(browser, f"{server.url}/generate?columns=Pad&across=z2&up=z5", (1280, 900)) as page:
-        live(page)
-        behind = page.locator("canvas.map")
-        wait_until(lambda: behind.evaluate("map => map.width") == 9 * 28)
-        wait_until(
-            lambda: behind.evaluate(
-                "map => map.getContext('2d').getImageData"
-                "(0, 0, 252, 252).data.some((v, i) => i % 4 < 3 && v)"
-            )
-        )
-        before = pixels(behind)
-        knob = page.locator(".st-key-z8 input")
-        knob.press("ArrowRight")
-        knob.press("ArrowLeft")
-        page.evaluate("new Promise(done => setTimeout(done, 400))")  # Longer than a map's delay.
-        assert pixels(behind) == before
+PAINTED = """map => map.width === 9 * 28 && map.getContext("2d").getImageData(0, 0, 252, 252)
+    .data.some((value, i) => i % 4 < 3 && value)"""
 
+
+def test_the_pad_sets_two_knobs_on_a_map_of_the_others(browser, server):
+    link = "generate?model=fast&columns=Pad&across=z2&up=z5"
+    with visit(browser, f"{server.url}/{link}", WINDOW) as page:
+        live(page)
+        wait_until(lambda: page.locator("canvas.map").evaluate(PAINTED))
         pad = page.get_by_role("slider", name="across")
         box = pad.bounding_box()
         at = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])  # noqa: E731
@@ -333,26 +277,27 @@ def test_the_pad_sets_two_knobs_on_a_map_of_the_others(browser, server):
         pad.press("ArrowRight")
         pad.press("ArrowUp")
         page.wait_for_url(re.compile(r"z2=1\.6.*z5=-1\.4|z5=-1\.4.*z2=1\.6"))
-        at_rest(page)
-        turned = picture(page)
-        with visit(browser, page.url, (1280, 900)) as other:
-            live(other)
-            wait_until(lambda: picture(other) == turned)
-            there = other.get_by_role("slider", name="across")
-            wait_until(lambda: "1.6" in there.get_attribute("aria-valuetext"))
         page.locator(".st-key-z2 input").press("Home")
         page.wait_for_url(re.compile(r"z2=-3"))
         wait_until(lambda: "-3.0" in pad.get_attribute("aria-valuetext"))
 
 
-def test_start_from_my_drawing(browser, server):
-    with visit(browser, server.url) as page:
-        draw(page, SEVEN)
-        heading(page, "It is a 7").wait_for()
-        go_to(page, "Generate")
-        live(page)
-        before = picture(page)
-        page.get_by_role("button", name="My drawing").click()
-        page.get_by_text("Started from your drawing").wait_for()
-        page.get_by_alt_text("Started from your drawing").wait_for()
-        wait_until(lambda: picture(page) != before)
+def test_many_digits_are_made_and_downloaded(page):
+    page.goto(page.url.split("?")[0] + "?model=fast&digits=1&digits=7&seed=5")
+    own_button(page, "More").click()
+    page.get_by_text("Python code of this picture").wait_for()
+    wait_until(lambda: "seed=5" in page.get_by_test_id("stCode").first.inner_text())
+    page.get_by_text("Many digits").click()
+    page.get_by_text("Takes about").wait_for()
+    page.get_by_role("spinbutton", name="Images, 1 to 60,000").fill("234")
+    page.keyboard.press("Enter")
+    page.get_by_text("x (234, 28, 28)").wait_for()
+    at_rest(page)
+    with page.expect_download() as download:
+        own_button(page, "Download NPZ").click()
+    expected = vae.generate_dataset(vae.load("fast"), 234, 5, [1, 7]).to_npz()
+    assert download.value.path().read_bytes() == expected
+    command = "vae generate fast --npz digits.npz --count 234 --seed 5 --digits 17"
+    wait_until(lambda: command in page.get_by_test_id("stCode").last.inner_text())
+    resize(page, PHONE)
+    narrow_enough(page)

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from browsing import copied, own_button, visit
+from browsing import copied, own_button, show_step, visit
 from conftest import wait_until
 
 from ui.shell.address import FIRST_DIGIT
@@ -12,7 +12,6 @@ from vae import load
 from vae.data.mnist import first_test_examples, one_hot
 from vae.model.numpy_model import sigmoid, softmax
 
-DESKTOP = (1280, 900)
 ROUNDING = 0.0101
 """Of a number with two decimals, whose weights are float16 in the browser."""
 
@@ -71,23 +70,14 @@ def conv():
     return Reading("conv")
 
 
-def test_the_four_steps_show_the_models_numbers(browser, server, conv):
-    with visit(browser, f"{server.url}/how-it-works?model=conv", DESKTOP) as page:
-        page.locator(".encode .row").first.wait_for()
-        encode_shows_the_encoders_output(page, conv)
-        own_button(page, "Next").click()
-        page.locator(".sample .row").first.wait_for()
-        sample_moves_with_mu_and_sigma(page, conv)
-        own_button(page, "Next").click()
-        page.locator(".ten [aria-checked=true]").wait_for()
-        label_shows_ten_labels_and_a_wrong_one(page, conv)
-        a_copied_link_has_the_label_and_the_step(browser, page)
-        own_button(page, "Next").click()
-        page.locator(".decode .total").get_by_text("nats").wait_for()
-        decode_shows_the_error_of_each_pixel(page, conv)
+@pytest.fixture(scope="module")
+def page(browser, server):
+    with visit(browser, f"{server.url}/how-it-works?model=conv", (1280, 900)) as page:
+        yield page
 
 
-def encode_shows_the_encoders_output(page, conv):
+def test_encode_shows_the_encoders_output(page, conv):
+    show_step(page, "1 Encode", ".encode .row")
     shown = numbers(page, "encode")
     expected = np.stack([conv.mu[0], conv.log_var[0], np.exp(0.5 * conv.log_var[0])], 1)
     assert np.abs(shown - expected).max() < ROUNDING
@@ -102,7 +92,8 @@ def encode_shows_the_encoders_output(page, conv):
     assert shown == pytest.approx(conv.log_var[0, 3], abs=ROUNDING)
 
 
-def sample_moves_with_mu_and_sigma(page, conv):
+def test_sample_moves_with_mu_and_sigma(page, conv):
+    show_step(page, "2 Sample", ".sample .row")
     rows = page.locator(".sample .body .row")
     rows.nth(2).click()
     eps, z = numbers(page, "sample").T
@@ -141,7 +132,8 @@ def sample_moves_with_mu_and_sigma(page, conv):
     assert number(text(page, ".sample .mu-value")) == pytest.approx(conv.mu[0, 2], abs=ROUNDING)
 
 
-def label_shows_ten_labels_and_a_wrong_one(page, conv):
+def test_label_shows_ten_labels_and_a_wrong_one(page, conv):
+    show_step(page, "3 Label", ".ten [aria-checked=true]")
     tens = conv.cost(np.repeat(conv.mu, 10, 0), one_hot(range(10)))
     shown = [number(t) for t in page.locator(".ten span").all_inner_texts()]
     assert np.abs(np.array(shown) - tens).max() < 0.7
@@ -160,23 +152,22 @@ def label_shows_ten_labels_and_a_wrong_one(page, conv):
     assert moved == pytest.approx(np.linalg.norm(mu - conv.mu), abs=ROUNDING)
 
 
-def a_copied_link_has_the_label_and_the_step(browser, page):
-    with visit(browser, copied(page), DESKTOP) as other:
-        other.locator(".ten [aria-checked=true]").wait_for()
-        wait_until(lambda: other.locator(".ten [aria-checked=true] b").inner_text() == "7")
+def test_a_copied_link_has_what_was_chosen_in_the_steps(browser, page):
+    show_step(page, "3 Label", ".ten button")
+    page.locator(".ten button").nth(7).click()
+    with visit(browser, copied(page), (1280, 900)) as other:
+        chosen = other.locator(".ten [aria-checked=true]")
+        wait_until(lambda: chosen.count() == 1 and chosen.locator("b").inner_text() == "7")
         own_button(other, "Back").click()
-        rows = other.locator(".sample .body .row")
-        rows.nth(4).click()
-        with visit(browser, copied(other), DESKTOP) as third:
-            rows = third.locator(".sample .body .row")
-            rows.nth(4).and_(third.locator("[aria-pressed=true]")).wait_for()
-            assert rows.and_(third.locator("[aria-pressed=true]")).count() == 1
-            third.goto(f"{third.url.split('?')[0]}?step=sample&how_dimension=99&how_label=x")
-            third.get_by_text("In the link, how_dimension must be one of 0, 1").wait_for()
-            third.locator(".sample .row[aria-pressed=true]").wait_for()
+        other.locator(".sample .body .row").nth(4).click()
+        other.goto(copied(other))
+        row = other.locator(".sample .body .row").nth(4)
+        row.and_(other.locator("[aria-pressed=true]")).wait_for()
 
 
-def decode_shows_the_error_of_each_pixel(page, conv):
+def test_decode_shows_the_error_of_each_pixel(page, conv):
+    show_step(page, "4 Decode", ".decode .total")
+    page.locator(".decode .total").get_by_text("nats").wait_for()
     costs = conv.cost_per_pixel(conv.mu, conv.prob)[0]
     image = conv.model.decode(conv.mu, conv.prob)[0]
     assert number(text(page, ".decode .total")) == pytest.approx(costs.sum(), abs=0.2)
@@ -207,17 +198,15 @@ def decode_shows_the_error_of_each_pixel(page, conv):
     wait_until(lambda: number(captions.last.inner_text()) > max(grays[2:4]))
 
 
-def test_models_without_labels_and_whose_encoder_does_not_see_one_say_so(browser, server):
-    with visit(browser, f"{server.url}/how-it-works?model=classic&step=label", DESKTOP) as page:
-        page.locator(".label .rest").get_by_text("does not get the label").wait_for()
-        before, now = numbers(page, "label").T
-        assert np.array_equal(before, now)
-        classic = Reading("classic")
-        own = number(text(page, ".label .own-cost"))
-        assert own == pytest.approx(classic.cost(classic.mu, classic.prob)[0], abs=0.2)
-        page.goto(f"{server.url}/how-it-works?model=unlabelled&step=label")
-        page.get_by_text("This model has no label").wait_for()
-        page.locator(".label .ten").wait_for(state="hidden")
-        plain = Reading("unlabelled")
-        alone = number(text(page, ".label .alone-cost"))
-        assert alone == pytest.approx(plain.cost(plain.mu, plain.prob)[0], abs=0.3)
+def test_models_without_labels_and_whose_encoder_does_not_see_one_say_so(page, server):
+    url = f"{server.url}/how-it-works?step=label&model"
+    page.goto(f"{url}=classic")
+    page.locator(".label .rest").get_by_text("does not get the label").wait_for()
+    before, now = numbers(page, "label").T
+    assert np.array_equal(before, now)
+    page.goto(f"{url}=unlabelled")
+    page.get_by_text("This model has no label").wait_for()
+    page.locator(".label .ten").wait_for(state="hidden")
+    plain = Reading("unlabelled")
+    alone = number(text(page, ".label .alone-cost"))
+    assert alone == pytest.approx(plain.cost(plain.mu, plain.prob)[0], abs=0.3)

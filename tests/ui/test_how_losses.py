@@ -1,4 +1,4 @@
-"""The steps of How it works that are about the loss: the browser against NumPy and Keras."""
+"""The steps of How it works that are about the loss: the browser against NumPy."""
 
 import base64
 import json
@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from browsing import at_rest, own_button, pixels, visit
+from browsing import own_button, pixels, show_step, visit
 from conftest import wait_until
 
 from ui.how.beta import beta
@@ -23,10 +23,9 @@ from vae.analysis.bounds import (
     log_weights,
     same_eps,
 )
-from vae.analysis.gradient import Terms, adam_step
+from vae.analysis.gradient import Adam, Terms, adam_step, loss_terms
 from vae.data.mnist import PIXELS, first_test_examples, one_hot
 from vae.files import betas
-from vae.model.losses import gaussian_nll, kl_divergence
 
 INDEX = 33
 """A test digit of which the classifier and the decoder of `classic` say different things."""
@@ -54,54 +53,17 @@ def numbers(text):
     return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", text.replace("−", "-"))]
 
 
-def ready(page, name):
-    page.locator(f".how[data-ready] .{name}").wait_for()
-
-
-def keras_step(trained, x, digit, eps, rate, many):
-    """The mean loss over z of `many`, before and after a step, by TensorFlow alone."""
-    import keras
-    import tensorflow as tf
-
-    from vae import VAE
-
-    model, params, label = VAE.from_trained(trained), trained.params, one_hot([digit])
-
-    def loss(noise):
-        logits = model.classify(x[None])
-        mu, log_var = model.encode(x[None], label)
-        z = mu + tf.exp(0.5 * log_var) * noise
-        prob = tf.repeat(tf.nn.softmax(logits), len(noise), 0)
-        recon = tf.reduce_mean(gaussian_nll(x, model.decode(z, prob), params.decoder_std))
-        cls = tf.nn.softmax_cross_entropy_with_logits(label, logits)[0]
-        kl = params.kl_weight * kl_divergence(mu, log_var)[0]
-        return recon + kl + params.digit_classification_weight * cls
-
-    before = float(loss(many))
-    with tf.GradientTape() as tape:
-        value = loss(eps)
-    variables = model.trainable_variables
-    keras.optimizers.Adam(rate).apply(tape.gradient(value, variables), variables)
-    return before, float(loss(many))
-
-
-def test_the_figures_are_those_of_numpy_and_keras(server, browser, classic):
-    x, digit = first_test_examples().x[INDEX], int(first_test_examples().y[INDEX])
+@pytest.fixture(scope="module")
+def page(browser, server):
     url = f"{server.url}/how-it-works?step=loss&model=classic&how_digit={INDEX}"
-    with visit(browser, url, size=(1280, 900)) as page:
-        ready(page, "loss")
-        check_loss(page, classic, x, digit)
-        page.get_by_role("radio", name="6 Readings").click()
-        ready(page, "readings")
-        check_readings(page, classic, x)
-        page.get_by_role("radio", name="7 Training step").click()
-        check_training_step(page, classic)
-        page.get_by_role("radio", name="8 β").click()
-        ready(page, "beta")
-        check_betas(page)
+    with visit(browser, url, (1280, 900)) as page:
+        page.locator(".how[data-ready] .loss").wait_for()
+        yield page
 
 
-def check_loss(page, model, x, digit):
+def test_the_loss_is_that_of_numpy(page, classic):
+    model, x, digit = classic, first_test_examples().x[INDEX], first_test_examples().y[INDEX]
+    show_step(page, "5 Loss", ".how[data-ready] .loss")
     page.get_by_text(f"From {SAMPLES} z.").wait_for()
     digits = given(model, x[None], [digit])
     eps = normals(SAMPLES * model.params.z_dim, SEED).reshape(SAMPLES, -1)
@@ -129,7 +91,9 @@ def check_loss(page, model, x, digit):
     wait_until(lambda: value(".kl-value") == pytest.approx([kl.sum() / 10], abs=0.05))
 
 
-def check_readings(page, model, x):
+def test_the_readings_are_those_of_numpy(page, classic):
+    model, x = classic, first_test_examples().x[INDEX]
+    show_step(page, "6 Readings", ".how[data-ready] .readings")
     eps = same_eps(readings.SAMPLES, model.params.z_dim)
     elbos = digit_elbos(model, x[None], eps)[0]
     posterior = digit_posterior(elbos)
@@ -151,49 +115,26 @@ def check_readings(page, model, x):
     ]
     # The classifier's accuracy is also in the model's file.
     assert found.classifier == pytest.approx(model.metrics["accuracy"], abs=2e-4)
-    other = own_button(page, f"Test digit {found.where[0]}")
-    other.click()
-    other.and_(page.locator("[aria-current=true]")).wait_for()
-    page.locator(".verdict").get_by_text("They differ").wait_for()
+    assert own_button(page, f"Test digit {found.where[0]}").is_visible()
 
 
-def check_training_step(page, model):
-    at_rest(page)
-    index = readings.measured(model).where[0]
-    x, digit = first_test_examples().x[index], int(first_test_examples().y[index])
-    page.get_by_text("No step taken yet").wait_for()
-    page.get_by_role("radio", name="0.001", exact=True).click()
-    own_button(page, "Take a step").click()
-    page.get_by_text("1 step taken.").wait_for()
-    at_rest(page)
-    row = page.locator(".ts tbody tr").first.locator("td").all_inner_texts()
-    before, after, change = (numbers(cell)[0] for cell in row)
-    eps = same_eps(training_step.MAX_STEPS, model.params.z_dim, training_step._STEP_SEED)[:1]
-    many = same_eps(training_step._EPS, model.params.z_dim, training_step._EPS_SEED)
-    expected = keras_step(model, x, digit, eps, 0.001, many)
-    assert (before, after) == pytest.approx(expected, abs=0.05)
-    assert change == pytest.approx(after - before, abs=0.02)
-    own_button(page, "Start again").click()
-    page.get_by_text("No step taken yet").wait_for()
-
-
-def check_betas(page):
+def test_each_beta_shows_its_models_figures(page):
+    show_step(page, "8 β", ".how[data-ready] .beta")
     models = betas.load_all()
-    found = followed(page)
-    for i, (value, model) in enumerate(models.items()):
-        page.locator("input.knob").fill(str(i))
-        text = page.locator(".beta .about").inner_text()
-        digit = found["digit"]
-        digits = given(model, found["x"][None], [digit])
-        mu, log_var = model.encode(found["x"][None], digits.encoder)
-        logits = model.decode_logits(mu, digits.decoder)
-        recon = -log_likelihood(model.params, found["x"], logits)[0]
+    x, digit = first_test_examples().x[INDEX], first_test_examples().y[INDEX]
+    knob = page.locator("input.knob")
+    for i in (0, len(models) - 1):
+        knob.fill(str(i))
+        value, model = [*models.items()][i]
+        digits = given(model, x[None], [digit])
+        mu, log_var = model.encode(x[None], digits.encoder)
+        recon = -log_likelihood(model.params, x, model.decode_logits(mu, digits.decoder))[0]
         kl = kl_per_dimension(mu, log_var)[0]
+        text = page.locator(".beta .about").inner_text()
         shown = numbers(text)
         assert shown[:3] == pytest.approx([value, recon, kl.sum()], abs=0.06)
         assert shown[3:5] == [model.metrics["active_units"], model.params.z_dim]
-        dark = page.locator(".nat.dark").count()
-        assert dark == (kl < 0.05).sum()
+        assert page.locator(".nat.dark").count() == (kl < 0.05).sum()
         assert ("Collapsed" in text) == (model.metrics["active_units"] == 0)
         others = first_test_examples().part(slice(beta._OTHERS[0], beta._OTHERS[0] + 1))
         z, _ = model.encode(others.x, one_hot(others.y))
@@ -203,21 +144,17 @@ def check_betas(page):
             assert numbers(text) == pytest.approx([100 * change], abs=0.2)
         else:
             assert "changes nothing" in text
-    assert models[16.0].metrics["active_units"] < models[0.05].metrics["active_units"]
+
+
+def test_shuffling_shows_the_z_of_each_other_image(page):
+    show_step(page, "8 β", ".how[data-ready] .beta")
     page.locator("input.knob").fill("0")
     pictures = set()
     for _ in beta._OTHERS:
-        page.get_by_role("button", name="Shuffle z").click()
+        own_button(page, "Shuffle z").click()
         wait_until(lambda: pixels(page.locator("canvas.shuffled")) not in pictures)
         pictures.add(pixels(page.locator("canvas.shuffled")))
     assert len(pictures) == len(beta._OTHERS)
-
-
-def followed(page):
-    """The image that the page follows, by its number in the address."""
-    index = int(re.search(r"how_digit=(\d+)", page.url)[1])
-    examples = first_test_examples()
-    return {"x": examples.x[index], "digit": int(examples.y[index])}
 
 
 def sent(app):
@@ -225,7 +162,34 @@ def sent(app):
     return json.loads(app.get("bidi_component")[-1].proto.json)[0]
 
 
-def test_a_click_costs_one_training_step_and_a_rerun_none(app, monkeypatch):
+@pytest.fixture
+def how(app):
+    """Show a step for the image."""
+    app.session_state["how_digit"], app.session_state["how_rate"] = INDEX, 0.001
+    app.query_params["model"] = "classic"
+
+    def show(step):
+        app.query_params["step"] = step
+        return app.switch_page("../pages/how-it-works.py").run()
+
+    return show
+
+
+def test_a_step_of_the_training_is_shown_in_figures(how, classic):
+    page = how("training_step")
+    page.button(key="how_train").click().run()
+    x, digit = first_test_examples().x[INDEX], int(first_test_examples().y[INDEX])
+    eps = same_eps(training_step.MAX_STEPS, classic.params.z_dim, training_step._STEP_SEED)[0]
+    trained = adam_step(Adam(classic, 0, {}, {}), x, digit, eps, 0.001).model
+    many = same_eps(training_step._EPS, classic.params.z_dim, training_step._EPS_SEED)
+    before, after = (loss_terms(model, x, digit, many).loss for model in (classic, trained))
+    tables = next(h.proto.body for h in page.get("html") if "ts-images" in h.proto.body)
+    row = re.search("<th>Loss</th>(.*?)</tr>", tables)[1]
+    shown = numbers(re.sub("<.*?>", " ", row))
+    assert shown == pytest.approx([before, after, after - before], abs=0.006)
+
+
+def test_a_click_costs_one_training_step_and_a_rerun_none(how, monkeypatch):
     taken = []
 
     def counted(*arguments):
@@ -235,20 +199,14 @@ def test_a_click_costs_one_training_step_and_a_rerun_none(app, monkeypatch):
     monkeypatch.setattr(training_step, "adam_step", counted)
     training_step._after.clear()
     training_step._training.clear()
-    app.session_state["how_digit"] = INDEX
-    app.session_state["how_rate"] = 0.01
-    app.session_state["model"] = "classic"
-    app.query_params["step"] = "training_step"
-    app.switch_page("../pages/how-it-works.py").run()
+    page = how("training_step")
     for count in (1, 2, 3):
-        app.button(key="how_train").click().run()
+        page.button(key="how_train").click().run()
         assert len(taken) == count
-    app.run()
-    app.query_params["step"] = "all"
-    app.run()
-    app.button(key="how_untrain").click().run()
-    app.button(key="how_train").click().run()
-    assert len(taken) == 3 and not app.exception
+    how("all")
+    page.button(key="how_untrain").click().run()
+    page.button(key="how_train").click().run()
+    assert len(taken) == 3
 
 
 def test_a_training_that_is_behind_goes_on_and_one_that_is_ahead_begins_anew(classic):
@@ -281,15 +239,13 @@ def test_the_verdict_on_a_step_does_not_name_a_change_of_nothing(own, other, exp
     assert expected in said
 
 
-def test_a_model_that_was_not_measured_reads_test_digits(app, monkeypatch, tmp_path):
+def test_a_model_that_was_not_measured_reads_test_digits(how, monkeypatch, tmp_path):
     damaged = tmp_path / "readings.json"
     damaged.write_text("{")
     monkeypatch.setattr(readings, "FILE", damaged)
     monkeypatch.setattr(readings_step, "_MAX_SECONDS", 0)
     readings_step._measured.clear()
-    app.session_state["model"] = "classic"
-    app.query_params["step"] = "readings"
-    app.switch_page("../pages/how-it-works.py").run()
+    app = how("readings")
     button = app.button(key="how_read")
     assert f"first {readings_step._SLICE} test digits" in button.label
     assert any("seconds" in caption.value for caption in app.caption)
@@ -299,14 +255,12 @@ def test_a_model_that_was_not_measured_reads_test_digits(app, monkeypatch, tmp_p
     readings_step._measured.clear()
 
 
-def test_without_one_of_the_models_beta_shows_the_others(app, monkeypatch):
+def test_without_one_of_the_models_beta_shows_the_others(how, monkeypatch):
     path = betas.path
     monkeypatch.setattr(
         betas, "path", lambda b: path(b).with_suffix("" if b == 1 else ".safetensors")
     )
-    app.session_state["how_digit"] = beta._OTHERS[0]
-    app.query_params["step"] = "beta"
-    app.switch_page("../pages/how-it-works.py").run()
+    app = how("beta")
     assert "missing or damaged: 1." in app.warning[0].value
     assert sent(app)["start"] == 0.5
     assert len(sent(app)["betas"]) == len(betas.BETAS) - 1

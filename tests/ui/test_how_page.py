@@ -88,99 +88,103 @@ def awaited(page, number):
     wait_until(lambda: shown(page) == ([f"{number} {step.title}"], step.key))
 
 
-def test_keys_buttons_the_address_and_the_glossary_lead_to_the_steps(browser, server):
+def open_step(page, server, number):
+    """Open a step at its address, and wait until its keys work."""
+    page.goto(f"{server.url}/how-it-works?step={STEPS[number - 1].key}")
+    page.wait_for_function(
+        "performance.getEntriesByType('resource').some(e => e.name.endsWith('how/keys.js'))"
+    )
+    awaited(page, number)
+
+
+@pytest.fixture(scope="module")
+def page(browser, server):
     with visit(browser, f"{server.url}/runs", DESKTOP) as page:
-        own_button(page, "Help").click()
-        page.get_by_role("link", name="Glossary").click()
-        wait_until(lambda: shown(page) == (["Glossary"], GLOSSARY))
-        page.get_by_test_id("stPopoverBody").wait_for(state="detached")
-        words = page.locator(".st-key-how_words")
-        for word in glossary.WORDS:
-            wait_until(lambda word=word: words.get_by_text(word.name, exact=True).count() == 1)
-        links = words.locator("button, a")
-        wait_until(lambda: links.count() == len(glossary.WORDS))
-        words.get_by_role("button", name="3 Label").first.click()
-        awaited(page, 3)
-        for key, number in [("ArrowRight", 4), ("PageUp", 3), ("ArrowLeft", 2)]:
-            page.keyboard.press(key)
-            awaited(page, number)
-        page_down_scrolls_to_the_end_of_a_step_and_then_goes_on(page)
-        awaited(page, 3)
-        page.go_back()
-        awaited(page, 2)
-        turn(page, "back").click()
-        awaited(page, 1)
-        wait_until(turn(page, "back").is_disabled)
-        page.keyboard.press("ArrowLeft")
-        slider = page.get_by_role("slider", name="Output for")
-        slider.focus()
-        before = slider.input_value()
-        page.keyboard.press("ArrowRight")
-        wait_until(lambda: slider.input_value() != before)
-        awaited(page, 1)
-        turn(page, "next").click()
-        awaited(page, 2)
-        page.get_by_role("radio", name="8 β").or_(own_button(page, "8 β")).click()
-        awaited(page, 8)
-        wait_until(turn(page, "next").is_disabled)
-        page.keyboard.press("ArrowLeft")
-        awaited(page, 7)
-        go_to(page, "Draw")
-        page.locator("canvas.upper-canvas").wait_for()
-        go_to(page, "How it works")
-        heading(page, f"7 {STEPS[6].title}").wait_for()
-        own_button(page, "Help").click()
-        own_button(page, "Glossary: what the words mean").click()
-        wait_until(lambda: shown(page) == (["Glossary"], GLOSSARY))
-        words.get_by_role("link", name="Explore: Traversals").click()
-        page.get_by_role("radio", name="Traversals", checked=True).wait_for()
+        yield page
 
 
-def page_down_scrolls_to_the_end_of_a_step_and_then_goes_on(page):
-    before = shown(page)
-    main = page.get_by_test_id("stMain")
-    top = "main => main.scrollTop"
+def test_the_glossary_explains_each_word_and_leads_to_steps_and_views(page):
+    own_button(page, "Help").click()
+    page.get_by_role("link", name="Glossary").click()
+    wait_until(lambda: shown(page) == (["Glossary"], GLOSSARY))
+    page.get_by_test_id("stPopoverBody").wait_for(state="detached")
+    words = page.locator(".st-key-how_words")
+    for word in glossary.WORDS:
+        words.get_by_text(word.name, exact=True).wait_for()
+    assert words.locator("button, a").count() == len(glossary.WORDS)
+    words.get_by_role("button", name="3 Label").first.click()
+    awaited(page, 3)
+    own_button(page, "Help").click()
+    own_button(page, "Glossary: what the words mean").click()
+    words.get_by_role("link", name="Explore: Traversals").click()
+    page.get_by_role("radio", name="Traversals", checked=True).wait_for()
+
+
+def test_keys_and_buttons_turn_to_the_other_steps(page, server):
+    open_step(page, server, 3)
+    for key, number in (("ArrowRight", 4), ("PageUp", 3), ("ArrowLeft", 2)):
+        page.keyboard.press(key)
+        awaited(page, number)
+    page.go_back()
+    awaited(page, 3)
+    page.get_by_role("radio", name="8 β").click()
+    awaited(page, 8)
+    wait_until(turn(page, "next").is_disabled)
+    go_to(page, "Draw")
+    page.locator("canvas.upper-canvas").wait_for()
+    go_to(page, "How it works")
+    heading(page, f"8 {STEPS[7].title}").wait_for()
+    at_rest(page)
+    turn(page, "back").click()
+    awaited(page, 7)
+
+
+def test_the_first_step_has_none_before_it_and_its_slider_has_its_own_keys(page, server):
+    open_step(page, server, 1)
+    wait_until(turn(page, "back").is_disabled)
+    page.keyboard.press("ArrowLeft")
+    slider = page.get_by_role("slider", name="Output for")
+    before = slider.input_value()
+    slider.press("ArrowRight")
+    wait_until(lambda: slider.input_value() != before)
+    awaited(page, 1)
+
+
+def test_page_down_scrolls_to_the_end_of_a_step_and_then_goes_on(page, server):
+    open_step(page, server, 2)
+    main, top = page.get_by_test_id("stMain"), "main => main.scrollTop"
     end = main.evaluate("main => main.scrollHeight - main.clientHeight")
     assert end > 0
     while (place := main.evaluate(top)) < end - 2:
         page.keyboard.press("PageDown")
         wait_until(lambda place=place: main.evaluate(top) > place)
-        assert shown(page) == before
+    awaited(page, 2)
     page.keyboard.press("PageDown")
-    wait_until(lambda: shown(page) != before)
+    awaited(page, 3)
     wait_until(lambda: main.evaluate(top) == 0)
 
 
-def test_a_forged_address_falls_back_with_sentences(browser, server):
-    with visit(browser, f"{server.url}/how-it-works?step=%3Cb%3E&how_digit=999&how_from=x") as page:
-        heading(page, f"1 {STEPS[0].title}").wait_for()
-        at_rest(page)
-        page.get_by_text("step must be one of").wait_for()
-        page.get_by_text("how_digit must be a whole number between 0 and 499, not '999'").wait_for()
-        page.get_by_text("how_from must be one of My drawing, Test digit, not 'x'").wait_for()
-
-
-def test_all_steps_are_one_page_that_prints_without_its_controls(browser, server):
-    with visit(browser, f"{server.url}/how-it-works?step=all", DESKTOP) as page:
-        headings = [f"{number} {step.title}" for number, step in enumerate(STEPS, 1)]
-        wait_until(lambda: shown(page) == ([*headings, "Glossary"], ALL_STEPS))
-        for step in STEPS:
-            page.locator(f".st-key-how_question_{step.key}").wait_for()
-        narrow_enough(page)
-        page.locator(".encode .row[aria-pressed=true]").wait_for()
-        page.locator(".sample .row[aria-pressed=true]").wait_for()
-        page.emulate_media(media="print", color_scheme="dark")
-        for gone in (".st-key-header", ".st-key-how_top", ".st-key-how_row", ".encode .output"):
-            page.locator(gone).first.wait_for(state="hidden")
-        own_button(page, "New ε").wait_for(state="hidden")
-        for there in (".encode .row[aria-pressed=true]", ".ten canvas", ".st-key-how_words"):
-            page.locator(there).first.wait_for()
-        for step in STEPS:
-            page.locator(f".st-key-how_one_{step.key}").wait_for()
-        wait_until(lambda: background(page) == 255)
-        pdf = page.pdf(format="A4")
-        contents = re.findall(rb"/Type /Page\n.*?/Contents (\d+) 0 R", pdf, re.DOTALL)
-        assert len(STEPS) < len(contents) < 3 * len(STEPS)
-        for number in contents:
-            size = re.search(rb"\n" + number + rb" 0 obj\n<<.*?/Length (\d+)", pdf, re.DOTALL)
-            assert int(size[1]) > 500, "an empty sheet"
+def test_all_steps_are_one_page_that_prints_without_its_controls(page, server):
+    page.goto(f"{server.url}/how-it-works?step=all")
+    headings = [f"{number} {step.title}" for number, step in enumerate(STEPS, 1)]
+    wait_until(lambda: shown(page) == ([*headings, "Glossary"], ALL_STEPS))
+    for step in STEPS:
+        page.locator(f".st-key-how_question_{step.key}").wait_for()
+    narrow_enough(page)
+    page.locator(".encode .row[aria-pressed=true]").wait_for()
+    page.locator(".sample .row[aria-pressed=true]").wait_for()
+    page.emulate_media(media="print", color_scheme="dark")
+    for gone in (".st-key-header", ".st-key-how_top", ".st-key-how_row", ".encode .output"):
+        page.locator(gone).first.wait_for(state="hidden")
+    own_button(page, "New ε").wait_for(state="hidden")
+    for there in (".encode .row[aria-pressed=true]", ".ten canvas", ".st-key-how_words"):
+        page.locator(there).first.wait_for()
+    for step in STEPS:
+        page.locator(f".st-key-how_one_{step.key}").wait_for()
+    wait_until(lambda: background(page) == 255)
+    pdf = page.pdf(format="A4")
+    contents = re.findall(rb"/Type /Page\n.*?/Contents (\d+) 0 R", pdf, re.DOTALL)
+    assert len(STEPS) < len(contents) < 3 * len(STEPS)
+    for number in contents:
+        size = re.search(rb"\n" + number + rb" 0 obj\n<<.*?/Length (\d+)", pdf, re.DOTALL)
+        assert int(size[1]) > 500, "an empty sheet"

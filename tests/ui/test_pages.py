@@ -1,11 +1,14 @@
-"""The pages without a browser: what they show, and that nothing they are given breaks them."""
+"""The pages with good and damaged models, with other models and without any."""
 
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 
-from app_testing import button, warnings, words
+from app_testing import button, errors, labels, press, warnings, words
+from browsing import inside, own_button, visit
+from conftest import wait_until
 
 from ui.public import limits
 from ui.shell.labels import percent
@@ -32,8 +35,7 @@ def test_the_model_card(app):
     assert "| Generated digits recognised as the digit asked for | 99.71 % |" in words(app)
     assert "| **Likelihood** | bernoulli |" in words(app)
     assert "| Dimensions of z | 10 |" in words(app)
-    app.selectbox(key="model").set_value("classic")
-    app.run()
+    app.selectbox(key="model").set_value("classic").run()
     assert "| Likelihood | gaussian |" in words(app)
 
 
@@ -45,8 +47,7 @@ def test_a_damaged_model_is_a_sentence_on_its_pages_and_harms_no_other(app):
     app.selectbox(key="model").set_value("broken")
     app.switch_page(GENERATE).run()
     assert "is damaged or is no safetensors file" in app.error[0].value
-    app.selectbox(key="model").set_value("classic")
-    app.run()
+    app.selectbox(key="model").set_value("classic").run()
     assert not app.error
 
 
@@ -60,26 +61,56 @@ def test_models_are_renamed_and_deleted(app, home):
     shipped = ["conv", "fast", "classic", "plane", "unlabelled"]
     assert app.selectbox(key="model").options[:5] == shipped
     assert set(app.selectbox(key="managed").options) == {"one", "two"}, "others cannot be changed"
-    app.selectbox(key="managed").set_value("two")
-    app.run()
-    app.text_input(key="new_name_two").set_value("conv")
-    app.run()
-    button(app, "Rename").click()
-    app.run()
+    app.selectbox(key="managed").set_value("two").run()
+    app.text_input(key="new_name_two").set_value("conv").run()
+    press(app, "Rename")
     assert "There is a model named 'conv' already" in app.error[0].value
-    app.text_input(key="new_name_two").set_value("three")
-    app.run()
-    button(app, "Rename").click()
-    app.run()
+    app.text_input(key="new_name_two").set_value("three").run()
+    press(app, "Rename")
     assert not app.error and app.selectbox(key="model").value == "three"
     assert button(app, "Delete model").disabled
-    app.checkbox(key="confirm_three").check()
-    app.run()
-    button(app, "Delete model").click()
-    app.run()
+    app.checkbox(key="confirm_three").check().run()
+    press(app, "Delete model")
     assert list(available()) == ["conv", "fast", "classic", "plane", "unlabelled", "one"]
     assert app.selectbox(key="model").value == "conv"
     assert "There is no model 'three'. Shown: conv." in warnings(app)
+
+
+def test_without_any_model_one_can_train_or_upload_one(app, tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "SHIPPED", tmp_path / "none")
+    app.run()
+    for path in (GENERATE, DRAW, "../pages/runs.py", TRAIN):
+        app.switch_page(path).run()
+        assert not app.exception and errors(app).startswith("There is no trained model.")
+    assert "Start training" in labels(app)
+
+
+def test_a_model_is_downloaded_and_brought_back(browser, server, tmp_path):
+    with visit(browser, f"{server.url}/runs?model=classic") as page:
+        own_button(page, "Model card").click()
+        with page.expect_download() as download:
+            own_button(page, "Download this model").click()
+        taken = tmp_path / "taken.safetensors"
+        download.value.save_as(taken)
+        assert taken.read_bytes() == available()["classic"].read_bytes()
+
+        page.keyboard.press("Escape")
+        own_button(page, "Manage models").click()
+        page.locator("input[type=file]").set_input_files(taken)
+        add = own_button(page, "Add to models")
+        add.click()
+        page.wait_for_url(re.compile("model=taken"))
+        add.wait_for(state="detached")
+        assert load(server.home / "weights" / "taken.safetensors").params == load("classic").params
+
+        false = tmp_path / "false.safetensors"
+        false.write_bytes(b"not a model")
+        page.locator("input[type=file]").set_input_files(false)
+        add.click()
+        error = page.get_by_text("The file is damaged or is no safetensors file.")
+        error.wait_for()
+        wait_until(lambda: inside(page, error))  # It is visible without scrolling.
+        assert not (server.home / "weights" / "false.safetensors").exists()
 
 
 def test_the_limits_of_an_upload_agree():

@@ -1,32 +1,23 @@
 """Public mode on the pages: what one visitor sees of another's, and cannot do with it."""
 
-import asyncio
 import json
 import shutil
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit
-from app_testing import button, warnings, words
-from browsing import at_rest, visit
-from conftest import Server, wait_until
+from app_testing import button, errors, labels, press, warnings, words
 from filelock import FileLock
+from made_runs import made, own
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest, app_test
-from test_runs_page import made
-from test_train_page import png
 
-from benchmarks.load.session import connect
 from vae import PRESETS, Params, load, settings
 from vae.files import registry
 from vae.public import identity, quotas
 from vae.public.rates import RateLimit
 from vae.runs import dispatcher, queue, store, timing
-from vae.runs.run import Run
-from vae.runs.snapshots import file_name
 
 TOKEN = "a long token"
 RUNS, TRAIN, GENERATE = (f"../pages/{name}.py" for name in ("runs", "train", "generate"))
@@ -55,23 +46,14 @@ def open_page(app, page, **query):
     return app.switch_page(page).run()
 
 
-def press(app, label):
-    button(app, label).click()
-    return app.run()
-
-
-def labels(app):
-    return {b.label for b in app.button}
-
-
-def message(app):
-    return " ".join(e.value for e in app.error).replace("\\", "")
+def visitor(app):
+    """The id of a session's visitor."""
+    return app.session_state["visitor"].id
 
 
 def start(app, name):
     open_page(app, TRAIN)
-    app.text_input(key="run_name").set_value(name)
-    app.run()
+    app.text_input(key="run_name").set_value(name).run()
     press(app, "Start training")
     return store.get(app.session_state.run)
 
@@ -84,6 +66,7 @@ def become_teacher(app, token=TOKEN):
 
 
 def tick(app, *rows):
+    app.query_params.pop("run", None)  # A browser has left it on the other page.
     app.session_state["table"] = {"selection": {"rows": list(rows)}}
     return app.run()
 
@@ -101,16 +84,15 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
     for wanted in (run.id, "missing-1-2"):
         other = open_page(new_session(), TRAIN, run=wanted, like=wanted)
         assert warnings(other).startswith(f"There is no run '{wanted}'. Shown: classic.")
-        assert message(other) == f"There is no run '{wanted}'."
+        assert errors(other) == f"There is no run '{wanted}'."
 
     open_page(anna, TRAIN, run=run.id)
-    anna.toggle(key=f"share_{run.id}").set_value(True)
-    anna.run()
+    anna.toggle(key=f"share_{run.id}").set_value(True).run()
     open_page(ben, TRAIN)
     assert ben.selectbox(key="run").options == [*PRESETS, run.id], "those of others come last"
     assert ben.selectbox(key="run").value == "classic" and "Shared by" not in words(ben)
     mine = made("mine", 1)
-    (mine.folder / "about.json").write_text(json.dumps({"owner": ben.session_state["visitor"].id}))
+    own(mine, visitor(ben))
     ben.run()
     assert ben.selectbox(key="run").options == [mine.id, *PRESETS, run.id]
     store.delete(mine.id)
@@ -124,10 +106,8 @@ def test_a_run_is_seen_and_steered_by_its_owner_alone(visitors):
     assert {"Cancel", "Steer this run"}.isdisjoint(labels(ben))
 
     open_page(ben, RUNS)
-    assert ben.dataframe[0].value["owner"].tolist()[:2] == [
-        f"visitor {run.ownership.owner[:6]}",
-        "",
-    ]
+    owners = ben.dataframe[0].value["owner"].tolist()
+    assert owners[:2] == [f"visitor {run.ownership.owner[:6]}", ""]
     tick(ben, 0)
     assert whose in words(ben)
     assert {"Save", "Delete this run"}.isdisjoint(labels(ben))
@@ -159,15 +139,11 @@ def test_rights_are_checked_when_the_button_is_pressed(visitors):
         anna.session_state["visitor"] = identity.new()
         act()
         anna.run()
-        return message(anna)
-
-    def sooner():
-        anna.button(key=f"Sooner_{run.id}").click()
+        return errors(anna)
 
     refused = "This run belongs to somebody else, who alone can change it."
     of_model = "The model 'annas' belongs to somebody else: you cannot change it."
-    steer = lambda: anna.session_state.__setitem__("steered_run", run.id)  # noqa: E731
-    steer()
+    anna.session_state["steered_run"] = run.id
     for page, act, said in (
         (TRAIN, lambda: button(anna, "Cancel").click(), refused),
         (TRAIN, lambda: anna.text_input(key=f"of_epochs_{run.id}").set_value("3"), refused),
@@ -182,6 +158,7 @@ def test_rights_are_checked_when_the_button_is_pressed(visitors):
     ):
         assert acted_as_another(page, act) == said, (page, said)
     of_queue = "Only a teacher can change the order of the queue."
+    sooner = lambda: anna.button(key=f"Sooner_{run.id}").click()  # noqa: E731
     assert acted_as_another(RUNS, sooner, owner._replace(teacher=True)) == of_queue
     assert queue.ids() == [first.id, run.id] and store.get(run.id).ownership.shared
     assert registry.available().keys() == {"annas", *PRESETS}
@@ -197,14 +174,10 @@ def test_rights_are_checked_when_a_file_is_downloaded(visitors, monkeypatch):
     files = MediaFileManager(MemoryMediaFileStorage("/media"))
     monkeypatch.setattr(app_test, "MediaFileManager", lambda storage: files)
     anna, ben = visitors
-    owner = anna.session_state["visitor"].id
-    run = made("annas", 1)
-    (run.folder / "about.json").write_text(json.dumps({"owner": owner}))
+    run = made("annas")
+    own(run, visitor(anna))
     shutil.copy(settings.SHIPPED / "fast.safetensors", run.last)
-    (run.folder / "samples").mkdir()
-    for epoch in (1, 2):
-        (run.folder / "samples" / file_name(epoch)).write_bytes(png(epoch))
-    registry.add(load("fast"), "given", owner)
+    registry.add(load("fast"), "given", visitor(anna))
 
     def buttons(app, page):
         app.session_state["card"] = app.session_state["details"] = True
@@ -235,7 +208,7 @@ def test_rights_are_checked_when_a_file_is_downloaded(visitors, monkeypatch):
 def test_how_long_a_training_takes_says_nothing_of_hidden_runs(visitors, monkeypatch):
     anna, ben = visitors
     run = made("annas", 1, losses=range(40, 40 - Params().epochs - 1, -1))
-    (run.folder / "about.json").write_text(json.dumps({"owner": anna.session_state["visitor"].id}))
+    own(run, visitor(anna))
     log = run.folder / "events.jsonl"
     earlier, end = log.read_text().strip().rsplit("\n", 1)
     log.write_text(f"{earlier}\n{end.replace('1.0', '9.0')}\n")
@@ -250,7 +223,7 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
     anna, teacher = visitors
     run = start(anna, "annas")
     become_teacher(teacher, "something else")
-    assert message(teacher) == "That is not the teacher's token."
+    assert errors(teacher) == "That is not the teacher's token."
     become_teacher(teacher)
     assert "You are a teacher here" in words(teacher)
     open_page(teacher, RUNS)
@@ -259,17 +232,16 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
     assert queue.ids() == []
 
     def type_and_press(word):
-        teacher.text_input(key="clear_confirmation").set_value("CLEAR")
-        teacher.run()
+        teacher.text_input(key="clear_confirmation").set_value("CLEAR").run()
         teacher.text_input(key="clear_confirmation").set_value(word)
         press(teacher, "Delete all of them")
 
     assert button(teacher, "Delete all of them").disabled
     type_and_press("clear")
-    assert message(teacher) == "Nothing was deleted: type CLEAR to confirm."
+    assert errors(teacher) == "Nothing was deleted: type CLEAR to confirm."
     with FileLock(run.folder / "lock"):
         type_and_press("CLEAR")
-    assert message(teacher).startswith(f"Not deleted: 1. {run.id}: It is being trained;")
+    assert errors(teacher).startswith(f"Not deleted: 1. {run.id}: It is being trained;")
     type_and_press("CLEAR")
     assert not teacher.error and store.list_ids() == []
     teacher.session_state["manager"] = True
@@ -277,7 +249,7 @@ def test_a_teacher_sees_and_clears_everything(visitors, monkeypatch):
     press(teacher, "Leave the teacher's view")
     assert "Stop all" not in labels(teacher)
     become_teacher(teacher)
-    assert "Too many attempts" in message(teacher)
+    assert "Too many attempts" in errors(teacher)
     assert not run.folder.exists()
 
 
@@ -285,15 +257,12 @@ def test_quotas_are_said_before_the_start(visitors, monkeypatch):
     anna, _ = visitors
     open_page(anna, TRAIN)
     assert "You have 0 of 10 runs, 0 of 20 models and 0 of 1,000 MB;" in words(anna)
-    anna.text_input(key="param_epochs").set_value("51")
-    anna.run()
-    assert message(anna) == "A new run cannot be started. A run may have 50 epochs here, not 51."
+    anna.text_input(key="param_epochs").set_value("51").run()
+    assert errors(anna) == "A new run cannot be started. A run may have 50 epochs here, not 51."
     assert button(anna, "Start training").disabled
     anna.text_input(key="param_epochs").set_value("50")
-    owner = anna.session_state["visitor"].id
     for second in range(quotas.QUOTAS.runs):
-        run = made(f"r{second}", second)
-        (run.folder / "about.json").write_text(f'{{"owner": "{owner}"}}')
+        own(made(f"r{second}", second), visitor(anna))
     anna.run()
     said = "Starting one deletes the oldest that has ended and is not pinned: **r0**."
     assert said in warnings(anna)
@@ -362,92 +331,3 @@ def test_outside_of_public_mode_nothing_of_it_is_seen(app):
         for word in ("You have", "share", "eacher", "Stop all", "Pinned"):
             assert word not in seen
     assert not app.toggle and "visitor" not in app.session_state
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    """Two servers of one home folder."""
-    home = tmp_path_factory.mktemp("public")
-    environment = {"VAE_PUBLIC": "1", "VAE_TEACHER_TOKEN": TOKEN}
-    found = [Server(home, **environment), Server(home, **environment)]
-    yield found
-    for server in found:
-        server.close()
-        assert "Traceback" not in server.log()
-
-
-def test_two_browsers_and_two_servers(browser, servers, monkeypatch):
-    one, other = servers
-
-    def cookies(page):
-        return {c["name"]: c["value"] for c in page.context.cookies() if "vae" in c["name"]}
-
-    def expires(page, name):
-        return {c["name"]: c["expires"] for c in page.context.cookies()}[name]
-
-    with visit(browser, f"{one.url}/train") as anna, visit(browser, f"{other.url}/runs") as ben:
-        wait_until(lambda: cookies(anna) and cookies(ben))
-        ((name, cookie),) = cookies(anna).items()
-        assert cookies(ben).keys() == {name} and cookies(ben)[name] != cookie
-        run = made("annas", 1, home=one.home)
-        (run.folder / "about.json").write_text(f'{{"owner": "{cookie.split(".")[0]}"}}')
-
-        # A reload and another server know the visitor.
-        for server in (one, other):
-            anna.goto(f"{server.url}/train?run={run.id}")
-            anna.get_by_text("Finished; it is saved.").wait_for()
-            assert cookies(anna) == {name: cookie}
-
-        # Each visit renews the cookie.
-        soon = {"name": name, "value": cookie, "url": one.url, "expires": time.time() + 3600}
-        anna.context.add_cookies([soon])
-        anna.goto(f"{one.url}/train?run={run.id}")
-        wait_until(lambda: expires(anna, name) > soon["expires"] + 3600)
-
-        link = f"{other.url}/train?run={run.id}"
-        ben.goto(link)
-        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
-
-        def share(shared):
-            anna.get_by_text("Shared with everyone").click()
-            wait_until(lambda: Run(run.folder).ownership.shared == shared)
-            at_rest(anna)
-            ben.goto(link)
-
-        share(True)
-        ben.get_by_text("Finished; it is saved.").wait_for()
-        at_rest(ben)
-        assert not ben.get_by_text("Shared with everyone").count()
-        assert not ben.get_by_role("button", name="Train more").count()
-
-        Run(run.folder).share(False)
-
-        # With an altered cookie one is somebody new.
-        altered = {"name": name, "value": f"{cookie[:-1]}{'0' if cookie[-1] != '0' else '1'}"}
-        anna.context.add_cookies([{**altered, "url": one.url}])
-        anna.goto(f"{one.url}/runs")
-        wait_until(lambda: cookies(anna)[name] not in (cookie, altered["value"]))
-        assert cookies(anna)[name].split(".")[0] != cookie.split(".")[0]
-
-        # Meanwhile Ben's page is drawn anew by itself.
-        ben.get_by_text(f"There is no run '{run.id}'").wait_for()
-
-    monkeypatch.setattr(settings, "HOME", one.home)  # Its key signs.
-    users = identity.cookie(identity.of_user("issuer", "subject"))
-    with ThreadPoolExecutor() as threads:  # Playwright has an event loop in this one.
-        threads.submit(asyncio.run, claim(one.url, run.id, cookie, users)).result()
-
-
-async def claim(url, run_id, cookie, users):
-    """Sessions without a cookie, whose browser then says which cookie it keeps."""
-    altered = f"{cookie[:-1]}x"
-    for found, known in ((cookie, True), (altered, False), (users, False), ("", False)):
-        async with connect(url) as session:
-            await session.open("train")
-            assert run_id not in session.widgets["run"].proto.options
-            if found:
-                await session.trigger("visitor_cookie", "found", found)
-            forced = json.loads(session.widgets["visitor_cookie"].proto.json)[0]["force"]
-            assert forced == (found != "" and not known)
-            await session.open("train")
-            assert (run_id in session.widgets["run"].proto.options) == known

@@ -3,6 +3,7 @@
 //
 // Each selector is a constant here; tests/ui/test_streamlit_selectors.py looks for it in the app.
 
+const APP = "[data-testid=stApp]"
 const MAIN = "main"
 const CONTENT = "[data-testid=stMainBlockContainer]"
 const FORM = "[data-testid=stForm]"
@@ -76,4 +77,18 @@ export function canvasLayers(key) {
  */
 export function isDrawnOn(target) {
   return target instanceof Element && target.matches(UPPER)
+}
+
+/**
+ * Call `act` with the color scheme of the app's theme, now and after each change of it. Returns a
+ * function that ends it.
+ * @param {(scheme: string) => void} act
+ */
+export function followTheme(act) {
+  const app = /** @type {HTMLElement} */ (document.querySelector(APP))
+  const tell = () => act(getComputedStyle(app).colorScheme)
+  tell()
+  const observer = new MutationObserver(tell)
+  observer.observe(app, { attributeFilter: ["class"] })
+  return () => observer.disconnect()
 }
