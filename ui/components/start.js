@@ -19,15 +19,13 @@ export function start(name, given) {
   place(parentElement, name)
   /** @type {(() => void) | undefined} */
   let cleanup
-  let gone = false
   const [data] = given.data
   import(`../${name}.js`)
     .then((module) => {
-      if (!gone) cleanup = module.default({ ...given, data, setTriggerValue: sender(given) })
+      // The page may have been left meanwhile.
+      if (!parentElement.isConnected) return
+      cleanup = module.default({ ...given, data, setTriggerValue: sender(given) })
     })
     .catch((error) => report(error, parentElement))
-  return () => {
-    gone = !parentElement.isConnected
-    cleanup?.()
-  }
+  return () => cleanup?.()
 }
