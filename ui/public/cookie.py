@@ -10,7 +10,7 @@ _cookie = component("public/cookie")
 
 
 def set_cookie(name: str, value: str, force: bool, on_found: Callable[[], None]) -> None:
-    """Have the browser set_cookie a cookie; `on_found` is called when it has tried, see `found`.
+    """Have the browser keep a cookie, and call `on_found` when it has tried; see `found`.
 
     Args:
         name: of the cookie.
