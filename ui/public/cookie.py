@@ -16,14 +16,13 @@ def set_cookie(name: str, value: str, force: bool, on_found: Callable[[], None])
         name: of the cookie.
         value: of the cookie, of which what is before the first full stop is the visitor's id.
         force: whether a cookie with another id is replaced.
-        on_found: called then, and if the component fails.
+        on_found: called then.
     """
     _cookie(
         data={"name": name, "value": value, "force": force},
         key=_KEY,
         height="content",
         on_found_change=on_found,
-        on_failed_change=on_found,
     )
 
 
