@@ -35,8 +35,8 @@ def model_id(name):
 
 
 def test_a_module_is_served_as_it_is_for_ever(server):
-    status, headers, body = ask(f"{server.url}{addresses.live()}/model/hub.js")
-    assert status == 200 and body == (addresses.FOLDER / "model" / "hub.js").read_bytes()
+    status, headers, body = ask(f"{server.url}{addresses.live()}/engine/hub.js")
+    assert status == 200 and body == (addresses.FOLDER / "engine" / "hub.js").read_bytes()
     assert "immutable" in headers["Cache-Control"]
     assert headers["Content-Type"].startswith("text/javascript")
 
@@ -49,14 +49,16 @@ def test_nothing_but_modules_is_served(server, path):
 
 def test_a_model_is_served_for_ever_under_its_digest(server):
     wanted = model_id("classic")
-    status, headers, body = ask(f"{server.url}/models/{wanted}")
+    status, headers, body = ask(f"{server.url}{addresses.live()}/models/{wanted}")
     tensors, expected = (safetensors.numpy.load(b) for b in (body, pack(load("classic"), wanted)))
     assert status == 200 and tensors.keys() == expected.keys()
     assert all(np.array_equal(tensors[name], expected[name]) for name in expected)
     assert headers["Cache-Control"] == f"private, {addresses.FOREVER}"
-    assert ask(f"{server.url}/models/classic@0123456789abcdef")[0] == 404
-    assert ask(f"{server.url}/models/nothing@{wanted.partition('@')[2]}")[0] == 404
-    assert ask(f"{server.url}/models/")[0] == 404
+    assert ask(f"{server.url}{addresses.live()}/models/classic@0123456789abcdef")[0] == 404
+    assert (
+        ask(f"{server.url}{addresses.live()}/models/nothing@{wanted.partition('@')[2]}")[0] == 404
+    )
+    assert ask(f"{server.url}{addresses.live()}/models/")[0] == 404
 
 
 def test_a_model_of_somebody_else_is_none(home, monkeypatch):
@@ -68,11 +70,11 @@ def test_a_model_of_somebody_else_is_none(home, monkeypatch):
     try:
         name = identity.cookie_name(https=False)
         for kind in ("models", "maps"):
-            address = f"{server.url}/{kind}/{model_id('own')}"
+            address = f"{server.url}{addresses.live()}/{kind}/{model_id('own')}"
             assert ask(address, cookie=f"{name}={identity.cookie(owner)}")[0] == 200
             for cookie in ("", f"{name}={identity.cookie(stranger)}", f"{name}={owner.id}.forged"):
                 assert ask(address, cookie=cookie)[0] == 404
-        assert ask(f"{server.url}/models/{model_id('classic')}")[0] == 200
+        assert ask(f"{server.url}{addresses.live()}/models/{model_id('classic')}")[0] == 200
     finally:
         server.close()
 

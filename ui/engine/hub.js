@@ -1,7 +1,7 @@
 // The models in this browser. Each is fetched once, and the last few stay as long as the page is
 // not loaded anew, over reruns and page switches.
 
-import { base } from "../components/server.js"
+import { live } from "../components/server.js"
 import { Model } from "./engine.js"
 
 const MAX_MODELS = 4
@@ -33,7 +33,7 @@ export function model(id) {
 /** @param {string} id */
 async function load(id) {
   try {
-    const response = await fetch(new URL(`models/${encodeURIComponent(id)}`, base))
+    const response = await fetch(new URL(`models/${encodeURIComponent(id)}`, live))
     if (!response.ok) throw new Error(`The model ${id} could not be loaded: ${response.status}.`)
     const loaded = new Model(new Uint8Array(await response.arrayBuffer()))
     models.set(id, loaded)

@@ -30,10 +30,11 @@ _log = logging.getLogger("vae.browser")
 def all_routes() -> list[BaseRoute]:
     """The routes, below `server.baseUrlPath`."""
     return [
+        # Below the digest of the modules: those that read them know their form.
+        Route(f"{live()}/models/{{model_id:path}}", _model),
+        Route(f"{live()}/maps/{{model_id:path}}", _map),
+        Route(f"{live()}/{map_data.IMAGES}", _test_images),
         Route(f"{live()}/{{name:path}}", _module),
-        Route(f"{base()}/models/{{model_id:path}}", _model),
-        Route(f"{base()}/maps/{{model_id:path}}", _map),
-        Route(f"{base()}/{map_data.IMAGES}", _test_images),
         Route(f"{base()}/failures", _failure, methods=["POST"]),
         *html.routes(),
     ]

@@ -1,7 +1,7 @@
 // What the map gets: the data of the component, and what is fetched from the server, each once until
 // the page is loaded anew.
 
-import { base } from "../../components/server.js"
+import { live } from "../../components/server.js"
 import { readSafetensors } from "../../engine/safetensors.js"
 
 /** @import { Names } from "../live_view.js" */
@@ -82,7 +82,7 @@ function once(address, read) {
  */
 async function load(address, read) {
   try {
-    const response = await fetch(new URL(address, base))
+    const response = await fetch(new URL(address, live))
     if (!response.ok) throw new Error(await response.text())
     return read(new Uint8Array(await response.arrayBuffer()))
   } catch (error) {
