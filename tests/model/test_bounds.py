@@ -5,11 +5,11 @@ import pytest
 
 from vae.analysis.bounds import (
     TRAINING_COUNTS,
-    Given,
+    DigitInputs,
     digit_elbos,
+    digit_inputs,
     digit_posterior,
     elbo,
-    given,
     importance_bound,
     kl_per_dimension,
     log_likelihood,
@@ -65,7 +65,7 @@ def exact(model, x, digit):
 
 def one(model, digit=3, index=0):
     x = first_test_examples().x[index]
-    return x, given(model, x[None], [digit])
+    return x, digit_inputs(model, x[None], [digit])
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_it_is_the_loss_of_the_evaluation(mnist, classic):
     kl = kl_per_dimension(mu, log_var).sum(1).mean()
     assert kl == pytest.approx(metrics["kl"], rel=1e-5)
     eps = same_eps(8, classic.params.z_dim)
-    found = elbo(classic, examples.x, Given(digit_prob, digit_prob), eps).mean()
+    found = elbo(classic, examples.x, DigitInputs(digit_prob, digit_prob), eps).mean()
     assert found == pytest.approx(-metrics["recon"] - kl, rel=0.02)
 
 
@@ -141,7 +141,7 @@ def test_the_decoder_reads_digits_by_the_prior_and_the_integrals():
     elbos = digit_elbos(model, x, eps)
     for digit in (0, 7):
         label = one_hot(np.full(3, digit))
-        np.testing.assert_allclose(elbos[:, digit], elbo(model, x, Given(label, label), eps))
+        np.testing.assert_allclose(elbos[:, digit], elbo(model, x, DigitInputs(label, label), eps))
         for row in range(3):
             assert elbos[row, digit] <= exact(model, x[row], digit) + 0.2
     prior = np.array(TRAINING_COUNTS) / 60_000

@@ -15,8 +15,8 @@ from ui.how.training_step import training_step
 from vae.analysis import readings
 from vae.analysis.bounds import (
     digit_elbos,
+    digit_inputs,
     digit_posterior,
-    given,
     importance_bound,
     kl_per_dimension,
     log_likelihood,
@@ -103,7 +103,7 @@ def test_the_figures_are_those_of_numpy_and_keras(server, browser, classic):
 
 def check_loss(page, model, x, digit):
     page.get_by_text(f"From {SAMPLES} z.").wait_for()
-    digits = given(model, x[None], [digit])
+    digits = digit_inputs(model, x[None], [digit])
     eps = normals(SAMPLES * model.params.z_dim, SEED).reshape(SAMPLES, -1)
     weights = log_weights(model, x, digits, eps)
     mu, log_var = model.encode(x[None], digits.encoder)
@@ -184,7 +184,7 @@ def check_betas(page):
         page.locator("input.knob").fill(str(i))
         text = page.locator(".beta .about").inner_text()
         digit = found["digit"]
-        digits = given(model, found["x"][None], [digit])
+        digits = digit_inputs(model, found["x"][None], [digit])
         mu, log_var = model.encode(found["x"][None], digits.encoder)
         logits = model.decode_logits(mu, digits.decoder)
         recon = -log_likelihood(model.params, found["x"], logits)[0]

@@ -28,18 +28,18 @@ BATCH = 1000
 Doubles = NDArray[np.float64]
 
 
-class Given(NamedTuple):
+class DigitInputs(NamedTuple):
     """The digits that encoder and decoder get, as probabilities, each (n, 10)."""
 
     encoder: Floats
     decoder: Floats
 
 
-def given(model: TrainedVAE, x: Floats, label: ArrayLike) -> Given:
-    """What encoder and decoder got in training for images (n, 784) with these digits (n,)."""
+def digit_inputs(model: TrainedVAE, x: Floats, label: ArrayLike) -> DigitInputs:
+    """What encoder and decoder get in training for images (n, 784) with these digits (n,)."""
     label = one_hot(label)
     predicted = model.params.decoder_sees == "predicted"
-    return Given(label, softmax(model.classify(x)) if predicted else label)
+    return DigitInputs(label, softmax(model.classify(x)) if predicted else label)
 
 
 def log_likelihood(params: Params, x: ArrayLike, logits: Floats) -> Doubles:
@@ -60,7 +60,7 @@ def kl_per_dimension(mu: ArrayLike, log_var: ArrayLike) -> Doubles:
     return np.asarray(-0.5 * (1 + log_var - mu**2 - np.exp(log_var)))
 
 
-def elbo(model: TrainedVAE, x: Floats, digits: Given, eps: Floats) -> Doubles:
+def elbo(model: TrainedVAE, x: Floats, digits: DigitInputs, eps: Floats) -> Doubles:
     """The ELBO E_q[log p(x | z, y)] − KL(q(z | x, y) ‖ p(z)): images (n, 784) → (n,) nats.
 
     The mean over q is that over z = mu + sigma · eps of the given eps, the same for all images;
@@ -82,7 +82,7 @@ def elbo(model: TrainedVAE, x: Floats, digits: Given, eps: Floats) -> Doubles:
     return likelihood / len(eps) - kl_per_dimension(mu, log_var).sum(-1)
 
 
-def log_weights(model: TrainedVAE, x: Floats, digits: Given, eps: Floats) -> Doubles:
+def log_weights(model: TrainedVAE, x: Floats, digits: DigitInputs, eps: Floats) -> Doubles:
     """log p(x, z | y) − log q(z | x, y) for one image and each z = mu + sigma · eps.
 
     Args:
@@ -131,7 +131,7 @@ def digit_elbos(model: TrainedVAE, x: Floats, eps: Floats) -> Doubles:
     for digit in range(CLASSES):
         label = one_hot(np.full(len(x), digit))
         parts = [slice(i, i + BATCH) for i in range(0, len(x), BATCH)]
-        elbos = [elbo(model, x[part], Given(label[part], label[part]), eps) for part in parts]
+        elbos = [elbo(model, x[part], DigitInputs(label[part], label[part]), eps) for part in parts]
         columns.append(np.concatenate(elbos))
     return np.stack(columns, 1)
 

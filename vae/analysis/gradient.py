@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vae.analysis.bounds import given, kl_per_dimension, log_likelihood
+from vae.analysis.bounds import digit_inputs, kl_per_dimension, log_likelihood
 from vae.data.mnist import Floats, one_hot
 from vae.model.architecture import architecture
 from vae.model.layers import (
@@ -59,7 +59,7 @@ def loss_terms(model: TrainedVAE, x: Floats, digit: int, eps: Floats) -> Terms:
         eps: (samples, z_dim).
     """
     x = x[None]
-    digits = given(model, x, [digit])
+    digits = digit_inputs(model, x, [digit])
     mu, log_var = model.encode(x, digits.encoder)
     z = mu + np.exp(0.5 * log_var) * eps.astype(np.float32)
     logits = model.decode_logits(z, np.repeat(digits.decoder, len(z), 0))

@@ -12,7 +12,7 @@ from ui.components.numbers import encoded, encoded_grays
 from ui.components.subject import Subject
 from ui.how.step import Step
 from ui.shell import address
-from vae.analysis.bounds import given, kl_per_dimension, log_likelihood, same_eps
+from vae.analysis.bounds import digit_inputs, kl_per_dimension, log_likelihood, same_eps
 from vae.data.mnist import CLASSES, Floats, first_test_examples, one_hot
 from vae.files import betas
 from vae.files.weights import load
@@ -73,7 +73,7 @@ def _load(path: Path) -> TrainedVAE:
 
 def _figures(model: TrainedVAE, x: Floats, digit: int) -> dict[str, Any]:
     """What one of the models makes of an image, and its figures on the test set."""
-    digits = given(model, x[None], [digit])
+    digits = digit_inputs(model, x[None], [digit])
     mu, log_var = model.encode(x[None], digits.encoder)
     logits = model.decode_logits(mu, digits.decoder)
     others = first_test_examples()

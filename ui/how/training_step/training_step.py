@@ -16,7 +16,7 @@ from ui.components.subject import Subject
 from ui.how.step import Step
 from ui.shell import address
 from ui.shell.labels import percent
-from vae.analysis.bounds import given, same_eps
+from vae.analysis.bounds import digit_inputs, same_eps
 from vae.analysis.gradient import Adam, Terms, adam_step, loss_terms
 from vae.data.mnist import SIDE, Floats
 from vae.images import grid, to_png
@@ -195,7 +195,7 @@ def _after(
 
 def _figures(model: TrainedVAE, x: Floats, digit: int) -> _Figures:
     terms = loss_terms(model, x, digit, same_eps(_EPS, model.params.z_dim, _EPS_SEED))
-    digits = given(model, x[None], [digit])
+    digits = digit_inputs(model, x[None], [digit])
     mu, _ = model.encode(x[None], digits.encoder)
     probability = float(model.calibrated(model.classify(x[None]))[0, digit])
     return _Figures(terms, probability, model.decode(mu, digits.decoder)[0])
