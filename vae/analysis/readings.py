@@ -55,10 +55,10 @@ def answers(model: TrainedVAE, x: Floats, samples: int = SAMPLES) -> Digits:
     return np.stack([model.classify(x).argmax(1), digit_posterior(elbos).argmax(1)])
 
 
-def compare(given: Digits, labels: ArrayLike) -> Readings:
+def compare(digits: Digits, labels: ArrayLike) -> Readings:
     """How the digits that `answers` gave, (2, n), agree with the labels (n,)."""
-    right = given == np.asarray(labels)
-    differ = given[0] != given[1]
+    right = digits == np.asarray(labels)
+    differ = digits[0] != digits[1]
     return Readings(
         len(differ),
         float(right[0].mean()),
