@@ -51,7 +51,7 @@ def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
     Where there is no model at all, a page that needs one ends here.
     """
     names = list(permissions.models())
-    problem = _follow_link(names) if names else ""
+    problem = _model_from_address(names) if names else ""
     st.html(_STYLE)
     # Streamlit has such a link, too, but to where the header begins.
     st.html('<a class="vae-skip" href="#content">Skip the header</a>')
@@ -91,7 +91,7 @@ def _navigation(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
         _landmark(data={"row": "st-key-header_pages", "name": "Pages"}, key="header_landmark")
 
 
-def _follow_link(names: list[str]) -> str:
+def _model_from_address(names: list[str]) -> str:
     """Choose the model that the address names; the sentence to show if there is none of it."""
     state = st.session_state
     # A link to a page cannot set a parameter that is bound to a widget; `use` is not bound.
