@@ -95,7 +95,7 @@ def choice(ids: Sequence[str], at: Places) -> str:
     return str(state.run or ids[0])
 
 
-def _start(at: Places, beside: Run | None) -> None:
+def _start(at: Places, steerable: Run | None) -> None:
     with at.below:
         problem = limits.before_start()
     problem = " ".join(filter(None, [form.problem(), problem]))
@@ -129,13 +129,13 @@ def _start(at: Places, beside: Run | None) -> None:
             width=190,
         )
         _advanced(form.field)
-        if beside:
+        if steerable:
             st.button(
                 "Steer this run",
                 icon=":material/tune:",
                 help="The run below is going on. Change it with this bar instead.",
                 on_click=steer,
-                args=(beside.id,),
+                args=(steerable.id,),
             )
         seconds, source = form.expected_seconds()
         st.caption(f"About {labels.duration(seconds)} ({source}).", width="content")
