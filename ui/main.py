@@ -18,6 +18,6 @@ st.set_page_config(
 )
 visitor.begin()
 header.show(pages, page)
-visitor.keep()
+visitor.keep_cookie()
 drawing_link.read_address()
 page.run()

@@ -9,8 +9,8 @@ _KEY = "visitor_cookie"
 _cookie = component("public/cookie")
 
 
-def keep(name: str, value: str, force: bool, on_found: Callable[[], None]) -> None:
-    """Have the browser keep a cookie; `on_found` is called when it has tried, see `found`.
+def set_cookie(name: str, value: str, force: bool, on_found: Callable[[], None]) -> None:
+    """Have the browser keep a cookie, and call `on_found` when it has tried; see `found`.
 
     Args:
         name: of the cookie.

@@ -53,7 +53,7 @@ def keeps_no_cookies() -> bool:
     return bool(st.session_state.get(_KEEPS_NONE))
 
 
-def keep() -> None:
+def keep_cookie() -> None:
     """Show the invisible element that has the browser keep the visitor's cookie for a year more.
 
     It is there until the browser has said that it does.
@@ -105,7 +105,7 @@ def _keep() -> None:
     if not _is_kept():
         visitor = current()
         force = st.session_state.get(_FORCE, False) or bool(user_exists())
-        cookie.keep(_cookie_name(), identity.cookie(visitor), force, _note_found)
+        cookie.set_cookie(_cookie_name(), identity.cookie(visitor), force, _note_found)
 
 
 def _note_found() -> None:
