@@ -19,7 +19,7 @@ _STARTING_SECONDS = 0.25
 
 
 def watch(run_id: str, drawn: Any) -> None:
-    """Draw the run; when what the bar shows of it has changed, have the whole page drawn anew."""
+    """Draw the run. If what the bar shows of it has changed, run the whole page again."""
     try:
         run = permissions.run(run_id)
         status = run.status()

@@ -253,7 +253,7 @@ class Params(BaseModel):
 
     @property
     def labelled(self) -> bool:
-        """Whether the decoder gets a digit beside z; without, the model is a plain VAE."""
+        """Whether the decoder gets a digit in addition to z; if not, the model is a plain VAE."""
         return self.decoder_sees != "nothing"
 
     @property

@@ -1,4 +1,4 @@
-"""What the Draw page says of a drawing."""
+"""The model's answer to a drawing, as the heading of the Draw page."""
 
 import streamlit as st
 

@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
     Attributes:
         z: (z_dim,).
-        digit_prob: what the decoder gets beside z, (10,).
+        digit_prob: what the decoder gets in addition to z, (10,).
         digit: the digit that it is, or looks most like.
         title: what it is, in words.
         x: the image whose μ it is, (784,), or None.
@@ -105,7 +105,7 @@ def choose_digit(row: DeltaGenerator, model: TrainedVAE, start: Place) -> Floats
 
 
 def walk(model: TrainedVAE, start: Place) -> list[float] | None:
-    """The z that a copied link says has been walked to from this start, or None."""
+    """The z in the address that was reached from this starting point, or None."""
     if not in_link_from(_WALK, start.z.tolist()):
         return None
     z: list[float] | None = address.value(_WALK, model)
@@ -113,9 +113,9 @@ def walk(model: TrainedVAE, start: Place) -> list[float] | None:
 
 
 def in_link_from(name: str, start: object) -> bool:
-    """Whether a link's parameter is about this start: the one that is shown first with it.
+    """Whether a parameter of the address belongs to this starting point: the first shown with it.
 
-    It stays in the address when another start is chosen, of which it says nothing.
+    The parameter stays in the address when another starting point is chosen.
     """
     if name not in st.query_params:
         return False

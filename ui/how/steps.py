@@ -32,7 +32,7 @@ STEPS: list[Step] = [
 
 _ROW = "how_step"
 _LAST, _LEFT_AT = "how_last", "how_left_at"
-"""What was shown last, and what it was when the visitor came back from another page."""
+"""The step shown last, and the step at which the visitor left for another page."""
 
 _STYLE = Path(__file__).with_name("page.css")
 _keys = component("how/keys")

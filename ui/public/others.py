@@ -7,11 +7,11 @@ from vae import settings
 from vae.errors import RunError
 
 POLL_SECONDS = 5
-"""Between two looks at what else nothing on the page would show."""
+"""Seconds between two checks."""
 
 
 def watch(run_id: str) -> None:
-    """Have the page drawn anew when the visitor does not see this run any more."""
+    """Run the page again when the visitor may no longer see this run."""
     if settings.public():
         st.fragment(_check, run_every=POLL_SECONDS)(run_id)
 

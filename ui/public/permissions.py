@@ -64,7 +64,7 @@ def owner_of(run_id: str) -> str:
 
 
 def may_change_run(run_id: str) -> bool:
-    """Whether the visitor may change it; whether it can be changed at all is another question."""
+    """Whether the visitor has the right to change it; its state may still prevent that."""
     return access.may_change(current(), store.ownership(run_id))
 
 

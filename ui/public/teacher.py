@@ -27,8 +27,8 @@ def sign_in() -> None:
         st.button("Log in", icon=":material/login:", on_click=st.login)
     if visitor.current().teacher:
         st.caption(
-            "You are a teacher here: you see and change the runs and models of all. The Runs page "
-            "has *Stop all* and *Clear everything* for you."
+            "You are a teacher here: you can see and change everyone's runs and models. The Runs "
+            "page has *Stop all* and *Clear everything* for you."
         )
         st.button(
             "Leave the teacher's view",

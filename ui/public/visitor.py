@@ -59,7 +59,7 @@ def keep_cookie() -> None:
     It is there until the browser has said that it does.
     """
     if settings.public():
-        # The container stays: without it, all that follows on the page would be made anew.
+        # The container stays: without it, all elements after it would be made again.
         with st.container(key="visitor"):
             if not _is_kept():
                 _keep()

@@ -26,7 +26,7 @@ def show(listed: Sequence[Summary]) -> None:
     changing = [summary for summary in listed if summary.state in (*ACTIVE, "paused")]
     waiting = queue.ids()
     if waiting:
-        try_action(dispatcher.ensure_dispatcher)  # A server that was started anew has none yet.
+        try_action(dispatcher.ensure_dispatcher)  # A restarted server has none yet.
     every = others.POLL_SECONDS if settings.public() else None
     every = _POLL_SECONDS if changing or waiting else every
     # From the table's own summaries: a run may have changed since these were read.

@@ -11,7 +11,7 @@ _LOG_IN = "_streamlit_user"
 
 
 def of(request: Request) -> Visitor:
-    """The visitor whose cookie came with a request; one who has none sees what all see.
+    """The visitor of a request's cookie; without one, a visitor who owns nothing.
 
     Raises:
         VAELabError: as `vae.public.identity.read`.

@@ -1,4 +1,4 @@
-"""The header of all pages: the pages, the choice of a model, what is known of it, and help."""
+"""The header of all pages: links to the pages, the choice of a model, its card, and help."""
 
 from collections.abc import Sequence
 from functools import partial

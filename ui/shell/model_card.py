@@ -1,4 +1,4 @@
-"""The model card: what a model is, what it is worth and how it came to be."""
+"""The model card: what a model is, how good it is and how it was trained."""
 
 import numpy as np
 import streamlit as st

@@ -58,7 +58,7 @@ def show(at: Places, run: Run | None = None, status: Status | None = None) -> No
 
 
 def state_of(status: Status) -> tuple[Any, ...]:
-    """What the bar shows of a run: when it changes, the bar is to be drawn anew."""
+    """What the bar shows of a run: when it changes, the page runs again."""
     return status.state, status.control, status.target_epochs, status.may_change
 
 

@@ -1,4 +1,4 @@
-"""What can be done with a run that does not train, or no more: go on, use it, start another."""
+"""The buttons below a run: resume it, use its model, copy its parameters."""
 
 from functools import partial
 

@@ -29,7 +29,7 @@ def caption(params: Params) -> str:
 _film = component("train/film", html='<div class="film"></div>')
 _KEY, _WANTED, _WANTED_MAPS = "film", "film_wanted", "film_wanted_maps"
 _MAX_WANTED = 1000
-"""Is more than the moments that there can be."""
+"""Upper bound on the moments that a browser can request."""
 
 
 def show(run: Run, status: Status) -> None:

@@ -100,7 +100,7 @@ def on_test_set(run: Run, status: Status) -> None:
 
 
 def pictures(run: Run, status: Status) -> None:
-    """What the model draws and how it learns, beside each other."""
+    """What the model draws and how it learns, side by side."""
     if not status.history.epochs:
         return
     drawn, learned = st.columns([5, 6], gap="large")

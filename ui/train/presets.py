@@ -1,4 +1,4 @@
-"""The preset that parameters are nearest to, and the parameters of a further run like another."""
+"""The preset nearest to some parameters, and the parameters to train a run once more."""
 
 import re
 from collections.abc import Iterable

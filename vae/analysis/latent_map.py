@@ -18,7 +18,7 @@ from vae.errors import WeightsError
 from vae.model.numpy_model import TrainedVAE
 
 FOLDER = "maps"
-"""Beside the weights files."""
+"""The folder of the maps, next to the weights files."""
 
 EMBEDDING_SIDE = 65_535
 """Length of the square that holds an embedding."""

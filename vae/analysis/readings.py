@@ -97,5 +97,5 @@ def _table() -> dict[str, dict[str, Any]]:
 
 
 def _key(model: TrainedVAE) -> str:
-    """Of the weights, so that a model of the same name trained anew is another one."""
+    """Of the weights, so that a model trained again under the same name has another one."""
     return model.digest()[:16]

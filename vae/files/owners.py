@@ -1,4 +1,4 @@
-"""To whom models belong on a public server: `owners.json` beside the models made here.
+"""To whom models belong on a public server: `owners.json` next to the models made here.
 
 A run has the same two facts in its own folder (`vae.runs.run`). They are kept in every mode and
 only have an effect in public mode, see `vae.public`.

@@ -1,7 +1,7 @@
 """The layers that an architecture consists of: their tensors, their output and their work.
 
 Shapes of inputs and outputs leave out the batch. Work is counted in multiply-adds for one image,
-those of a matrix product or a convolution; all else is small beside them.
+those of a matrix product or a convolution; all other work is small.
 """
 
 from typing import NamedTuple

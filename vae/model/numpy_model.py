@@ -153,7 +153,7 @@ class TrainedVAE:
 
     @property
     def labelled(self) -> bool:
-        """Whether the decoder gets a digit beside z; without, `decode` ignores the digit."""
+        """Whether the decoder gets a digit in addition to z; if not, `decode` ignores it."""
         return self.params.labelled
 
     def digest(self) -> str:

@@ -228,7 +228,7 @@ def parse_lines(lines: Sequence[bytes], first: int = 1) -> Iterable[Event | str]
     """The event of each line or, if it cannot be read, a sentence that says so.
 
     Args:
-        lines: without their ends; empty ones are passed over.
+        lines: without their ends; empty ones are skipped.
         first: the number of the first line, for the sentences.
     """
     try:

@@ -1,6 +1,6 @@
 """Where test images lie in the latent space while a model learns: two coordinates of each μ.
 
-A run keeps them beside each snapshot, in a safetensors file of about 8 kB: `points` (n, 2) int16
+A run saves them next to each snapshot, in a safetensors file of about 8 kB: `points` (n, 2) int16
 and, as metadata, `scale`, by which they are multiplied, and `share`.
 """
 
@@ -135,7 +135,7 @@ def read(path: Path) -> LatentPoints:
 
 
 def newest(moments: Iterable[Callable[[], LatentPoints]]) -> LatentPoints | None:
-    """The points of the last of these moments that has any; a damaged file is passed over."""
+    """The points of the last of these moments that has any; damaged files are skipped."""
     for read_points in reversed([*moments]):
         try:
             return read_points()

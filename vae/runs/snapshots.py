@@ -78,7 +78,7 @@ def in_folder(folder: Path) -> list[Snapshot]:
 
 
 def from_file(path: Path, epoch: int, step: int) -> Snapshot:
-    """The snapshot in a PNG file, with the points beside it."""
+    """The snapshot in a PNG file, with the points next to it."""
     points = partial(latent_points.read, path.with_suffix(latent_points.SUFFIX))
     return Snapshot(epoch, step, partial(_read_file, path), points)
 
@@ -116,7 +116,7 @@ def animation(frames: Sequence[bytes]) -> bytes:
     """PNG files as an endless GIF: a quarter of a second each, the last 2 s.
 
     Args:
-        frames: the files; empty ones are passed over (see `Snapshot.read`).
+        frames: the files; empty ones are skipped (see `Snapshot.read`).
 
     Raises:
         RunError: if all are empty.

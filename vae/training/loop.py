@@ -289,7 +289,7 @@ def compile_steps(
     @tf.function(jit_compile=xla, reduce_retracing=True, autograph=False)
     def run(images, labels, order, start, count):  # type: ignore[no-untyped-def]
         def body(i, sums):  # type: ignore[no-untyped-def]
-            # Not tf.slice: XLA would compile anew for every start.
+            # Not tf.slice: XLA would compile again for every start.
             rows = tf.gather(order, (start + i) * batch_size + tf.range(batch_size))
             terms = model.step(tf.gather(images, rows), tf.gather(labels, rows))
             return i + 1, sums + tf.stack([terms[term] for term in model.terms])

@@ -1,4 +1,4 @@
-"""Step 3: the label joins in, at the decoder and at some encoders."""
+"""Step 3: the label is an input of the decoder, and of some encoders."""
 
 from ui.components import component
 from ui.components.subject import Subject
@@ -19,7 +19,7 @@ def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
 STEP = Step(
     key="label",
     name="Label",
-    title="The label joins in",
+    title="The label is added",
     question=(
         "The decoder gets z and a label. If the label changes and z does not, what of the "
         "digit stays the same?"

@@ -165,7 +165,7 @@ class _Training:
             return self._now.model
 
 
-# Of `conv` a training is 18 MB. One that is not kept any more begins anew: 20 steps at most.
+# Of `conv` a training is 18 MB. One that was evicted is computed again: 20 steps at most.
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _training(model_id: str, x: Floats, digit: int, rate: float, _model: TrainedVAE) -> _Training:
     return _Training(_model)
