@@ -7,9 +7,9 @@ from vae.analysis.bounds import (
     TRAINING_COUNTS,
     DigitInputs,
     digit_elbos,
+    digit_inputs,
     digit_posterior,
     elbo,
-    given,
     importance_bound,
     kl_per_dimension,
     log_likelihood,
@@ -65,7 +65,7 @@ def exact(model, x, digit):
 
 def one(model, digit=3, index=0):
     x = first_test_examples().x[index]
-    return x, given(model, x[None], [digit])
+    return x, digit_inputs(model, x[None], [digit])
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from ui.how.training_step import training_step
 from vae.analysis import readings
 from vae.analysis.bounds import (
     digit_elbos,
+    digit_inputs,
     digit_posterior,
-    given,
     importance_bound,
     kl_per_dimension,
     log_likelihood,
@@ -65,7 +65,7 @@ def test_the_loss_is_that_of_numpy(page, classic):
     model, x, digit = classic, first_test_examples().x[INDEX], first_test_examples().y[INDEX]
     show_step(page, "5 Loss", ".how[data-ready] .loss")
     page.get_by_text(f"From {SAMPLES} z.").wait_for()
-    digits = given(model, x[None], [digit])
+    digits = digit_inputs(model, x[None], [digit])
     eps = normals(SAMPLES * model.params.z_dim, SEED).reshape(SAMPLES, -1)
     weights = log_weights(model, x, digits, eps)
     mu, log_var = model.encode(x[None], digits.encoder)
@@ -126,7 +126,7 @@ def test_each_beta_shows_its_models_figures(page):
     for i in (0, len(models) - 1):
         knob.fill(str(i))
         value, model = [*models.items()][i]
-        digits = given(model, x[None], [digit])
+        digits = digit_inputs(model, x[None], [digit])
         mu, log_var = model.encode(x[None], digits.encoder)
         recon = -log_likelihood(model.params, x, model.decode_logits(mu, digits.decoder))[0]
         kl = kl_per_dimension(mu, log_var)[0]

@@ -77,7 +77,7 @@ def show(model: TrainedVAE, model_id: str) -> None:
     )
     way = Way(*_ends(start, end, along), path == _SPHERICAL)
     at = None
-    if places.in_link_from("at", [start.z.tolist(), end.z.tolist(), along, path]):
+    if places.belongs_to("at", [start.z.tolist(), end.z.tolist(), along, path]):
         at = address.value("at", model)
     st.caption(_explanation(model))
     _live(

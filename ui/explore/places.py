@@ -100,20 +100,20 @@ def choose_digit(row: DeltaGenerator, model: TrainedVAE, start: Place) -> Floats
 
 def walk(model: TrainedVAE, start: Place) -> list[float] | None:
     """The z in the address that was reached from this starting point, or None."""
-    if not in_link_from(_WALK, start.z.tolist()):
+    if not belongs_to(_WALK, start.z.tolist()):
         return None
     z: list[float] | None = address.value(_WALK, model)
     return z
 
 
-def in_link_from(name: str, start: object) -> bool:
+def belongs_to(name: str, start: object) -> bool:
     """Whether a parameter of the address belongs to this starting point: the first shown with it.
 
     The parameter stays in the address when another starting point is chosen.
     """
     if name not in st.query_params:
         return False
-    return bool(st.session_state.setdefault(f"{name}_in_link_from", start) == start)
+    return bool(st.session_state.setdefault(f"{name}_belongs_to", start) == start)
 
 
 def take_to_generate(report: Any, model: TrainedVAE) -> None:

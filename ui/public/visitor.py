@@ -10,7 +10,7 @@ from vae.errors import VAELabError
 from vae.public import identity
 from vae.public.identity import EVERYONE, Visitor
 
-_VISITOR, _KEPT, _FORCE, _ADOPTED = "visitor", "kept_cookie_of", "force_cookie", "adopted_visitor"
+_VISITOR, _KEPT, _FORCE, _CHANGED = "visitor", "kept_cookie_of", "force_cookie", "visitor_changed"
 _KEEPS_NONE = "keeps_no_cookies"
 
 
@@ -100,7 +100,7 @@ def _is_kept() -> bool:
 
 @st.fragment
 def _keep() -> None:
-    if st.session_state.pop(_ADOPTED, False):
+    if st.session_state.pop(_CHANGED, False):
         st.rerun()  # All that is on the page was that of another visitor.
     if not _is_kept():
         visitor = current()
@@ -117,5 +117,5 @@ def _note_found() -> None:
     elif not visitor:
         state[_FORCE] = True
     else:
-        state[_ADOPTED] = visitor != current()
+        state[_CHANGED] = visitor != current()
         state[_VISITOR] = state[_KEPT] = visitor
