@@ -35,7 +35,7 @@ def selectors(page):
     parts = [part for text in lists for part in re.split(r",\s*(?![^()]*\))", text)]
     named = re.findall(r'^const [A-Z]+ = "(.+)"$', MODULE.read_text(), re.M)
     assert len(parts) > 30 and len(named) > 5
-    return {re.sub(r"::?(before|after|focus-visible)", "", part) for part in parts} | {*named}
+    return {re.sub(r"::?(before|after)", "", part) for part in parts} | {*named}
 
 
 def find(page, missing, *parts):
