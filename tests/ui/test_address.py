@@ -105,10 +105,10 @@ def test_a_value_that_stays_in_the_address_is_not_checked_against_another_model(
     assert not app.warning, warnings(app)
 
 
-STATE = """() => [...document.querySelectorAll(
-    "[data-testid=stApp] :is(input, button:not([aria-label='Copy to clipboard']))"
-)].map((e) => [e.ariaLabel ?? e.textContent, e.ariaChecked ?? e.ariaPressed ?? e.value].join())"""
-"""What the widgets of a page show; the buttons of code come late."""
+STATE = """() => [...document.querySelectorAll("[data-testid=stApp] :is(input, button)")].map(
+    (e) => [e.ariaLabel ?? e.textContent, e.ariaChecked ?? e.ariaPressed ?? e.value].join()
+)"""
+"""What the widgets of a page show."""
 
 
 def test_back_after_another_page_shows_the_same(browser, server):
@@ -125,6 +125,8 @@ def test_back_after_another_page_shows_the_same(browser, server):
             page.goto(f"{server.url}{path}?{query}")
             page.get_by_text(PAGES[path]).first.wait_for()
             at_rest(page)
+            # The code of some widgets comes later than the page.
+            wait_until(lambda: page.get_by_test_id("stSkeleton").count() == 0)
             if path == "/generate":
                 page.locator(".st-key-z1 input[type=range]").press("ArrowRight")
                 page.wait_for_url("**z1=0.1*")
