@@ -128,6 +128,8 @@ def test_back_after_another_page_shows_the_same(browser, server):
                 page.get_by_role("spinbutton", name="Epochs").wait_for()
                 page.get_by_role("button", name="Report").wait_for()
             at_rest(page)
+            # The code of some widgets comes later than the page.
+            wait_until(lambda: page.get_by_test_id("stSkeleton").count() == 0)
             if path == "/generate":
                 page.locator(".st-key-z1 input[type=range]").press("ArrowRight")
                 page.wait_for_url("**z1=0.1*")

@@ -52,7 +52,8 @@ def opened(visited, server):
 
 def clear(page):
     if own_button(page, "Clear").is_enabled():
-        clear(page)
+        own_button(page, "Clear").click()
+    heading(page, EMPTY).wait_for()
 
 
 @pytest.fixture
@@ -237,8 +238,7 @@ def test_every_formula_can_be_read(drawn):
 
 
 def test_sampling_again_is_mu_and_sigma_times_noise(drawn):
-    page = drawn
-    own = redrawn(page)
+    page, own = drawn, redrawn(drawn)
     own_button(page, "Sample again").click()
     wait_until(lambda: redrawn(page) != own)
     said = lambda: page.locator(".about-latents").inner_text().replace("−", "-")  # noqa: E731

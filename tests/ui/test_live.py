@@ -37,7 +37,7 @@ def test_the_weights_of_a_model_travel_once(browser, server):
 def test_the_answer_to_a_stroke_that_began_before_its_module_was_there_is_spoken(browser, server):
     with visit(browser, "about:blank") as page:
         held = []
-        page.route("**/draw/stages.js", held.append)
+        page.route("**/draw/stages.js", lambda route: held.append(route))
         page.goto(server.url)
         heading(page, "It is a 2").wait_for()
         draw(page, ONE, lift=False)
