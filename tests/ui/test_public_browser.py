@@ -29,8 +29,8 @@ def test_a_browser_keeps_who_its_visitor_is(browser, public_server, monkeypatch)
 
     def kept(page):
         """The visitor's cookie, once there is one."""
-        kept = lambda: [c for c in page.context.cookies() if "vae" in c["name"]]  # noqa: E731
-        (cookie,) = wait_until(kept)
+        found = lambda: [c for c in page.context.cookies() if "vae" in c["name"]]  # noqa: E731
+        (cookie,) = wait_until(found)
         return cookie
 
     def keep(page, **changes):
