@@ -28,7 +28,9 @@ def test_a_browser_keeps_who_its_visitor_is(browser, public_server, monkeypatch)
     url = public_server.url
 
     def kept(page):
-        (cookie,) = [c for c in page.context.cookies() if "vae" in c["name"]]
+        """The visitor's cookie, once there is one."""
+        found = lambda: [c for c in page.context.cookies() if "vae" in c["name"]]  # noqa: E731
+        (cookie,) = wait_until(found)
         return cookie
 
     def keep(page, **changes):
@@ -39,8 +41,6 @@ def test_a_browser_keeps_who_its_visitor_is(browser, public_server, monkeypatch)
         return cookie
 
     with visit(browser, f"{url}/train") as anna, visit(browser, f"{url}/runs") as ben:
-        for page in (anna, ben):
-            wait_until(lambda page=page: page.context.cookies())
         value = kept(anna)["value"]
         assert kept(ben)["value"] != value and kept(ben)["name"] == kept(anna)["name"]
         run = made("annas", home=public_server.home)
@@ -80,7 +80,7 @@ async def claim(url, run_id, cookie, users):
             assert run_id not in session.widgets["run"].proto.options
             if found:
                 await session.trigger("visitor_cookie", "found", found)
-            forced = json.loads(session.widgets["visitor_cookie"].proto.json)["force"]
+            forced = json.loads(session.widgets["visitor_cookie"].proto.json)[0]["force"]
             assert forced == (found != "" and not known)
             await session.open("train")
             assert (run_id in session.widgets["run"].proto.options) == known
