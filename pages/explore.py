@@ -1,7 +1,8 @@
 """Explore the latent space: a map of it, walks through it, and arithmetic with it."""
 
 from ui.explore import views
-from ui.shell import address, chosen_model
+from ui.shared import address
+from ui.shell import chosen_model
 
 model, model_id = chosen_model.current()
 address.check(address.EXPLORE, model)

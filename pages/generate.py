@@ -3,8 +3,10 @@
 import streamlit as st
 
 from ui import generate
-from ui.generate import controls, downloads, handover, knobs, picture, slider_sync
-from ui.shell import address, chosen_model
+from ui.components import handover
+from ui.generate import controls, downloads, knobs, picture, slider_sync
+from ui.shared import address
+from ui.shell import chosen_model
 
 model, model_id = chosen_model.current()
 address.check(address.GENERATE, model)

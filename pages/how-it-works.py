@@ -6,7 +6,8 @@ from ui.components import subject
 from ui.components.copy_link import copy_link
 from ui.draw import drawing_link
 from ui.how import steps
-from ui.shell import address, chosen_model
+from ui.shared import address
+from ui.shell import chosen_model
 
 model, model_id = chosen_model.current()
 address.check(address.HOW, model)

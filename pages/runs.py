@@ -4,8 +4,8 @@ import streamlit as st
 
 from ui.public import permissions, teacher
 from ui.runs import compare, detail, queue, table
-from ui.shell.callbacks import show_action_error
-from ui.shell.pages import script
+from ui.shared.callbacks import show_action_error
+from ui.shared.pages import script
 from vae.runs import store
 
 own = permissions.runs()

@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from ui.public import others, permissions
-from ui.shell import address
-from ui.shell.callbacks import try_action
+from ui.shared import address
+from ui.shared.callbacks import try_action
 from ui.train import bar, controls, live_view
 from vae.errors import RunError
 from vae.runs import dispatcher, shipped

@@ -4,8 +4,8 @@ import streamlit as st
 
 from ui.draw import drawing_link
 from ui.public import visitor
+from ui.shared.pages import FIRST, PAGES, script
 from ui.shell import chosen_model, header
-from ui.shell.pages import FIRST, PAGES, script
 
 pages = [st.Page(script(name), title=title, default=name == FIRST) for name, title in PAGES.items()]
 page = st.navigation(pages, position="hidden")

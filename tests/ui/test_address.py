@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ui.explore import arithmetic, sheet
 from ui.how.steps import STEPS
-from ui.shell import address
-from ui.shell.address_kinds import Digits, Number, Numbers, OneOf
+from ui.shared import address
+from ui.shared.address_kinds import Digits, Number, Numbers, OneOf
 from vae import settings
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from ui.shell.labels import percent
+from ui.shared.labels import percent
 from vae import load
 from vae.data.strokes import MAX_LENGTH, pack, unpack
 
@@ -183,7 +183,7 @@ def test_a_drawing_in_a_link_is_seen_on_other_pages_without_a_canvas(home):
 
 def test_a_forged_z_is_not_taken_to_generate(app):
     app.run()
-    from ui.generate.handover import parse_report
+    from ui.components.handover import parse_report
 
     for forged in (None, 3, {}, {"z": 3}, {"z": [0.0]}, {"z": ["1"] * 2}):
         assert parse_report(forged, 2) is None

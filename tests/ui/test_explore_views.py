@@ -10,10 +10,11 @@ from conftest import wait_until
 from PIL import Image
 from touch import fingers
 
+from ui.components import handover
 from ui.components.subject import test_digit as image_of_test_set
 from ui.explore import arithmetic, morph, places, sheet, traversals
-from ui.generate import handover, knobs
-from ui.shell.address import FIRST_DIGIT
+from ui.generate import knobs
+from ui.shared.address import FIRST_DIGIT
 from vae import load, save
 from vae.analysis.latent import by_probability, even_steps, style_difference, traverse
 from vae.analysis.latent import sheet as sheet_points

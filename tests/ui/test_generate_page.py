@@ -16,8 +16,8 @@ from ui.generate import code, picture
 from ui.generate import grid as live_grid
 from ui.generate.choices import Choices, images
 from ui.generate.knobs import NEAR_START
-from ui.shell import address
-from ui.shell.address import MODES, SAMPLE, SWEEP
+from ui.shared import address
+from ui.shared.address import MODES, SAMPLE, SWEEP
 from vae import TrainedVAE, load, save, settings
 from vae.analysis.latent import decode_grid, digits_own, effect, sample_around, traverse
 from vae.images import grid

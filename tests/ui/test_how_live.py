@@ -7,7 +7,7 @@ import pytest
 from browsing import copied, own_button, show_step, visit
 from conftest import wait_until
 
-from ui.shell.address import FIRST_DIGIT
+from ui.shared.address import FIRST_DIGIT
 from vae import load
 from vae.data.mnist import first_test_examples, one_hot
 from vae.model.numpy_model import sigmoid, softmax

@@ -12,7 +12,7 @@ from conftest import wait_until
 
 from ui.how import code, glossary
 from ui.how.steps import STEPS
-from ui.shell.address import ALL_STEPS, GLOSSARY
+from ui.shared.address import ALL_STEPS, GLOSSARY
 from vae import settings
 
 DESKTOP = (1280, 900)

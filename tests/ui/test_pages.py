@@ -11,7 +11,7 @@ from browsing import inside, own_button, visit
 from conftest import wait_until
 
 from ui.public import limits
-from ui.shell.labels import percent
+from ui.shared.labels import percent
 from vae import load, save, settings
 from vae.files.registry import available
 from vae.files.weights import MAX_BYTES

@@ -12,7 +12,7 @@ from conftest import move_to
 from made_runs import made
 
 from ui.runs.report import command, report, summary
-from ui.shell.labels import FIGURES
+from ui.shared.labels import FIGURES
 from vae import PRESETS, Params, load, settings
 from vae.errors import RunError
 from vae.model.architecture import architecture, count_parameters

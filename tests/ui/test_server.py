@@ -10,9 +10,9 @@ import safetensors.numpy
 from browsing import visit
 from conftest import Server, wait_until
 
+from ui.components import addresses
 from ui.engine.pack import pack
-from ui.server import addresses
-from ui.shell.pages import PAGES
+from ui.shared.pages import PAGES
 from vae import load, save
 from vae.public import identity
 
@@ -28,7 +28,7 @@ def ask(url, data=None, cookie=""):
 
 
 def model_id(name):
-    from ui.shell.loaded_models import load as load_file
+    from ui.shared.loaded_models import load as load_file
     from vae.files import registry
 
     return f"{name}@{load_file(registry.available()[name]).digest}"

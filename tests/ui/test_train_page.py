@@ -4,7 +4,7 @@ import pytest
 from app_testing import button, errors, labels, press, warnings, words
 from made_runs import made
 
-from ui.shell.labels import allowed, duration, parameter
+from ui.shared.labels import allowed, duration, parameter
 from vae import PRESETS, Params
 from vae.params import bounds
 from vae.runs import dispatcher, store

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.server import addresses
+from ui.components import addresses
 
 FOLDER = addresses.FOLDER
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.shell import labels
+from ui.shared import labels
 
 ACCENT = "#6c63f5"
 MUTED = "#9aa0b4"

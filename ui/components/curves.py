@@ -6,7 +6,7 @@ from typing import Any
 
 from ui.components.charts import ACCENT, MUTED
 from ui.components.loss import Changes
-from ui.shell import labels
+from ui.shared import labels
 
 _LEARNED = 3
 """After so many epochs the figures before the first one are left out: they are so

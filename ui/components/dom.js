@@ -33,7 +33,7 @@ export function signed(value, decimals = 2) {
 }
 
 /**
- * As `percent` of ui/shell/labels.py: with as many decimals as it takes not to round up to 100 %; these are
+ * As `percent` of ui/shared/labels.py: with as many decimals as it takes not to round up to 100 %; these are
  * cut off, not rounded.
  * @param {number} share
  */

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.shell import address
-from ui.shell.address import DRAWING, TEST_DIGIT
-from ui.shell.pages import script
+from ui.shared import address
+from ui.shared.address import DRAWING, TEST_DIGIT
+from ui.shared.pages import script
 from vae.data.mnist import EXAMPLE_COUNT, Floats, first_test_examples
 from vae.model.numpy_model import TrainedVAE
 

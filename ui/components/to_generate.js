@@ -2,7 +2,7 @@
 
 export class ToGenerate {
   /**
-   * @param {(name: string, value: unknown) => void} send triggers `use`: see ui/generate/handover.py
+   * @param {(name: string, value: unknown) => void} send triggers `use`: see ui/components/handover.py
    * @param {Float32Array} z (zDim,)
    */
   go(send, z) {

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.draw.canvas import Drawing
-from ui.shell.labels import percent, with_article
+from ui.shared.labels import percent, with_article
 from vae.model.numpy_model import TrainedVAE
 
 

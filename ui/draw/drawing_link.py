@@ -4,8 +4,8 @@ import streamlit as st
 
 from ui.draw import examples
 from ui.draw.canvas import Drawing
-from ui.shell import address
-from ui.shell.address import MAX_Z
+from ui.shared import address
+from ui.shared.address import MAX_Z
 from vae.data.mnist import EXAMPLE_COUNT
 from vae.data.strokes import pack, unpack
 from vae.errors import DataError, DrawingError

@@ -6,8 +6,8 @@ from contextlib import suppress
 import streamlit as st
 
 from ui.draw.canvas import Drawing
-from ui.shell.address import FIRST_DIGIT
-from ui.shell.callbacks import show_action_error, try_action
+from ui.shared.address import FIRST_DIGIT
+from ui.shared.callbacks import show_action_error, try_action
 from vae.data.mnist import first_test_examples
 from vae.data.strokes import Point, Stroke
 from vae.errors import DataError

@@ -3,7 +3,7 @@
 // While the pen moves, the drawing is read from the canvas at each frame. What Python puts there,
 // such as an example or a stroke less, comes in `data`.
 //
-// Triggers: use, see ui/generate/handover.py.
+// Triggers: use, see ui/components/handover.py.
 
 import { contribute } from "../components/link.js"
 import { decodedGrays } from "../components/numbers.js"

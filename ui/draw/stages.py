@@ -4,10 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui.components import component, triggered
+from ui.components import component, handover, triggered
 from ui.components.numbers import encoded_grays
 from ui.draw.canvas import Drawing
-from ui.generate import handover
 from vae.model.numpy_model import TrainedVAE
 
 _draw = component("draw/stages")

@@ -10,7 +10,7 @@ from ui.components import component, triggered
 from ui.components.numbers import encoded, encoded_grays
 from ui.explore import VIEW_HTML, places
 from ui.explore.places import Place
-from ui.shell import address
+from ui.shared import address
 from vae.data import shape
 from vae.data.mnist import EXAMPLE_COUNT, Floats, first_test_examples
 from vae.model.numpy_model import TrainedVAE, softmax

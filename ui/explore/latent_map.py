@@ -8,7 +8,8 @@ from ui.components import component, subject
 from ui.components.numbers import encoded_grays
 from ui.explore import map_data
 from ui.public import permissions
-from ui.shell import address, chosen_model
+from ui.shared import address
+from ui.shell import chosen_model
 from vae.analysis.latent_map import has_embedding
 from vae.data.mnist import TEST_SIZE
 from vae.model.numpy_model import TrainedVAE

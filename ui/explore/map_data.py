@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
-from ui.shell.labels import percent
+from ui.shared.labels import percent
 from vae.analysis import latent_map
 from vae.analysis.latent_map import EMBEDDING_SIDE, MapData
 from vae.analysis.projection import plane_of, same_digit_share

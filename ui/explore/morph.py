@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.components import component
 from ui.explore import VIEW_HTML, places
 from ui.explore.places import Place
-from ui.shell import address
+from ui.shared import address
 from vae.analysis.latent import interpolate
 from vae.animation import Format, animated
 from vae.data.mnist import Floats

@@ -6,13 +6,12 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.components import subject
+from ui.components import handover, subject
 from ui.components.subject import Subject
-from ui.generate import handover
 from ui.generate.knobs import NEAR_START
-from ui.shell import address
-from ui.shell.address import PRIOR_MEAN, PRIOR_SAMPLE
-from ui.shell.labels import with_article
+from ui.shared import address
+from ui.shared.address import PRIOR_MEAN, PRIOR_SAMPLE
+from ui.shared.labels import with_article
 from vae.analysis.latent import sample_around
 from vae.data.mnist import Floats, one_hot
 from vae.model.numpy_model import TrainedVAE, softmax

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from ui.components import component, triggered
+from ui.components import component, handover, triggered
 from ui.explore import VIEW_HTML, places
-from ui.generate import handover, knobs
-from ui.shell import address
+from ui.generate import knobs
+from ui.shared import address
 from vae.analysis.latent import REACH, by_probability, even_steps
 from vae.data.mnist import Floats
 from vae.model.numpy_model import TrainedVAE

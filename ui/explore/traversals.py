@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui.components import component, triggered
+from ui.components import component, handover, triggered
 from ui.explore import VIEW_HTML, places
-from ui.generate import handover, knobs
+from ui.generate import knobs
 from vae.analysis.latent import effect, even_steps
 from vae.data.mnist import Floats
 from vae.model.numpy_model import TrainedVAE

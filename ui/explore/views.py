@@ -8,7 +8,7 @@ import streamlit as st
 from ui.components.copy_link import copy_link
 from ui.draw import drawing_link
 from ui.explore import arithmetic, latent_map, morph, sheet, traversals
-from ui.shell import address
+from ui.shared import address
 from vae.model.numpy_model import TrainedVAE
 
 VIEWS: dict[str, Callable[[TrainedVAE, str], None]] = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from ui.shell import address
-from ui.shell.address import PAD, SAMPLE, SWEEP
+from ui.shared import address
+from ui.shared.address import PAD, SAMPLE, SWEEP
 from vae.analysis.latent import decode_grid, digits_own, sample_around, samples_of_digits, traverse
 from vae.data.mnist import CLASSES, PIXELS, Floats
 from vae.model.numpy_model import TrainedVAE
@@ -21,7 +21,7 @@ class Choices:
 
     Attributes:
         digits: in ascending order. Without labels, one for each row of the picture, whichever.
-        mode: one of `ui.shell.address.MODES`.
+        mode: one of `ui.shared.address.MODES`.
         seed: of the samples.
         own: whether samples come from each digit's own Gaussian instead of the prior.
         swept: the knob that the columns of a sweep differ in.

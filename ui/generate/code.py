@@ -1,8 +1,8 @@
 """The Python code that makes the picture of the Generate page."""
 
 from ui.generate.choices import PAD_COLUMNS, Choices
-from ui.shell import address
-from ui.shell.address import PAD, SAMPLE, SWEEP
+from ui.shared import address
+from ui.shared.address import PAD, SAMPLE, SWEEP
 from vae.data.mnist import PIXELS
 from vae.model.numpy_model import TrainedVAE
 

@@ -7,8 +7,8 @@ import streamlit as st
 from ui.generate import choices as chosen
 from ui.generate import grid as live_grid
 from ui.generate.choices import Choices
-from ui.shell import address
-from ui.shell.address import OWN, PAD, PRIOR, SAMPLE, SWEEP
+from ui.shared import address
+from ui.shared.address import OWN, PAD, PRIOR, SAMPLE, SWEEP
 from vae.analysis.latent import REACH
 from vae.model.numpy_model import TrainedVAE
 

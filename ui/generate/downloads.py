@@ -8,8 +8,8 @@ import streamlit as st
 from ui.components.copy_link import copy_link
 from ui.generate import code, download, picture, slider_sync
 from ui.generate.choices import Choices
-from ui.shell import labels
-from ui.shell.address import OWN, PRIOR, SAMPLE
+from ui.shared import labels
+from ui.shared.address import OWN, PRIOR, SAMPLE
 from vae.files.export import MAX_COUNT, generate_dataset
 from vae.model.numpy_model import TrainedVAE
 

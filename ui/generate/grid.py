@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from ui.components import component, triggered
-from ui.shell import address
-from ui.shell.address import MAX_Z, knob_value
+from ui.shared import address
+from ui.shared.address import MAX_Z, knob_value
 
 _grid = component("generate/grid", html='<div class="grid"></div>')
 KEY = "grid"

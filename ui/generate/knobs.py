@@ -12,10 +12,10 @@ from ui.components import pictures
 from ui.generate.choices import Choices
 from ui.generate.controls import slider
 from ui.public import permissions
-from ui.shell import address
-from ui.shell.address import SWEEP
-from ui.shell.callbacks import show_action_error, try_action
-from ui.shell.labels import with_article
+from ui.shared import address
+from ui.shared.address import SWEEP
+from ui.shared.callbacks import show_action_error, try_action
+from ui.shared.labels import with_article
 from vae.analysis.latent import effect
 from vae.data.mnist import Floats, first_test_examples
 from vae.files import registry

@@ -10,8 +10,8 @@ from ui.generate import choices as chosen
 from ui.generate import grid as live_grid
 from ui.generate import knobs
 from ui.generate.choices import Choices
-from ui.shell import address
-from ui.shell.address import PAD, SAMPLE
+from ui.shared import address
+from ui.shared.address import PAD, SAMPLE
 from vae.analysis.latent import REACH, sample_around
 from vae.images import grid, to_png
 from vae.model.numpy_model import TrainedVAE

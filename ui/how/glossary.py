@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from ui.shell.pages import script
+from ui.shared.pages import script
 
 EXPLORE = "Explore: "
 """Before the name of a view, in the place of a word."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from ui.components.subject import Subject
-from ui.shell.address import STEP
+from ui.shared.address import STEP
 from vae.model.numpy_model import TrainedVAE
 
 

@@ -16,7 +16,7 @@ from ui.how.readings import readings
 from ui.how.sample import sample
 from ui.how.step import Step, go
 from ui.how.training_step import training_step
-from ui.shell.address import ALL_STEPS, GLOSSARY, STEP
+from ui.shared.address import ALL_STEPS, GLOSSARY, STEP
 from vae.model.numpy_model import TrainedVAE
 
 STEPS: list[Step] = [

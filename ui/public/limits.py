@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ui.public.visitor import current
-from ui.shell.callbacks import escaped
+from ui.shared.callbacks import escaped
 from vae import settings
 from vae.errors import QuotaError
 from vae.files.weights import MAX_BYTES

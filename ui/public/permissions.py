@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ui.public.visitor import current
-from ui.shell.callbacks import try_action
+from ui.shared.callbacks import try_action
 from vae import settings
 from vae.files import registry
 from vae.public import access

@@ -11,7 +11,7 @@ from vae.runs.run import Run
 
 
 def of_run(run: Run, where: str = "") -> None:
-    """Those of a run, where it is called; `where` is that of `ui.shell.callbacks.try_action`."""
+    """Those of a run, where it is called; `where` is that of `ui.shared.callbacks.try_action`."""
     if not settings.public() or run.ships:
         return
     if not permissions.may_change_run(run.id):

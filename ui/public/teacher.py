@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.public import visitor
-from ui.shell.callbacks import escaped, report_error, show_action_error, try_action
+from ui.shared.callbacks import escaped, report_error, show_action_error, try_action
 from vae import settings
 from vae.errors import OwnershipError
 from vae.public import actions, identity

@@ -8,7 +8,7 @@ import streamlit as st
 from ui.components import charts
 from ui.runs import deletion
 from ui.runs.overlay import MAX_LINES, overlay
-from ui.shell import labels
+from ui.shared import labels
 from vae.runs.store import Summary
 
 

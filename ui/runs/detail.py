@@ -5,8 +5,8 @@ import streamlit as st
 from ui.public import permissions, sharing
 from ui.runs import deletion, downloads
 from ui.runs.report import command
-from ui.shell.callbacks import escaped
-from ui.shell.pages import script
+from ui.shared.callbacks import escaped
+from ui.shared.pages import script
 from vae.errors import RunError
 from vae.runs.run import MAX_NOTE, MAX_TITLE, Run
 from vae.runs.store import Summary

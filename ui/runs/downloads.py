@@ -7,8 +7,8 @@ import streamlit as st
 
 from ui.public import permissions
 from ui.public.visitor import current
-from ui.shell.callbacks import show_action_error
-from ui.train import presets
+from ui.runs import presets
+from ui.shared.callbacks import show_action_error
 from vae.public import access, actions
 from vae.runs import store
 from vae.runs.run import Run

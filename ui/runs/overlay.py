@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from ui.shell import labels
+from ui.shared import labels
 
 COLORS = (
     "#6c63f5",

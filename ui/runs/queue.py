@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ui.public import others, permissions
-from ui.shell.callbacks import escaped, show_action_error, try_action
+from ui.shared.callbacks import escaped, show_action_error, try_action
 from vae import settings
 from vae.errors import RunError
 from vae.runs import dispatcher, queue, shipped

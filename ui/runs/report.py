@@ -17,8 +17,8 @@ from tqdm import tqdm
 
 from ui.components.charts import ACCENT, MUTED
 from ui.components.curves import kl_bars, learning_curves
-from ui.shell import labels
-from ui.train import presets
+from ui.runs import presets
+from ui.shared import labels
 from vae.data.mnist import Floats
 from vae.errors import WeightsError
 from vae.files.weights import load

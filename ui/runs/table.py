@@ -11,7 +11,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from ui.public import permissions
-from ui.shell import address, labels
+from ui.shared import address, labels
 from vae import settings
 from vae.params import Params
 from vae.runs import store

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from ui.server.addresses import base, live
-from ui.shell.pages import FIRST, PAGES
+from ui.components.addresses import base, live
+from ui.shared.pages import FIRST, PAGES
 
 _HEAD = """<head>
     <script src="{live}/components/backend.js"></script>

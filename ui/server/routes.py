@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ui.components.addresses import FOREVER, base, live, modules
 from ui.engine.pack import pack
 from ui.explore import map_data
 from ui.server import html, visitors
-from ui.server.addresses import FOREVER, base, live, modules
-from ui.shell import loaded_models
+from ui.shared import loaded_models
 from vae.errors import VAELabError
 from vae.model.numpy_model import TrainedVAE
 from vae.public import access

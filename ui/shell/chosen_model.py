@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.public import visitor
-from ui.shell.loaded_models import load
+from ui.shared.loaded_models import load
 from vae.errors import WeightsError
 from vae.model.numpy_model import TrainedVAE
 from vae.public import access

@@ -10,9 +10,10 @@ from streamlit.navigation.page import StreamlitPage
 from ui.components import component
 from ui.public import permissions
 from ui.public.visitor import current as current_visitor
-from ui.shell import address, chosen_model, model_card, models
-from ui.shell.labels import percent
-from ui.shell.loaded_models import load
+from ui.shared import address
+from ui.shared.labels import percent
+from ui.shared.loaded_models import load
+from ui.shell import chosen_model, model_card, models
 from vae.errors import WeightsError
 from vae.public import access
 from vae.public.identity import Visitor

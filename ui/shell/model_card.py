@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from ui.components import charts, curves, pictures
-from ui.shell import labels
+from ui.shared import labels
 from vae.analysis.latent import decode_grid, samples_of_digits
 from vae.data.mnist import CLASSES
 from vae.images import grid

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.public import limits, permissions, sharing, teacher
 from ui.public.visitor import current
-from ui.shell.callbacks import show_action_error, try_action
+from ui.shared.callbacks import show_action_error, try_action
 from vae import settings
 from vae.files import registry, weights
 from vae.public import actions

@@ -8,9 +8,10 @@ import streamlit as st
 
 from ui.public import limits, permissions
 from ui.public.visitor import current
-from ui.shell import labels
-from ui.shell.callbacks import report_error, show_action_error, try_action
-from ui.train import form, presets
+from ui.runs import presets
+from ui.shared import labels
+from ui.shared.callbacks import report_error, show_action_error, try_action
+from ui.train import form
 from vae.errors import ParamsError
 from vae.params import LIVE_PARAMS
 from vae.presets import PRESETS

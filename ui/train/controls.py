@@ -7,8 +7,8 @@ import streamlit as st
 from ui.public import permissions, sharing
 from ui.public.visitor import current
 from ui.runs import downloads
-from ui.shell.callbacks import show_action_error
-from ui.shell.pages import script
+from ui.shared.callbacks import show_action_error
+from ui.shared.pages import script
 from ui.train import bar, form
 from vae.params import bounds
 from vae.public import actions

@@ -8,7 +8,7 @@ from typing import Any
 from ui.components import component
 from ui.components.curves import MAX_POINTS
 from ui.components.loss import contributions, term_name
-from ui.shell import labels
+from ui.shared import labels
 from vae.runs.run import Run
 from vae.runs.status import Status
 from vae.training.progress import Point

@@ -5,8 +5,8 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 
 from ui.public import limits, permissions
-from ui.shell import labels
-from ui.train import presets
+from ui.runs import presets
+from ui.shared import labels
 from vae.errors import ParamsError, VAELabError
 from vae.files import registry
 from vae.model.training_size import check_size

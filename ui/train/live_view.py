@@ -7,7 +7,7 @@ import streamlit as st
 from ui.components import charts
 from ui.components.loss import loss_sum
 from ui.public.visitor import current
-from ui.shell import labels
+from ui.shared import labels
 from ui.train import curves as live_curves
 from ui.train import film
 from vae.public import access

@@ -4,7 +4,7 @@ from base64 import b64encode
 from contextlib import suppress
 from typing import Any
 
-from ui.shell.labels import percent
+from ui.shared.labels import percent
 from vae.data.mnist import test_images
 from vae.errors import DataError, VAELabError
 from vae.params import Params

@@ -11,7 +11,7 @@ from ui.components import component
 from ui.components.numbers import encoded, encoded_grays
 from ui.components.subject import Subject
 from ui.how.step import Step
-from ui.shell import address
+from ui.shared import address
 from vae.analysis.bounds import digit_inputs, kl_per_dimension, log_likelihood, same_eps
 from vae.data.mnist import CLASSES, Floats, first_test_examples, one_hot
 from vae.files import betas

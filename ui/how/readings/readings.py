@@ -11,7 +11,7 @@ from ui.components.numbers import encoded
 from ui.components.subject import Subject
 from ui.how.image import data
 from ui.how.step import Step
-from ui.shell import address
+from ui.shared import address
 from vae.analysis import readings
 from vae.analysis.bounds import LOG_PRIOR, same_eps
 from vae.analysis.readings import SAMPLES, Readings

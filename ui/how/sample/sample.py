@@ -4,7 +4,7 @@ from ui.components import component
 from ui.components.subject import Subject
 from ui.how.image import mount
 from ui.how.step import Step
-from ui.shell import address
+from ui.shared import address
 from vae.model.numpy_model import TrainedVAE
 
 _live = component("how/sample/sample")

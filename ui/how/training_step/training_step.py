@@ -14,8 +14,8 @@ import streamlit as st
 from ui.components import subject as subjects
 from ui.components.subject import Subject
 from ui.how.step import Step
-from ui.shell import address
-from ui.shell.labels import percent
+from ui.shared import address
+from ui.shared.labels import percent
 from vae.analysis.bounds import digit_inputs, same_eps
 from vae.analysis.gradient import Adam, Terms, adam_step, loss_terms
 from vae.data.mnist import SIDE, Floats

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from ui.shell.address import MAX_Z, knob_value
-from ui.shell.pages import script
+from ui.shared.address import MAX_Z, knob_value
+from ui.shared.pages import script
 from vae.model.numpy_model import TrainedVAE
 
 _Z, _COUNT = "handed_over_z", "handed_over"

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from ui.shell.address_kinds import Digits, Kind, Number, Numbers, OneOf, Text
-from ui.shell.callbacks import escaped
+from ui.shared.address_kinds import Digits, Kind, Number, Numbers, OneOf, Text
+from ui.shared.callbacks import escaped
 from vae.analysis.latent import REACH
 from vae.data.mnist import CLASSES, EXAMPLE_COUNT
 from vae.files.betas import BETAS
