@@ -35,7 +35,7 @@ def page(app):
 def given(app):
     """What the picture in the browser is given."""
     protos = [e.proto for e in app.get("bidi_component")]
-    return next(json.loads(p.json) for p in protos if "eps" in p.json)
+    return next(json.loads(p.json)[0] for p in protos if "eps" in p.json)
 
 
 def image(app):

@@ -80,7 +80,7 @@ async def claim(url, run_id, cookie, users):
             assert run_id not in session.widgets["run"].proto.options
             if found:
                 await session.trigger("visitor_cookie", "found", found)
-            forced = json.loads(session.widgets["visitor_cookie"].proto.json)["force"]
+            forced = json.loads(session.widgets["visitor_cookie"].proto.json)[0]["force"]
             assert forced == (found != "" and not known)
             await session.open("train")
             assert (run_id in session.widgets["run"].proto.options) == known
