@@ -1,6 +1,5 @@
 """Public mode on the pages: what one visitor sees of another's, and cannot do with it."""
 
-import json
 import shutil
 
 import pytest
@@ -308,9 +307,9 @@ def test_what_a_user_was_ends_with_the_log_out(visitors, monkeypatch):
     anna.session_state["manager"] = True
     anna.run()
     press(anna, "Leave the teacher's view")
-    kept = [json.loads(c.proto.json)[0] for c in anna.get("bidi_component") if c.proto.json]
+    kept = [component.proto.json for component in anna.get("bidi_component")]
     value = identity.cookie(known._replace(teacher=False))
-    assert value in [data.get("value") for data in kept], "the browser's cookie changes, too"
+    assert any(value in data for data in kept), "the browser's cookie changes, too"
 
 
 def test_with_https_a_cookie_is_of_this_host_alone(visitors, monkeypatch):
