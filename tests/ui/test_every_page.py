@@ -82,7 +82,8 @@ def test_it_has_one_h1_which_marks_it_in_the_header(page):
 
 def test_its_landmarks_have_names_and_lead_to_the_pages_and_the_content(page):
     pages = page.get_by_role("navigation", name="Pages")
-    assert pages.locator("a, h1").all_inner_texts() == list(NAMES.values())
+    names = list(NAMES.values())
+    wait_until(lambda: pages.locator("a, h1").all_inner_texts() == names)
     assert page.get_by_role("navigation").count() == page.get_by_role("main").count() == 1
 
 
