@@ -78,7 +78,8 @@ def test_it_has_one_h1_and_named_landmarks(page):
     levels = page.locator("h2, h3, h4, h5, h6").evaluate_all("all => all.map(h => h.tagName)")
     assert set(levels) <= {"H2", "H3", "H4"}
     pages = page.get_by_role("navigation", name="Pages")
-    assert pages.locator("a, h1").all_inner_texts() == list(NAMES.values())
+    names = list(NAMES.values())
+    wait_until(lambda: pages.locator("a, h1").all_inner_texts() == names)
     assert page.get_by_role("navigation").count() == page.get_by_role("main").count() == 1
 
 
