@@ -194,6 +194,17 @@ def copied(page):
     return page.evaluate("navigator.clipboard.readText()")
 
 
+def linked(page, name):
+    """What components on the page would add to a copied link under this name, or None."""
+    return page.evaluate(
+        """async ([link, name]) => {
+            const { fullAddress } = await import(link)
+            return new URL(fullAddress(location.origin)).searchParams.get(name)
+        }""",
+        [f"{addresses.live()}/components/link.js", name],
+    )
+
+
 def picture(page):
     """The grid once no script runs any more: what the last of several changes made of it."""
     at_rest(page)

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from browsing import SEVEN, draw, go_to, heading, inside, narrow_enough, pixels, visit
+from browsing import SEVEN, draw, go_to, heading, inside, linked, narrow_enough, pixels, visit
 from canvas_drawings import strokes
 from conftest import wait_until
 from PIL import Image
@@ -21,7 +21,6 @@ from vae.model.architecture import shapes
 from vae.model.numpy_model import TrainedVAE, softmax
 
 LAPTOP, PHONE = (1280, 900), (390, 844)
-LINKED = """(name) => globalThis[Symbol.for("vae-lab-link")]?.get(name)?.() ?? null"""
 TO_TOP = """async (main) => {
     main.scrollTo(0, 0)
     for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame)
@@ -46,7 +45,7 @@ class Map:
         self.page.locator(f".map-view{of_model}[data-ready=model]").wait_for()
 
     def linked(self, name):
-        return self.page.evaluate(LINKED, name)
+        return linked(self.page, name)
 
     @property
     def pin(self):
@@ -251,7 +250,7 @@ def test_links_that_ask_for_what_there_is_not(page, server):
     wait_until(lambda: warnings.count() == 4)
     text = " ".join(warnings.all_inner_texts())
     assert all(f"not '{wrong}'" in text for wrong in ("1;2", "12", "33", "sphere"))
-    assert page.evaluate(LINKED, "pin") is None
+    assert linked(page, "pin") is None
 
 
 def test_other_models_have_other_maps(page, server):

@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 from accessibility import violations
-from browsing import PHONE, at_rest, heading, narrow_enough, visit
+from browsing import PHONE, at_rest, heading, linked, narrow_enough, visit
 from conftest import wait_until
 from PIL import Image
 from touch import fingers
@@ -36,9 +36,6 @@ STILL = """async (main) => {
     for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame)
     return main.scrollTop === before
 }"""
-LINKED = """() => Object.fromEntries(
-    [...globalThis[Symbol.for("vae-lab-link")]].map(([name, read]) => [name, read()])
-)"""
 
 
 def shown(canvas):
@@ -66,10 +63,6 @@ def wait_for(canvas, expected):
 def view(server, name, **options):
     query = "&".join(f"{key}={value}" for key, value in options.items())
     return f"{server.url}/explore?view={name}&{query}"
-
-
-def linked(page, name):
-    return page.evaluate(LINKED)[name]
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,9 @@ def test_the_pad_ignores_keys_before_it_shows_values_and_a_pointer_that_it_has_l
         """() => {
             globalThis.events = []
             const report = (name) => (...at) => events.push(name)
-            globalThis.pad = new module.Pad(report("moved"), report("released"), (act) => act)
+            const on = (target, event, act) => target.addEventListener(event, act)
+            const host = { on, guard: (act) => act }
+            globalThis.pad = new module.Pad(report("moved"), report("released"), host)
             pad.describe(["z0", "z1"], 3)
             pad.square.style = "width: 200px; height: 200px"
             document.body.append(pad.square)

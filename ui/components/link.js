@@ -1,11 +1,8 @@
 // What a copied link says besides the address of the page: the state of components that only the
 // browser knows, such as a pinned point.
 
-const shared = /** @type {any} */ (globalThis)
-shared[Symbol.for("vae-lab-link")] ??= new Map()
-
 /** @type {Map<string, () => string | null>} */
-const parts = shared[Symbol.for("vae-lab-link")]
+const parts = new Map()
 
 /**
  * Add a parameter to copied links. Returns a function that takes it out again; call it when the
