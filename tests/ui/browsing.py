@@ -161,6 +161,11 @@ def own_button(page, name):
     return page.get_by_role("button", name=name)
 
 
+def choose_model(page, name):
+    page.get_by_role("combobox", name="Model").click()
+    page.get_by_role("option", name=name).click()
+
+
 def go_to(page, name):
     page.get_by_role("link", name=name).first.click()
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from browsing import load_module
 
+from ui.components import handover
+from ui.explore import arithmetic
 from vae.analysis.latent import interpolate
 from vae.analysis.projection import plane_of
 
@@ -84,3 +86,13 @@ def test_a_way_goes_where_numpy_goes(empty, z_dim, spherical):
             [one.tolist(), other.tolist(), spherical],
         )
         assert np.allclose(found, interpolate(one, other, [0, 0.3, 1], spherical), atol=1e-5)
+
+
+def test_forged_reports_change_nothing():
+    no_z = ({"z": z} for z in ([0] * 9, ["1"] * 10, [1e9] * 10, [np.nan] * 10))
+    assert not any(handover.parse_report(report, 10) for report in (None, {}, *no_z))
+    assert handover.parse_report({"z": [1] * 10}, 10) == [1.0] * 10
+    good = {"plus": [1, 2], "minus": []}
+    no_groups = (good | {"plus": plus} for plus in ([500], [True], 3))
+    assert not any(arithmetic.checked(report) for report in (None, [], *no_groups))
+    assert arithmetic.checked(good) == ([1, 2], [])

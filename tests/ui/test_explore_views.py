@@ -10,7 +10,6 @@ from conftest import wait_until
 from PIL import Image
 from touch import fingers
 
-from ui.components import handover
 from ui.components.subject import test_digit as image_of_test_set
 from ui.explore import arithmetic, morph, places, sheet, traversals
 from ui.generate import knobs
@@ -346,13 +345,3 @@ def test_any_number_of_dimensions_and_no_labels(page, server):
     assert not heading(page, "Error").count()
     for z_dim in (1, 2, 32):
         (folder / f"bare{z_dim}.safetensors").unlink()
-
-
-def test_forged_reports_change_nothing(model):
-    no_z = ({"z": z} for z in ([0] * 9, ["1"] * 10, [1e9] * 10, [np.nan] * 10))
-    assert not any(handover.parse_report(report, 10) for report in (None, {}, *no_z))
-    assert handover.parse_report({"z": [1] * 10}, 10) == [1.0] * 10
-    good = {"plus": [1, 2], "minus": []}
-    no_groups = (good | {"plus": plus} for plus in ([500], [True], 3))
-    assert not any(arithmetic.checked(report) for report in (None, [], *no_groups))
-    assert arithmetic.checked(good) == ([1, 2], [])

@@ -17,3 +17,14 @@ def fingers(page, *moments, lift=True, session=None):
     if lift:
         send("touchEnd", [])
     return session
+
+
+def at_top(element):
+    """Scroll an element to its top; whether it has stayed there for some frames."""
+    return element.evaluate(
+        """async (element) => {
+            element.scrollTo(0, 0)
+            for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame)
+            return element.scrollTop === 0
+        }"""
+    )
