@@ -278,6 +278,7 @@ def test_a_person_compares_reports_and_opens(browser, server):
     )
     with visit(browser, f"{server.url}/train?model=fast&run=fast", (1280, 1200)) as page:
         page.get_by_text("Details").wait_for()
+        at_rest(page)
         go_to(page, "Runs")
         page.get_by_role("heading", name=re.compile("[0-9] runs")).wait_for()
         at_rest(page)
