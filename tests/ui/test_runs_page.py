@@ -303,8 +303,9 @@ def test_a_person_compares_reports_and_opens(browser, server):
         page.get_by_test_id("stVegaLiteChart").wait_for()
         tick(0)
         wait_until(lambda: title.input_value() == "old")
+        at_rest(page)
         page.get_by_role("link", name="Open").click()
-        page.wait_for_url(re.compile(rf"/train\?model=fast&run={old.id}"))
+        page.wait_for_url(re.compile(rf"/train\?.*run={old.id}"))
         page.get_by_text("Finished; it is saved.").wait_for()
     for run in (old, new):
         shutil.rmtree(run.folder)
