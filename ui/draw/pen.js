@@ -21,8 +21,10 @@ export function readCanvas() {
   context.clearRect(0, 0, CANVAS_SIDE, CANVAS_SIDE)
   for (const layer of both) context.drawImage(layer, 0, 0)
   const rgba = context.getImageData(0, 0, CANVAS_SIDE, CANVAS_SIDE).data
-  // The canvas is gray.
-  return Float32Array.from({ length: CANVAS_SIDE ** 2 }, (_, i) => rgba[4 * i] / 255)
+  const ink = new Float32Array(CANVAS_SIDE ** 2)
+  // Float32Array.from with a function takes many times as long.
+  for (let i = 0; i < ink.length; i++) ink[i] = rgba[4 * i] / 255 // The canvas is gray.
+  return ink
 }
 
 /**
