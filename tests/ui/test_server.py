@@ -64,7 +64,8 @@ def test_a_model_is_served_for_ever_under_its_digest(server):
 def test_a_model_of_somebody_else_is_none(home, monkeypatch):
     monkeypatch.setenv("VAE_PUBLIC", "1")
     owner, stranger = identity.new(), identity.new()
-    save(home / "weights" / "own.safetensors", load("classic"))
+    for model in ("own", "nobodys"):
+        save(home / "weights" / f"{model}.safetensors", load("classic"))
     (home / "weights" / "owners.json").write_text(json.dumps({"own": {"owner": owner.id}}))
     server = Server(home)
     try:
@@ -74,6 +75,9 @@ def test_a_model_of_somebody_else_is_none(home, monkeypatch):
             assert ask(address, cookie=f"{name}={identity.cookie(owner)}")[0] == 200
             for cookie in ("", f"{name}={identity.cookie(stranger)}", f"{name}={owner.id}.forged"):
                 assert ask(address, cookie=cookie)[0] == 404
+            # One without an owner is from the terminal: nobody agreed to show it.
+            address = f"{server.url}{addresses.live()}/{kind}/{model_id('nobodys')}"
+            assert ask(address)[0] == 404
         assert ask(f"{server.url}{addresses.live()}/models/{model_id('classic')}")[0] == 200
     finally:
         server.close()

@@ -11,7 +11,7 @@ _LOG_IN = "_streamlit_user"
 
 
 def of(request: Request) -> Visitor:
-    """The visitor of a request's cookie; without one, a visitor who owns nothing.
+    """The visitor of a request's cookie; without one, a new visitor, who owns nothing.
 
     Raises:
         VAELabError: as `vae.public.identity.read`.
@@ -22,4 +22,4 @@ def of(request: Request) -> Visitor:
         visitor = identity.read(request.cookies.get(identity.cookie_name(https), ""))
         if visitor and (not visitor.is_user or _LOG_IN in request.cookies):
             return visitor
-    return Visitor()
+    return identity.new()
