@@ -167,7 +167,7 @@ def choose_model(page, name):
 
 
 def go_to(page, name):
-    page.get_by_role("link", name=name).first.click()
+    page.get_by_role("link", name=name, exact=True).first.click()
 
 
 def show_step(page, name, part):

@@ -181,8 +181,10 @@ def test_a_link_waits_for_what_was_typed_or_sent_before(page):
     link.click()
     assert page.evaluate("followed") == 5, "at once"
 
+    page.evaluate("document.querySelector('a').setAttribute('href', '?use=classic')")
     field.fill("eight")
     link.click()
+    assert page.evaluate("followed") == 5, "a link without a path leads to the first page"
     followed(6)  # No run comes.
 
     page.evaluate(

@@ -55,8 +55,9 @@ async function follow(event) {
   const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement)
   if (!link?.hasAttribute("href") || link.origin !== location.origin) return
   if (link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) return
-  // Streamlit's link to the first page is empty, and that page has none.
-  if (link.getAttribute("href") && link.pathname === location.pathname) return
+  // Streamlit's link to the first page has no path, and that page has none.
+  const hasPath = !/^(\?|$)/.test(link.getAttribute("href") ?? "")
+  if (hasPath && link.pathname === location.pathname) return
   const now = performance.now()
   if (now > read) return leave(link, location.pathname)
   event.preventDefault()

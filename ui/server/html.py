@@ -2,7 +2,8 @@
 
 Streamlit's HTML has relative addresses, so that a page with a slash in its path would be blank, and
 its code looks for the server below the path of the page first, which is two 404 on each page but
-the first. A page asks for what its components need at once, and not only when Streamlit runs.
+the first. A page loads what its components need at once, and what watches its links before Streamlit
+shows any.
 """
 
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ from ui.shared.pages import FIRST, PAGES
 
 _HEAD = """<head>
     <script src="{live}/components/backend.js"></script>
+    <script type="module" src="{live}/components/page_change.js"></script>
     <link rel="modulepreload" href="{live}/components/start.js">"""
 
 
