@@ -1,11 +1,12 @@
 """How the model gets into the browser, what fails there, and what is sent while a page is left."""
 
 import asyncio
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from browsing import ONE, at_rest, draw, go_to, heading, own_button, visit
+from browsing import ONE, PAGES, at_rest, draw, go_to, heading, own_button, visit
 from conftest import wait_until
 from draw_page import ready
 
@@ -32,6 +33,20 @@ def test_the_weights_of_a_model_travel_once(browser, server):
         page.reload()
         page.locator(SHOWN["Generate"]).wait_for()
         assert models[2].request.sizes()["responseBodySize"] <= 0, "the browser has kept it"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_names_what_it_needs_before_streamlit_starts(browser, server, path):
+    with visit(browser, "about:blank") as page:
+        needed = set()
+        page.on("request", lambda request: needed.add(request.url))
+        page.goto(f"{server.url}{path}")
+        page.get_by_text(PAGES[path]).first.wait_for()
+        at_rest(page)
+        named = page.locator("head [href*='/live/'], head [src*='/live/']").evaluate_all(
+            "(found) => found.map((element) => element.href || element.src)"
+        )
+        assert {url for url in needed if re.search(r"/live/.*\.js$|/models/", url)} <= set(named)
 
 
 def test_the_answer_to_a_stroke_that_began_before_its_module_was_there_is_spoken(browser, server):

@@ -2,8 +2,8 @@
 
 Streamlit's HTML has relative addresses, so that a page with a slash in its path would be blank, and
 its code looks for the server below the path of the page first, which is two 404 on each page but
-the first. A page loads what its components need at once, and what watches its links before Streamlit
-shows any.
+the first. The browser loads what the page needs at once, and what watches its links before
+Streamlit shows any.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,26 +17,33 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ui.components.addresses import base, live
+from ui.server import preload
 from ui.shared.pages import FIRST, PAGES
 
 _HEAD = """<head>
     <script src="{live}/components/backend.js"></script>
     <script type="module" src="{live}/components/page_change.js"></script>
-    <link rel="modulepreload" href="{live}/components/start.js">"""
+    <link rel="modulepreload" href="{live}/components/start.js">
+"""
 
 
 def routes() -> list[BaseRoute]:
     """A route for each page, and redirections from addresses that somebody may type."""
     paths = [page for page in PAGES if page != FIRST]
     return [
-        *(Route(f"{base()}/{path}", _page) for path in ("", *paths)),
+        Route(f"{base()}/", _page(FIRST)),
+        *(Route(f"{base()}/{path}", _page(path)) for path in paths),
         Route(f"{base()}/{FIRST}", _redirect("")),
         *(Route(f"{base()}/{path}/{{rest:path}}", _redirect(path)) for path in paths),
     ]
 
 
-async def _page(request: Request) -> Response:
-    return HTMLResponse(_html(), headers={"Cache-Control": "no-cache"})
+def _page(name: str) -> Callable[[Request], Response]:
+    def page(request: Request) -> Response:
+        text = _html().replace("</head>", f"{preload.links(name, request)}</head>", 1)
+        return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+
+    return page
 
 
 def _redirect(page: str) -> Callable[[Request], Awaitable[Response]]:

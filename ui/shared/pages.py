@@ -17,6 +17,9 @@ PAGES = {
 }
 """Their titles by their names, which are their paths too."""
 
+WITHOUT_MODEL = ("train", "runs")
+"""Those that are of use before there is any model."""
+
 
 def script(name: str) -> Path:
     """The script of a page, as `st.Page` and `st.page_link` want it."""

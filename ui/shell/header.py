@@ -13,15 +13,13 @@ from ui.public.visitor import current as current_visitor
 from ui.shared import address
 from ui.shared.labels import percent
 from ui.shared.loaded_models import load
+from ui.shared.pages import WITHOUT_MODEL
 from ui.shell import chosen_model, model_card, models
 from vae.errors import WeightsError
 from vae.public import access
 from vae.public.identity import Visitor
 
 _STYLES = [Path(__file__).with_name(name) for name in ("shell.css", "streamlit.css")]
-_WITHOUT_MODEL = ("train", "runs")
-"""The pages, by their paths, that are of use before there is any model."""
-
 _landmark = component("shell/navigation")
 
 _HELP = """
@@ -71,7 +69,7 @@ def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
     address.show_problems()
     if not names:
         st.error("There is no trained model. Train one here, or upload the file of one.")
-        if current.url_path not in _WITHOUT_MODEL:
+        if current.url_path not in WITHOUT_MODEL:
             st.stop()
 
 
