@@ -1,6 +1,7 @@
 """What the server does before it answers: the first visitor does not wait for it."""
 
 import gc
+import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -13,6 +14,9 @@ _FIRST_PAGE = (
     "ui.draw.drawing_link",
     "ui.draw.answer",
     "ui.draw.examples",
+    "ui.draw.stages",
+    "ui.components.copy_link",
+    "PIL.PngImagePlugin",
     "scipy.ndimage",
 )
 """Modules of the first page and of its first drawing."""
@@ -29,6 +33,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     for name in _FIRST_PAGE:
         import_module(name)
     first_test_examples()
+    inspect.stack()  # Streamlit does, once; with this many modules it takes Python 0.1 s at first.
     gc.collect()
     gc.freeze()
     yield
