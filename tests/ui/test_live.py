@@ -36,7 +36,7 @@ def test_the_weights_of_a_model_travel_once(browser, server):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_names_what_it_needs_before_streamlit_starts(browser, server, path):
+def test_a_page_names_its_modules_before_streamlit_starts(browser, server, path):
     with visit(browser, "about:blank") as page:
         needed = set()
         page.on("request", lambda request: needed.add(request.url))
@@ -46,7 +46,7 @@ def test_a_page_names_what_it_needs_before_streamlit_starts(browser, server, pat
         named = page.locator("head [href*='/live/'], head [src*='/live/']").evaluate_all(
             "(found) => found.map((element) => element.href || element.src)"
         )
-        assert {url for url in needed if re.search(r"/live/.*\.js$|/models/", url)} <= set(named)
+        assert {url for url in needed if re.search(r"/live/.*\.js$", url)} <= set(named)
 
 
 def test_the_answer_to_a_stroke_that_began_before_its_module_was_there_is_spoken(browser, server):

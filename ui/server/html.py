@@ -22,9 +22,7 @@ from ui.shared.pages import FIRST, PAGES
 
 _HEAD = """<head>
     <script src="{live}/components/backend.js"></script>
-    <script type="module" src="{live}/components/page_change.js"></script>
-    <link rel="modulepreload" href="{live}/components/start.js">
-"""
+    <script type="module" src="{live}/components/page_change.js"></script>"""
 
 
 def routes() -> list[BaseRoute]:
@@ -38,9 +36,9 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def _page(name: str) -> Callable[[Request], Response]:
-    def page(request: Request) -> Response:
-        text = _html().replace("</head>", f"{preload.links(name, request)}</head>", 1)
+def _page(name: str) -> Callable[[Request], Awaitable[Response]]:
+    async def page(request: Request) -> Response:
+        text = _html().replace("</head>", f"{preload.links(name)}</head>", 1)
         return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
 
     return page
