@@ -10,10 +10,10 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 
 run: .venv/run.stamp ## make the environment, if there is none, and open the app
-	$(BIN)/streamlit run app.py
+	$(BIN)/streamlit run app.py --server.address=localhost
 
-public: .venv/run.stamp ## start the app for the internet, behind nginx (docs/deployment.md)
-	$(BIN)/python -m deploy.public $(OPTIONS)
+public: .venv/run.stamp ## start the app for a class or the internet (docs/deployment.md)
+	$(BIN)/streamlit run app.py --server.headless=true --server.address=0.0.0.0 $(OPTIONS)
 
 test: .venv/dev.stamp node_modules/.package-lock.json ## lint, check the types and run the tests
 	$(BIN)/ruff check .

@@ -3,6 +3,6 @@
 import streamlit as st
 
 from ui.server.routes import all_routes
-from ui.server.startup import lifespan
+from ui.server.startup import lifespan, middleware
 
-app = st.App("ui/main.py", routes=all_routes(), lifespan=lifespan)
+app = st.App("ui/main.py", routes=all_routes(), middleware=middleware(), lifespan=lifespan)

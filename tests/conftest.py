@@ -159,7 +159,7 @@ def wait_until(condition, seconds=TIMEOUT):
 class Server:
     """A real `streamlit run app.py` with a home of its own, and these environment variables."""
 
-    def __init__(self, home, **environment):
+    def __init__(self, home, address="127.0.0.1", **environment):
         self.home = home
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -170,7 +170,7 @@ class Server:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "streamlit", "run", "app.py"),
-                    *("--server.headless=true", "--server.address=127.0.0.1"),
+                    *("--server.headless=true", f"--server.address={address}"),
                     f"--server.port={self.port}",
                 ],
                 cwd=ROOT,

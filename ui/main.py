@@ -3,7 +3,6 @@
 import streamlit as st
 
 from ui.draw import drawing_link
-from ui.public import visitor
 from ui.shared.pages import FIRST, PAGES, script
 from ui.shell import chosen_model, header
 
@@ -16,8 +15,6 @@ st.set_page_config(
     # With an entry of its own, Streamlit shows the menu, which has the choice of the theme.
     menu_items={"About": "**VAE Lab**: a variational autoencoder to draw with, train and steer."},
 )
-visitor.begin()
 header.show(pages, page)
-visitor.keep_cookie()
 drawing_link.read_address()
 page.run()

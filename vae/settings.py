@@ -4,7 +4,8 @@ VAE_HOME           folder for runs and new models; by default the project's own
 VAE_WORKERS        how many runs may train at once; by default one for each two cores
 VAE_WORKER_TIMEOUT seconds without progress after which a worker is ended; by default 600
 VAE_SCHEDULER      address of a Dask scheduler whose workers train instead, tcp://host:8786
-VAE_PUBLIC         1: runs and models have owners, visitors have quotas (`vae.public`)
+VAE_PUBLIC         1: runs and models have owners, visitors have quotas (`vae.public`); the server
+                   sets it if other machines can reach it, unless it is 0
 VAE_TEACHER_TOKEN  what a teacher types to see and change everything on a public server
 """
 

@@ -15,7 +15,6 @@ from vae.presets import PRESETS
 from vae.public import access, actions, identity, quotas
 from vae.public.identity import Visitor
 from vae.public.quotas import QUOTAS, Quotas, Usage
-from vae.public.rates import RateLimit
 from vae.runs import queue, store
 from vae.storage import registry_lock
 
@@ -47,6 +46,20 @@ def test_quotas_at_their_edges():
             quotas.check_room(full)
 
 
+def test_a_network_leaves_places_in_the_queue_whatever_cookies_it_deletes():
+    here = lambda: Visitor(identity.new_id(), network="192.0.2.1")  # noqa: E731
+    few = Quotas(queue=3, queue_of_network=2, free_megabytes=0)
+    for name in "ab":
+        quotas.check_active(quotas.usage(here()), few)
+        actions.start(here(), Params(), name, False)
+    with pytest.raises(QuotaError, match="queue is full"):
+        quotas.check_active(quotas.usage(here()), few)
+    quotas.check_active(quotas.usage(ANNA), few)
+    actions.start(ANNA, Params(), "c", False)
+    with pytest.raises(QuotaError, match="queue is full"):
+        quotas.check_active(quotas.usage(BEN), few)
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_may_be_trained(name):
     quotas.check_params(PRESETS[name])
@@ -72,7 +85,7 @@ def test_what_a_visitor_has_is_counted():
     assert [s.run_id for s in found.runs] == [run.id] and found.active_runs == 0
     assert found.models == 2, "the run is going to save one"
     assert 6.2 < found.megabytes < 6.4
-    assert quotas.usage(identity.new()) == ([], 0, 0)
+    assert quotas.usage(Visitor(identity.new_id())) == ([], 0, 0, "")
 
 
 def test_the_oldest_that_has_ended_and_is_not_pinned_goes():
@@ -155,13 +168,13 @@ def test_further_epochs_are_within_the_work_of_a_training():
     assert run.status().target_epochs == 20 and queue.ids() == [run.id]
 
 
-def test_uploads_are_bounded(monkeypatch):
-    monkeypatch.setattr(quotas, "_UPLOADS", RateLimit(1, seconds=3600))
+def test_uploads_are_bounded():
     content = registry.available()["classic"].read_bytes()
     with pytest.raises(QuotaError, match="10 MB"):
         actions.upload(ANNA, bytes(QUOTAS.upload_megabytes * 10**6 + 1), "large")
-    actions.upload(ANNA, content, "one")
-    assert registry.ownership("one") == Ownership(ANNA.id)
+    for i in range(QUOTAS.uploads):
+        actions.upload(ANNA, content, f"m{i}")
+    assert registry.ownership("m0") == Ownership(ANNA.id)
     with pytest.raises(QuotaError, match="per hour"):
         actions.upload(ANNA, content, "two")
     actions.upload(BEN, content, "bens")

@@ -7,7 +7,7 @@ import pytest
 
 from vae import Params
 from vae.files import registry
-from vae.public import quotas
+from vae.public import quotas, rates
 from vae.public.identity import Visitor
 from vae.runs import queue, store
 
@@ -23,6 +23,7 @@ def public(home, monkeypatch):
     room = SimpleNamespace(free=10**10)  # Whatever the disk of this machine has.
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: room)
     quotas._all_bytes.cache_clear()
+    rates.forget()
 
 
 def run_of(visitor, name, ended=True):

@@ -9,12 +9,16 @@ import pytest
 import safetensors.numpy
 from browsing import visit
 from conftest import Server, wait_until
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from ui.components import addresses
 from ui.engine.pack import pack
 from ui.shared.pages import PAGES
 from vae import load, save
 from vae.public import identity
+
+COOKIE_SECRET = "a secret of this test alone"
 
 
 def ask(url, data=None, cookie=""):
@@ -25,6 +29,13 @@ def ask(url, data=None, cookie=""):
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, b""
+
+
+def logged_in(origin, subject):
+    """The cookie that Streamlit sets when a user has logged in."""
+    user = {"origin": origin, "is_logged_in": True, "iss": "school", "sub": subject}
+    kept = create_signed_value(COOKIE_SECRET, USER_COOKIE_NAME, json.dumps(user))
+    return f"{USER_COOKIE_NAME}={kept.decode()}"
 
 
 def model_id(name):
@@ -63,18 +74,24 @@ def test_a_model_is_served_for_ever_under_its_digest(server):
 
 def test_a_model_of_somebody_else_is_none(home, monkeypatch):
     monkeypatch.setenv("VAE_PUBLIC", "1")
-    owner, stranger = identity.new(), identity.new()
-    for model in ("own", "nobodys"):
+    owner, user = identity.new_id(), identity.user_id("school", "anna")
+    for model in ("own", "users", "nobodys"):
         save(home / "weights" / f"{model}.safetensors", load("classic"))
-    (home / "weights" / "owners.json").write_text(json.dumps({"own": {"owner": owner.id}}))
-    server = Server(home)
+    owners = {"own": {"owner": owner}, "users": {"owner": user}}
+    (home / "weights" / "owners.json").write_text(json.dumps(owners))
+    server = Server(home, STREAMLIT_SERVER_COOKIE_SECRET=COOKIE_SECRET)
     try:
         name = identity.cookie_name(https=False)
         for kind in ("models", "maps"):
             address = f"{server.url}{addresses.live()}/{kind}/{model_id('own')}"
             assert ask(address, cookie=f"{name}={identity.cookie(owner)}")[0] == 200
-            for cookie in ("", f"{name}={identity.cookie(stranger)}", f"{name}={owner.id}.forged"):
+            strangers = identity.cookie(identity.new_id())
+            for cookie in ("", f"{name}={strangers}", f"{name}={owner}.forged"):
                 assert ask(address, cookie=cookie)[0] == 404
+            address = f"{server.url}{addresses.live()}/{kind}/{model_id('users')}"
+            for subject, status in (("anna", 200), ("ben", 404)):
+                assert ask(address, cookie=logged_in(server.url, subject))[0] == status
+            assert ask(address, cookie=logged_in("https://evil.example", "anna"))[0] == 404
             # One without an owner is from the terminal: nobody agreed to show it.
             address = f"{server.url}{addresses.live()}/{kind}/{model_id('nobodys')}"
             assert ask(address)[0] == 404

@@ -8,6 +8,7 @@ import streamlit as st
 from ui.components.copy_link import copy_link
 from ui.generate import code, download, picture, slider_sync
 from ui.generate.choices import Choices
+from ui.public import limits
 from ui.shared import labels
 from ui.shared.address import OWN, PRIOR, SAMPLE
 from vae.files.export import MAX_COUNT, generate_dataset
@@ -129,7 +130,8 @@ def _command(count: int, choices: Choices, digits: list[int], spread: float) -> 
 def _npz(
     model: TrainedVAE, count: int, seed: int, digits: list[int], own: bool, spread: float
 ) -> bytes:
-    return generate_dataset(model, count, seed, digits, own, spread).to_npz()
+    with limits.one_dataset():
+        return generate_dataset(model, count, seed, digits, own, spread).to_npz()
 
 
 @st.cache_data(show_spinner=False, max_entries=64, ttl=60)

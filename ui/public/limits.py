@@ -1,6 +1,8 @@
 """What a visitor may have, said before it matters."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -15,13 +17,29 @@ from vae.public.quotas import QUOTAS, Usage
 from vae.runs.store import Summary
 
 _ANNOUNCED = "announced_deletions"
+_dataset = threading.Lock()
+
+
+@contextmanager
+def one_dataset() -> Iterator[None]:
+    """Within it, a dataset is made; a public server makes one at a time, for all visitors.
+
+    Raises:
+        QuotaError: if it makes another one.
+    """
+    if not settings.public():
+        yield
+    elif _dataset.acquire(blocking=False):
+        try:
+            yield
+        finally:
+            _dataset.release()
+    else:
+        raise QuotaError("Somebody else's file is being made. Try again in a moment.")
 
 
 def upload_megabytes() -> int:
-    """The size of the largest model that can be uploaded, also by a teacher: the server's limit.
-
-    It is in `.streamlit/config.toml`, and in `deploy.public` for a public server.
-    """
+    """The size of the largest model that can be uploaded, also by a teacher: the server's limit."""
     return QUOTAS.upload_megabytes if settings.public() else MAX_BYTES // 10**6
 
 

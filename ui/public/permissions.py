@@ -83,40 +83,34 @@ def change_run(run_id: str, act: Callable[..., Any], *arguments: Any, **how: Any
 
     A browser can press a button that is disabled or no longer there.
     """
-
-    def checked() -> None:
-        access.check_run(current(), run_id)
-        act(*arguments)
-
-    try_action(checked, **how)
+    try_action(_checked(access.check_run, act, run_id), *arguments, **how)
 
 
 def change_runs(run_ids: Sequence[str], act: Callable[[str], Any], **how: Any) -> None:
     """The same for several runs, by their ids; the first that cannot be changed ends it."""
 
-    def checked() -> None:
+    def each() -> None:
         for run_id in run_ids:
-            access.check_run(current(), run_id)
-            act(run_id)
+            _checked(access.check_run, act, run_id)(run_id)
 
-    try_action(checked, **how)
+    try_action(each, **how)
 
 
 def change_model(name: str, act: Callable[..., Any], *arguments: Any, **how: Any) -> None:
     """The same for a model."""
-
-    def checked() -> None:
-        access.check_model(current(), name)
-        act(*arguments)
-
-    try_action(checked, **how)
+    try_action(_checked(access.check_model, act, name), *arguments, **how)
 
 
 def change_queue(act: Callable[..., Any], *arguments: Any, **how: Any) -> None:
     """The same for the order of the queue."""
+    try_action(_checked(access.check_queue, act), *arguments, **how)
 
-    def checked() -> None:
-        access.check_queue(current())
+
+def _checked(check: Callable[..., None], act: Callable[..., Any], *of: str) -> Callable[..., Any]:
+    """The action, before which it is checked whether the visitor may change that."""
+
+    def checked(*arguments: Any) -> None:
+        check(current(), *of)
         act(*arguments)
 
-    try_action(checked, **how)
+    return checked

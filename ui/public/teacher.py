@@ -16,11 +16,11 @@ def sign_in() -> None:
     if not settings.public():
         return
     st.divider()
-    if visitor.keeps_no_cookies():
+    logged_in = visitor.user_exists()
+    if not logged_in and visitor.keeps_no_cookies():
         st.caption(
             "This browser keeps no cookies: what you make is yours until you close this page."
         )
-    logged_in = visitor.user_exists()
     if logged_in:
         st.button("Log out", icon=":material/logout:", on_click=st.logout)
     elif logged_in is False:
@@ -33,8 +33,9 @@ def sign_in() -> None:
         st.button(
             "Leave the teacher's view",
             icon=":material/school:",
-            on_click=visitor.set_teacher,
-            args=(False,),
+            on_click=try_action,
+            args=(identity.set_teacher, visitor.current().id, False),
+            kwargs={"where": "teacher"},
         )
     elif identity.has_teacher():
         st.text_input(
@@ -91,7 +92,7 @@ def _become_teacher() -> None:
         return
     if not identity.is_token(typed, visitor.current()):
         raise OwnershipError("That is not the teacher's token.")
-    visitor.set_teacher(True)
+    identity.set_teacher(visitor.current().id, True)
 
 
 def _stop_all() -> None:

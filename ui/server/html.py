@@ -6,18 +6,22 @@ the first. The browser loads what the page needs at once, and what watches its l
 Streamlit shows any.
 """
 
+import base64
+import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from functools import cache
 from html import escape
 from pathlib import Path
 
 import streamlit
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ui.components.addresses import base, live
 from ui.server import preload
+from ui.server.origins import is_https
 from ui.shared.pages import FIRST, PAGES
 
 _HEAD = """<head>
@@ -34,6 +38,40 @@ def routes() -> list[BaseRoute]:
         Route(f"{base()}/{FIRST}", _redirect("")),
         *(Route(f"{base()}/{path}/{{rest:path}}", _redirect(path)) for path in paths),
     ]
+
+
+def headers(connection: HTTPConnection) -> dict[str, str]:
+    """What a browser may do with an answer, above all which scripts it may run.
+
+    Those of the app alone, without `eval`: its modules, the two in Streamlit's HTML by their
+    digests, and what Streamlit makes `blob:` addresses of to start components. Styles may be
+    anywhere, since Streamlit and its components make `<style>` elements.
+    """
+    found = {
+        "Content-Security-Policy": _policy().replace("HOST", connection.headers.get("host", "")),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "SAMEORIGIN",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    if is_https(connection):
+        found["Strict-Transport-Security"] = "max-age=31536000"
+    return found
+
+
+@cache
+def _policy() -> str:
+    scripts = re.findall("<script>(.*?)</script>", _html(), re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()) for text in scripts]
+    inline = " ".join(f"'sha256-{digest.decode()}'" for digest in digests)
+    return (
+        f"default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval' {inline}; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "connect-src 'self' ws://HOST wss://HOST; worker-src 'self' blob:; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    )
 
 
 def _page(name: str) -> Callable[[Request], Awaitable[Response]]:

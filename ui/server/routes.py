@@ -17,11 +17,10 @@ from ui.shared import loaded_models
 from vae.errors import VAELabError
 from vae.model.numpy_model import TrainedVAE
 from vae.public import access
-from vae.public.rates import RateLimit
+from vae.public.rates import is_allowed
 
 _GONE = "There is no such model any more."
-_REPORT_BYTES = 4096
-_REPORTS = RateLimit(60, seconds=60)
+_REPORTS = "60/minute"
 """Of failures in browsers that are logged, by all visitors."""
 
 _log = logging.getLogger("vae.browser")
@@ -102,19 +101,13 @@ def _kept(content: bytes, scope: str) -> Response:
 
 async def _failure(request: Request) -> Response:
     """Log that a component has failed: {component, message}."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _REPORT_BYTES:
-            raise HTTPException(413)
     try:
-        report = json.loads(body)
+        report = json.loads(await request.body())
         where, message = str(report["component"]), str(report["message"])
-        _REPORTS.count("Too many failures.")
     except (ValueError, TypeError, KeyError):
         raise HTTPException(400) from None
-    except VAELabError:
-        raise HTTPException(429) from None
+    if not is_allowed(_REPORTS, "failures"):
+        raise HTTPException(429)
     browser = request.headers.get("user-agent", "")
     _log.error("The component %r failed: %r. Browser: %r", where, message, browser)
     return Response(status_code=204)

@@ -1,13 +1,26 @@
-"""What the server does before it answers: the first visitor does not wait for it."""
+"""What the server does before it answers: it decides who may use it, and imports the first page."""
 
+import asyncio
 import gc
 import inspect
+import ipaddress
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any
 
+import streamlit as st
+from starlette.middleware import Middleware
+
+from ui.server import connections
+from ui.server.guard import Guard
+from ui.server.messages import Messages
+from ui.server.visitors import Visitors
+from vae import settings
 from vae.data.mnist import first_test_examples
+from vae.public.quotas import QUOTAS
 
 _FIRST_PAGE = (
     "ui.shell.header",
@@ -20,6 +33,31 @@ _FIRST_PAGE = (
     "scipy.ndimage",
 )
 """Modules of the first page and of its first drawing."""
+
+_WATCHDOG_SECONDS = 10
+
+
+def middleware() -> list[Middleware]:
+    """What a request passes before a route.
+
+    A server that other machines can reach is in public mode, unless VAE_PUBLIC says otherwise.
+    """
+    of_this_machine = _is_of_this_machine(st.get_option("server.address"))
+    os.environ["VAE_PUBLIC"] = os.environ.get("VAE_PUBLIC") or ("0" if of_this_machine else "1")
+    connections.send_at_once()
+    if not settings.public():
+        return [Middleware(Guard)]
+    connections.limit()
+    guard = Middleware(Guard, public=True, upload_bytes=QUOTAS.upload_megabytes * 10**6)
+    return [guard, Middleware(Visitors), Middleware(Messages)]
+
+
+def _is_of_this_machine(address: str | None) -> bool:
+    """Whether only this machine reaches a server at this address; without one, all do."""
+    try:
+        return address == "localhost" or ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
 
 
 @asynccontextmanager
@@ -36,4 +74,16 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     inspect.stack()  # Streamlit does, once; with this many modules it takes Python 0.1 s at first.
     gc.collect()
     gc.freeze()
+    alive = asyncio.create_task(_report_to_systemd())
     yield
+    alive.cancel()
+
+
+async def _report_to_systemd() -> None:
+    """Tell systemd, if it has started the server, that it is ready and does not hang."""
+    if path := os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.connect(path.replace("@", "\0", 1))
+            while True:
+                notify.send(b"READY=1\nWATCHDOG=1")
+                await asyncio.sleep(_WATCHDOG_SECONDS)

@@ -54,11 +54,13 @@ def start(
         return store.start(params, name, paused, visitor.id), []
     with _counted():
         used = quotas.usage(visitor)
-        quotas.check_start(used, params)
+        quotas.check_params(params)
+        quotas.check_one_more(used)
         evicted = quotas.to_evict(used)
         if not {summary.run_id for summary in evicted} <= set(announced):
             raise QuotaError("Your runs have changed. See below which run this would delete.")
         run = store.start(params, name, paused, visitor.id)
+        quotas.note_network(run.id, visitor)
         return run, [summary for summary in evicted if _is_deleted(summary)]
 
 
@@ -223,3 +225,4 @@ def _continued(visitor: Visitor, run: Run, target_epochs: int = 0) -> Iterator[N
             quotas.check_active(quotas.usage(visitor))
             quotas.check_room()
         yield
+        quotas.note_network(run.id, visitor)

@@ -1,94 +1,78 @@
-"""Who a visitor is: an id in a signed cookie, and whether they have given the teacher's token.
+"""Who a visitor is, by the id in a signed cookie, and who is a teacher.
 
-The cookie is ID.ROLE.SIGNATURE in hexadecimal, ROLE being empty or derived from the teacher's
-token, so that another token makes visitors of all teachers. The key is `secret.key` in the home
-folder, so all servers that share that folder accept each other's cookies.
+The cookie is ID.SIGNATURE. Its key is `secret.key` in the home folder, so all servers that share
+that folder accept each other's cookies. Teachers are kept in `teachers.json` beside it, so that a
+teacher who leaves has left in every tab, browser and server.
 """
 
 import hashlib
 import hmac
-import re
+import json
 import secrets
+import time
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from itsdangerous import BadSignature, Signer
+
 from vae import settings
-from vae.errors import VAELabError, os_error_message
-from vae.public.rates import RateLimit
+from vae.errors import QuotaError, VAELabError, os_error_message
+from vae.public import rates
 from vae.storage import atomic_write, registry_lock
 
 _KEY_BYTES, _ID_CHARACTERS = 32, 32
-_USER = "u"
-"""What the id of a user begins with."""
-
-_FORM = re.compile(r"([0-9a-f]{32}|u[0-9a-f]{31})\.((?:[0-9a-f]{32})?)\.([0-9a-f]{64})", re.ASCII)
-
-_ATTEMPTS = RateLimit(5, seconds=60)
-"""Of a visitor, to type the teacher's token."""
-
-_ALL_ATTEMPTS = RateLimit(300, seconds=60)
-"""Of all visitors of this process: one who gets a new id for each attempt is slowed down, but
-cannot lock the teacher out with a few.
-"""
+_TEACHER_SECONDS = 12 * 3600
+"""For how long a visitor who has typed the token is a teacher."""
 
 
 class Visitor(NamedTuple):
     """A visitor.
 
     Attributes:
-        id: 32 hexadecimal characters, the first of which is `u` for a user who has logged in;
-            empty outside of public mode.
+        id: 32 hexadecimal characters; empty outside of public mode.
         teacher: whether they see and change everything.
+        network: from which they come, `vae.public.rates.network`; empty for this machine.
     """
 
     id: str = ""
     teacher: bool = False
-
-    @property
-    def is_user(self) -> bool:
-        """Whether this is a user, whose cookie is of effect only while they are logged in."""
-        return self.id.startswith(_USER)
+    network: str = ""
 
 
 EVERYONE = Visitor(teacher=True)
 """Any visitor of a server that is not public: all may do everything."""
 
 
-def new() -> Visitor:
-    """A visitor who has not been here before."""
-    return Visitor(secrets.token_hex(_ID_CHARACTERS // 2))
+def new_id() -> str:
+    """The id of a visitor who has not been here before."""
+    return secrets.token_hex(_ID_CHARACTERS // 2)
 
 
-def of_user(issuer: str, subject: str) -> Visitor:
-    """The visitor who has logged in as this user of this provider of identities."""
-    digest = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()
-    return Visitor(f"{_USER}{digest}"[:_ID_CHARACTERS])
+def user_id(issuer: str, subject: str) -> str:
+    """The id of the visitor who has logged in as this user of this provider of identities."""
+    return hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:_ID_CHARACTERS]
 
 
-def cookie(visitor: Visitor) -> str:
+def cookie(visitor_id: str) -> str:
     """The value of the visitor's cookie.
 
     Raises:
         VAELabError: if the key cannot be read or made.
     """
-    signed = f"{visitor.id}.{_role() if visitor.teacher else ''}"
-    return f"{signed}.{_signature(signed)}"
+    return _signer("visitor").sign(visitor_id).decode()
 
 
-def read(text: str) -> Visitor | None:
-    """The visitor who has this cookie; None if this server did not write it.
+def read(text: str) -> str | None:
+    """The id of the visitor who has this cookie; None if this server did not write it.
 
     Raises:
         VAELabError: if the key cannot be read or made.
     """
-    found = _FORM.fullmatch(text)
-    if not found:
+    try:
+        return _signer("visitor").unsign(text).decode()
+    except BadSignature:
         return None
-    visitor_id, role, signature = found.groups()
-    if not hmac.compare_digest(signature, _signature(f"{visitor_id}.{role}")):
-        return None
-    return Visitor(visitor_id, bool(role) and hmac.compare_digest(role, _role()))
 
 
 def cookie_name(https: bool) -> str:
@@ -101,7 +85,14 @@ def cookie_name(https: bool) -> str:
     Raises:
         VAELabError: if the key cannot be read or made.
     """
-    return f"{'__Host-' if https else ''}vae_visitor_{_hash('name')[:8]}"
+    key_id = hashlib.sha256(_key(settings.HOME)).hexdigest()[:8]
+    return f"{'__Host-' if https else ''}vae_visitor_{key_id}"
+
+
+def visitor(visitor_id: str, address: str = "") -> Visitor:
+    """The visitor with that id who comes from that address, and whether they are a teacher now."""
+    teacher = _teachers().get(visitor_id, 0) > time.time()
+    return Visitor(visitor_id, teacher, rates.network(address))
 
 
 def has_teacher() -> bool:
@@ -115,25 +106,49 @@ def is_token(typed: str, visitor: Visitor) -> bool:
     Raises:
         QuotaError: after too many attempts.
     """
-    refusal = "Too many attempts. Wait a minute, then type the token again."
-    _ATTEMPTS.count(refusal, visitor.id)
-    _ALL_ATTEMPTS.count(refusal)
+    # One who gets a new id for each attempt is slowed down, and cannot lock out other networks.
+    if not (
+        rates.is_allowed("5/minute", "attempts of a visitor", visitor.id)
+        and rates.is_allowed("60/minute", "attempts of a network", visitor.network)
+        and rates.is_allowed("300/minute", "attempts")
+    ):
+        raise QuotaError("Too many attempts. Wait a minute, then type the token again.")
     token = settings.teacher_token()
     return has_teacher() and hmac.compare_digest(typed.encode(), token.encode())
 
 
-def _role() -> str:
-    """What stands for the teacher's token in a cookie; if there is no token, no cookie has it."""
-    token = settings.teacher_token() if has_teacher() else secrets.token_hex()
-    return _hash(f"teacher {token}")[:_ID_CHARACTERS]
+def set_teacher(visitor_id: str, teacher: bool) -> None:
+    """Give a visitor the teacher's rights for twelve hours, or take them away.
+
+    Raises:
+        OSError: if that cannot be written.
+    """
+    mark = _token_mark()  # May make the key, under the same lock.
+    with registry_lock():
+        until = {who: end for who, end in _teachers().items() if end > time.time()}
+        until.pop(visitor_id, None)
+        if teacher:
+            until[visitor_id] = time.time() + _TEACHER_SECONDS
+        kept = json.dumps({"token": mark, "until": until})
+        atomic_write(settings.HOME / "teachers.json", kept, mode=0o600)
 
 
-def _signature(text: str) -> str:
-    return _hash(f"visitor {text}")
+def _teachers() -> dict[str, float]:
+    """Until when visitors are teachers; another token ends that of all."""
+    try:
+        kept = json.loads((settings.HOME / "teachers.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return kept["until"] if has_teacher() and kept["token"] == _token_mark() else {}
 
 
-def _hash(text: str) -> str:
-    return hmac.new(_key(settings.HOME), text.encode(), hashlib.sha256).hexdigest()
+def _token_mark() -> str:
+    """What stands for the teacher's token in the file."""
+    return _signer("teacher").get_signature(settings.teacher_token()).decode()
+
+
+def _signer(purpose: str) -> Signer:
+    return Signer(_key(settings.HOME), salt=purpose, digest_method=hashlib.sha256)
 
 
 @lru_cache(maxsize=16)

@@ -15,7 +15,7 @@ from vae.files.owners import model_ownership
 from vae.model.training_size import process_memory, step_work
 from vae.params import Params
 from vae.public.identity import Visitor
-from vae.public.rates import RateLimit
+from vae.public.rates import is_allowed
 from vae.runs import queue, store
 from vae.runs.states import ENDINGS, State
 from vae.runs.store import Summary
@@ -44,7 +44,8 @@ class Quotas:
         trainer_megabytes: estimated memory of a training's process.
         trainer_work: multiply-adds of a whole training; an hour on two cores, as `conv` takes
             25e12 and 12 minutes.
-        queue: runs of all visitors that wait.
+        queue, queue_of_network: runs of all visitors that wait; of those that come from one
+            network, which may be a school.
         all_megabytes, free_megabytes: of all runs and models on disk; that stay free there.
     """
 
@@ -58,13 +59,18 @@ class Quotas:
     trainer_megabytes: int = 2_000
     trainer_work: float = 130e12
     queue: int = 50
+    queue_of_network: int = 40
     all_megabytes: int = 50_000
     free_megabytes: int = 5_000
 
 
 QUOTAS = Quotas()
 
-_UPLOADS = RateLimit(QUOTAS.uploads, seconds=3600)
+
+_networks: dict[str, str] = {}
+"""From which network this process was asked for a run that waits: who deletes the cookie is a new
+visitor, but comes from the same one.
+"""
 
 
 class Usage(NamedTuple):
@@ -74,11 +80,13 @@ class Usage(NamedTuple):
         runs: the newest first.
         models: how many there are, or will be of runs that have not saved one.
         megabytes: of both on disk.
+        network: from which the visitor comes.
     """
 
     runs: Sequence[Summary]
     models: int
     megabytes: float
+    network: str = ""
 
     @property
     def active_runs(self) -> int:
@@ -96,7 +104,7 @@ def usage(visitor: Visitor) -> Usage:
     ]
     names = {path.stem for path in files} | {store.name_of(summary.run_id) for summary in runs}
     size = sum(_folder_bytes(summary.run_id) for summary in runs) + sum(map(_file_bytes, files))
-    return Usage(runs, len(names), size / _MB)
+    return Usage(runs, len(names), size / _MB, visitor.network)
 
 
 def to_evict(used: Usage, limit: int = QUOTAS.runs) -> list[Summary]:
@@ -115,16 +123,6 @@ def to_evict(used: Usage, limit: int = QUOTAS.runs) -> list[Summary]:
             "one: unpin one on the Runs page, or delete one."
         )
     return free[:excess]
-
-
-def check_start(used: Usage, params: Params, quotas: Quotas = QUOTAS) -> None:
-    """Refuse a new run of a visitor.
-
-    Raises:
-        QuotaError: why it is refused.
-    """
-    check_params(params, quotas)
-    check_one_more(used, quotas)
 
 
 def check_one_more(used: Usage, quotas: Quotas = QUOTAS) -> None:
@@ -172,8 +170,17 @@ def check_active(used: Usage, quotas: Quotas = QUOTAS) -> None:
             f"{quotas.active_runs} of your runs wait, train or pause already. "
             "Let one finish, or stop one: choose it on the Train page, Steer this run, Stop."
         )
-    if len(queue.ids()) >= quotas.queue:
-        raise QuotaError(f"The queue is full ({quotas.queue} runs). Try again later.")
+    waiting = queue.ids()
+    of_network = sum(_networks.get(run_id) == used.network for run_id in waiting)
+    if len(waiting) >= quotas.queue or of_network >= quotas.queue_of_network:
+        raise QuotaError(f"The queue is full ({len(waiting)} runs). Try again later.")
+
+
+def note_network(run_id: str, visitor: Visitor) -> None:
+    """Note from which network a run was put into the queue, as long as it waits."""
+    for gone in _networks.keys() - set(queue.ids()):
+        del _networks[gone]
+    _networks[run_id] = visitor.network
 
 
 def check_models(used: Usage, quotas: Quotas = QUOTAS) -> None:
@@ -215,7 +222,8 @@ def check_upload(visitor: Visitor, used: Usage, size: int, quotas: Quotas = QUOT
         raise QuotaError(f"A file may have {quotas.upload_megabytes} MB here.")
     check_models(used, quotas)
     check_room(quotas)
-    _UPLOADS.count(f"Upload limit reached: {quotas.uploads} models per hour.", visitor.id)
+    if not is_allowed(f"{quotas.uploads}/hour", "models", visitor.id):
+        raise QuotaError(f"Upload limit reached: {quotas.uploads} models per hour.")
 
 
 @lru_cache(maxsize=1)

@@ -1,42 +1,45 @@
 """How often something may be done in a time, in this process."""
 
-import threading
-import time
-from collections import OrderedDict, deque
+import ipaddress
+from functools import cache, lru_cache
 
-from vae.errors import QuotaError
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 
-_MAX_KEYS = 10_000
-"""Keys that are kept, so that new visitors cannot fill the memory."""
+_LIMITER = MovingWindowRateLimiter(MemoryStorage())
 
 
-class RateLimit:
-    """At most `times` in any `seconds`, for each key."""
+def is_allowed(limit: str, what: str, who: str = "") -> bool:
+    """Count one more and return whether it is within the limit; one too many is not counted.
 
-    def __init__(self, times: int, seconds: float) -> None:
-        self._times, self._seconds = times, seconds
-        self._lock = threading.Lock()
-        self._counted: OrderedDict[str, deque[float]] = OrderedDict()
+    Args:
+        limit: such as "5/minute" or "4/2 minutes".
+        what: the action that is limited.
+        who: the visitor or address that is limited; empty for all together.
+    """
+    return _LIMITER.hit(_parsed(limit), what, who)
 
-    def count(self, refusal: str, key: str = "", now: float | None = None) -> None:
-        """Count one more.
 
-        Args:
-            refusal: the sentence if that is one too many.
-            key: whose.
-            now: the time, s, of any clock that is not set back.
+@lru_cache(maxsize=1024)
+def network(host: str) -> str:
+    """What counts as one address: of IPv6, a connection has all that share the first half."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return host
+    if mapped := address.ipv4_mapped:
+        return str(mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
-        Raises:
-            QuotaError: if it is one too many, which is not counted.
-        """
-        now = time.monotonic() if now is None else now
-        with self._lock:
-            counted = self._counted.setdefault(key, deque())
-            self._counted.move_to_end(key)
-            while counted and counted[0] <= now - self._seconds:
-                counted.popleft()
-            if len(counted) >= self._times:
-                raise QuotaError(refusal)
-            counted.append(now)
-            if len(self._counted) > _MAX_KEYS:
-                self._counted.popitem(last=False)
+
+def forget() -> None:
+    """Forget what was counted."""
+    _LIMITER.storage.reset()
+
+
+@cache
+def _parsed(limit: str) -> RateLimitItem:
+    return parse(limit)

@@ -1,1 +1,0 @@
-"""The app for the internet: servers behind nginx."""
