@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
-from safetensors.numpy import save
 
+from vae.files.tensors import to_bytes
 from vae.files.weights import cast
 from vae.model.architecture import architecture
 from vae.model.layers import BATCH_NORM_EPSILON, BatchNorm, Layer
@@ -31,11 +31,11 @@ def pack(model: TrainedVAE, model_id: str, dtype: DTypeLike = np.float16) -> byt
         "temperature": str(model.metrics.get("temperature", 1.0)),
         "plan": json.dumps(plan),
     }
-    return save(tensors, metadata)
+    return to_bytes(tensors, metadata)
 
 
 def _described(layer: Layer) -> dict[str, Any]:
-    description = {"kind": type(layer).__name__, **layer._asdict()}
+    description = {"kind": type(layer).__name__, **vars(layer)}
     if isinstance(layer, BatchNorm):
         description["epsilon"] = BATCH_NORM_EPSILON
     return description
