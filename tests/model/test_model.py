@@ -257,7 +257,7 @@ def test_dropout_keeps_the_mean():
 def test_the_fused_batch_norm_is_that_of_keras():
     from vae.model.keras_layers import FusedBatchNorm
 
-    fused, plain = FusedBatchNorm("relu"), keras.layers.BatchNormalization()
+    fused, plain = FusedBatchNorm("relu", 0.001), keras.layers.BatchNormalization()
     x = tf.random.stateless_normal((50, 6, 6, 4), (1, 2)) * 3 + 1
     for training in (True, True, False):
         ours, theirs = fused(x, training=training), plain(x, training=training)

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 Shape = tuple[int, ...]
 Shapes = dict[str, Shape]
 
-BATCH_NORM_EPSILON = 0.001
-"""Added to the variance in a batch normalisation; Keras' default."""
-
 
 class _Plain:
     """A layer without tensors, whose output has the shape of its input."""
@@ -88,13 +85,15 @@ class Conv(_Plain):
 class BatchNorm(_Plain):
     """Batch normalisation: activation(gamma · (x − mean) / √(variance + ε) + beta), per channel.
 
-    Mean and variance are the batch's in training and their moving averages afterwards; ε is
-    `BATCH_NORM_EPSILON` (Ioffe & Szegedy, Batch Normalization, 2015).
+    Mean and variance are the batch's in training and their moving averages afterwards
+    (Ioffe & Szegedy, Batch Normalization, 2015).
     """
 
     name: str
     channels: int
     activation: str | None
+    epsilon: float = 0.001
+    """ε; Keras' default."""
 
     @property
     def shapes(self) -> Shapes:
