@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from vae.analysis.calibration import GAUSSIAN_SIZE, fit_gaussians
 from vae.analysis.evaluation import evaluate
 from vae.analysis.latent import decode_grid, samples_of_digits
 from vae.data.mnist import load_mnist
-from vae.errors import UsageError, VAELabError, WeightsError, os_error_message
-from vae.files import weights
+from vae.errors import UsageError, VAELabError, os_error_message
 from vae.files.export import MAX_COUNT, MAX_SPREAD, generate_dataset
-from vae.files.registry import NAME, available, free_name, load, name_knob
+from vae.files.registry import NAME, free_name, load, name_knob
 from vae.files.weights import check_writable
 from vae.images import grid, to_png
 from vae.model.numpy_model import TrainedVAE
@@ -26,7 +24,6 @@ from vae.presets import PRESETS
 from vae.runs import store
 from vae.runs.interrupt import stop_on_interrupt
 from vae.runs.worker import run_training
-from vae.storage import atomic_write, registry_lock
 from vae.training import compile_cache
 from vae.training.progress import Progress
 
@@ -73,48 +70,45 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         )
     train.set_defaults(run=_train)
 
-    list_runs = commands.add_parser("runs", help="list all runs, those of the app too")
-    list_runs.set_defaults(run=_runs)
+    runs = commands.add_parser("runs", help="list all runs, those of the app too")
+    runs.set_defaults(run=_runs)
 
-    measure = commands.add_parser("evaluate", help="measure a model on MNIST's test set")
-    measure.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
+
+    measure = commands.add_parser(
+        "evaluate", parents=[model], help="measure a model on MNIST's test set"
+    )
     measure.add_argument("--json", action="store_true", help="print JSON")
     measure.set_defaults(run=_evaluate)
 
-    draw = commands.add_parser("generate", help="draw digits into a PNG or an NPZ file")
-    draw.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
-    draw.add_argument(
+    generate = commands.add_parser(
+        "generate", parents=[model], help="draw digits into a PNG or an NPZ file"
+    )
+    generate.add_argument(
         "--digits", default="0123456789", help="a column each; without labels, their number"
     )
-    draw.add_argument("--rows", type=int, help="PNG: one random z each, 1 to 100; 8 by default")
-    draw.add_argument("--seed", type=int, default=0, help="of the random z")
-    file = draw.add_mutually_exclusive_group(required=True)
+    generate.add_argument("--seed", type=int, default=0, help="of the random z")
+    file = generate.add_mutually_exclusive_group(required=True)
     file.add_argument("--out", type=Path, metavar="FILE", help="write a PNG file")
     file.add_argument("--npz", type=Path, metavar="FILE", help="write x, images, and y, labels")
-    draw.add_argument(
+    generate.add_argument("--rows", type=int, help="PNG: one random z each, 1 to 100; 8 by default")
+    generate.add_argument(
         "--count", type=int, help=f"NPZ: how many images, 1 to {MAX_COUNT}; 1000 by default"
     )
-    draw.add_argument(
+    generate.add_argument(
         "--source",
         choices=["prior", "own"],
         help="NPZ: z of the prior, the default, or of each digit's own Gaussian",
     )
-    draw.add_argument(
+    generate.add_argument(
         "--spread",
         type=float,
         help=f"NPZ: what z's deviation is multiplied by, 0 to {MAX_SPREAD}; 1 by default",
     )
-    draw.set_defaults(run=_generate)
+    generate.set_defaults(run=_generate)
 
-    fit = commands.add_parser(
-        "gaussians",
-        help="save in a model's file where each digit's z lie; a training does so at its end",
-    )
-    fit.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
-    fit.set_defaults(run=_gaussians)
-
-    label = commands.add_parser("name", help="name a latent knob of a model")
-    label.add_argument("model", metavar="MODEL", help="a model's name, or a weights file")
+    label = commands.add_parser("name", parents=[model], help="name a latent knob of a model")
     label.add_argument("dimension", metavar="I", type=int, help="of z, from 0")
     label.add_argument("name", metavar="NAME", help="such as slant; empty for none")
     label.set_defaults(run=_name)
@@ -177,16 +171,13 @@ def _runs(options: argparse.Namespace) -> int:
 
 def _show_progress(training: Iterator[Progress], params: Params) -> Iterator[TrainedVAE]:
     """Yield the model at the end of each epoch, with a progress line in between."""
-    shown = ["loss", "recon", "kl", "cls"]
-    if params.consistent:
-        shown.append("consistency")
     bar = None
     try:
         for progress in training:
             if not bar:
                 title = f"Epoch {progress.epoch}/{params.epochs}"
                 bar = tqdm(total=progress.steps, desc=title, unit="batch")
-            terms = {term: f"{getattr(progress, term):.4f}" for term in shown}
+            terms = {term: f"{getattr(progress, term):.4f}" for term in params.terms}
             bar.set_postfix(terms, refresh=False)
             bar.update(progress.step - bar.n)
             if progress.trained:
@@ -231,50 +222,41 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _generate(options: argparse.Namespace) -> int:
     if not options.digits or not set(options.digits) <= set("0123456789"):
         raise UsageError("--digits must be digits, such as 0123456789.")
-    needs = {"rows": "--out", "count": "--npz", "source": "--npz", "spread": "--npz"}
-    for name, file in needs.items():
-        if getattr(options, name) is not None and not getattr(options, file.removeprefix("--")):
-            raise UsageError(f"--{name} needs {file}.")
+    digits = list(map(int, options.digits))
+    own_options = {"rows": "out", "count": "npz", "source": "npz", "spread": "npz"}
+    for name, file in own_options.items():
+        if getattr(options, name) is not None and not getattr(options, file):
+            raise UsageError(f"--{name} needs --{file}.")
     if options.npz:
-        return _generate_dataset(options)
+        _generate_dataset(options, digits)
+    else:
+        _generate_picture(options, digits)
+    print(f"Saved {options.npz or options.out}.")
+    return 0
+
+
+def _generate_picture(options: argparse.Namespace, digits: list[int]) -> None:
     rows = 8 if options.rows is None else options.rows
-    if not 1 <= rows <= 100 or len(options.digits) > 100:
+    if not 1 <= rows <= 100 or len(digits) > 100:
         raise UsageError("--rows and the number of --digits must be 1 to 100.")
     if options.seed < 0:
         raise UsageError("--seed must not be negative.")
     model = load(options.model)
-    digits = list(map(int, options.digits))
     zero = np.zeros(model.params.z_dim)
     z = samples_of_digits(model, len(digits), zero, rows, 1.0, options.seed)
     columns = decode_grid(model, digits, z)
     options.out.write_bytes(to_png(grid(columns.transpose(1, 0, 2), scale=2)))
-    print(f"Saved {options.out}.")
-    return 0
 
 
-def _generate_dataset(options: argparse.Namespace) -> int:
-    digits = list(map(int, options.digits))
-    model, own = load(options.model), options.source == "own"
+def _generate_dataset(options: argparse.Namespace, digits: list[int]) -> None:
     count = 1000 if options.count is None else options.count
     spread = 1.0 if options.spread is None else options.spread
+    own = options.source == "own"
     with tqdm(total=count, unit="image") as bar:
         dataset = generate_dataset(
-            model, count, options.seed, digits, own, spread, progress=bar.update
+            load(options.model), count, options.seed, digits, own, spread, progress=bar.update
         )
     dataset.save(options.npz)
-    print(f"Saved {options.npz}.")
-    return 0
-
-
-def _gaussians(options: argparse.Namespace) -> int:
-    path = available().get(options.model, Path(options.model))
-    gaussians = fit_gaussians(weights.load(path), load_mnist().train.part(slice(GAUSSIAN_SIZE)))
-    if not gaussians:
-        raise WeightsError(f"The encoder of {options.model} gives numbers that are not usable.")
-    with registry_lock():
-        atomic_write(path, weights.content_with(path, digit_gaussians=gaussians))
-    print(f"Saved {path}.")
-    return 0
 
 
 def _name(options: argparse.Namespace) -> int:

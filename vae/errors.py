@@ -1,21 +1,10 @@
 """Every error that VAE Lab raises on purpose. Its message is a sentence for people.
 
-    VAELabError
-    ├── ParamsError         a parameter is unknown, of the wrong type or out of bounds
-    ├── DataError           the copy of MNIST is missing or damaged
-    ├── EmptyDrawingError   nothing is drawn
-    ├── DrawingError        a drawing cannot be put into a link or read from one
-    ├── WeightsError        a weights file cannot be read, written or accepted
-    ├── TrainingError       a training cannot go on
-    ├── CheckpointError     a checkpoint cannot be read
-    ├── RunError            a run cannot be started, read or changed
-    │   └── RunBusyError    another worker has it
-    ├── OwnershipError      a visitor of a public server may not change this
-    ├── QuotaError          a visitor of a public server has reached a quota
-    └── UsageError          an option or argument has a value that it cannot have
-
 Code that shows errors to people catches `VAELabError`, and `OSError` where files are involved.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class VAELabError(Exception):
@@ -74,3 +63,12 @@ def os_error_message(what: str, error: OSError) -> str:
     """`what` with the reason behind it: "The run cannot be started: No space left on device."."""
     reason = error.strerror or str(error)
     return f"{what}: {reason.rstrip('.')}."
+
+
+@contextmanager
+def os_errors_as(kind: type[VAELabError], what: str) -> Iterator[None]:
+    """Raise an `OSError` inside this as an error of that kind, with `os_error_message`."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(os_error_message(what, error)) from error

@@ -28,6 +28,9 @@ Condition = Literal["predicted", "label", "nothing"]
 Schedule = Literal["constant", "cosine"]
 
 
+TERMS = ("loss", "recon", "kl", "cls", "consistency")
+"""The loss and the terms that it is made of."""
+
 _LIVE: dict[str, Any] = {"live": True}
 
 
@@ -260,6 +263,11 @@ class Params(BaseModel):
     def consistent(self) -> bool:
         """Whether the loss has the consistency term; the decoder must get a digit for it."""
         return self.consistency_weight > 0 and self.labelled
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Those of `TERMS` that the loss has."""
+        return TERMS if self.consistent else TERMS[:-1]
 
     @property
     def convolutional(self) -> bool:

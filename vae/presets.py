@@ -1,25 +1,8 @@
-"""Ready-made parameters, and which of them the lab report names."""
+"""Ready-made parameters."""
 
 from collections.abc import Mapping
 
 from vae.params import Params
-
-REPORTED = (
-    "encoder_layers",
-    "decoder_layers",
-    "digit_classification_layers",
-    "activation",
-    "decoder_std",
-    "z_dim",
-    "digit_classification_weight",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "seed",
-)
-"""The parameters of the lab report, and the seed. With the others at their defaults, the model
-is the report's.
-"""
 
 _PLANE = Params(
     encoder_layers=(256, 128),

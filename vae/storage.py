@@ -1,5 +1,6 @@
 """Files on disk: atomic writes, and locks held by processes."""
 
+import fcntl
 import os
 import tempfile
 import time
@@ -7,15 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from vae import settings
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
 
 _WRITING_SECONDS = 3600
 """No process writes a file for longer."""
@@ -50,7 +45,12 @@ def atomic_write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
         if temporary:
             temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    # So that the new name lasts through a power cut.
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def delete_temporary_files(folder: Path, exclude: tuple[str, ...] = ()) -> None:
@@ -68,27 +68,8 @@ def delete_temporary_files(folder: Path, exclude: tuple[str, ...] = ()) -> None:
                 path.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where folders can be synced (not on Windows)."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def is_locked(path: Path) -> bool:
     """Whether some process holds the `FileLock` at `path`; any number may ask at once."""
-    if fcntl is None:
-        try:
-            with FileLock(path, blocking=False):
-                return False
-        except Timeout:
-            return True
-        except OSError:
-            return False
     try:
         with path.open() as file:
             # Shared: two that ask at the same moment do not take each other for the holder.

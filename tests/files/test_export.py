@@ -9,7 +9,7 @@ from vae.analysis.latent import digits_own
 from vae.data.mnist import one_hot
 from vae.errors import UsageError
 from vae.files import export
-from vae.model.numpy_model import TrainedVAE
+from vae.model.numpy_model import BATCH, TrainedVAE
 
 
 def test_the_file_is_the_same_from_python_and_from_the_terminal(tmp_path, classic, capsys):
@@ -65,8 +65,8 @@ def test_only_a_part_is_in_memory_as_floats(monkeypatch, classic):
         return decode(self, z, *arguments)
 
     monkeypatch.setattr(TrainedVAE, "decode", noted)
-    vae.generate_dataset(classic, 2 * export._CHUNK + 1)
-    assert sizes == [export._CHUNK, export._CHUNK, 1]
+    vae.generate_dataset(classic, 2 * BATCH + 1)
+    assert sizes == [BATCH, BATCH, 1]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from small_runs import QUICK
 from vae import WeightsError, load, settings
 from vae.files import knobs, registry, weights
 from vae.files.registry import name_knob
+from vae.files.tensors import to_bytes
 from vae.runs import store
 from vae.runs.worker import run_training
 
@@ -27,7 +28,7 @@ def mine(home):
     path = settings.MODELS / "mine.safetensors"
     path.parent.mkdir()
     shutil.copy(CLASSIC, path)
-    path.write_bytes(weights.content_with(path, {}))
+    path.write_bytes(weights.content_with_names(path, {}))
     weights.save(path, weights.load(path), RUN_ID)
     return path
 
@@ -40,7 +41,7 @@ def metadata(path):
 def test_names_are_in_the_file_and_all_else_stays(mine):
     added = metadata(mine) | {"colour": "red", "metrics": '{"accuracy": 0.5, "new": 1}'}
     tensors = load_file(mine)
-    mine.write_bytes(weights._packed(tensors, added))
+    mine.write_bytes(to_bytes(tensors, added))
     name_knob("mine", 3, "slant")
     name_knob("mine", 0, "  Größe  des Bogens ")
     assert load("mine").knob_names == {0: "Größe des Bogens", 3: "slant"}

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -56,22 +55,14 @@ def terminal(*options):
     )
 
 
-def test_gaussians_and_names_are_added_to_an_older_file(tmp_path, vae):
-    path = tmp_path / "older.safetensors"
-    model = load("classic")
-    save(path, replace(model, digit_gaussians=None, knob_names={}), "older-20260101-000000")
-    for command in (["gaussians", path], ["name", path, 3, "slant"]):
-        done = vae(*command)
-        assert done.returncode == 0, done.err
-    again = load(path)
-    assert again.knob_names == {3: "slant"}
-    for array, shipped in zip(again.digit_gaussians, model.digit_gaussians, strict=True):
-        assert np.allclose(array, shipped, atol=1e-4)
-    assert again.metrics == model.metrics and again.history == model.history
-    assert read_run_id(path) == "older-20260101-000000"
+def test_a_knob_of_a_file_is_named(tmp_path, vae):
+    path = tmp_path / "mine.safetensors"
+    save(path, load("classic"), "mine-20260101-000000")
+    assert vae("name", path, 3, "slant").returncode == 0
+    assert load(path).knob_names[3] == "slant"
+    assert read_run_id(path) == "mine-20260101-000000"
     refused = vae("name", path, 99, "slant")
     assert refused.returncode == 2 and "has no z99" in refused.err
-    assert vae("gaussians", tmp_path / "none").returncode == 2
 
 
 def test_train_then_evaluate(tmp_path, vae):

@@ -1,15 +1,13 @@
 """A trained model as the bytes that the browser builds its own model from."""
 
 import json
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
-from safetensors.numpy import save
 
+from vae.files.tensors import to_bytes
 from vae.files.weights import cast
 from vae.model.architecture import architecture
-from vae.model.layers import BATCH_NORM_EPSILON, BatchNorm, Layer
 from vae.model.numpy_model import TrainedVAE
 
 
@@ -17,11 +15,10 @@ def pack(model: TrainedVAE, model_id: str, dtype: DTypeLike = np.float16) -> byt
     """A safetensors file with the tensors as `dtype`; one that is too large for it as float32.
 
     Its metadata holds `id`, `params` and `temperature`, and as `plan` the layers of each part:
-    the fields of the classes in `vae.model.layers`, `kind`, the name of the class, and for a batch
-    normalisation `epsilon`.
+    the fields of the classes in `vae.model.layers`, and `kind`, the name of the class.
     """
     plan = {
-        part: [_described(layer) for layer in layers]
+        part: [{"kind": type(layer).__name__, **vars(layer)} for layer in layers]
         for part, layers in architecture(model.params)._asdict().items()
     }
     tensors = {name: cast(tensor, dtype) for name, tensor in model.tensors.items()}
@@ -31,11 +28,4 @@ def pack(model: TrainedVAE, model_id: str, dtype: DTypeLike = np.float16) -> byt
         "temperature": str(model.metrics.get("temperature", 1.0)),
         "plan": json.dumps(plan),
     }
-    return save(tensors, metadata)
-
-
-def _described(layer: Layer) -> dict[str, Any]:
-    description = {"kind": type(layer).__name__, **layer._asdict()}
-    if isinstance(layer, BatchNorm):
-        description["epsilon"] = BATCH_NORM_EPSILON
-    return description
+    return to_bytes(tensors, metadata)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from safetensors.numpy import save
 
 from ui.shared.labels import percent
 from vae.analysis import latent_map
 from vae.analysis.latent_map import EMBEDDING_SIDE, MapData
 from vae.analysis.projection import plane_of, same_digit_share
 from vae.data.mnist import SHA256, test_images
+from vae.files.tensors import to_bytes
 from vae.model.numpy_model import TrainedVAE
 
 IMAGES = f"images/test/{SHA256[:16]}"
@@ -53,9 +53,7 @@ def points(path: Path, model_id: str, _model: TrainedVAE) -> bytes:
     }
     if data.embedding is not None:
         tensors["embedding"] = np.float32(data.embedding * (_EMBEDDING_WIDTH / EMBEDDING_SIDE))
-    # It writes an array by its memory, whose order can be another one.
-    tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    return save(tensors, {"said": _said(data)})
+    return to_bytes(tensors, {"said": _said(data)})
 
 
 def _said(data: MapData) -> str:

@@ -10,12 +10,13 @@ from ui.public.visitor import current
 from ui.shared import labels
 from ui.train import curves as live_curves
 from ui.train import film
+from vae.params import TERMS
 from vae.public import access
 from vae.runs.notices import notices
 from vae.runs.run import Run
 from vae.runs.snapshots import animation
 from vae.runs.status import Status
-from vae.training.progress import TERMS, Point
+from vae.training.progress import Point
 
 _RECENT_POINTS = 10
 """Of a training's curve, a tenth of an epoch, whose mean is its present loss."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from vae.data.mnist import CLASSES, Floats, one_hot
-from vae.model.numpy_model import TrainedVAE, sigmoid, softmax
+from vae.model.numpy_model import TrainedVAE, batches, sigmoid, softmax
 from vae.params import Params
 
 TRAINING_COUNTS = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
@@ -21,9 +21,6 @@ TRAINING_COUNTS = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
 
 LOG_PRIOR: NDArray[np.float64] = np.log(np.array(TRAINING_COUNTS) / sum(TRAINING_COUNTS))
 """log p(y) of each digit, (10,)."""
-
-BATCH = 1000
-"""Images that are decoded at a time: their pixels fit into memory."""
 
 Doubles = NDArray[np.float64]
 
@@ -127,20 +124,17 @@ def digit_elbos(model: TrainedVAE, x: Floats, eps: Floats) -> Doubles:
     Encoder and decoder get the digit. All digits have the same eps (samples, z_dim), so that
     chance does not tell them apart.
     """
-    columns = []
+    elbos = np.zeros((len(x), CLASSES))
     for digit in range(CLASSES):
-        label = one_hot(np.full(len(x), digit))
-        parts = [slice(i, i + BATCH) for i in range(0, len(x), BATCH)]
-        elbos = [elbo(model, x[part], DigitInputs(label[part], label[part]), eps) for part in parts]
-        columns.append(np.concatenate(elbos))
-    return np.stack(columns, 1)
+        for rows in batches(len(x)):
+            label = one_hot(np.full(len(x[rows]), digit))
+            elbos[rows, digit] = elbo(model, x[rows], DigitInputs(label, label), eps)
+    return elbos
 
 
 def digit_posterior(elbos: ArrayLike) -> Doubles:
     """p(y | x) by Bayes' rule with the ELBOs for log p(x | y): (…, 10) → (…, 10)."""
-    joint = np.asarray(elbos, float) + LOG_PRIOR
-    weights = np.exp(joint - joint.max(-1, keepdims=True))
-    return np.asarray(weights / weights.sum(-1, keepdims=True))
+    return softmax(np.asarray(elbos, float) + LOG_PRIOR)
 
 
 def same_eps(samples: int, z_dim: int, seed: int = 0) -> Floats:

@@ -1,6 +1,5 @@
 """What is measured on examples after a training: confidence, contrast, and each digit's z."""
 
-from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 
@@ -10,7 +9,15 @@ from numpy.typing import NDArray
 from vae.analysis.latent import MAX_Z
 from vae.data.mnist import CLASSES, Data, Examples, Floats, one_hot
 from vae.data.synthetic import STRONG_JITTER, draw_digit
-from vae.model.numpy_model import MAX_CONTRAST, DigitGaussians, TrainedVAE, sigmoid, softmax
+from vae.model.numpy_model import (
+    BATCH,
+    MAX_CONTRAST,
+    DigitGaussians,
+    TrainedVAE,
+    batches,
+    sigmoid,
+    softmax,
+)
 
 SURE_ACCURACY = 0.99
 """Accuracy that the answers above `sure_above` must have."""
@@ -25,9 +32,6 @@ GAUSSIAN_SIZE = 10_000
 """Training images to which the Gaussians of the digits are fitted: the first ones. With all
 60,000, the generated digits are as good as with these.
 """
-
-BATCH = 1000
-"""Images that are computed at a time: their convolutions fit into memory."""
 
 _BINS = 15
 
@@ -54,7 +58,8 @@ def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
             at which generated digits have as many gray pixels as `examples`: the mean of
             x (1 − x) over the pixels, which is 0 for black and for white.
     """
-    temperature = _temperature(in_batches(model.classify, examples.x), examples.y)
+    parts = [model.classify(examples.x[rows]) for rows in batches(len(examples.x))]
+    temperature = _temperature(np.concatenate(parts), examples.y)
     digits, rng = calibration_digits()
     logits = model.classify(digits.x)
     confidence = softmax(logits / np.float32(temperature)).max(1)
@@ -92,10 +97,7 @@ def fit_gaussians(model: TrainedVAE, examples: Examples) -> DigitGaussians | Non
             if len(x) <= dimensions:
                 continue
             label = one_hot(np.full(len(x), digit))
-            parts = [
-                model.encode(x[i : i + BATCH], label[i : i + BATCH])
-                for i in range(0, len(x), BATCH)
-            ]
+            parts = [model.encode(x[rows], label[rows]) for rows in batches(len(x))]
             mu, log_var = (np.concatenate(part).astype(float) for part in zip(*parts, strict=True))
             covariance = np.cov(mu.T, ddof=0).reshape(dimensions, dimensions)
             covariance += np.diag(np.exp(log_var).mean(0))
@@ -174,11 +176,6 @@ def cross_entropy(logits: Floats, y: NDArray[np.int32]) -> Floats:
     log_prob = logits - logits.max(-1, keepdims=True)
     log_prob = log_prob - np.log(np.exp(log_prob).sum(-1, keepdims=True))
     return -log_prob[np.arange(len(y)), y]
-
-
-def in_batches(function: Callable[[Floats], Floats], x: Floats) -> Floats:
-    """`function` of the rows of x, `BATCH` at a time."""
-    return np.concatenate([function(x[i : i + BATCH]) for i in range(0, len(x), BATCH)])
 
 
 def _grayness(x: Floats) -> float:

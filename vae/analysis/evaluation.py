@@ -7,7 +7,6 @@ import numpy as np
 
 from vae.analysis.bounds import kl_per_dimension, log_likelihood
 from vae.analysis.calibration import (
-    BATCH,
     GAUSSIAN_SIZE,
     calibrate,
     calibration_error,
@@ -17,7 +16,7 @@ from vae.analysis.calibration import (
 )
 from vae.analysis.latent import active_units
 from vae.data.mnist import CLASSES, Data, Examples, Floats
-from vae.model.numpy_model import TrainedVAE, sigmoid, softmax
+from vae.model.numpy_model import TrainedVAE, batches, sigmoid, softmax
 
 
 def with_metrics(model: TrainedVAE, data: Data) -> TrainedVAE:
@@ -52,16 +51,13 @@ def evaluate(model: TrainedVAE, examples: Examples, seed: int = 0) -> dict[str, 
         confusion: 10 × 10 counts, one row for each true digit, one column for each answer.
     """
     rng = np.random.default_rng(seed)
-    batches = [
-        _figures(model, examples.x[i : i + BATCH], rng) for i in range(0, len(examples.x), BATCH)
-    ]
-    each = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
+    parts = [_figures(model, examples.x[rows], rng) for rows in batches(len(examples.x))]
+    each = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     logits, right = each["logits"], each["logits"].argmax(1) == examples.y
     cls = cross_entropy(logits, examples.y)
     confidence = model.calibrated(logits).max(1)
-    params = model.params
-    loss = each["recon"] + params.kl_weight * each["kl"]
-    loss += params.digit_classification_weight * cls
+    loss = each["recon"] + model.params.kl_weight * each["kl"]
+    loss += model.params.digit_classification_weight * cls
     confusion = np.zeros((CLASSES, CLASSES), int)
     np.add.at(confusion, (examples.y, logits.argmax(1)), 1)
     return {
@@ -69,10 +65,7 @@ def evaluate(model: TrainedVAE, examples: Examples, seed: int = 0) -> dict[str, 
         "cross_entropy": float(cls.mean()),
         "calibration_error": calibration_error(confidence, right),
         "loss": float(loss.mean()),
-        "recon": float(each["recon"].mean()),
-        "kl": float(each["kl"].mean()),
-        "sse_sampled": float(each["sse_sampled"].mean()),
-        "sse_mean": float(each["sse_mean"].mean()),
+        **{name: float(each[name].mean()) for name in ("recon", "kl", "sse_sampled", "sse_mean")},
         "active_units": int(active_units(each["mu"]).sum()),
         "confusion": confusion.tolist(),
     }

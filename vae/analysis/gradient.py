@@ -15,16 +15,7 @@ import numpy as np
 from vae.analysis.bounds import digit_inputs, kl_per_dimension, log_likelihood
 from vae.data.mnist import Floats, one_hot
 from vae.model.architecture import architecture
-from vae.model.layers import (
-    BATCH_NORM_EPSILON,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    Layer,
-    MaxPool,
-    Reshape,
-)
+from vae.model.layers import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool, Reshape
 from vae.model.numpy_layers import conv, max_pool, patches, transposed_conv
 from vae.model.numpy_model import ACTIVATIONS, TrainedVAE, sigmoid, softmax
 from vae.params import Params
@@ -67,7 +58,9 @@ def loss_terms(model: TrainedVAE, x: Floats, digit: int, eps: Floats) -> Terms:
     kl = float(kl_per_dimension(mu, log_var).sum())
     digit_logits = model.classify(x)[0].astype(float)
     cls = float(np.logaddexp.reduce(digit_logits) - digit_logits[digit])
-    return Terms(_sum(model.params, recon, kl, cls), recon, kl, cls)
+    params = model.params
+    loss = recon + params.kl_weight * kl + params.digit_classification_weight * cls
+    return Terms(loss, recon, kl, cls)
 
 
 def gradients(model: TrainedVAE, x: Floats, digit: int, eps: Floats) -> Tensors:
@@ -158,10 +151,6 @@ def _moved(average: Floats | None, value: Floats, decay: float) -> Floats:
     return np.asarray(old + (value - old) * np.float32(1 - decay), np.float32)
 
 
-def _sum(params: Params, recon: float, kl: float, cls: float) -> float:
-    return recon + params.kl_weight * kl + params.digit_classification_weight * cls
-
-
 def _d_recon(params: Params, x: Floats, redrawn: Floats) -> Floats:
     """The gradient of `recon` for the decoder's logits."""
     difference = redrawn - x
@@ -205,7 +194,7 @@ def _layer(layer: Layer, x: Floats, tensors: list[Floats]) -> tuple[Floats, Step
         case Conv():
             linear, step = _conv(x, layer.stride, *tensors)
         case BatchNorm():
-            linear, step = _batch_norm(x, *tensors)
+            linear, step = _batch_norm(x, layer.epsilon, *tensors)
     slope = _SLOPES[layer.activation](linear)
     return ACTIVATIONS[layer.activation](linear), lambda d: step(d * slope)
 
@@ -215,9 +204,9 @@ def _dense(x: Floats, kernel: Floats, bias: Floats) -> tuple[Floats, Step]:
 
 
 def _batch_norm(
-    x: Floats, gamma: Floats, beta: Floats, mean: Floats, variance: Floats
+    x: Floats, epsilon: float, gamma: Floats, beta: Floats, mean: Floats, variance: Floats
 ) -> tuple[Floats, Step]:
-    deviation = np.sqrt(variance + np.float32(BATCH_NORM_EPSILON))
+    deviation = np.sqrt(variance + np.float32(epsilon))
     normal = (x - mean) / deviation
     return normal * gamma + beta, lambda d: (
         d * gamma / deviation,

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from vae.data.mnist import TEST_SIZE, Floats, Images, test_images
 from vae.errors import WeightsError
-from vae.model.numpy_model import TrainedVAE
+from vae.model.numpy_model import TrainedVAE, batches
 
 FOLDER = "maps"
 """The folder of the maps, next to the weights files."""
@@ -23,7 +23,6 @@ FOLDER = "maps"
 EMBEDDING_SIDE = 65_535
 """Length of the square that holds an embedding."""
 
-_BATCH = 1000
 _LARGEST = float(np.finfo(np.float16).max)
 
 
@@ -67,18 +66,15 @@ def has_embedding(path: Path, model: TrainedVAE) -> bool:
 
 
 def compute_mu(model: TrainedVAE, images: Images) -> Floats:
-    """The μ of each image: → (n, z_dim), computed `_BATCH` images at a time.
+    """The μ of each image: → (n, z_dim).
 
     A map is stored and sent as float16, so numbers beyond its range are cut off there.
 
     Raises:
         WeightsError: if the model gives numbers that are not finite.
     """
-    starts = range(0, len(images.x), _BATCH)
-    parts = []
-    for start in starts:
-        with np.errstate(all="ignore"):
-            parts.append(model.encode(images.examples(slice(start, start + _BATCH)).x)[0])
+    with np.errstate(all="ignore"):
+        parts = [model.encode(images.examples(rows).x)[0] for rows in batches(len(images.x))]
     mu = np.concatenate(parts)
     if not np.isfinite(mu).all():
         raise WeightsError(

@@ -1,17 +1,17 @@
 """Generated digits with their labels as a file, in the form of MNIST's arrays."""
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vae.data.mnist import CLASSES, SIDE, Floats, one_hot
+from vae.data.mnist import CLASSES, SIDE, one_hot
 from vae.errors import UsageError
 from vae.images import grid
-from vae.model.numpy_model import TrainedVAE
+from vae.model.numpy_model import TrainedVAE, batches
 from vae.storage import atomic_write
 
 MAX_COUNT = 60_000
@@ -19,9 +19,6 @@ MAX_COUNT = 60_000
 
 MAX_SPREAD = 100
 """Far beyond what a decoder has seen; its numbers overflow somewhere beyond that."""
-
-_CHUNK = 1000
-"""Images that are in memory as float32 at a time."""
 
 
 class Dataset(NamedTuple):
@@ -89,26 +86,17 @@ def generate_dataset(
         raise UsageError("The model has no Gaussians of the digits: z can only be of the prior.")
     x = np.empty((count, SIDE, SIDE), np.uint8)
     y = np.resize(np.asarray(digits, np.uint8), count)
-    for rows, z in _latent_vectors(model, y, seed, own, spread):
-        images = model.decode(z, one_hot(y[rows]))
+    rng = np.random.default_rng(seed)
+    for rows in batches(count):
+        asked = y[rows]
+        z = rng.standard_normal((len(asked), model.params.z_dim), np.float32)
+        z *= np.float32(spread)
+        if own and (gaussians := model.digit_gaussians):
+            z = gaussians.mean[asked] + (z[:, None] @ gaussians.root[asked])[:, 0]
+        images = model.decode(z, one_hot(asked))
         x[rows] = grid(images[:, None]).reshape(-1, SIDE, SIDE)
         if not model.labelled and not own:
             y[rows] = model.classify(images).argmax(1)
         if progress:
             progress(len(images))
     return Dataset(x, y)
-
-
-def _latent_vectors(
-    model: TrainedVAE, y: NDArray[np.uint8], seed: int, own: bool, spread: float
-) -> Iterator[tuple[slice, Floats]]:
-    """Parts of the rows, each with its z, (n, z_dim)."""
-    rng = np.random.default_rng(seed)
-    for start in range(0, len(y), _CHUNK):
-        rows = slice(start, min(start + _CHUNK, len(y)))
-        digits = y[rows]
-        z = rng.standard_normal((len(digits), model.params.z_dim), np.float32)
-        z *= np.float32(spread)
-        if own and (gaussians := model.digit_gaussians):
-            z = gaussians.mean[digits] + (z[:, None] @ gaussians.root[digits])[:, 0]
-        yield rows, z

@@ -8,14 +8,16 @@ The owners of models are in a file next to the models made here (`vae.files.owne
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace as changed
 from pathlib import Path
 
 from vae import settings
-from vae.errors import WeightsError, os_error_message
+from vae.errors import WeightsError, os_errors_as
 from vae.files import knobs, owners, weights
 from vae.files.owners import Ownership
-from vae.files.weights import SUFFIX, content_with, read_knob_names, read_run_id, save
+from vae.files.weights import SUFFIX, content_with_names, read_knob_names, read_run_id, save
 from vae.model.numpy_model import TrainedVAE
 from vae.presets import PRESETS
 from vae.storage import atomic_write, is_locked, registry_lock
@@ -99,16 +101,20 @@ def name_knob(source: str | Path, dimension: int, name: str) -> None:
     """
     if is_shipped(str(source)):
         raise WeightsError(f"The model {str(source)!r} comes with the app and stays as it is.")
-    try:
-        with registry_lock():
-            path = available().get(str(source), Path(source))
-            model = weights.load(path)
-            if not 0 <= dimension < model.params.z_dim:
-                raise WeightsError(f"The model {str(source)!r} has no z{dimension}.")
-            names = knobs.changed(model.knob_names, dimension, name)
-            atomic_write(path, content_with(path, names))
-    except OSError as error:
-        raise WeightsError(os_error_message("The name cannot be saved", error)) from error
+    with _changing("The name cannot be saved"):
+        path = available().get(str(source), Path(source))
+        model = weights.load(path)
+        if not 0 <= dimension < model.params.z_dim:
+            raise WeightsError(f"The model {str(source)!r} has no z{dimension}.")
+        names = knobs.changed(model.knob_names, dimension, name)
+        atomic_write(path, content_with_names(path, names))
+
+
+@contextmanager
+def _changing(problem: str) -> Iterator[None]:
+    """Hold `registry_lock`; raise an OSError as a WeightsError with this problem."""
+    with os_errors_as(WeightsError, problem), registry_lock():
+        yield
 
 
 def run_ids() -> list[str]:
@@ -183,11 +189,8 @@ def share(name: str, shared: bool) -> None:
     """
     if is_shipped(name):
         raise WeightsError(f"The model {name!r} comes with the app and is there for everyone.")
-    try:
-        with registry_lock():
-            assign(name, owners.model_ownership(name)._replace(shared=shared))
-    except OSError as error:
-        raise WeightsError(os_error_message("That cannot be saved", error)) from error
+    with _changing("That cannot be saved"):
+        assign(name, owners.model_ownership(name)._replace(shared=shared))
 
 
 def add(model: TrainedVAE, name: str, owner: str = "") -> None:
@@ -196,14 +199,11 @@ def add(model: TrainedVAE, name: str, owner: str = "") -> None:
     Raises:
         WeightsError: if the name is taken or not fit, or the file cannot be written.
     """
-    try:
-        with registry_lock():
-            settings.MODELS.mkdir(parents=True, exist_ok=True)
-            path = settings.MODELS / f"{check_free(name)}{SUFFIX}"
-            assign(name, Ownership(owner))
-            save(path, model)
-    except OSError as error:
-        raise WeightsError(os_error_message("The model cannot be saved", error)) from error
+    with _changing("The model cannot be saved"):
+        settings.MODELS.mkdir(parents=True, exist_ok=True)
+        path = settings.MODELS / f"{check_free(name)}{SUFFIX}"
+        assign(name, Ownership(owner))
+        save(path, model)
 
 
 def save_for_run(path: Path, model: TrainedVAE, run_id: str, replace: bool = False) -> bool:
@@ -223,18 +223,15 @@ def save_for_run(path: Path, model: TrainedVAE, run_id: str, replace: bool = Fal
     Raises:
         WeightsError: if it cannot be written.
     """
-    try:
-        with registry_lock():
-            if path.exists():
-                if read_run_id(path) == run_id:
-                    names = read_knob_names(path, model.params.z_dim)
-                    model = changed(model, knob_names=names)
-                elif not replace:
-                    return False
-            path.parent.mkdir(parents=True, exist_ok=True)
-            save(path, model, run_id)
-    except OSError as error:
-        raise WeightsError(os_error_message("The model cannot be saved", error)) from error
+    with _changing("The model cannot be saved"):
+        if path.exists():
+            if read_run_id(path) == run_id:
+                names = read_knob_names(path, model.params.z_dim)
+                model = changed(model, knob_names=names)
+            elif not replace:
+                return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(path, model, run_id)
     return True
 
 
@@ -245,14 +242,11 @@ def rename(old: str, new: str) -> None:
         WeightsError: if there is no such model, it ships, or is being trained; if the new name
             is taken or not fit; if the file cannot be renamed.
     """
-    try:
-        with registry_lock():
-            path = _changeable(old)
-            renamed = path.with_name(f"{check_free(new)}{SUFFIX}")
-            assign(new, owners.model_ownership(old))
-            path.rename(renamed)
-    except OSError as error:
-        raise WeightsError(os_error_message("The model cannot be renamed", error)) from error
+    with _changing("The model cannot be renamed"):
+        path = _changeable(old)
+        renamed = path.with_name(f"{check_free(new)}{SUFFIX}")
+        assign(new, owners.model_ownership(old))
+        path.rename(renamed)
 
 
 def delete(name: str) -> None:
@@ -262,11 +256,8 @@ def delete(name: str) -> None:
         WeightsError: if there is no such model, it ships, or is being trained; if the file
             cannot be deleted.
     """
-    try:
-        with registry_lock():
-            _changeable(name).unlink()
-    except OSError as error:
-        raise WeightsError(os_error_message("The model cannot be deleted", error)) from error
+    with _changing("The model cannot be deleted"):
+        _changeable(name).unlink()
 
 
 def _changeable(name: str) -> Path:

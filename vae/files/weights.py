@@ -18,13 +18,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as to_safetensors
 
 from vae.analysis.latent import MAX_Z, REACH, decode_grid, digits_own
 from vae.data.mnist import CLASSES, PIXELS, Floats
-from vae.errors import ParamsError, WeightsError
-from vae.files import knobs
+from vae.errors import ParamsError, WeightsError, os_error_message, os_errors_as
+from vae.files import knobs, tensors
 from vae.files.metadata import check_history, check_metrics
 from vae.model.architecture import MAX_PARAMETERS, shapes
 from vae.model.layers import Shapes
@@ -51,18 +49,6 @@ and an activation, which is below 1e9 after a batch normalisation.
 
 _MEAN, _ROOT = "digit_gaussian.mean", "digit_gaussian.root"
 
-_DAMAGE = (
-    SafetensorError,
-    ArithmeticError,
-    AttributeError,  # A data type that NumPy does not have.
-    LookupError,
-    MemoryError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""What safetensors, NumPy and json raise for a damaged or forged file."""
-
 
 def save(
     path: str | os.PathLike[str], model: TrainedVAE, run_id: str = "", half: bool = False
@@ -82,51 +68,36 @@ def save(
         WeightsError: if it cannot be written.
     """
     path = Path(path)
-    metadata = {
+    texts = {
         "format": FORMAT,
         "version": str(VERSION),
         "params": model.params.to_json(),
         "metrics": json.dumps(model.metrics),
         "history": json.dumps(model.history),
     }
-    tensors = {**model.tensors}
-    if model.digit_gaussians:
-        tensors |= {_MEAN: model.digit_gaussians.mean, _ROOT: model.digit_gaussians.root}
     if model.knob_names:
-        metadata["knob_names"] = json.dumps(model.knob_names)
+        texts["knob_names"] = json.dumps(model.knob_names)
     if run_id:
-        metadata["run"] = run_id
-    try:
+        texts["run"] = run_id
+    arrays = {**model.tensors}
+    if model.digit_gaussians:
+        arrays |= {_MEAN: model.digit_gaussians.mean, _ROOT: model.digit_gaussians.root}
+    dtype = np.float16 if half else np.float32
+    content = tensors.to_bytes({k: cast(v, dtype) for k, v in arrays.items()}, texts)
+    with os_errors_as(WeightsError, f"{path} cannot be written"):
         if not run_id:
             path.parent.mkdir(parents=True, exist_ok=True)
-        dtype = np.float16 if half else np.float32
-        atomic_write(path, _packed({k: cast(v, dtype) for k, v in tensors.items()}, metadata))
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
+        atomic_write(path, content)
 
 
-def content_with(
-    path: str | os.PathLike[str],
-    knob_names: Mapping[int, str] | None = None,
-    digit_gaussians: DigitGaussians | None = None,
-) -> bytes:
-    """The content of the file at `path` with these in the place of its own, if they are given.
+def content_with_names(path: Path, names: Mapping[int, str]) -> bytes:
+    """The content of the file at `path` with these names of knobs in the place of its own.
 
     All else stays bit for bit, also what a newer program may have added.
-
-    Raises:
-        WeightsError: as `load`; also if the names are not fit.
     """
-    z_dim = load(path).params.z_dim
-    metadata, tensors = _read(Path(path))
-    if knob_names is not None:
-        knobs.check_names({str(i): name for i, name in knob_names.items()}, z_dim)
-        metadata.pop("knob_names", None)
-        if knob_names:
-            metadata["knob_names"] = json.dumps(knob_names)
-    if digit_gaussians:
-        tensors |= {_MEAN: digit_gaussians.mean, _ROOT: digit_gaussians.root}
-    return _packed(tensors, metadata)
+    arrays, texts = tensors.read(path)
+    texts.pop("knob_names", None)
+    return tensors.to_bytes(arrays, texts | ({"knob_names": json.dumps(names)} if names else {}))
 
 
 def cast(tensor: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
@@ -136,10 +107,6 @@ def cast(tensor: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
     return cast if np.isfinite(cast).all() else tensor
 
 
-def _packed(tensors: Mapping[str, NDArray[Any]], metadata: dict[str, str]) -> bytes:
-    return to_safetensors({k: np.ascontiguousarray(v) for k, v in tensors.items()}, metadata)
-
-
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Find out before a long training whether `save` could write to `path`; makes its folder.
 
@@ -147,13 +114,11 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         WeightsError: if it could not.
     """
     path = Path(path)
-    try:
+    with os_errors_as(WeightsError, f"{path} cannot be written"):
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         tempfile.TemporaryFile(dir=path.parent).close()
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def load(path: str | os.PathLike[str]) -> TrainedVAE:
@@ -166,26 +131,33 @@ def load(path: str | os.PathLike[str]) -> TrainedVAE:
             program, does not fit its own parameters, or holds a number that is out of bounds.
     """
     path = Path(path)
-    metadata, tensors = _read(path)
-    if metadata.get("format") != FORMAT:
+    try:
+        arrays, texts = tensors.read(path)
+    except FileNotFoundError:
+        raise WeightsError(f"There is no model {str(path)!r}.") from None
+    except OSError as error:
+        raise WeightsError(os_error_message(f"{path} cannot be read", error)) from error
+    except ValueError as error:
+        raise WeightsError(str(error)) from error
+    if texts.get("format") != FORMAT:
         raise WeightsError(f"{path} does not hold a model of this program.")
-    if metadata.get("version") != str(VERSION):
+    if texts.get("version") != str(VERSION):
         raise WeightsError(
-            f"{path} has format version {metadata.get('version', '')[:20]!r}; "
+            f"{path} has format version {texts.get('version', '')[:20]!r}; "
             f"this program reads '{VERSION}'."
         )
     try:
-        params = Params.from_json(metadata["params"])
-        metrics = check_metrics(json.loads(metadata["metrics"]))
-        history = check_history(json.loads(metadata["history"]))
-        names = knobs.check_names(json.loads(metadata.get("knob_names", "{}")), params.z_dim)
-        gaussians = _gaussians(tensors, params)
-        checked = _checked(tensors, shapes(params))
-        return TrainedVAE(params, checked, metrics, history, gaussians, names)
+        params = Params.from_json(texts["params"])
+        metrics = check_metrics(json.loads(texts["metrics"]))
+        history = check_history(json.loads(texts["history"]))
+        names = knobs.check_names(json.loads(texts.get("knob_names", "{}")), params.z_dim)
+        gaussians = _gaussians(arrays, params)
+        checked = _checked(arrays, shapes(params))
     except (ParamsError, WeightsError) as error:
         raise WeightsError(f"{path} cannot be used: {error}") from error
-    except _DAMAGE as error:
+    except (KeyError, ValueError, RecursionError) as error:
         raise WeightsError(f"{path} cannot be used: its metadata is incomplete.") from error
+    return TrainedVAE(params, checked, metrics, history, gaussians, names)
 
 
 def check_usable(model: TrainedVAE) -> None:
@@ -201,52 +173,35 @@ def check_usable(model: TrainedVAE) -> None:
     z = np.outer([0, REACH, -REACH], np.ones(model.params.z_dim)).astype(np.float32)
     with np.errstate(all="ignore"):
         prediction = model.predict(np.full(PIXELS, 0.5, np.float32))
-        digits = [decode_grid(model, range(CLASSES), z)]
+        results = [prediction.digit_prob, prediction.mu, prediction.sigma]
+        results += [prediction.reconstructed, decode_grid(model, range(CLASSES), z)]
         if model.digit_gaussians:
             own = digits_own(model.digit_gaussians, range(CLASSES), z)
-            digits.append(decode_grid(model, range(CLASSES), own))
-    results = (prediction.digit_prob, prediction.mu, prediction.sigma, prediction.reconstructed)
-    if not all(np.isfinite(result).all() for result in (*results, *digits)):
+            results.append(decode_grid(model, range(CLASSES), own))
+    if not all(np.isfinite(result).all() for result in results):
         raise WeightsError(
             "The model cannot be used: its weights give results that are not finite."
         )
 
 
-def read_run_id(path: str | os.PathLike[str]) -> str:
+def read_run_id(path: Path) -> str:
     """The id of the run that wrote the file; empty if none did or the file cannot be read."""
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return str((file.metadata() or {}).get("run", ""))
-    except (OSError, *_DAMAGE):
-        return ""
+    return tensors.read_texts(path).get("run", "")
 
 
-def read_knob_names(path: str | os.PathLike[str], z_dim: int) -> dict[int, str]:
+def read_knob_names(path: Path, z_dim: int) -> dict[int, str]:
     """The names of knobs in the file; none if it cannot be read or they are not fit."""
     try:
-        with safe_open(path, framework="numpy") as file:
-            names = json.loads((file.metadata() or {}).get("knob_names", "{}"))
-            return knobs.check_names(names, z_dim)
-    except (OSError, WeightsError, *_DAMAGE):
+        return knobs.check_names(
+            json.loads(tensors.read_texts(path).get("knob_names", "{}")), z_dim
+        )
+    except (WeightsError, ValueError, RecursionError):
         return {}
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Floats]]:
-    try:
-        with safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return file.metadata() or {}, tensors
-    except FileNotFoundError:
-        raise WeightsError(f"There is no model {str(path)!r}.") from None
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except _DAMAGE as error:
-        raise WeightsError(f"{path} is damaged or is no safetensors file.") from error
-
-
-def _gaussians(tensors: dict[str, Any], params: Params) -> DigitGaussians | None:
-    """Take the Gaussians of the digits out of the tensors."""
-    own = {name: tensors.pop(name) for name in (_MEAN, _ROOT) if name in tensors}
+def _gaussians(arrays: tensors.Arrays, params: Params) -> DigitGaussians | None:
+    """Take the Gaussians of the digits out of the arrays."""
+    own = {name: arrays.pop(name) for name in (_MEAN, _ROOT) if name in arrays}
     if not own:
         return None
     mean = (CLASSES, params.z_dim)
@@ -254,23 +209,22 @@ def _gaussians(tensors: dict[str, Any], params: Params) -> DigitGaussians | None
     return DigitGaussians(checked[_MEAN], checked[_ROOT])
 
 
-def _checked(tensors: Mapping[str, Any], expected: Shapes) -> dict[str, Floats]:
-    """The tensors as float32, if they have these names and shapes and are within their bounds."""
-    if different := sorted(expected.keys() ^ tensors.keys()):
+def _checked(arrays: tensors.Arrays, expected: Shapes) -> dict[str, Floats]:
+    """The arrays as float32, if they have these names and shapes and are within their bounds."""
+    unfit = "it does not fit its own parameters:"
+    if different := sorted(expected.keys() ^ arrays.keys()):
         problem = "is missing" if different[0] in expected else "is unknown"
-        raise WeightsError(f"it does not fit its own parameters: {different[0]!r:.60} {problem}.")
+        raise WeightsError(f"{unfit} {different[0]!r:.60} {problem}.")
     checked: dict[str, Floats] = {}
     for name, shape in expected.items():
-        tensor = tensors[name]
-        if tensor.shape != shape or tensor.dtype not in (np.float32, np.float16):
-            raise WeightsError(
-                f"it does not fit its own parameters: {name} is "
-                f"{tensor.dtype} {tensor.shape}, not float32 {shape}."
-            )
-        tensor = checked[name] = tensor.astype(np.float32, copy=False)
+        array = arrays[name]
+        if array.shape != shape or array.dtype not in (np.float32, np.float16):
+            found = f"{array.dtype} {array.shape}"
+            raise WeightsError(f"{unfit} {name} is {found}, not float32 {shape}.")
+        array = checked[name] = array.astype(np.float32, copy=False)
         low, high = _bounds(name)
         # Not finite numbers are out of bounds, too.
-        if not ((tensor >= low) & (tensor <= high)).all():
+        if not ((array >= low) & (array <= high)).all():
             raise WeightsError(f"{name} holds numbers that are not between {low:g} and {high:g}.")
     return checked
 

@@ -5,16 +5,7 @@ from typing import NamedTuple
 
 from vae.data.mnist import CLASSES, PIXELS, SIDE
 from vae.errors import ParamsError
-from vae.model.layers import (
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    Layer,
-    MaxPool,
-    Reshape,
-    Shapes,
-)
+from vae.model.layers import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool, Reshape, Shapes
 from vae.params import Params
 
 MAX_PARAMETERS = 10_000_000
@@ -70,9 +61,20 @@ def architecture(params: Params) -> Architecture:
 
 def count_parameters(parts: Architecture) -> int:
     """How many numbers all tensors of the model hold."""
-    return sum(
-        math.prod(shape) for part in parts for layer in part for shape in layer.shapes.values()
-    )
+    return sum(math.prod(shape) for shape in _shapes(parts).values())
+
+
+def shapes(params: Params) -> Shapes:
+    """Name and shape of every tensor of a trained model with these parameters.
+
+    Raises:
+        ParamsError: as `architecture`.
+    """
+    return _shapes(architecture(params))
+
+
+def _shapes(parts: Architecture) -> Shapes:
+    return {name: shape for part in parts for layer in part for name, shape in layer.shapes.items()}
 
 
 def _hidden(
@@ -144,17 +146,3 @@ def _decoder(params: Params) -> list[Layer]:
         channels = filters
     last = Conv(f"decoder.conv{len(others)}", channels, 1, 3, 1, None)
     return [*layers, last, Reshape((PIXELS,))]
-
-
-def shapes(params: Params) -> Shapes:
-    """Name and shape of every tensor of a trained model with these parameters.
-
-    Raises:
-        ParamsError: as `architecture`.
-    """
-    return {
-        name: shape
-        for part in architecture(params)
-        for layer in part
-        for name, shape in layer.shapes.items()
-    }

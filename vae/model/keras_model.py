@@ -15,9 +15,6 @@ from vae.model.numpy_model import TrainedVAE
 from vae.model.schedule import Cosine
 from vae.params import Params
 
-TERMS = ("loss", "recon", "kl", "cls")
-"""The loss and its terms, in the order in which they are reported."""
-
 MAX_SYNTHETIC = 3000
 """Most synthetic digits that are drawn for a training: they are reused in every epoch."""
 
@@ -31,7 +28,6 @@ def faster_with_xla(params: Params) -> bool:
     return steps >= XLA_PAYS_AFTER and not (params.convolutional or params.augmentation)
 
 
-@keras.saving.register_keras_serializable("vae")
 class VAE(keras.Model):
     """A conditional VAE of handwritten digits: an encoder, a decoder and a classifier.
 
@@ -59,9 +55,9 @@ class VAE(keras.Model):
         # One generator for initial weights and samples, so that the seed fixes both.
         self.seed_generator = keras.random.SeedGenerator(self.params.seed)
         self.architecture = architecture(self.params)
-        parts = [build_keras(part, self.seed_generator) for part in self.architecture]
-        self.stem, self.encoder, self.mu_layer, self.log_var_layer, *parts = parts
-        self.classifier, self.decoder = parts
+        self._parts = [build_keras(part, self.seed_generator) for part in self.architecture]
+        self.stem, self.encoder, self.mu_layer, self.log_var_layer, *others = self._parts
+        self.classifier, self.decoder = others
         self.synthetic: tuple[tf.Tensor, tf.Tensor] | None = None
         self._schedule: Cosine | None = None
         # Variables, so that they can be changed between steps without compiling again. The
@@ -70,16 +66,11 @@ class VAE(keras.Model):
         self._cls_base = self.params.digit_classification_weight or 1.0
         self._cls_scale = tf.Variable(0.0, trainable=False)
         self.set_loss_weights(self.params.kl_weight, self.params.digit_classification_weight)
-        self.trackers = [keras.metrics.Mean(name=term) for term in self.terms]
+        self.trackers = [keras.metrics.Mean(name=term) for term in self.params.terms]
         self.build((None, PIXELS))
 
     def build(self, input_shape: Any = None) -> None:
         self.built = True
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """`TERMS`, and `consistency` if the loss has it."""
-        return (*TERMS, "consistency") if self.params.consistent else TERMS
 
     def set_loss_weights(self, kl_weight: float, digit_classification_weight: float) -> None:
         """Set the weights of the loss, from the next step on."""
@@ -153,7 +144,7 @@ class VAE(keras.Model):
     def loss_terms(
         self, x: tf.Tensor, y: tf.Tensor, training: bool = False
     ) -> dict[str, tf.Tensor]:
-        """Images (n, 784), digits (n,) → the loss and its terms (see `terms`).
+        """Images (n, 784), digits (n,) → the loss and its terms (`Params.terms`).
 
         Each is a scalar in nats, the mean over the batch. In training, the classifier learns
         from `_classifier_batch`, with dropout and the batch's statistics.
@@ -278,13 +269,6 @@ class VAE(keras.Model):
         kwargs.setdefault("jit_compile", faster_with_xla(params))
         super().compile(optimizer or keras.optimizers.Adam(rate), **kwargs)
 
-    def get_compile_config(self) -> dict[str, Any]:
-        return {"optimizer": keras.saving.serialize_keras_object(self.optimizer)}
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        self.compile(keras.saving.deserialize_keras_object(config["optimizer"]))
-        self.optimizer.build(self.trainable_variables)
-
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
         return self._track(self.step(x, y), x)
@@ -302,22 +286,11 @@ class VAE(keras.Model):
     def metrics(self) -> list[keras.metrics.Metric]:
         return self.trackers
 
-    def get_config(self) -> dict[str, Any]:
-        return {"params": self.params.model_dump(mode="json")}
-
     def _variables_by_name(self) -> dict[str, Any]:
-        chains = (
-            self.stem,
-            self.encoder,
-            self.mu_layer,
-            self.log_var_layer,
-            self.classifier,
-            self.decoder,
-        )
         return {
             name: variable
-            for part, chain in zip(self.architecture, chains, strict=True)
-            for layer, built in zip(part, chain.layers, strict=True)
+            for part, built_part in zip(self.architecture, self._parts, strict=True)
+            for layer, built in zip(part, built_part.layers, strict=True)
             for name, variable in zip(layer.shapes, built.weights, strict=True)
         }
 

@@ -5,27 +5,27 @@ float32 rounding (see tests/model/test_model.py).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from vae.data.mnist import Floats, one_hot
 from vae.model.architecture import Architecture, architecture
-from vae.model.layers import (
-    BATCH_NORM_EPSILON,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    Layer,
-    MaxPool,
-    Reshape,
-)
+from vae.model.layers import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool, Reshape
 from vae.model.numpy_layers import conv, max_pool, transposed_conv
 from vae.params import Params
+
+BATCH = 1000
+"""Images that are computed at a time: their pixels and convolutions fit into memory."""
+
+
+def batches(count: int) -> Iterator[slice]:
+    """The rows of so many images, `BATCH` at a time."""
+    for start in range(0, count, BATCH):
+        yield slice(start, min(start + BATCH, count))
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -58,8 +58,8 @@ ACTIVATIONS: Mapping[str | None, Callable[[Floats], Floats]] = {
 }
 
 
-def softmax(logits: Floats) -> Floats:
-    """Probabilities along the last axis."""
+def softmax(logits: NDArray[Any]) -> NDArray[Any]:
+    """Probabilities along the last axis, of the type of the logits."""
     weights = np.exp(logits - logits.max(-1, keepdims=True))
     return weights / weights.sum(-1, keepdims=True)
 
@@ -286,7 +286,7 @@ def _apply(layer: Layer, x: Floats, tensors: list[Floats]) -> Floats:
             return x
         case BatchNorm():
             gamma, beta, mean, variance = tensors
-            scale = gamma / np.sqrt(variance + np.float32(BATCH_NORM_EPSILON))
+            scale = gamma / np.sqrt(variance + np.float32(layer.epsilon))
             x, bias = x * scale, beta - mean * scale
         case Dense():
             kernel, bias = tensors

@@ -6,7 +6,6 @@ import keras
 import tensorflow as tf
 
 
-@keras.saving.register_keras_serializable("vae")
 class Cosine(keras.optimizers.schedules.CosineDecay):
     """Up over the first tenth of `steps`, then down to 0 along a cosine.
 
@@ -21,16 +20,12 @@ class Cosine(keras.optimizers.schedules.CosineDecay):
     def __init__(self, peak: float, steps: int, first: int = 0) -> None:
         warmup = steps // 10
         super().__init__(peak / 20, steps - warmup, warmup_target=peak, warmup_steps=warmup)
-        self.peak, self.steps, self.first = peak, steps, first
+        self.peak, self.first = peak, first
         self.scale = tf.Variable(1.0, trainable=False)
 
     def __call__(self, step: Any) -> Any:
         """The learning rate at that optimizer step."""
         return super().__call__(step - self.first) * self.scale
-
-    def get_config(self) -> dict[str, Any]:
-        """What makes another one like it."""
-        return {"peak": self.peak, "steps": self.steps, "first": self.first}
 
     def set_peak(self, value: float) -> None:
         """Go on with another highest learning rate."""

@@ -1,4 +1,7 @@
-"""What a training takes, estimated from its parameters: memory and multiplications."""
+"""What a training takes, estimated from its parameters: memory and multiplications.
+
+All functions raise a `ParamsError` if the model would have more than `MAX_PARAMETERS`.
+"""
 
 import math
 from typing import NamedTuple
@@ -6,7 +9,7 @@ from typing import NamedTuple
 from vae.data.mnist import PIXELS
 from vae.errors import ParamsError
 from vae.model.architecture import architecture, count_parameters
-from vae.model.layers import Dropout, Layer, MaxPool, Reshape, Shape
+from vae.model.layers import Layer, Reshape, Shape
 from vae.params import Params
 
 MAX_STEP_WORK = 60_000_000_000
@@ -46,8 +49,7 @@ def check_size(params: Params) -> None:
     Not for the use of a trained model, which needs little of either.
 
     Raises:
-        ParamsError: if the model would have more than `MAX_PARAMETERS`, or a training step take
-            more than `MAX_STEP_MEMORY` or `MAX_STEP_WORK`.
+        ParamsError: if a training step would take more than `MAX_STEP_MEMORY` or `MAX_STEP_WORK`.
     """
     smaller = "choose fewer filters, smaller layers or a smaller batch_size."
     if (memory := max(step_memory(params), validation_memory(params))) > MAX_STEP_MEMORY:
@@ -67,28 +69,18 @@ def step_work(params: Params) -> int:
 
     The backward pass takes twice those of the forward pass: a layer has a gradient for its input
     and one for its weights. The consistency term has none for the classifier's weights.
-
-    Raises:
-        ParamsError: as `vae.model.architecture.architecture`.
     """
     images = _images(params)
-    coder, classifier, decoder = (
+    encoder, classifier, decoder = (
         sum(layer.work(shape) for layer, shape in part) for part in _parts(params)
     )
-    forward = (
-        images.batch * (coder + decoder)
-        + images.classifier * classifier
-        + images.consistency * decoder
-    )
+    forward = images.batch * (encoder + decoder) + images.classifier * classifier
+    forward += images.consistency * decoder
     return 3 * forward + 2 * images.consistency * classifier
 
 
 def training_work(params: Params) -> int:
-    """Estimated multiply-adds of a whole training, without its validations.
-
-    Raises:
-        ParamsError: as `vae.model.architecture.architecture`.
-    """
+    """Estimated multiply-adds of a whole training, without its validations."""
     return params.epochs * params.steps_per_epoch() * step_work(params)
 
 
@@ -97,23 +89,17 @@ def step_memory(params: Params) -> int:
 
     The gradient of a layer's weights needs the layer's input, so every output is kept until the
     backward pass.
-
-    Raises:
-        ParamsError: as `vae.model.architecture.architecture`.
     """
     images = _images(params)
     parts = _parts(params)
-    coder, classifier, decoder = (
+    encoder, classifier, decoder = (
         sum(_kept(layer) * math.prod(layer.output(shape)) for layer, shape in part)
         for part in parts
     )
-    inputs = PIXELS * (2 * images.batch + images.classifier * (5 if params.augmentation else 1))
-    activations = (
-        inputs
-        + images.batch * (coder + decoder)
-        + images.classifier * classifier
-        + images.consistency * (decoder + classifier)
-    )
+    activations = PIXELS * 2 * images.batch
+    activations += PIXELS * images.classifier * (5 if params.augmentation else 1)
+    activations += images.batch * (encoder + decoder) + images.classifier * classifier
+    activations += images.consistency * (decoder + classifier)
     gradients = _TENSORS_IN_BACKWARD * max(
         count * math.prod(layer.output(shape))
         for part, count in zip(parts, (images.batch, images.classifier, images.batch), strict=True)
@@ -129,11 +115,7 @@ def validation_batch(params: Params) -> int:
 
 
 def validation_memory(params: Params) -> int:
-    """Estimated bytes of the validation after an epoch, which keeps nothing for gradients.
-
-    Raises:
-        ParamsError: as `vae.model.architecture.architecture`.
-    """
+    """Estimated bytes of the validation after an epoch, which keeps nothing for gradients."""
     largest = max(
         math.prod(layer.output(shape)) for part in _parts(params) for layer, shape in part
     )
@@ -141,25 +123,19 @@ def validation_memory(params: Params) -> int:
 
 
 def process_memory(params: Params) -> int:
-    """Estimated bytes of the process of a training.
-
-    Raises:
-        ParamsError: as `vae.model.architecture.architecture`.
-    """
+    """Estimated bytes of the process of a training."""
     return _REST_OF_PROCESS + max(step_memory(params), validation_memory(params))
 
 
 class _Images(NamedTuple):
-    """How many images go through the parts of the model in a training step.
-
-    batch: through encoder and decoder
-    classifier: through the classifier
-    consistency: through decoder and classifier once more, for the consistency term
-    """
+    """How many images go through the parts of the model in a training step."""
 
     batch: int
+    """Through encoder and decoder."""
+
     classifier: int
     consistency: int
+    """Through decoder and classifier once more, for the consistency term."""
 
 
 def _images(params: Params) -> _Images:
@@ -171,25 +147,22 @@ def _images(params: Params) -> _Images:
     return _Images(batch, classifier, 2 * (batch // 4) if params.consistent else 0)
 
 
-def _parts(params: Params) -> tuple[list[tuple[Layer, Shape]], ...]:
+def _parts(params: Params) -> list[list[tuple[Layer, Shape]]]:
     """The layers of encoder, classifier and decoder, each with the shape of its input."""
     parts = architecture(params)
     encoder = [*parts.stem, *parts.encoder, *parts.mu, *parts.log_var]
-    return tuple(_with_inputs(part) for part in (encoder, parts.classifier, parts.decoder))
-
-
-def _with_inputs(layers: list[Layer]) -> list[tuple[Layer, Shape]]:
-    pairs: list[tuple[Layer, Shape]] = []
-    shape: Shape = (PIXELS,)
-    for layer in layers:
-        pairs.append((layer, shape))
-        shape = layer.output(shape)
-    return pairs
+    found: list[list[tuple[Layer, Shape]]] = []
+    for layers in (encoder, parts.classifier, parts.decoder):
+        found.append([])
+        shape: Shape = (PIXELS,)
+        for layer in layers:
+            found[-1].append((layer, shape))
+            shape = layer.output(shape)
+    return found
 
 
 def _kept(layer: Layer) -> int:
     """How many tensors of the size of its output a layer keeps for the backward pass."""
     if isinstance(layer, Reshape):
         return 0
-    activation = None if isinstance(layer, MaxPool | Dropout) else layer.activation
-    return _TENSORS_KEPT.get(activation, 1)
+    return _TENSORS_KEPT.get(getattr(layer, "activation", None), 1)

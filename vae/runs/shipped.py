@@ -18,6 +18,7 @@ from vae.files import weights
 from vae.files.owners import Ownership
 from vae.files.weights import SUFFIX
 from vae.model.numpy_model import TrainedVAE, softmax
+from vae.params import TERMS
 from vae.presets import PRESETS
 from vae.runs import latent_points, snapshots
 from vae.runs.control import Control
@@ -26,7 +27,7 @@ from vae.runs.latent_points import LatentPoints
 from vae.runs.run import Run
 from vae.runs.snapshots import Snapshot
 from vae.runs.status import Status
-from vae.training.progress import TERMS, Point
+from vae.training.progress import Point
 
 _IMAGES_PER_SECOND = 1.0
 """A placeholder: a model's file does not have the speed, and no page shows it."""

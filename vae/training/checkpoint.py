@@ -6,15 +6,11 @@ A safetensors file: the tensors of the model by name, those of the optimizer as 
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as to_safetensors
+from pydantic import BaseModel, ConfigDict, Field
 
 from vae.errors import CheckpointError
+from vae.files.tensors import Arrays, read, to_bytes
 from vae.storage import atomic_write
 
 
@@ -47,7 +43,7 @@ class Checkpoint:
     """A training between two steps."""
 
     position: Position
-    tensors: dict[str, NDArray[Any]]
+    tensors: Arrays
 
     def save(self, path: Path) -> None:
         """Write it atomically.
@@ -55,9 +51,8 @@ class Checkpoint:
         Raises:
             OSError: if it cannot be written; an older one at `path` stays.
         """
-        tensors = {name: np.asarray(tensor, order="C") for name, tensor in self.tensors.items()}
-        metadata = {"position": self.position.model_dump_json()}
-        atomic_write(path, to_safetensors(tensors, metadata=metadata))
+        texts = {"position": self.position.model_dump_json()}
+        atomic_write(path, to_bytes(self.tensors, texts))
 
     @classmethod
     def load(cls, path: Path) -> "Checkpoint | None":
@@ -67,14 +62,9 @@ class Checkpoint:
             CheckpointError: if it is damaged.
         """
         try:
-            with safe_open(path, framework="numpy") as file:
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-                position = Position.model_validate_json(file.metadata()["position"])
+            arrays, texts = read(path)
+            return cls(Position.model_validate_json(texts["position"]), arrays)
         except FileNotFoundError:
             return None
-        except (
-            *(OSError, SafetensorError, ValidationError),
-            *(TypeError, ValueError, LookupError, AttributeError, RecursionError),
-        ) as error:
+        except (OSError, ValueError, KeyError) as error:
             raise CheckpointError(f"{path.name} is damaged.") from error
-        return cls(position, tensors)

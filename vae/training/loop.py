@@ -103,7 +103,7 @@ class Training:
         self.target_epochs, self._schedule_start = params.epochs, 0
         self.history: list[dict[str, float]] = []
         self.step = 0
-        self._sums = np.zeros(len(self.model.terms))
+        self._sums = np.zeros(len(self.params.terms))
         self._optimizer_state: list[Any] = []
         self._run_steps: Callable[[tf.Tensor, int, int], tf.Tensor] | None = None
         if checkpoint:
@@ -142,7 +142,7 @@ class Training:
             step=self.step,
             steps=self.steps,
             examples_per_second=count * params.batch_size / seconds,
-            **dict(zip(self.model.terms, (total / count).tolist(), strict=True)),
+            **dict(zip(self.params.terms, (total / count).tolist(), strict=True)),
         )
 
     def validate_batch(self) -> Progress | None:
@@ -159,7 +159,7 @@ class Training:
         if not validation:
             return None
         _check_finite(list(validation.figures.values()))
-        means = dict(zip(self.model.terms, (self._sums / self.steps).tolist(), strict=True))
+        means = dict(zip(self.params.terms, (self._sums / self.steps).tolist(), strict=True))
         epoch = len(self.history) + 1
         self.history.append({"epoch": epoch, **means, **validation.figures})
         self.step, self._sums, self._validation = 0, np.zeros_like(self._sums), None
@@ -276,13 +276,13 @@ def steps_per_call(params: Params) -> int:
 def compile_steps(
     model: VAE, examples: Examples, xla: bool | None = None
 ) -> Callable[[tf.Tensor, int, int], tf.Tensor]:
-    """A compiled function (order, start, count) → the sums of `model.terms` over `count` steps.
+    """A compiled function (order, start, count) → the sums of `Params.terms` over `count` steps.
 
     Step i is taken on the examples that order[i·batch_size : (i+1)·batch_size] names. XLA
     compiles it where that is faster, or as `xla` says.
     """
     xla = faster_with_xla(model.params) if xla is None else xla
-    batch_size = model.params.batch_size
+    batch_size, names = model.params.batch_size, model.params.terms
     images, labels = map(shared_tensor, examples)
 
     # AutoGraph would take longer to convert Keras' code than all the rest; the code needs none.
@@ -292,9 +292,9 @@ def compile_steps(
             # Not tf.slice: XLA would compile again for every start.
             rows = tf.gather(order, (start + i) * batch_size + tf.range(batch_size))
             terms = model.step(tf.gather(images, rows), tf.gather(labels, rows))
-            return i + 1, sums + tf.stack([terms[term] for term in model.terms])
+            return i + 1, sums + tf.stack([terms[name] for name in names])
 
-        return tf.while_loop(lambda i, _: i < count, body, (0, tf.zeros(len(model.terms))))[1]
+        return tf.while_loop(lambda i, _: i < count, body, (0, tf.zeros(len(names))))[1]
 
     return lambda order, start, count: run(
         images, labels, order, tf.constant(start), tf.constant(count)

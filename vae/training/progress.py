@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from vae.model.numpy_model import TrainedVAE
+from vae.params import TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,6 @@ class Point:
     def epochs_done(self) -> float:
         """How many epochs are done, the fraction of this one included."""
         return self.epoch - 1 + self.step / self.steps
-
-
-TERMS = ("loss", "recon", "kl", "cls", "consistency")
-"""The terms of the loss that a `Point` has."""
 
 
 def merge_points(points: Sequence[Point], steps: Sequence[int]) -> Point:

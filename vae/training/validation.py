@@ -42,7 +42,7 @@ class Validator:
     def run(self) -> Iterator[Validation | None]:
         """None after every batch but the last, then the validation."""
         model, n = self._model, self._count
-        sums = dict.fromkeys(model.terms, 0.0)
+        sums = dict.fromkeys(model.params.terms, 0.0)
         kl, confusion = np.zeros(model.params.z_dim), np.zeros((CLASSES, CLASSES), int)
         means = []
         for i, (x, y) in enumerate(self._batches, 1):
