@@ -91,10 +91,9 @@ def awaited(page, number):
 def open_step(page, server, number):
     """Open a step at its address, and wait until its keys work."""
     page.goto(f"{server.url}/how-it-works?step={STEPS[number - 1].key}")
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').some(e => e.name.endsWith('how/keys.js'))"
-    )
+    page.locator(".st-key-how_keys [data-ready]").wait_for(state="attached")
     awaited(page, number)
+    page.locator(".how[data-ready]").wait_for(state="attached")
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from ui.components import component
 from ui.components.numbers import encoded
 from ui.components.subject import Subject
+from ui.shared import address
+from vae.model.numpy_model import TrainedVAE
 
 
 def data(subject: Subject, model_id: str) -> dict[str, Any]:
@@ -22,19 +25,17 @@ def data(subject: Subject, model_id: str) -> dict[str, Any]:
     }
 
 
-def mount(
-    live: Callable[..., Any], step: str, subject: Subject, model_id: str, **more: Any
-) -> None:
-    """Show the live part of a step, a component, with this data.
+def live(step: str, parameter: str = "") -> Callable[[Subject, TrainedVAE, str], None]:
+    """What shows the live part of a step that needs the image alone: `Step.show`.
 
     Args:
-        live: as `ui.components.component` returns it.
-        step: the step's key.
-        subject, model_id: as in `data`.
-        more: entries of the data that this step has besides.
+        step: its key, and the name of its component.
+        parameter: of the address, what the step starts with; the component adds it to copied links.
     """
-    live(
-        data={**data(subject, model_id), **more},
-        key=f"how_{step}",
-        height="content",
-    )
+    part = component(f"how/{step}/{step}")
+
+    def show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
+        start = {"start": address.value(parameter, model)} if parameter else {}
+        part(data={**data(subject, model_id), **start}, key=f"how_{step}", height="content")
+
+    return show

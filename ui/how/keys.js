@@ -21,6 +21,7 @@ const listeners = new WeakMap()
 /** @param {{parentElement: HTMLElement}} given */
 export default function ({ parentElement }) {
   if (!listeners.has(parentElement)) listeners.set(parentElement, listen())
+  parentElement.firstElementChild?.setAttribute("data-ready", "")
   // Streamlit calls the function of the last call, of which there may be several.
   return () => {
     if (parentElement.isConnected) return

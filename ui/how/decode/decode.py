@@ -1,17 +1,7 @@
 """Step 4: the decoder turns z into an image, which is blurred."""
 
-from ui.components import component
-from ui.components.subject import Subject
-from ui.how.image import mount
+from ui.how.image import live
 from ui.how.step import Step
-from vae.model.numpy_model import TrainedVAE
-
-_live = component("how/decode/decode")
-
-
-def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
-    mount(_live, STEP.key, subject, model_id)
-
 
 STEP = Step(
     key="decode",
@@ -21,7 +11,7 @@ STEP = Step(
         "z does not say whether a stroke ends here or one pixel further. Which gray value of "
         "that pixel costs the decoder least on average: black, white or between?"
     ),
-    show=_show,
+    show=live("decode"),
     formula=r"""
         \begin{gathered}
         \hat x = \mathrm{sigmoid}(\mathrm{decoder}(z,\ y)) \\

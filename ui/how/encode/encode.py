@@ -1,17 +1,7 @@
 """Step 1: the encoder turns the image into μ and log σ²."""
 
-from ui.components import component
-from ui.components.subject import Subject
-from ui.how.image import mount
+from ui.how.image import live
 from ui.how.step import Step
-from vae.model.numpy_model import TrainedVAE
-
-_live = component("how/encode/encode")
-
-
-def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
-    mount(_live, STEP.key, subject, model_id)
-
 
 STEP = Step(
     key="encode",
@@ -21,7 +11,7 @@ STEP = Step(
         "The last layer of a network gives any number, −5 as well as 5. How can it give a "
         "standard deviation σ, which must be positive?"
     ),
-    show=_show,
+    show=live("encode"),
     formula=r"""
         \begin{gathered}
         (\mu,\ \log\sigma^2) = \mathrm{encoder}(x) \\

@@ -1,20 +1,7 @@
 """Step 3: the label is an input of the decoder, and of some encoders."""
 
-from ui.components import component
-from ui.components.subject import Subject
-from ui.how.image import mount
+from ui.how.image import live
 from ui.how.step import Step
-from ui.shared import address
-from vae.model.numpy_model import TrainedVAE
-
-_live = component("how/label/label")
-_PARAMETER = "how_label"
-"""Of the address, the label chosen; label.js adds it to copied links."""
-
-
-def _show(subject: Subject, model: TrainedVAE, model_id: str) -> None:
-    mount(_live, STEP.key, subject, model_id, start=address.value(_PARAMETER, model))
-
 
 STEP = Step(
     key="label",
@@ -24,7 +11,7 @@ STEP = Step(
         "The decoder gets z and a label. If the label changes and z does not, what of the "
         "digit stays the same?"
     ),
-    show=_show,
+    show=live("label", "how_label"),
     formula=r"""
         \begin{gathered}
         \hat x = \mathrm{decoder}(z,\ y) \\

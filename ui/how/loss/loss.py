@@ -1,17 +1,7 @@
 """Step 5: the loss, its two parts, and how far the ELBO is below log p(x | y)."""
 
-from ui.components import component
-from ui.components.subject import Subject
-from ui.how.image import mount
+from ui.how.image import live
 from ui.how.step import Step
-from vae.model.numpy_model import TrainedVAE
-
-_live = component("how/loss/loss")
-
-
-def _show(subject: Subject, _: TrainedVAE, model_id: str) -> None:
-    mount(_live, STEP.key, subject, model_id)
-
 
 STEP = Step(
     key="loss",
@@ -22,7 +12,7 @@ STEP = Step(
         "the KL divergence. Which of the two is larger for this image? And what happens to the "
         "balance if one is averaged over the pixels and the other over the dimensions?"
     ),
-    show=_show,
+    show=live("loss"),
     formula=r"""
         \begin{gathered}
         \mathrm{loss} = \mathrm{recon} + \beta \cdot \mathrm{KL} + w \cdot \mathrm{cls} \\
