@@ -43,11 +43,8 @@ def downloaded(page):
 
 
 def live(page):
-    """Wait until the picture is the browser's own, and the server knows: then it follows a slider
-    and the server does not.
-    """
-    canvas(page).wait_for()
-    wait_until(lambda: page.locator(".vae-first").count() == 0)
+    """Wait until the picture is drawn and the server has nothing to do."""
+    page.locator(".grid[data-drawn]").wait_for()
     at_rest(page)
 
 

@@ -1,8 +1,7 @@
 // The picture of the Generate page. It is drawn from the values of Streamlit's sliders, while
-// these are being dragged; the server is not asked. Once it has drawn, its host has `data-drawn`.
+// these are being dragged; the server is not asked. Once it has drawn, it has `data-drawn`.
 //
-// Triggers: pad {key: value, key: value} when the pad is released, and drawn (the model's id) once it
-// has drawn with that model.
+// Trigger: pad {key: value, key: value} when the pad is released.
 
 import { element } from "../components/dom.js"
 import { decoded } from "../components/numbers.js"
@@ -32,7 +31,6 @@ const MAP_REST = 120 // Milliseconds without a change after which the map behind
 /**
  * @typedef {object} GridData
  * @property {string} model its id
- * @property {string} alt what the picture is, in words
  * @property {string[]} knobs keys of the sliders of z
  * @property {string} contrast key of that slider; "count" and "spread" are the others
  * @property {number[]} digits
@@ -68,7 +66,6 @@ class Grid extends View {
     this.padTimer = 0
     this.mapped = ""
     this.shape = ""
-    this.reported = ""
     /** @type {Float32Array} */
     this.eps = new Float32Array()
     /** @type {Gaussians | null} */
@@ -84,7 +81,13 @@ class Grid extends View {
       (x, y) => this.padReleased(x, y),
       host,
     )
-    this.canvas = element("canvas", { role: "img", "aria-describedby": "about" })
+    this.canvas = element("canvas", {
+      role: "img",
+      width: 0,
+      height: 0,
+      "aria-label": "A grid of generated digits",
+      "aria-describedby": "about",
+    })
     this.about = element("p", { id: "about", role: "status" })
     this.tiles = new Tiles(this.canvas)
     this.across = element("div", { class: "columns", "aria-hidden": "true" })
@@ -111,7 +114,6 @@ class Grid extends View {
     this.data = data
     this.eps = decoded(data.eps)
     this.own = data.own && { mean: decoded(data.own.mean), root: decoded(data.own.root) }
-    this.canvas.setAttribute("aria-label", data.alt)
     this.root.dataset.mode = data.mode
     this.pad.describe(data.padNames, data.reach)
     this.padded.clear()
@@ -121,14 +123,13 @@ class Grid extends View {
   }
 
   /**
-   * The sliders count only together with the model that they belong to; until it is here, the
-   * image of the server is shown.
+   * The sliders count only together with the model that they belong to.
    * @param {string} id
    */
   await(id) {
     this.model = peek(id)
     if (this.model) return
-    this.markDrawn(false)
+    this.root.removeAttribute("data-drawn")
     if (this.awaited.has(id)) return
     this.awaited.add(id)
     model(id)
@@ -215,22 +216,13 @@ class Grid extends View {
     if (data.mode === "Pad" && !this.pad.busy) {
       this.pad.show(this.value(data.pad[0]), this.value(data.pad[1]))
     }
-    if (!this.model || z.length !== this.model.zDim) return
     const contrast = this.value(data.contrast)
     const { rows, columns, latents, each } = this.asked(z)
     this.layOut(rows, columns)
+    if (!this.model || z.length !== this.model.zDim) return
     this.tiles.paint(this.model.decode(latents, labels(data.digits, each), contrast))
-    this.markDrawn(true)
+    this.root.dataset.drawn = ""
     if (data.mode === "Pad") this.mapLater(z, contrast)
-  }
-
-  /** @param {boolean} drawn */
-  markDrawn(drawn) {
-    const { host } = /** @type {ShadowRoot} */ (this.root.getRootNode())
-    for (const place of [this.root, host]) place.toggleAttribute("data-drawn", drawn)
-    if (!drawn || !this.model || this.reported === this.model.id) return
-    this.reported = this.model.id
-    this.host.trigger("drawn", this.reported)
   }
 
   /**
