@@ -125,14 +125,14 @@ export class StageView extends View {
   /**
    * Show z and what it is decoded to.
    * @param {Code} code
-   * @param {boolean} isLocked
    */
-  showCode(code, isLocked) {
+  showCode(code) {
     const { x, mu, sigma, z, redrawn, kl } = code
     const atMean = z.every((value, i) => value === mu[i])
     this.list.show(mu, sigma, z)
     this.say("about-latents", aboutLatents(code))
-    this.lock(isLocked, atMean)
+    this.field("sample").disabled = this.field("use").disabled = false
+    this.field("back").disabled = atMean
     if (!x) {
       for (const name of ["redrawn", "difference"]) blank(this.canvas(name))
       for (const name of ["cost", "kl", "about-redrawing"]) this.say(name, "")
@@ -147,13 +147,9 @@ export class StageView extends View {
     this.say("about-redrawing", aboutRedrawing(cost - this.ownCost, atMean))
   }
 
-  /**
-   * Without the model, z cannot be changed.
-   * @param {boolean} isLocked
-   */
-  lock(isLocked, atMean = true) {
-    this.field("sample").disabled = this.field("use").disabled = isLocked
-    this.field("back").disabled = isLocked || atMean
+  /** Until there is a model again, z cannot be changed. */
+  lock() {
+    for (const name of ["sample", "back", "use"]) this.field(name).disabled = true
   }
 
   /**

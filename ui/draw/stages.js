@@ -31,10 +31,7 @@ import { Verdict } from "./verdict.js"
  * @property {string | null} x the image, 784 bytes as base64, or null if nothing is drawn
  * @property {number | null} example the digit that it was labelled with if it is a test digit
  * @property {number[] | null} z what a link asks for with this drawing
- * @property {Answer} [answer] the model's to x, for the time until it is here
  */
-
-/** @typedef {{probability: number[], mu: number[], sigma: number[], redrawn: string}} Answer */
 
 const GLIDE = 250 // Milliseconds that z takes to a sample, or back.
 
@@ -102,13 +99,12 @@ class DrawPage extends View {
     if (!changed) return
     this.stop()
     this.model = peek(data.model)
-    if (!this.model) this.stages.lock(true)
+    if (!this.model) this.stages.lock()
     if (!this.verdict.penIsDown) {
       if (isNew) {
         this.isTestDigit = data.example !== null
         this.x = data.x === null ? null : decodedGrays(data.x)
       }
-      if (!this.model && this.x && data.answer) this.showAnswer(data.answer)
       this.verdict.say()
     }
     if (this.model) this.start(this.model, data)
@@ -161,13 +157,11 @@ class DrawPage extends View {
       const logits = model.classify(this.x)
       this.decoderProbability = softmax(logits)
       const { mu, logVar } = model.encode(this.x, this.decoderProbability)
-      const sigma = logVar.map((l) => Math.exp(0.5 * l))
-      this.showInput(softmax(logits, model.temperature), mu, sigma)
+      this.showInput(softmax(logits, model.temperature), mu, logVar)
     } else {
-      const { zDim } = model
+      const zeros = new Float32Array(model.zDim)
       this.decoderProbability = new Float32Array(10)
-      const prior = new Float32Array(zDim).fill(1)
-      this.showInput(this.decoderProbability, new Float32Array(zDim), prior)
+      this.showInput(this.decoderProbability, zeros, zeros)
     }
     this.redraw(model)
   }
@@ -176,26 +170,15 @@ class DrawPage extends View {
    * Show x and what the encoder makes of it; z is μ.
    * @param {Float32Array} probability
    * @param {Float32Array} mu
-   * @param {Float32Array} sigma
+   * @param {Float32Array} logVar
    */
-  showInput(probability, mu, sigma) {
+  showInput(probability, mu, logVar) {
     this.mu = mu
-    this.sigma = sigma
-    const logVar = sigma.map((s) => 2 * Math.log(s))
+    this.sigma = logVar.map((l) => Math.exp(0.5 * l))
     this.kl = total(klPerDimension(mu, logVar))
     this.z = mu.slice()
     this.noise = null
     this.stages.showImage(this.x, probability, this.isTestDigit)
-  }
-
-  /**
-   * Show Python's answer, until the model is here.
-   * @param {Answer} answer
-   */
-  showAnswer({ probability, mu, sigma, redrawn }) {
-    this.showInput(Float32Array.from(probability), Float32Array.from(mu), Float32Array.from(sigma))
-    this.redrawn = decodedGrays(redrawn)
-    this.stages.showCode(this, true)
   }
 
   /**
@@ -209,7 +192,7 @@ class DrawPage extends View {
     const images = model.decode(z, Float32Array.from(labels.flatMap((label) => [...label])))
     this.redrawn = images.subarray(-784)
     if (labelled) this.stages.showDigits(images)
-    this.stages.showCode(this, false)
+    this.stages.showCode(this)
   }
 
   /**
