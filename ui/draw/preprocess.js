@@ -53,15 +53,15 @@ function toUnit(value) {
  */
 function crop(ink, side) {
   let strongest = 0
-  for (const value of ink) strongest = Math.max(strongest, value)
+  for (let i = 0; i < ink.length; i++) if (ink[i] > strongest) strongest = ink[i]
   if (strongest < MIN_INK) return null
   let [left, right, top, bottom] = [side, 0, side, 0]
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       if (ink[y * side + x] <= 0.5 * strongest) continue
-      left = Math.min(left, x)
-      right = Math.max(right, x)
-      top = Math.min(top, y)
+      if (x < left) left = x
+      if (x > right) right = x
+      if (y < top) top = y
       bottom = y
     }
   }

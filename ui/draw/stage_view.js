@@ -39,10 +39,9 @@ export class StageView extends View {
   /**
    * @param {HTMLElement} root
    * @param {Host} host
-   * @param {Record<string, () => void>} clicks what to do at a click, by the class of the button
    * @param {(i: number, value: number) => void} move called while a visitor moves dimension i of z
    */
-  constructor(root, host, clicks, move) {
+  constructor(root, host, move) {
     super(root, host)
     this.move = move
     this.bars = DIGITS.map(barRow)
@@ -54,7 +53,6 @@ export class StageView extends View {
       return { canvas, figure: element("figure", {}, [canvas, caption]) }
     })
     this.part("strip").replaceChildren(...this.strip.map(({ figure }) => figure))
-    for (const [name, click] of Object.entries(clicks)) this.on(name, "click", click)
     for (const details of root.querySelectorAll("details")) {
       host.on(details, "focusout", (event) => {
         if (!details.contains(event.relatedTarget)) details.open = false

@@ -16,7 +16,6 @@ import { toMnist } from "./preprocess.js"
 import { DIGITS, StageView } from "./stage_view.js"
 import { Verdict } from "./verdict.js"
 
-/** @import { Host } from "../components/view.js" */
 /** @import { Model } from "../engine/engine.js" */
 /** @import { PixelDistribution } from "../engine/loss.js" */
 
@@ -59,32 +58,25 @@ class DrawPage extends View {
   isTestDigit = false
   frame = 0
 
-  /**
-   * @param {HTMLElement} element
-   * @param {Host} host
-   */
-  constructor(element, host) {
-    super(/** @type {HTMLElement} */ (element.querySelector(".draw")), host)
-    this.verdict = new Verdict(this.part("said"))
-    this.toGenerate = new ToGenerate()
-    const clicks = {
-      sample: () => this.sample(),
-      back: () => this.glide(this.mu, null),
-      use: () => this.use(),
-    }
-    this.stages = new StageView(this.root, host, clicks, (i, value) => this.move(i, value))
-    this.uncontribute = contribute("z", () => this.movedZ())
-    this.unfollow = followPen({
-      down: host.guard(() => this.verdict.outdate()),
-      moved: host.guard(() => this.readPen()),
-      up: host.guard(() => this.verdict.waitForAnswer()),
+  verdict = new Verdict(this.part("said"))
+  toGenerate = new ToGenerate()
+  stages = new StageView(this.part("draw"), this.host, (i, value) => this.move(i, value))
+  uncontribute = contribute("z", () => this.movedZ())
+
+  listen() {
+    this.on("sample", "click", () => this.sample())
+    this.on("back", "click", () => this.glide(this.mu, null))
+    this.on("use", "click", () => this.use())
+    followPen(this.host, {
+      down: () => this.verdict.outdate(),
+      moved: () => this.readPen(),
+      up: () => this.verdict.waitForAnswer(),
     })
   }
 
   close() {
     this.data = undefined
     this.stop()
-    this.unfollow()
     this.toGenerate.close()
     this.uncontribute()
     this.verdict.close()

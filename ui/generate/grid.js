@@ -25,7 +25,6 @@ const PAD_WAIT = 3000 // Milliseconds after which the sliders count again, whate
 const MAP_REST = 120 // Milliseconds without a change after which the map behind the pad is drawn.
 
 /** @import { Model } from "../engine/engine.js" */
-/** @import { Host } from "../components/view.js" */
 /** @import { Gaussians } from "./samples.js" */
 
 /**
@@ -53,55 +52,43 @@ class Grid extends View {
   /** @type {GridData} */
   data
 
-  /**
-   * @param {HTMLElement} parent
-   * @param {Host} host
-   */
-  constructor(parent, host) {
-    super(/** @type {HTMLElement} */ (parent.querySelector(".grid")), host)
-    this.closed = false
-    this.frame = 0 // The request of the frame in which it has been drawn already.
-    this.late = false
-    this.mapTimer = 0
-    this.padTimer = 0
-    this.mapped = ""
-    this.shape = ""
-    /** @type {Float32Array} */
-    this.eps = new Float32Array()
-    /** @type {Gaussians | null} */
-    this.own = null
-    /** @type {Model | undefined} */
-    this.model = undefined
-    /** @type {Set<string>} ids of models that have not arrived yet */
-    this.awaited = new Set()
-    /** @type {Map<string, number>} what the pad has set and the sliders do not show yet */
-    this.padded = new Map()
-    this.pad = new Pad(
-      (x, y) => this.padMoved(x, y),
-      (x, y) => this.padReleased(x, y),
-      host,
-    )
-    this.canvas = element("canvas", {
-      role: "img",
-      width: 0,
-      height: 0,
-      "aria-label": "A grid of generated digits",
-      "aria-describedby": "about",
-    })
-    this.about = element("p", { id: "about", role: "status" })
-    this.tiles = new Tiles(this.canvas)
-    this.across = element("div", { class: "columns", "aria-hidden": "true" })
-    this.down = element("div", { class: "rows", "aria-hidden": "true" })
-    this.corner = element("div", { class: "corner", "aria-hidden": "true" })
-    const picture = element("div", { class: "picture" }, [
-      ...[this.corner, this.across, this.down, this.canvas],
-    ])
+  root = this.part("grid")
+  frame = 0 // The request of the frame in which it has been drawn already.
+  late = false
+  mapTimer = 0
+  padTimer = 0
+  mapped = ""
+  shape = ""
+  /** @type {Float32Array} */
+  eps
+  /** @type {Gaussians | null} */
+  own = null
+  /** @type {Model | undefined} */
+  model
+  /** @type {Map<string, number>} what the pad has set and the sliders do not show yet */
+  padded = new Map()
+  pad = new Pad(this, this.host)
+  canvas = element("canvas", {
+    role: "img",
+    width: 0,
+    height: 0,
+    "aria-label": "A grid of generated digits",
+    "aria-describedby": "about",
+  })
+  about = element("p", { id: "about", role: "status" })
+  tiles = new Tiles(this.canvas)
+  across = element("div", { class: "columns", "aria-hidden": "true" })
+  down = element("div", { class: "rows", "aria-hidden": "true" })
+  corner = element("div", { class: "corner", "aria-hidden": "true" })
+  sliders = new Sliders(this.host.guard(() => this.slid()))
+
+  listen() {
+    const parts = [this.corner, this.across, this.down, this.canvas]
+    const picture = element("div", { class: "picture" }, parts)
     this.root.replaceChildren(this.pad.square, picture, this.about)
-    this.sliders = new Sliders(host.guard(() => this.slid()))
   }
 
   close() {
-    this.closed = true
     this.sliders.close()
     this.pad.close()
     cancelAnimationFrame(this.frame)
@@ -117,7 +104,7 @@ class Grid extends View {
     this.root.dataset.mode = data.mode
     this.pad.describe(data.padNames, data.reach)
     this.padded.clear()
-    if (this.model?.id !== data.model) this.await(data.model)
+    if (this.model?.id !== data.model) this.load(data.model)
     this.sliders.follow([...data.knobs, "count", "spread", data.contrast], data.knobs)
     this.draw()
   }
@@ -126,16 +113,13 @@ class Grid extends View {
    * The sliders count only together with the model that they belong to.
    * @param {string} id
    */
-  await(id) {
+  load(id) {
     this.model = peek(id)
     if (this.model) return
     this.root.removeAttribute("data-drawn")
-    if (this.awaited.has(id)) return
-    this.awaited.add(id)
     model(id)
       .then((loaded) => {
-        this.awaited.delete(id)
-        if (this.closed || this.data.model !== id) return
+        if (this.data.model !== id) return
         this.model = loaded
         this.draw()
       })

@@ -12,31 +12,36 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDo
 
 export const MAP_SIDE = 9
 
+/**
+ * What is called with each movement, and at its end.
+ * @typedef {Record<"padMoved" | "padReleased", (x: number, y: number) => void>} Listener
+ */
+
 export class Pad {
+  map = element("canvas", { class: "map", "aria-hidden": "true" })
+  tiles = new Tiles(this.map)
+  handle = element("div", { class: "handle" })
+  names = ["across", "up"].map((side) => element("span", { class: `axis ${side}` }))
+  square = element("div", { class: "pad", role: "slider", tabindex: "0" }, [
+    this.map,
+    element("div", { class: "line across" }),
+    element("div", { class: "line up" }),
+    this.handle,
+    ...this.names,
+  ])
+  dragging = false
+  timer = 0
+  reach = 1
+  /** @type {[number, number] | null} the two numbers */
+  at = null
+  called = ["", ""]
+
   /**
-   * @param {(x: number, y: number) => void} moved called with every movement
-   * @param {(x: number, y: number) => void} released called at its end
-   * @param {Host} host reports an error
+   * @param {Listener} listener
+   * @param {Host} host
    */
-  constructor(moved, released, host) {
-    this.report = { moved, released }
-    this.map = element("canvas", { class: "map", "aria-hidden": "true" })
-    this.tiles = new Tiles(this.map)
-    this.handle = element("div", { class: "handle" })
-    this.names = ["across", "up"].map((side) => element("span", { class: `axis ${side}` }))
-    this.square = element("div", { class: "pad", role: "slider", tabindex: "0" }, [
-      this.map,
-      element("div", { class: "line across" }),
-      element("div", { class: "line up" }),
-      this.handle,
-      ...this.names,
-    ])
-    this.dragging = false
-    this.timer = 0
-    this.reach = 1
-    /** @type {[number, number] | null} the two numbers */
-    this.at = null
-    this.called = ["", ""]
+  constructor(listener, host) {
+    this.listener = listener
     host.on(this.square, "pointerdown", (event) => this.grasp(event))
     host.on(this.square, "pointermove", (event) => {
       if (this.dragging) this.moveTo(event)
@@ -130,7 +135,7 @@ export class Pad {
     /** @param {number} value */
     const within = (value) => Math.max(-this.reach, Math.min(this.reach, value))
     this.show(within(x), within(y))
-    this.report.moved(within(x), within(y))
+    this.listener.padMoved(within(x), within(y))
   }
 
   close() {
@@ -154,7 +159,7 @@ export class Pad {
   release() {
     if (!this.at) return
     this.move(rounded(this.at[0]), rounded(this.at[1]))
-    this.report.released(...this.at)
+    this.listener.padReleased(...this.at)
   }
 }
 

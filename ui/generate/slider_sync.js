@@ -8,33 +8,26 @@ import { isDragged } from "../components/streamlit.js"
 import { component, View } from "../components/view.js"
 import { Sliders } from "./sliders.js"
 
-/** @import { Host } from "../components/view.js" */
-
 /** @typedef {{keys: string[], rest: number}} TurnedData keys of the sliders, and seconds */
 
 /** @extends {View<TurnedData>} */
 class SliderSync extends View {
-  /**
-   * @param {HTMLElement} root
-   * @param {Host} host
-   */
-  constructor(root, host) {
-    super(root, host)
-    /** @type {string[]} */
-    this.keys = []
-    /** @type {Map<string, number>} */
-    this.known = new Map()
-    this.rest = 0
-    this.timer = 0
-    this.sliders = new Sliders(host.guard(() => this.slid()))
-    this.rested = host.guard(() => {
-      if (isDragged()) this.wait()
-      else this.report()
-    })
-    this.leaves = host.guard((event) => {
-      if (event.target.closest?.("a")) this.report()
-    })
-    document.addEventListener("click", this.leaves, true)
+  /** @type {string[]} */
+  keys = []
+  /** @type {Map<string, number>} */
+  known = new Map()
+  rest = 0
+  timer = 0
+  sliders = new Sliders(this.host.guard(() => this.slid()))
+  rested = this.host.guard(() => {
+    if (isDragged()) this.wait()
+    else this.report()
+  })
+
+  listen() {
+    /** @param {MouseEvent & { target: Element }} event */
+    const leaves = ({ target }) => target.closest("a") && this.report()
+    this.host.on(document, "click", leaves, { capture: true })
   }
 
   /** @param {TurnedData} data */
@@ -46,7 +39,6 @@ class SliderSync extends View {
 
   close() {
     clearTimeout(this.timer)
-    document.removeEventListener("click", this.leaves, true)
     this.sliders.close()
   }
 
