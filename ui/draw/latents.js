@@ -58,12 +58,7 @@ export class LatentList {
     list.replaceChildren(...this.rows.map(({ row }) => row))
   }
 
-  /**
-   * @param {HTMLElement} track
-   * @param {number} i
-   * @param {Host} host
-   * @param {(value: number) => void} move
-   */
+  /** @type {(track: HTMLElement, i: number, host: Host, move: (value: number) => void) => void} */
   steer(track, i, host, move) {
     /** @param {PointerEvent} event */
     const follow = (event) => {

@@ -82,10 +82,7 @@ export class StageView extends View {
     this.say("plural", zDim === 1 ? "" : "s")
   }
 
-  /**
-   * @param {string} name
-   * @param {boolean} isShown
-   */
+  /** @type {(name: string, isShown: boolean) => void} */
   showIf(name, isShown) {
     for (const part of this.root.querySelectorAll(`.${name}`)) {
       part.toggleAttribute("hidden", !isShown)

@@ -187,10 +187,7 @@ class DrawPage extends View {
     this.stages.showCode(this)
   }
 
-  /**
-   * @param {number} i
-   * @param {number} value
-   */
+  /** @type {(i: number, value: number) => void} */
   move(i, value) {
     if (!this.model) return
     this.stop()

@@ -79,10 +79,7 @@ export function borderOf(layer, h, w) {
   return { top, bottom, left, right }
 }
 
-/**
- * @param {Conv} layer
- * @param {number} side
- */
+/** @type {(layer: Conv, side: number) => number[]} */
 function reach(layer, side) {
   const all = windows(layer, side)
   const before = Math.max(...all.map(({ offset }) => -offset))

@@ -131,10 +131,7 @@ export class Part {
     return to
   }
 
-  /**
-   * @param {Pictures} value
-   * @param {Layer | undefined} following
-   */
+  /** @type {(value: Pictures, following: Layer | undefined) => Pictures} */
   maxPool(value, following) {
     const [h, w] = [value.h >> 1, value.w >> 1]
     const to = this.memory.pictures(h, w, value.channels, borderOf(following, h, w))

@@ -134,10 +134,7 @@ class Grid extends View {
     this.drawSoon()
   }
 
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
+  /** @type {(x: number, y: number) => void} */
   padMoved(x, y) {
     const [across, up] = this.data.pad
     this.padded.set(up, y)
@@ -145,10 +142,7 @@ class Grid extends View {
     this.drawSoon()
   }
 
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
+  /** @type {(x: number, y: number) => void} */
   padReleased(x, y) {
     const [across, up] = this.data.pad
     const values = { [up]: y, [across]: x }
@@ -238,10 +232,7 @@ class Grid extends View {
     return { rows: digits.length, columns, each: columns, latents }
   }
 
-  /**
-   * @param {number} rows
-   * @param {number} columns
-   */
+  /** @type {(rows: number, columns: number) => void} */
   layOut(rows, columns) {
     const { digits, labelled, mode, swept, reach, gap } = this.data
     const shape = JSON.stringify([rows, columns, digits, labelled, mode, swept])
@@ -299,10 +290,7 @@ function place(tile, reach) {
   return reach * ((2 * (tile + 0.5)) / MAP_SIDE - 1)
 }
 
-/**
- * @param {number} columns
- * @param {number} reach
- */
+/** @type {(columns: number, reach: number) => string[]} */
 function sweepLabels(columns, reach) {
   return sweep(columns, reach).map((value) => {
     const text = Math.abs(value).toFixed(1).replace(/\.0$/, "")

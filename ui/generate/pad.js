@@ -71,10 +71,7 @@ export class Pad {
     return this.dragging || this.timer !== 0
   }
 
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
+  /** @type {(x: number, y: number) => void} */
   show(x, y) {
     this.at = [x, y]
     this.handle.style.left = `${50 + (50 * x) / this.reach}%`
@@ -127,10 +124,7 @@ export class Pad {
     this.timer = setTimeout(this.settleLater, KEYS_REST)
   }
 
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
+  /** @type {(x: number, y: number) => void} */
   move(x, y) {
     /** @param {number} value */
     const within = (value) => Math.max(-this.reach, Math.min(this.reach, value))
