@@ -45,10 +45,11 @@ def test_the_pad_ignores_keys_before_it_shows_values_and_a_pointer_that_it_has_l
     page.evaluate(
         """() => {
             globalThis.events = []
-            const report = (name) => (...at) => events.push(name)
+            const report = (name) => () => events.push(name)
+            const listener = { padMoved: report("moved"), padReleased: report("released") }
             const on = (target, event, act) => target.addEventListener(event, act)
             const host = { on, guard: (act) => act }
-            globalThis.pad = new module.Pad(report("moved"), report("released"), host)
+            globalThis.pad = new module.Pad(listener, host)
             pad.describe(["z0", "z1"], 3)
             pad.square.style = "width: 200px; height: 200px"
             document.body.append(pad.square)

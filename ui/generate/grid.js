@@ -8,16 +8,7 @@ import { decoded } from "../components/numbers.js"
 import { component, View } from "../components/view.js"
 import { model, peek } from "../engine/hub.js"
 import { MAP_SIDE, Pad } from "./pad.js"
-import {
-  columnsToRows,
-  digitsOwn,
-  forEachDigit,
-  labels,
-  sampleAround,
-  sweep,
-  traverse,
-  traverseEach,
-} from "./samples.js"
+import { digitsOwn, forEachDigit, labels, sampleAround, sweep, traverse } from "./samples.js"
 import { Sliders } from "./sliders.js"
 import { Tiles } from "./tiles.js"
 
@@ -208,27 +199,24 @@ class Grid extends View {
    * @param {Float32Array} z
    */
   asked(z) {
-    const { digits, labelled, mode, padColumns, knobs, swept, reach } = this.data
+    const { data } = this
+    const { digits, labelled, mode, padColumns, knobs, swept, reach } = data
     if (mode === "Pad") {
       const columns = Math.min(digits.length, padColumns)
       const rows = Math.ceil(digits.length / columns)
       return { rows, columns, each: 1, latents: forEachDigit(z, digits.length) }
     }
     const columns = this.value("count")
-    if (!labelled) {
-      const count = digits.length * (mode === "Sweep" ? 1 : columns)
-      const all = sampleAround(z, count, this.value("spread"), this.eps)
-      const latents =
-        mode === "Sweep"
-          ? traverseEach(all, z.length, columns, knobs.indexOf(swept), reach)
-          : columnsToRows(all, z.length, digits.length)
-      return { rows: digits.length, columns, each: columns, latents }
+    const isSweep = mode === "Sweep"
+    const lines = labelled ? 1 : digits.length // Those whose samples differ.
+    let latents = z
+    if (data.eps) {
+      const spread = this.value("spread")
+      latents = sampleAround(z, lines, isSweep ? 1 : columns, spread, this.eps)
     }
-    const all =
-      mode === "Sweep"
-        ? traverse(z, columns, knobs.indexOf(swept), reach)
-        : sampleAround(z, columns, this.value("spread"), this.eps)
-    const latents = this.own ? digitsOwn(all, z.length, this.own) : forEachDigit(all, digits.length)
+    if (isSweep) latents = traverse(latents, z.length, columns, knobs.indexOf(swept), reach)
+    if (this.own) latents = digitsOwn(latents, z.length, this.own)
+    else if (labelled) latents = forEachDigit(latents, digits.length)
     return { rows: digits.length, columns, each: columns, latents }
   }
 

@@ -3,60 +3,43 @@
 const CLASSES = 10
 
 /**
- * The numbers of z at the knobs plus spread · eps: → (count · knobs,).
- * @param {Float32Array} z
- * @param {number} count
+ * z + spread · eps for each place of a picture, line by line: → (lines · columns · zDim,). `eps` is
+ * for one column after another, so that a further one leaves the others as they are.
+ * @param {Float32Array} z (zDim,)
+ * @param {number} lines
+ * @param {number} columns
  * @param {number} spread
  * @param {Float32Array} eps
  */
-export function sampleAround(z, count, spread, eps) {
-  const rows = Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length])
-  return rows.map((value, i) => value + spread * eps[i])
-}
-
-/**
- * Rows of z that follow each other down the columns of a picture, in the order of its lines.
- * @param {Float32Array} z
- * @param {number} zDim
- * @param {number} lines
- */
-export function columnsToRows(z, zDim, lines) {
-  const columns = z.length / zDim / lines
-  const sorted = new Float32Array(z.length)
-  for (let i = 0; i < lines * columns; i++) {
-    const from = ((i % columns) * lines + Math.floor(i / columns)) * zDim
-    sorted.set(z.subarray(from, from + zDim), i * zDim)
-  }
-  return sorted
-}
-
-/**
- * Copies of z with one dimension going from -reach to reach; a single copy has 0 there.
- * @param {Float32Array} z
- * @param {number} count
- * @param {number} dimension
- * @param {number} reach
- */
-export function traverse(z, count, dimension, reach) {
-  const rows = Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length])
-  for (const [row, value] of sweep(count, reach).entries()) {
-    rows[row * z.length + dimension] = value
+export function sampleAround(z, lines, columns, spread, eps) {
+  const rows = new Float32Array(lines * columns * z.length)
+  for (let i = 0; i < rows.length; i++) {
+    const place = Math.floor(i / z.length)
+    const sample = (place % columns) * lines + Math.floor(place / columns)
+    const k = i % z.length
+    rows[i] = z[k] + spread * eps[sample * z.length + k]
   }
   return rows
 }
 
 /**
- * `traverse` from each of some rows of z.
+ * Each of some rows of z `count` times, with one dimension going from -reach to reach; a single copy
+ * has 0 there.
  * @param {Float32Array} rows
  * @param {number} zDim
  * @param {number} count
  * @param {number} dimension
  * @param {number} reach
  */
-export function traverseEach(rows, zDim, count, dimension, reach) {
+export function traverse(rows, zDim, count, dimension, reach) {
+  const values = sweep(count, reach)
   const all = new Float32Array(rows.length * count)
-  for (let start = 0; start < rows.length; start += zDim) {
-    all.set(traverse(rows.slice(start, start + zDim), count, dimension, reach), start * count)
+  for (let i = 0; i < rows.length / zDim; i++) {
+    const z = rows.slice(i * zDim, (i + 1) * zDim)
+    for (const [k, value] of values.entries()) {
+      z[dimension] = value
+      all.set(z, (i * count + k) * zDim)
+    }
   }
   return all
 }
