@@ -7,7 +7,7 @@ from ui.shared.labels import percent, with_article
 from vae.model.numpy_model import TrainedVAE
 
 
-def verdict(drawn: Drawing, model: TrainedVAE) -> None:
+def show(drawn: Drawing, model: TrainedVAE) -> None:
     """The digit, or why there is none."""
     answer = None if drawn.x is None else model.answer(drawn.x)
     if answer is None:

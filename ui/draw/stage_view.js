@@ -3,7 +3,7 @@
 import { element, percent } from "../components/dom.js"
 import { View } from "../components/view.js"
 import { reconstructionCost } from "../engine/loss.js"
-import { indexOfMost } from "../engine/maths.js"
+import { argmax } from "../engine/maths.js"
 import { blank, paintDifference, paintGray } from "./gray.js"
 import { LatentList } from "./latents.js"
 import { aboutDigits, aboutImage, aboutLatents, aboutRedrawing } from "./stage_texts.js"
@@ -106,7 +106,7 @@ export class StageView extends View {
     this.say("about-image", x ? aboutImage(x) : "Nothing is drawn yet.")
     this.showIf("from-drawing", !isTestDigit)
     this.showIf("from-test-set", isTestDigit)
-    const likeliest = x ? indexOfMost(probability) : -1
+    const likeliest = x ? argmax(probability) : -1
     for (const digit of DIGITS) {
       const { row, bar, number } = this.bars[digit]
       bar.style.width = `${100 * probability[digit]}%`

@@ -9,12 +9,12 @@ import { contribute } from "../components/link.js"
 import { decodedGrays } from "../components/numbers.js"
 import { ToGenerate } from "../components/to_generate.js"
 import { component, View } from "../components/view.js"
-import { model, peek } from "../engine/hub.js"
 import { klPerDimension, normal, oneHot, softmax, total } from "../engine/maths.js"
+import { model, peek } from "../engine/model_cache.js"
+import { AnswerText } from "./answer.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
 import { toMnist } from "./preprocess.js"
 import { DIGITS, StageView } from "./stage_view.js"
-import { Verdict } from "./verdict.js"
 
 /** @import { Model } from "../engine/engine.js" */
 /** @import { PixelDistribution } from "../engine/loss.js" */
@@ -58,7 +58,7 @@ class DrawPage extends View {
   isTestDigit = false
   frame = 0
 
-  verdict = new Verdict(this.part("said"))
+  answer = new AnswerText(this.part("said"))
   toGenerate = new ToGenerate()
   stages = new StageView(this.part("draw"), this.host, (i, value) => this.move(i, value))
   uncontribute = contribute("z", () => this.movedZ())
@@ -68,9 +68,9 @@ class DrawPage extends View {
     this.on("back", "click", () => this.glide(this.mu, null))
     this.on("use", "click", () => this.use())
     followPen(this.host, {
-      down: () => this.verdict.outdate(),
+      down: () => this.answer.outdate(),
       moved: () => this.readPen(),
-      up: () => this.verdict.waitForAnswer(),
+      up: () => this.answer.waitForAnswer(),
     })
   }
 
@@ -79,7 +79,7 @@ class DrawPage extends View {
     this.stop()
     this.toGenerate.close()
     this.uncontribute()
-    this.verdict.close()
+    this.answer.close()
   }
 
   /** @param {DrawData} data */
@@ -92,12 +92,12 @@ class DrawPage extends View {
     this.stop()
     this.model = peek(data.model)
     if (!this.model) this.stages.lock()
-    if (!this.verdict.penIsDown) {
+    if (!this.answer.penIsDown) {
       if (isNew) {
         this.isTestDigit = data.example !== null
         this.x = data.x === null ? null : decodedGrays(data.x)
       }
-      this.verdict.say()
+      this.answer.say()
     }
     if (this.model) this.start(this.model, data)
     else this.load(data)

@@ -26,7 +26,7 @@ export function total(values) {
 }
 
 /** @param {Numbers} values */
-export function indexOfMost(values) {
+export function argmax(values) {
   return values.indexOf(Math.max(...values))
 }
 

@@ -6,7 +6,7 @@
 import { element } from "../components/dom.js"
 import { decoded } from "../components/numbers.js"
 import { component, View } from "../components/view.js"
-import { model, peek } from "../engine/hub.js"
+import { model, peek } from "../engine/model_cache.js"
 import { MAP_SIDE, Pad } from "./pad.js"
 import { digitsOwn, forEachDigit, labels, sampleAround, sweep, traverse } from "./samples.js"
 import { Sliders } from "./sliders.js"

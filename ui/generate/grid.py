@@ -49,7 +49,7 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
         if choices.mode == SAMPLE and choices.own and (own := model.digit_gaussians):
             mean, root = own.mean[choices.digits], own.root[choices.digits]
             data["own"] = {"mean": encoded(mean), "root": encoded(root)}
-    _grid(data=data, key=_KEY, on_pad_change=lambda: _set_knobs(data["pad"]))
+    _grid(data=data, key=_KEY, on_pad_change=lambda: _set_knobs([*choices.pad]))
 
 
 def png(model: TrainedVAE, choices: Choices, scale: int) -> bytes:
@@ -64,7 +64,9 @@ def _set_knobs(keys: list[str]) -> None:
 
 def _checked(report: Any, keys: list[str]) -> dict[str, float]:
     """What the browser reports, {"z0": 1.5, …}; nothing if it is not of this form."""
-    values = [report.get(key) for key in keys] if isinstance(report, dict) else [None]
+    if not isinstance(report, dict):
+        return {}
+    values = [report.get(key) for key in keys]
     if not all(isinstance(value, int | float) and abs(value) < MAX_Z for value in values):
         return {}
-    return {key: knob_value(value) for key, value in zip(keys, values, strict=True)}
+    return {key: knob_value(report[key]) for key in keys}

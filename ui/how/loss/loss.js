@@ -5,7 +5,7 @@ import { set } from "../../components/dom.js"
 import { component } from "../../components/view.js"
 import { paintGray } from "../../draw/gray.js"
 import { given, importanceBound, normals, weigh } from "../../engine/loss.js"
-import { indexOfMost, klPerDimension, total } from "../../engine/maths.js"
+import { argmax, klPerDimension, total } from "../../engine/maths.js"
 import { Nats, silent } from "../nats.js"
 import { StepView } from "../step_view.js"
 import { BoundsChart } from "./bounds_chart.js"
@@ -60,7 +60,7 @@ class LossView extends StepView {
   show(image) {
     cancelAnimationFrame(this.frame)
     const { model, x, prob, label } = image
-    this.digit = label ?? indexOfMost(prob)
+    this.digit = label ?? argmax(prob)
     this.given = given(model, prob, this.digit)
     this.code = model.encode(x, this.given.encoder)
     this.kl = klPerDimension(this.code.mu, this.code.logVar)
@@ -150,7 +150,7 @@ class LossView extends StepView {
 
   showDimensions() {
     this.nats.show(this.kl)
-    const most = indexOfMost(this.kl)
+    const most = argmax(this.kl)
     const none = silent(this.kl)
     const bits = (this.kl[most] / Math.LN2).toFixed(1)
     const first = `z${most} holds most about this image: ${this.kl[most].toFixed(1)} nats, ${bits} bits.`

@@ -2,13 +2,13 @@
 // until the answer to the last stroke is there.
 
 const PAGE = ".st-key-draw"
-const PLACE = ".st-key-verdict"
+const PLACE = ".st-key-answer_text"
 // The canvas reports a stroke 200 ms after its end: what comes earlier is about another one.
 const EARLIEST = 150
 // If the canvas does not report a stroke, as none that changes nothing.
 const LATEST = 5000
 
-export class Verdict {
+export class AnswerText {
   /** @param {HTMLElement} said for screen readers */
   constructor(said) {
     this.said = said
@@ -35,7 +35,7 @@ export class Verdict {
     markPen("down")
   }
 
-  /** Wait for the answer of Python to a stroke; each ends with another mark beside the verdict. */
+  /** Wait for the answer of Python to a stroke; each ends with another mark beside it. */
   waitForAnswer() {
     this.penIsDown = false
     this.earliest = performance.now() + EARLIEST
