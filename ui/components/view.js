@@ -133,8 +133,7 @@ export class View {
 
   /**
    * Say something there.
-   * @param {string} name
-   * @param {string | number} text
+   * @type {(name: string, text: string | number) => void}
    */
   say(name, text) {
     this.part(name).textContent = String(text)
@@ -142,9 +141,7 @@ export class View {
 
   /**
    * Call `act(event)` at an event of that element.
-   * @param {string} name
-   * @param {string} event
-   * @param {(event: any) => void} act
+   * @type {(name: string, event: string, act: (event: any) => void) => void}
    */
   on(name, event, act) {
     this.host.on(this.part(name), event, act)
@@ -164,8 +161,7 @@ export function append(parent, name, className = "", text = "") {
 
 /**
  * The index of the value that is nearest to `at` among ascending ones; null: of the last.
- * @param {number[]} values
- * @param {number | null} at
+ * @type {(values: number[], at: number | null) => number}
  */
 export function nearest(values, at) {
   if (at === null) return values.length - 1

@@ -44,8 +44,7 @@ export function aboutLatents({ x, mu, sigma, z, noise }) {
 
 /**
  * As `aboutLatents`, without a drawing.
- * @param {Float32Array} z
- * @param {Float32Array | null} noise
+ * @type {(z: Float32Array, noise: Float32Array | null) => string}
  */
 function aboutPrior(z, noise) {
   if (noise) return "z is a sample of the prior: it comes from no drawing."

@@ -116,8 +116,7 @@ class DrawPage extends View {
 
   /**
    * Read what Python put on the canvas; z is what a link asks for, or else μ.
-   * @param {Model} model
-   * @param {DrawData} data
+   * @type {(model: Model, data: DrawData) => void}
    */
   start(model, data) {
     this.read(model)
@@ -160,9 +159,7 @@ class DrawPage extends View {
 
   /**
    * Show x and what the encoder makes of it; z is μ.
-   * @param {Float32Array} probability
-   * @param {Float32Array} mu
-   * @param {Float32Array} logVar
+   * @type {(probability: Float32Array, mu: Float32Array, logVar: Float32Array) => void}
    */
   showInput(probability, mu, logVar) {
     this.mu = mu
@@ -207,8 +204,7 @@ class DrawPage extends View {
 
   /**
    * Let z go to `target` in a quarter of a second.
-   * @param {Float32Array} target
-   * @param {Float32Array | null} noise
+   * @type {(target: Float32Array, noise: Float32Array | null) => void}
    */
   glide(target, noise) {
     const { model } = this

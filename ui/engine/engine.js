@@ -69,8 +69,7 @@ export class Model {
 
   /**
    * As `decode`, before the sigmoid.
-   * @param {Float32Array} z
-   * @param {Float32Array} digitProb
+   * @type {(z: Float32Array, digitProb: Float32Array) => Float32Array<ArrayBuffer>}
    */
   decodeLogits(z, digitProb) {
     const n = z.length / this.zDim

@@ -38,10 +38,7 @@ export const NO_BORDER = { top: 0, bottom: 0, left: 0, right: 0 }
 
 /**
  * The address of a pixel, in bytes.
- * @param {Pictures} pictures
- * @param {number} image
- * @param {number} y
- * @param {number} x
+ * @type {(pictures: Pictures, image: number, y: number, x: number) => number}
  */
 export function address(pictures, image, y, x) {
   return pictures.at + 4 * (image * pictures.pitch + y * pictures.line + x * pictures.step)
@@ -57,8 +54,7 @@ export function featureCount(pictures) {
 
 /**
  * How many numbers are joined to what comes before `layers[i]`.
- * @param {Layer[]} layers
- * @param {number} i
+ * @type {(layers: Layer[], i: number) => number}
  */
 export function extraAfter(layers, i) {
   const layer = layers.slice(i).find(({ kind }) => kind !== "Reshape")
@@ -67,10 +63,7 @@ export function extraAfter(layers, i) {
 
 /**
  * How far a layer reaches over the edges of its input, which has h × w pixels.
- * @param {Layer | undefined} layer
- * @param {number} h
- * @param {number} w
- * @returns {Border}
+ * @type {(layer: Layer | undefined, h: number, w: number) => Border}
  */
 export function borderOf(layer, h, w) {
   if (layer?.kind !== "Conv") return NO_BORDER
@@ -92,9 +85,7 @@ function reach(layer, side) {
 /**
  * The windows of a convolution along one side of its input, padded as TensorFlow's "same"; a
  * transposed one has as many phases as its stride.
- * @param {Conv} layer
- * @param {number} side
- * @returns {Windows[]}
+ * @type {(layer: Conv, side: number) => Windows[]}
  */
 export function windows({ size, stride, transposed }, side) {
   /** @type {(output: number, input: number) => number} */

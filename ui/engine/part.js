@@ -59,9 +59,7 @@ export class Part {
 
   /**
    * Write some of the input of an image, from number `offset` on.
-   * @param {number} image
-   * @param {number} offset
-   * @param {Float32Array} numbers
+   * @type {(image: number, offset: number, numbers: Float32Array) => void}
    */
   write(image, offset, numbers) {
     const { at, pitch } = this.input
@@ -70,8 +68,7 @@ export class Part {
 
   /**
    * Write what the layer `Join` adds, if there is one.
-   * @param {number} image
-   * @param {Float32Array} numbers
+   * @type {(image: number, numbers: Float32Array) => void}
    */
   join(image, numbers) {
     if (!this.joined) return
@@ -109,9 +106,7 @@ export class Part {
 
   /**
    * A vector as pictures (h, w, channels), with the border that the next layer needs.
-   * @param {Pictures} value
-   * @param {number[]} shape
-   * @param {Layer | undefined} following
+   * @type {(value: Pictures, shape: number[], following: Layer | undefined) => Pictures}
    */
   toPictures(value, [h, w, channels], following) {
     const to = this.memory.pictures(h, w, channels, borderOf(following, h, w), 0, channels)
@@ -244,8 +239,7 @@ export class Part {
 
   /**
    * The product has no activation but ReLU.
-   * @param {Pictures} value
-   * @param {string | null} name
+   * @type {(value: Pictures, name: string | null) => void}
    */
   activate(value, name) {
     if (!name || name === "relu") return

@@ -242,8 +242,7 @@ class Grid extends View {
 
   /**
    * The first digit over the two dimensions of the pad.
-   * @param {Float32Array} z
-   * @param {number} contrast
+   * @type {(z: Float32Array, contrast: number) => void}
    */
   mapLater(z, contrast) {
     const { digits, knobs, pad, reach, model: id } = this.data
@@ -271,8 +270,7 @@ class Grid extends View {
 
 /**
  * Where on the pad, -reach to reach, the middle of a tile of the map is.
- * @param {number} tile
- * @param {number} reach
+ * @type {(tile: number, reach: number) => number}
  */
 function place(tile, reach) {
   return reach * ((2 * (tile + 0.5)) / MAP_SIDE - 1)

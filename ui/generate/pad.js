@@ -55,8 +55,7 @@ export class Pad {
 
   /**
    * What the two numbers are called, and how far they go.
-   * @param {[string, string]} names
-   * @param {number} reach
+   * @type {(names: [string, string], reach: number) => void}
    */
   describe([across, up], reach) {
     this.reach = reach

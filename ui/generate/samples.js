@@ -46,8 +46,7 @@ export function traverse(rows, zDim, count, dimension, reach) {
 
 /**
  * The values of a swept dimension from column to column.
- * @param {number} count
- * @param {number} reach
+ * @type {(count: number, reach: number) => number[]}
  */
 export function sweep(count, reach) {
   if (count === 1) return [0]
@@ -56,8 +55,7 @@ export function sweep(count, reach) {
 
 /**
  * The same rows of z for each digit: → (digits · rows · zDim,).
- * @param {Float32Array} rows
- * @param {number} digits
+ * @type {(rows: Float32Array, digits: number) => Float32Array}
  */
 export function forEachDigit(rows, digits) {
   const all = new Float32Array(digits * rows.length)
@@ -72,9 +70,7 @@ export function forEachDigit(rows, digits) {
 
 /**
  * Rows of z in units of each digit's own Gaussian: mean + z @ root: → (digits · rows · zDim,).
- * @param {Float32Array} rows
- * @param {number} zDim
- * @param {Gaussians} gaussians
+ * @type {(rows: Float32Array, zDim: number, gaussians: Gaussians) => Float32Array}
  */
 export function digitsOwn(rows, zDim, { mean, root }) {
   const digits = mean.length / zDim
@@ -94,8 +90,7 @@ export function digitsOwn(rows, zDim, { mean, root }) {
 
 /**
  * Each digit `count` times, as probabilities: → (digits · count · 10,).
- * @param {number[]} digits
- * @param {number} count
+ * @type {(digits: number[], count: number) => Float32Array}
  */
 export function labels(digits, count) {
   const rows = new Float32Array(digits.length * count * CLASSES)

@@ -73,8 +73,7 @@ export class Sliders {
 
 /**
  * Tell streamlit.css how far and to which side of 0 the slider is to be filled.
- * @param {HTMLInputElement} input
- * @param {string} key
+ * @type {(input: HTMLInputElement, key: string) => void}
  */
 function fill(input, key) {
   /** @type {HTMLElement | null} */

@@ -4,7 +4,7 @@
 import { set } from "../../components/dom.js"
 import { component } from "../../components/view.js"
 import { paintGray } from "../../draw/gray.js"
-import { given, importanceBound, normals, weigh } from "../../engine/loss.js"
+import { digitInputs, importanceBound, normals, weigh } from "../../engine/loss.js"
 import { argmax, klPerDimension, total } from "../../engine/maths.js"
 import { Nats, silent } from "../nats.js"
 import { StepView } from "../step_view.js"
@@ -34,8 +34,8 @@ class LossView extends StepView {
     this.mean = false
     this.frame = 0
     this.digit = 0
-    /** @type {ReturnType<typeof given>} */
-    this.given = { encoder: new Float32Array(), decoder: new Float32Array() }
+    /** @type {ReturnType<typeof digitInputs>} */
+    this.digits = { encoder: new Float32Array(), decoder: new Float32Array() }
     this.code = { mu: new Float32Array(), logVar: new Float32Array() }
     this.kl = new Float32Array()
     this.cls = 0
@@ -61,11 +61,11 @@ class LossView extends StepView {
     cancelAnimationFrame(this.frame)
     const { model, x, prob, label } = image
     this.digit = label ?? argmax(prob)
-    this.given = given(model, prob, this.digit)
-    this.code = model.encode(x, this.given.encoder)
+    this.digits = digitInputs(model, prob, this.digit)
+    this.code = model.encode(x, this.digits.encoder)
     this.kl = klPerDimension(this.code.mu, this.code.logVar)
     this.cls = Math.log(total(image.logits.map((l) => Math.exp(l - image.logits[this.digit]))))
-    paintGray(this.part("redrawn"), model.decode(this.code.mu, this.given.decoder))
+    paintGray(this.part("redrawn"), model.decode(this.code.mu, this.digits.decoder))
     this.costs = []
     this.weights = []
     this.eps = normals(SAMPLES * model.zDim, SEED)
@@ -82,7 +82,7 @@ class LossView extends StepView {
     const { model, x } = this.image
     const from = this.costs.length * model.zDim
     const eps = this.eps.subarray(from, from + count * model.zDim)
-    const { costs, weights } = weigh(model, x, this.code, this.given.decoder, eps)
+    const { costs, weights } = weigh(model, x, this.code, this.digits.decoder, eps)
     this.costs.push(...costs)
     this.weights.push(...weights)
   }
