@@ -7,7 +7,7 @@
 
 import { contribute } from "../components/link.js"
 import { decodedGrays } from "../components/numbers.js"
-import { ToGenerate } from "../components/to_generate.js"
+import { toGenerate } from "../components/to_generate.js"
 import { component, View } from "../components/view.js"
 import { klPerDimension, normal, oneHot, softmax, total } from "../engine/maths.js"
 import { model, peek } from "../engine/model_cache.js"
@@ -59,14 +59,13 @@ class DrawPage extends View {
   frame = 0
 
   answer = new AnswerText(this.part("said"))
-  toGenerate = new ToGenerate()
   stages = new StageView(this.part("draw"), this.host, (i, value) => this.move(i, value))
   uncontribute = contribute("z", () => this.movedZ())
 
   listen() {
     this.on("sample", "click", () => this.sample())
     this.on("back", "click", () => this.glide(this.mu, null))
-    this.on("use", "click", () => this.use())
+    this.on("use", "click", () => this.model && toGenerate(this.host, this.z))
     followPen(this.host, {
       down: () => this.answer.outdate(),
       moved: () => this.readPen(),
@@ -77,7 +76,6 @@ class DrawPage extends View {
   close() {
     this.data = undefined
     this.stop()
-    this.toGenerate.close()
     this.uncontribute()
     this.answer.close()
   }
@@ -226,10 +224,6 @@ class DrawPage extends View {
 
   stop() {
     cancelAnimationFrame(this.frame)
-  }
-
-  use() {
-    if (this.model) this.toGenerate.go(this.host.trigger, this.z)
   }
 }
 
