@@ -13,7 +13,6 @@
  * @property {number} line from a line to the next
  * @property {number} pitch from an image to the next
  * @property {number} at the address of the first pixel, in bytes
- * @property {number} joined how many numbers are joined behind the last pixel of each image
  */
 
 /**
@@ -42,23 +41,6 @@ export const NO_BORDER = { top: 0, bottom: 0, left: 0, right: 0 }
  */
 export function address(pictures, image, y, x) {
   return pictures.at + 4 * (image * pictures.pitch + y * pictures.line + x * pictures.step)
-}
-
-/**
- * How many numbers a vector, or a picture without a border, takes.
- * @param {Pictures} pictures
- */
-export function featureCount(pictures) {
-  return pictures.h * pictures.w * pictures.step
-}
-
-/**
- * How many numbers are joined to what comes before `layers[i]`.
- * @type {(layers: Layer[], i: number) => number}
- */
-export function extraAfter(layers, i) {
-  const layer = layers.slice(i).find(({ kind }) => kind !== "Reshape")
-  return layer?.kind === "Join" ? layer.count : 0
 }
 
 /**
