@@ -88,8 +88,6 @@ class DrawPage extends View {
     this.stages.update(data)
     if (!changed) return
     this.stop()
-    this.model = peek(data.model)
-    if (!this.model) this.stages.lock()
     if (!this.answer.penIsDown) {
       if (isNew) {
         this.isTestDigit = data.example !== null
@@ -97,17 +95,13 @@ class DrawPage extends View {
       }
       this.answer.say()
     }
-    if (this.model) this.start(this.model, data)
-    else this.load(data)
-  }
-
-  /** @param {DrawData} data */
-  load(data) {
+    this.model = undefined
+    const loaded = peek(data.model)
+    if (loaded) return this.start(loaded, data)
+    this.stages.lock()
     model(data.model)
-      .then((loaded) => {
-        if (this.data?.model !== data.model || this.model) return
-        this.model = loaded
-        this.start(loaded, this.data)
+      .then((model) => {
+        if (this.data?.model === data.model && !this.model) this.start(model, this.data)
       })
       .catch(this.host.report)
   }
@@ -117,6 +111,7 @@ class DrawPage extends View {
    * @type {(model: Model, data: DrawData) => void}
    */
   start(model, data) {
+    this.model = model
     this.read(model)
     if (!data.z) return
     this.z = Float32Array.from(data.z)
@@ -137,35 +132,28 @@ class DrawPage extends View {
   }
 
   /**
-   * Classify and encode x; without x, z is that of the prior.
+   * Classify and encode x; z is μ. Without x they are those of the prior.
    * @param {Model} model
    */
   read(model) {
     this.stop()
+    const zeros = new Float32Array(model.zDim)
+    let code = { mu: zeros, logVar: zeros }
+    let probability = new Float32Array(10)
+    this.decoderProbability = probability
     if (this.x) {
       const logits = model.classify(this.x)
+      probability = softmax(logits, model.temperature)
       this.decoderProbability = softmax(logits)
-      const { mu, logVar } = model.encode(this.x, this.decoderProbability)
-      this.showInput(softmax(logits, model.temperature), mu, logVar)
-    } else {
-      const zeros = new Float32Array(model.zDim)
-      this.decoderProbability = new Float32Array(10)
-      this.showInput(this.decoderProbability, zeros, zeros)
+      code = model.encode(this.x, this.decoderProbability)
     }
-    this.redraw(model)
-  }
-
-  /**
-   * Show x and what the encoder makes of it; z is μ.
-   * @type {(probability: Float32Array, mu: Float32Array, logVar: Float32Array) => void}
-   */
-  showInput(probability, mu, logVar) {
-    this.mu = mu
-    this.sigma = logVar.map((l) => Math.exp(0.5 * l))
-    this.kl = total(klPerDimension(mu, logVar))
-    this.z = mu.slice()
+    this.mu = code.mu
+    this.sigma = code.logVar.map((l) => Math.exp(0.5 * l))
+    this.kl = total(klPerDimension(code.mu, code.logVar))
+    this.z = code.mu.slice()
     this.noise = null
     this.stages.showImage(this.x, probability, this.isTestDigit)
+    this.redraw(model)
   }
 
   /**
