@@ -20,8 +20,8 @@ def draw_and_answer() -> None:
     drawing_link.read_z(drawn, model, model_id)
     with st.container(key="answer"):
         with st.container(key="answer_text", horizontal=True, vertical_alignment="center"):
-            answer.show(drawn, model)
-        stages.show(drawn, model_id, model)
+            said = answer.show(drawn, model)
+        stages.show(drawn, model_id, model, said)
     with st.container(key="link"):
         parameters = drawing_link.shown(drawn)
         if not drawn.z:

@@ -1,31 +1,31 @@
-// What Python says about the drawing, beside the live element: it is faded while the pen moves and
-// until the answer to the last stroke is there.
+// Python's answer to the drawing, beside the stages: it is faded while the pen moves and until the
+// answer to the last stroke is there.
 
-const PAGE = ".st-key-draw"
-const PLACE = ".st-key-answer_text"
 // The canvas reports a stroke 200 ms after its end: what comes earlier is about another one.
 const EARLIEST = 150
 // If the canvas does not report a stroke, as none that changes nothing.
 const LATEST = 5000
 
 export class AnswerText {
+  penIsDown = false
+  timer = 0
+  earliest = 0
+  text = ""
+
   /** @param {HTMLElement} said for screen readers */
   constructor(said) {
     this.said = said
-    this.penIsDown = false
-    this.timer = 0
-    this.earliest = 0
-    this.mark = answerMark()
-    // Always, as a stroke can begin before this is here, and an answer can be that to an earlier one.
-    this.observer = new MutationObserver(() => {
-      const mark = answerMark()
-      if (mark === this.mark) return
-      this.mark = mark
-      if (!this.penIsDown && performance.now() >= this.earliest) this.settle()
-    })
-    const all = { subtree: true, childList: true, characterData: true, attributes: true }
-    const page = document.querySelector(PAGE)
-    if (page) this.observer.observe(page, all)
+  }
+
+  /**
+   * Python has answered.
+   * @param {{run: number, said: string}} answer the number of its run, and what the page says
+   */
+  update({ run, said }) {
+    if (this.said.dataset.answer === String(run)) return
+    this.said.dataset.answer = String(run)
+    this.text = said
+    if (!this.penIsDown && performance.now() >= this.earliest) this.settle()
   }
 
   outdate() {
@@ -35,7 +35,7 @@ export class AnswerText {
     markPen("down")
   }
 
-  /** Wait for the answer of Python to a stroke; each ends with another mark beside it. */
+  /** Wait for the answer to a stroke. */
   waitForAnswer() {
     this.penIsDown = false
     this.earliest = performance.now() + EARLIEST
@@ -45,28 +45,16 @@ export class AnswerText {
   settle() {
     clearTimeout(this.timer)
     markPen("up")
-    this.say()
-  }
-
-  say() {
-    /** @type {HTMLElement | null} */
-    const place = document.querySelector(PLACE)
-    // biome-ignore lint/performance/useDomNodeTextContent: as many lines as are seen
-    const text = place?.innerText ?? ""
-    if (this.said.textContent !== text) this.said.textContent = text
+    if (this.said.textContent !== this.text) this.said.textContent = this.text
   }
 
   close() {
-    this.observer.disconnect()
-    this.settle()
+    clearTimeout(this.timer)
+    markPen("up")
   }
-}
-
-function answerMark() {
-  return document.querySelector(`${PLACE} [data-answer]`)?.getAttribute("data-answer")
 }
 
 /** @param {"up" | "down"} state */
 function markPen(state) {
-  document.querySelector(PAGE)?.setAttribute("data-pen", state)
+  document.querySelector(".st-key-draw")?.setAttribute("data-pen", state)
 }

@@ -26,6 +26,8 @@ import { DIGITS, StageView } from "./stage_view.js"
  * @property {boolean} labelled
  * @property {number} sureAbove
  * @property {PixelDistribution} params
+ * @property {number} run of the page, by its number
+ * @property {string} said the answer of this run
  * @property {number} revision how often something else than the pen has changed the drawing
  * @property {string | null} x the image, 784 bytes as base64, or null if nothing is drawn
  * @property {number | null} example the digit that it was labelled with if it is a test digit
@@ -86,14 +88,12 @@ class DrawPage extends View {
     const changed = isNew || data.model !== this.data?.model
     this.data = data
     this.stages.update(data)
+    this.answer.update(data)
     if (!changed) return
     this.stop()
-    if (!this.answer.penIsDown) {
-      if (isNew) {
-        this.isTestDigit = data.example !== null
-        this.x = data.x === null ? null : decodedGrays(data.x)
-      }
-      this.answer.say()
+    if (isNew && !this.answer.penIsDown) {
+      this.isTestDigit = data.example !== null
+      this.x = data.x === null ? null : decodedGrays(data.x)
     }
     this.model = undefined
     const loaded = peek(data.model)

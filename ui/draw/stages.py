@@ -11,13 +11,14 @@ _draw = component("draw/stages")
 _KEY = "live_draw"
 
 
-def show(drawn: Drawing, model_id: str, model: TrainedVAE) -> None:
+def show(drawn: Drawing, model_id: str, model: TrainedVAE, said: str) -> None:
     """Show the stages of the model for a drawing.
 
     Args:
         drawn: what is on the canvas; what the pen drew the browser reads there itself.
         model_id: the id by which the browser has the model.
         model: the model.
+        said: its answer, in words.
     """
     # What the pen has drawn since is not sent: the browser has it.
     shown = (model_id, drawn.revision)
@@ -35,7 +36,7 @@ def show(drawn: Drawing, model_id: str, model: TrainedVAE) -> None:
             "x": None if drawn.x is None else encoded_grays(drawn.x),
         }
     _draw(
-        data=st.session_state[f"{_KEY}_data"],
+        data=st.session_state[f"{_KEY}_data"] | {"run": drawn.runs, "said": said},
         key=_KEY,
         height="content",
         on_use_change=lambda: _use(model),
