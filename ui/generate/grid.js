@@ -162,13 +162,8 @@ class Grid extends View {
     )
   }
 
-  /** @param {string} key */
-  isHere(key) {
-    return this.padded.has(key) || this.sliders.value(key) !== undefined
-  }
-
   /**
-   * The value of a slider that is here.
+   * The value of a slider; NaN if it is not here yet.
    * @param {string} key
    */
   value(key) {
@@ -180,7 +175,7 @@ class Grid extends View {
     const keys = [...data.knobs, data.contrast]
     if (data.mode !== "Pad") keys.push("count")
     if (data.eps) keys.push("spread")
-    if (!keys.every((key) => this.isHere(key))) return // They are still on their way.
+    if (keys.some((key) => Number.isNaN(this.value(key)))) return
     const z = Float32Array.from(data.knobs, (key) => this.value(key))
     if (data.mode === "Pad" && !this.pad.busy) {
       this.pad.show(this.value(data.pad[0]), this.value(data.pad[1]))

@@ -12,13 +12,9 @@ import { Sliders } from "./sliders.js"
 
 /** @extends {View<TurnedData>} */
 class SliderSync extends View {
-  /** @type {string[]} */
-  keys = []
-  /** @type {Map<string, number>} */
-  known = new Map()
   rest = 0
   timer = 0
-  sliders = new Sliders(this.host.guard(() => this.slid()))
+  sliders = new Sliders(this.host.guard((turned) => turned && this.wait()))
   rested = this.host.guard(() => {
     if (isDragged()) this.wait()
     else this.report()
@@ -32,7 +28,6 @@ class SliderSync extends View {
 
   /** @param {TurnedData} data */
   update({ keys, rest }) {
-    this.keys = keys
     this.rest = 1000 * rest
     this.sliders.follow(keys, [])
   }
@@ -40,17 +35,6 @@ class SliderSync extends View {
   close() {
     clearTimeout(this.timer)
     this.sliders.close()
-  }
-
-  slid() {
-    let turned = false
-    for (const key of this.keys) {
-      const value = this.sliders.value(key)
-      if (value === undefined) continue
-      turned ||= this.known.has(key) && this.known.get(key) !== value
-      this.known.set(key, value)
-    }
-    if (turned) this.wait()
   }
 
   wait() {

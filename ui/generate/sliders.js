@@ -5,7 +5,10 @@
 import { isDragged } from "../components/streamlit.js"
 
 export class Sliders {
-  /** @param {() => void} changed called whenever a value has changed */
+  /**
+   * @param {(turned: boolean) => void} changed called whenever a value has changed; `turned` unless
+   *   sliders have only come or gone
+   */
   constructor(changed) {
     this.changed = changed
     /** @type {string[]} */
@@ -54,20 +57,22 @@ export class Sliders {
   }
 
   look() {
-    let different = false
+    let [different, turned] = [false, false]
     for (const key of this.keys) {
       let input = this.inputs.get(key) ?? null
       const known = input?.isConnected
       if (!known) input = document.querySelector(`.st-key-${CSS.escape(key)} input[type=range]`)
       const value = input ? Number(input.value) : undefined
-      if (known && value === this.values.get(key)) continue
+      const before = this.values.get(key)
+      if (known && value === before) continue
       this.inputs.set(key, input)
       if (input && this.knobs.has(key)) fill(input, key)
-      if (value === this.values.get(key)) continue
+      if (value === before) continue
       this.values.set(key, value)
       different = true
+      turned ||= before !== undefined && value !== undefined
     }
-    if (different) this.changed()
+    if (different) this.changed(turned)
   }
 }
 
