@@ -2,14 +2,12 @@
 
 import { element, percent } from "../components/dom.js"
 import { View } from "../components/view.js"
-import { reconstructionCost } from "../engine/loss.js"
 import { argmax } from "../engine/maths.js"
 import { blank, paintDifference, paintGray } from "./gray.js"
 import { LatentList } from "./latents.js"
 import { aboutDigits, aboutImage, aboutLatents, aboutRedrawing } from "./stage_texts.js"
 
 /** @import { Host } from "../components/view.js" */
-/** @import { PixelDistribution } from "../engine/loss.js" */
 /** @import { DrawData } from "./stages.js" */
 
 /**
@@ -21,6 +19,7 @@ import { aboutDigits, aboutImage, aboutLatents, aboutRedrawing } from "./stage_t
  * @property {Float32Array | null} noise the ε that z was sampled with, if it was
  * @property {Float32Array} redrawn what z is decoded to, (784,)
  * @property {number} kl nats
+ * @property {number} cost of the reconstruction, nats
  */
 
 export const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -29,8 +28,6 @@ export const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 export class StageView extends View {
   zDim = 0
   sureAbove = 0
-  /** @type {PixelDistribution} */
-  params
   /** @type {LatentList} */
   list
   /** The costs of the drawing as decoded from μ, nats. */
@@ -67,12 +64,11 @@ export class StageView extends View {
    * Show what depends on the model alone.
    * @param {DrawData} data
    */
-  update({ zDim, labelled, sureAbove, params }) {
+  update({ zDim, labelled, sureAbove, likelihood }) {
     this.sureAbove = sureAbove
-    this.params = params
     this.part("bars").style.setProperty("--sure", String(sureAbove))
-    this.showIf("gaussian", params.likelihood === "gaussian")
-    this.showIf("bernoulli", params.likelihood === "bernoulli")
+    this.showIf("gaussian", likelihood === "gaussian")
+    this.showIf("bernoulli", likelihood === "bernoulli")
     this.showIf("if-labelled", labelled)
     this.showIf("if-unlabelled", !labelled)
     if (this.zDim === zDim) return
@@ -122,7 +118,7 @@ export class StageView extends View {
    * @param {Code} code
    */
   showCode(code) {
-    const { x, mu, sigma, z, redrawn, kl } = code
+    const { x, mu, sigma, z, redrawn, kl, cost } = code
     const atMean = z.every((value, i) => value === mu[i])
     this.list.show(mu, sigma, z)
     this.say("about-latents", aboutLatents(code))
@@ -135,7 +131,6 @@ export class StageView extends View {
     }
     paintGray(this.canvas("redrawn"), redrawn)
     paintDifference(this.canvas("difference"), x, redrawn)
-    const cost = reconstructionCost(x, redrawn, this.params)
     if (atMean) this.ownCost = cost
     this.say("cost", cost.toFixed(1))
     this.say("kl", kl.toFixed(1))

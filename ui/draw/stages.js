@@ -9,7 +9,8 @@ import { contribute } from "../components/link.js"
 import { decodedGrays } from "../components/numbers.js"
 import { toGenerate } from "../components/to_generate.js"
 import { component, View } from "../components/view.js"
-import { klPerDimension, normal, oneHot, softmax, total } from "../engine/maths.js"
+import { imageCost } from "../engine/loss.js"
+import { klPerDimension, normal, oneHot, sigmoid, softmax, total } from "../engine/maths.js"
 import { model, peek } from "../engine/model_cache.js"
 import { AnswerText } from "./answer.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
@@ -17,15 +18,14 @@ import { toMnist } from "./preprocess.js"
 import { DIGITS, StageView } from "./stage_view.js"
 
 /** @import { Model } from "../engine/engine.js" */
-/** @import { PixelDistribution } from "../engine/loss.js" */
 
 /**
  * @typedef {object} DrawData
- * @property {string} model its id; zDim, labelled, sureAbove and params are of this model
+ * @property {string} model its id; zDim, labelled, sureAbove and likelihood are of this model
  * @property {number} zDim
  * @property {boolean} labelled
  * @property {number} sureAbove
- * @property {PixelDistribution} params
+ * @property {string} likelihood
  * @property {number} run of the page, by its number
  * @property {string} said the answer of this run
  * @property {number} revision how often something else than the pen has changed the drawing
@@ -55,6 +55,7 @@ class DrawPage extends View {
   /** @type {Float32Array} */
   redrawn
   kl = 0
+  cost = 0
   /** @type {Float32Array} the probabilities that the decoder gets, (10,) */
   decoderProbability
   isTestDigit = false
@@ -164,8 +165,10 @@ class DrawPage extends View {
     const { labelled, zDim } = model
     const labels = [...(labelled ? DIGITS.map(oneHot) : []), this.decoderProbability]
     const z = Float32Array.from({ length: labels.length * zDim }, (_, i) => this.z[i % zDim])
-    const images = model.decode(z, Float32Array.from(labels.flatMap((label) => [...label])))
+    const logits = model.decodeLogits(z, Float32Array.from(labels.flatMap((label) => [...label])))
+    const images = logits.map(sigmoid)
     this.redrawn = images.subarray(-784)
+    this.cost = this.x ? imageCost(this.x, logits.subarray(-784), model.params) : 0
     if (labelled) this.stages.showDigits(images)
     this.stages.showCode(this)
   }

@@ -29,7 +29,7 @@ def show(drawn: Drawing, model_id: str, model: TrainedVAE, said: str) -> None:
             "zDim": model.params.z_dim,
             "sureAbove": model.sure_above,
             "labelled": model.labelled,
-            "params": model.params.model_dump(include={"likelihood", "decoder_std"}),
+            "likelihood": model.params.likelihood,
             "revision": drawn.revision,
             "example": drawn.label,
             "z": drawn.z[1] if drawn.z and drawn.z[0] == model_id else None,

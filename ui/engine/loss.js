@@ -43,23 +43,6 @@ export function imageCost(x, logits, params, start = 0) {
 }
 
 /**
- * The same from the pixels of the reconstruction, in [0, 1].
- * @type {(x: Numbers, redrawn: Numbers, params: PixelDistribution) => number}
- */
-export function reconstructionCost(x, redrawn, params) {
-  return imageCost(x, Float64Array.from(redrawn, logitOf), params)
-}
-
-/**
- * The logit of a probability, which is kept off 0 and 1.
- * @param {number} probability
- */
-function logitOf(probability) {
-  const p = Math.min(Math.max(probability, 1e-7), 1 - 1e-7)
-  return Math.log(p / (1 - p))
-}
-
-/**
  * What encoder and decoder got in training for an image of that digit, (10,) each: `digit_inputs` in
  * bounds.py. `prob` is the classifier's.
  * @param {Model} model
