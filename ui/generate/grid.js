@@ -71,7 +71,7 @@ class Grid extends View {
   across = element("div", { class: "columns", "aria-hidden": "true" })
   down = element("div", { class: "rows", "aria-hidden": "true" })
   corner = element("div", { class: "corner", "aria-hidden": "true" })
-  sliders = new Sliders(this.host.guard(() => this.slid()))
+  sliders = new Sliders(this.host, () => this.slid())
 
   listen() {
     const parts = [this.corner, this.across, this.down, this.canvas]
@@ -80,7 +80,6 @@ class Grid extends View {
   }
 
   close() {
-    this.sliders.close()
     this.pad.close()
     cancelAnimationFrame(this.frame)
     clearTimeout(this.mapTimer)

@@ -14,7 +14,7 @@ import { Sliders } from "./sliders.js"
 class SliderSync extends View {
   rest = 0
   timer = 0
-  sliders = new Sliders(this.host.guard((turned) => turned && this.wait()))
+  sliders = new Sliders(this.host, (turned) => turned && this.wait())
   rested = this.host.guard(() => {
     if (isDragged()) this.wait()
     else this.report()
@@ -34,7 +34,6 @@ class SliderSync extends View {
 
   close() {
     clearTimeout(this.timer)
-    this.sliders.close()
   }
 
   wait() {

@@ -4,13 +4,16 @@
 
 import { isDragged } from "../components/streamlit.js"
 
+/** @import { Host } from "../components/view.js" */
+
 export class Sliders {
   /**
+   * @param {Host} host whose closing ends it
    * @param {(turned: boolean) => void} changed called whenever a value has changed; `turned` unless
    *   sliders have only come or gone
    */
-  constructor(changed) {
-    this.changed = changed
+  constructor(host, changed) {
+    this.changed = host.guard(changed)
     /** @type {string[]} */
     this.keys = []
     /** @type {Set<string>} */
@@ -19,9 +22,10 @@ export class Sliders {
     this.inputs = new Map()
     /** @type {Map<string, number | undefined>} */
     this.values = new Map()
-    this.observer = new MutationObserver(() => this.look())
+    const observer = new MutationObserver(() => this.look())
     const what = { attributes: true, attributeFilter: ["value"], childList: true, subtree: true }
-    this.observer.observe(document.body, what)
+    observer.observe(document.body, what)
+    host.closing.signal.addEventListener("abort", () => observer.disconnect())
   }
 
   /**
@@ -50,10 +54,6 @@ export class Sliders {
   held(key) {
     const input = this.inputs.get(key)
     return input ? input === document.activeElement || isDragged(input) : false
-  }
-
-  close() {
-    this.observer.disconnect()
   }
 
   look() {
