@@ -19,9 +19,9 @@ def draw_and_answer() -> None:
     model, model_id = chosen_model.current()
     drawing_link.read_z(drawn, model, model_id)
     with st.container(key="answer"):
-        with st.container(key="verdict", horizontal=True, vertical_alignment="center"):
-            answer.verdict(drawn, model)
-        stages.show(drawn, model_id, model)
+        with st.container(key="answer_text", horizontal=True, vertical_alignment="center"):
+            said = answer.show(drawn, model)
+        stages.show(drawn, model_id, model, said)
     with st.container(key="link"):
         parameters = drawing_link.shown(drawn)
         if not drawn.z:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import generate
 from ui.components import handover
-from ui.generate import controls, downloads, knobs, picture, slider_sync
+from ui.generate import controls, downloads, grid, knobs, slider_sync
 from ui.shared import address
 from ui.shell import chosen_model
 
@@ -21,15 +21,15 @@ with sides.container(key="picture_side"):
     buttons = st.container(key="picture_buttons")
 
 with sides.container():
-    choices = controls.choose(model, model_id, order)
+    choices = controls.choose(model, order)
     knobs.heading(model)
-    knobs.sliders(model, model_id, choices, order)
+    knobs.sliders(model, choices, order)
 
 with picture_place:
     if not choices.digits:
         st.info("Choose at least one digit.", icon=":material/touch_app:")
     else:
-        picture.show(model, model_id, choices)
+        grid.show(model, model_id, choices)
 with buttons:
     downloads.show(model, model_id, choices)
 

@@ -1,7 +1,6 @@
 """Visitors of three kinds, as sessions: what each does, and how long it waits for the server."""
 
 import asyncio
-import json
 import math
 import random
 import time
@@ -91,12 +90,6 @@ class Player(Visitor):
 
     page, pause = "generate", 2.0
     rested_at = math.inf
-
-    async def arrive(self) -> None:
-        """Report that the first picture is drawn."""
-        model = json.loads(self.session.widgets["grid"].proto.json)[0]["model"]
-        await self.session.trigger("grid", "drawn", model)
-        self.wait()
 
     def due(self) -> float:
         """As in `Visitor`; also when the knobs have rested."""

@@ -123,7 +123,7 @@ def test_a_digit_is_drawn_with_the_keys(browser, server):
 
 def test_a_knob_is_dragged_and_the_picture_changes(browser, server):
     page = Page(browser, f"{server.url}/generate?model=conv")
-    picture = "[data-drawn] canvas[role=img]"
+    picture = ".grid[data-drawn] canvas[role=img]"
     before = page.wait(picture, act=PIXELS)
     knob = ".st-key-z0 [role=group] > div"
     page.drag(knob, [(0.5, 0.5), (0.6, 0.5), (0.9, 0.5)], release=False)

@@ -2,6 +2,7 @@
 
 from browsing import at_rest, heading, ink, own_button, visit
 from conftest import wait_until
+from draw_page import ready
 
 
 def go_back_to(paper, page):
@@ -16,7 +17,7 @@ def go_back_to(paper, page):
 
 def test_a_digit_is_drawn_and_taken_back_with_keys_alone(browser, server):
     with visit(browser, f"{server.url}/?model=conv") as page:
-        own_button(page, "Sample again").wait_for()
+        ready(page)
         at_rest(page)
         keys = page.keyboard
         paper = page.get_by_role("application", name="Canvas")

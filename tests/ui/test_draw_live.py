@@ -89,7 +89,7 @@ def test_all_follows_the_pen_python_answers_and_a_reload_keeps_the_drawing(visit
     wait_until(lambda: not overlay.is_visible())
     wait_until(lambda: seen(page) != first[0] and redrawn(page) != first[1])
     assert heading(page, "It is a 2").is_visible(), "Python has not been asked"
-    verdict = page.locator(".st-key-verdict")
+    verdict = page.locator(".st-key-answer_text")
     opacity = lambda: float(verdict.evaluate("e => getComputedStyle(e).opacity"))  # noqa: E731
     wait_until(lambda: opacity() < 0.5)
     page.mouse.up()
@@ -152,11 +152,11 @@ def test_the_examples_are_drawn_on_the_canvas(page):
     ):
         before = seen(page)
         own_button(page, button).press("Enter")
-        page.locator(".st-key-verdict", has_text=said).wait_for()
+        page.locator(".st-key-answer_text", has_text=said).wait_for()
         wait_until(lambda before=before: seen(page) != before)
         strokes = 0 if button == "A test digit" else 1000
         wait_until(lambda strokes=strokes: (ink(page) > 0) == (strokes > 0))
-    page.locator(".st-key-verdict").get_by_text("These look like two digits").wait_for()
+    page.locator(".st-key-answer_text").get_by_text("These look like two digits").wait_for()
 
 
 def test_a_dimension_of_z_is_dragged_and_moved_by_keys(drawn):
@@ -311,7 +311,7 @@ def test_by_touch_on_a_phone_the_answer_is_under_the_canvas(browser, server):
         ready(page)
         at_rest(page)
         top = lambda name: page.locator(name).bounding_box()["y"]  # noqa: E731
-        order = (".st-key-canvas", ".st-key-verdict", ".bars", ".strip", ".latents", ".sees")
+        order = (".st-key-canvas", ".st-key-answer_text", ".bars", ".strip", ".latents", ".sees")
         wait_until(lambda: all(top(above) <= top(below) for above, below in pairwise(order)))
         wait_until(lambda: top(".redrawn") < top(".strip"))
         width = lambda key: page.locator(f".st-key-{key}").bounding_box()["width"]  # noqa: E731

@@ -43,11 +43,8 @@ def downloaded(page):
 
 
 def live(page):
-    """Wait until the picture is the browser's own, and the server knows: then it follows a slider
-    and the server does not.
-    """
-    canvas(page).wait_for()
-    wait_until(lambda: page.locator(".vae-first").count() == 0)
+    """Wait until the picture is drawn and the server has nothing to do."""
+    page.locator(".grid[data-drawn]").wait_for()
     at_rest(page)
 
 
@@ -213,28 +210,17 @@ def test_the_browser_draws_what_the_server_draws(browser, server):
             assert expected.max() > 200, "there is something to see"
 
 
-def test_the_server_draws_until_a_model_is_in_the_browser(browser, server):
+def test_the_picture_has_its_place_before_the_model_is_in_the_browser(browser, server):
     with visit(browser, "about:blank") as page:
         page.route("**/models/**", lambda route: None)  # It never comes.
         page.goto(f"{server.url}/generate?model=fast&count=4")
-        image = page.get_by_alt_text(ALT)
-        wait_until(lambda: image.evaluate("image => image.naturalWidth") == 4 * 30 - 2)
-        wait_until(lambda: inside(page, image))
-        before = image.get_attribute("src")
-        page.get_by_role("slider", name="z0").press("End")
-        wait_until(lambda: image.get_attribute("src") != before)
-        at_rest(page)
-        wait_until(lambda: np.array_equal(decoded(image.get_attribute("src")), downloaded(page)))
-        assert not canvas(page).is_visible()
-
+        canvas(page).wait_for()
+        empty = canvas(page).bounding_box()
+        assert downloaded(page).max() > 200, "the server draws the file"
         page.unroute("**/models/**")
         page.reload()
         live(page)
-        page.route("**/models/**", lambda route: None)  # Nor does the next one.
-        page.get_by_role("combobox", name="Model").click()
-        page.get_by_role("option", name="classic").click()
-        page.get_by_role("img", name=ALT).and_(page.locator("img")).wait_for()
-        canvas(page).wait_for(state="hidden")
+        assert canvas(page).bounding_box() == empty
 
 
 def test_on_a_phone_the_picture_stays_in_sight_and_the_knobs_are_in_order(browser, server):

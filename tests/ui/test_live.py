@@ -118,7 +118,6 @@ def test_a_text_that_is_left_by_following_a_link_is_kept(browser, server):
     ("page", "query", "sender", "trigger"),
     [
         ("", "", "live_draw", "use"),
-        ("generate", "", "grid", "drawn"),
         ("generate", "", "grid", "pad"),
         ("explore", "", "map", "other"),
         ("explore", "view=Traversals", "live_traversals", "use"),

@@ -28,13 +28,12 @@ def test_the_reconstruction_cost_is_that_of_training(page, likelihood):
     rng = np.random.default_rng(0)
     x = rng.random(784, np.float32)
     logits = rng.uniform(-10, 10, 784).astype(np.float32)
-    redrawn = 1 / (1 + np.exp(-logits))
     cost = page.evaluate(
-        "([x, redrawn, params]) => module.reconstructionCost(x, redrawn, params)",
-        [x.tolist(), redrawn.tolist(), {"likelihood": likelihood, "decoder_std": 0.3}],
+        "([x, logits, params]) => module.imageCost(x, logits, params)",
+        [x.tolist(), logits.tolist(), {"likelihood": likelihood, "decoder_std": 0.3}],
     )
     if likelihood == "gaussian":
-        expected = losses.gaussian_nll(x, redrawn, 0.3)
+        expected = losses.gaussian_nll(x, 1 / (1 + np.exp(-logits)), 0.3)
     else:
         expected = losses.bernoulli_nll(x, logits)
     assert cost == pytest.approx(float(expected), rel=1e-4)
@@ -45,10 +44,11 @@ def test_the_pad_ignores_keys_before_it_shows_values_and_a_pointer_that_it_has_l
     page.evaluate(
         """() => {
             globalThis.events = []
-            const report = (name) => (...at) => events.push(name)
+            const report = (name) => () => events.push(name)
+            const listener = { padMoved: report("moved"), padReleased: report("released") }
             const on = (target, event, act) => target.addEventListener(event, act)
             const host = { on, guard: (act) => act }
-            globalThis.pad = new module.Pad(report("moved"), report("released"), host)
+            globalThis.pad = new module.Pad(listener, host)
             pad.describe(["z0", "z1"], 3)
             pad.square.style = "width: 200px; height: 200px"
             document.body.append(pad.square)

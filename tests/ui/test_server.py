@@ -46,8 +46,8 @@ def model_id(name):
 
 
 def test_a_module_is_served_as_it_is_for_ever(server):
-    status, headers, body = ask(f"{server.url}{addresses.live()}/engine/hub.js")
-    assert status == 200 and body == (addresses.FOLDER / "engine" / "hub.js").read_bytes()
+    status, headers, body = ask(f"{server.url}{addresses.live()}/engine/model_cache.js")
+    assert status == 200 and body == (addresses.FOLDER / "engine" / "model_cache.js").read_bytes()
     assert "immutable" in headers["Cache-Control"]
     assert headers["Content-Type"].startswith("text/javascript")
 

@@ -100,7 +100,7 @@ def test_a_log_with_little_in_it_is_shown_as_far_as_it_goes(show):
 def test_dimensions_in_use_have_one_definition(show):
     run = made("a", z_dim=2)
     assert "1 of 2 dimensions of z in use" in words(show(run.id))
-    rows = kl_bars([0.5, 0.001], run.status().history.active[-1], 0.5)["data"]["values"]
+    rows = kl_bars([0.5, 0.001], run.status().history.active[-1])["data"]["values"]
     assert [row["used"] for row in rows] == [True, False]
     assert rows[1]["height"] > rows[1]["kl"], "a collapsed dimension is a stump, not nothing"
 

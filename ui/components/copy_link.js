@@ -3,8 +3,6 @@
 import { fullAddress, withParameters } from "./link.js"
 import { component, View } from "./view.js"
 
-/** @import { Host } from "./view.js" */
-
 /**
  * @typedef {object} LinkData
  * @property {string} label
@@ -20,12 +18,7 @@ class CopyLink extends View {
   /** @type {LinkData} */
   data
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Host} host
-   */
-  constructor(root, host) {
-    super(root, host)
+  listen() {
     this.on("copy", "click", () => this.copy())
   }
 

@@ -26,13 +26,7 @@ Points = Sequence[tuple[float, float]]
 
 
 def learning_curve(
-    term: str,
-    train: Points,
-    test: Points,
-    epochs: int,
-    changes: Changes = (),
-    log: bool = False,
-    smooth: int = 1,
+    term: str, train: Points, test: Points, epochs: int, changes: Changes = ()
 ) -> dict[str, Any]:
     """The specification, data included, of one curve: (epoch, value) points in training and on
     the test set.
@@ -43,8 +37,6 @@ def learning_curve(
         test: the points on the test set.
         epochs: how many the axis has room for.
         changes: are drawn as vertical lines.
-        log: whether the vertical axis is logarithmic.
-        smooth: of how many points of the training each shown one is the mean.
     """
     train = train[:: -(-len(train) // MAX_POINTS) or 1]
     series = [(name, points) for name, points in zip(_SERIES, (train, test), strict=True) if points]
@@ -52,9 +44,11 @@ def learning_curve(
         {"epoch": epoch, "value": value, "of": name}
         for name, points in series
         for epoch, value in points
-        if isfinite(value) and (value > 0 or not log)
+        if isfinite(value)
     ]
     title = labels.FIGURES[term].title
+    # Percentages, or four digits of the number.
+    axis_format = ".1~%" if labels.FIGURES[term].format.endswith("%") else ",.4~r"
     color = {
         "field": "of",
         "scale": {"domain": list(_SERIES), "range": [MUTED, ACCENT]},
@@ -81,26 +75,17 @@ def learning_curve(
     y = {
         "field": "value",
         "type": "quantitative",
-        "scale": {"type": "log" if log else "linear", "zero": False, **_room(rows)},
-        # Percentages, or four digits of the number.
-        "axis": {"title": None, "tickCount": 5, "format": _axis_format(term)},
+        "scale": {"zero": False, **_room(rows)},
+        "axis": {"title": None, "tickCount": 5, "format": axis_format},
     }
     tooltip = [
         {"field": "of", "title": title},
         {"field": "epoch", "format": ".2f"},
         {"field": "value", "format": ".4f"},
     ]
-    window = {
-        "window": [{"op": "mean", "field": "value", "as": "value"}],
-        "frame": [1 - smooth, 0],
-        "sort": [{"field": "epoch"}],
-    }
     layers: list[dict[str, Any]] = [
         {
-            "transform": [
-                {"filter": f"datum.of == '{_SERIES[0]}'"},
-                *([window] if smooth > 1 else []),
-            ],
+            "transform": [{"filter": f"datum.of == '{_SERIES[0]}'"}],
             "mark": {"type": "line", "strokeWidth": 1.5},
             "encoding": {"y": y, "color": color},
         },
@@ -136,10 +121,6 @@ def learning_curve(
     }
 
 
-def _axis_format(term: str) -> str:
-    return ".1~%" if labels.FIGURES[term].format.endswith("%") else ",.4~r"
-
-
 def _room(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The scale of a vertical axis: room for whole points, and for a single value."""
     values = [row["value"] for row in rows]
@@ -154,7 +135,6 @@ def learning_curves(
     epochs: Sequence[dict[str, float]],
     target_epochs: int,
     changes: Changes = (),
-    **options: Any,
 ) -> dict[str, dict[str, Any]]:
     """The specification of each curve there is, by the name of its term.
 
@@ -163,7 +143,6 @@ def learning_curves(
         epochs: the entries of a history.
         target_epochs: how many epochs the axis has room for.
         changes: of live parameters, drawn as vertical lines.
-        options: those of `learning_curve`.
     """
     if len(epochs) > _LEARNED:
         epochs = [entry for entry in epochs if entry["epoch"]]
@@ -174,33 +153,24 @@ def learning_curves(
             [(e["epoch"], e[f"val_{term}"]) for e in epochs if f"val_{term}" in e],
             target_epochs,
             changes,
-            **options,
         )
         for term in labels.TERMS
         if term != "consistency" or any("val_consistency" in e for e in epochs)
     }
 
 
-def kl_bars(
-    kl_per_dimension: Sequence[float], in_use: Sequence[bool] | None, most: float
-) -> dict[str, Any]:
+def kl_bars(kl_per_dimension: Sequence[float], in_use: Sequence[bool] | None) -> dict[str, Any]:
     """The specification of a bar for each latent dimension's share of the KL, in nats.
 
     Args:
         kl_per_dimension: how long the bars are; the shortest are drawn as stumps.
         in_use: which dimensions are in use; the others are gray. None if that is not known.
-        most: for how much the axis has room.
     """
-    most = max(most, 0.1) if isfinite(most) else 0.1
-    if in_use is None or len(in_use) != len(kl_per_dimension):
-        in_use = [True] * len(kl_per_dimension)
+    finite = [kl for kl in kl_per_dimension if isfinite(kl)]
+    most = max(1.05 * max(finite, default=0), 0.1)
+    in_use = in_use or [True] * len(kl_per_dimension)
     rows = [
-        {
-            "z": f"z{i}",
-            "kl": kl,
-            "height": max(kl, _STUMP * most),
-            "used": bool(used),
-        }
+        {"z": f"z{i}", "kl": kl, "height": max(kl, _STUMP * most), "used": bool(used)}
         for i, (kl, used) in enumerate(zip(kl_per_dimension, in_use, strict=True))
         if isfinite(kl)
     ]

@@ -17,8 +17,7 @@ export function element(tag, attributes = {}, children = []) {
 
 /**
  * Set attributes.
- * @param {Element} element
- * @param {Attributes} attributes
+ * @type {(element: Element, attributes: Attributes) => void}
  */
 export function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value))

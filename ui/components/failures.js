@@ -11,8 +11,7 @@ const failed = new WeakSet()
 
 /**
  * Let `element` be where the component of that name is.
- * @param {Element} element
- * @param {string} name
+ * @type {(element: Element, name: string) => void}
  */
 export function place(element, name) {
   names.set(element, name)
@@ -20,8 +19,7 @@ export function place(element, name) {
 
 /**
  * Report the first error of the component in `element`.
- * @param {unknown} error
- * @param {Element} element
+ * @type {(error: unknown, element: Element) => void}
  */
 export function report(error, element) {
   console.error(error)

@@ -30,8 +30,7 @@ export function fullAddress(address) {
 
 /**
  * The address with other values of parameters; null takes one out.
- * @param {string} address
- * @param {[string, string | null][]} parameters
+ * @type {(address: string, parameters: [string, string | null][]) => string}
  */
 export function withParameters(address, parameters) {
   const url = new URL(address)

@@ -1,27 +1,28 @@
 // Taking a z to Generate: Python sets the knobs there, and then the link to it is clicked.
 
-export class ToGenerate {
-  /**
-   * @param {(name: string, value: unknown) => void} send triggers `use`: see ui/components/handover.py
-   * @param {Float32Array} z (zDim,)
-   */
-  go(send, z) {
-    const before = mark()
-    this.close()
-    this.observer = new MutationObserver(() => {
-      /** @type {HTMLAnchorElement | null} */
-      const link = document.querySelector(".st-key-to_generate a")
-      if (mark() === before || !link) return
-      this.close()
-      link.click()
-    })
-    this.observer.observe(document.body, { subtree: true, childList: true, attributes: true })
-    send("use", { z: Array.from(z) })
-  }
+/** @import { Host } from "./view.js" */
 
-  close() {
-    this.observer?.disconnect()
-  }
+/** @type {MutationObserver | undefined} */
+let waiting
+
+/**
+ * Call Python's trigger `use`, see ui/components/handover.py, and click the link once it has answered.
+ * @type {(host: Host, z: Float32Array) => void}
+ */
+export function toGenerate(host, z) {
+  const before = mark()
+  waiting?.disconnect()
+  const observer = new MutationObserver(() => {
+    /** @type {HTMLAnchorElement | null} */
+    const link = document.querySelector(".st-key-to_generate a")
+    if (mark() === before || !link) return
+    observer.disconnect()
+    link.click()
+  })
+  observer.observe(document.body, { subtree: true, childList: true, attributes: true })
+  host.closing.signal.addEventListener("abort", () => observer.disconnect())
+  waiting = observer
+  host.trigger("use", { z: Array.from(z) })
 }
 
 function mark() {

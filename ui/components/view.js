@@ -15,7 +15,7 @@ import { report } from "./failures.js"
 
 /**
  * @template Data
- * @typedef {{update: (data: Data) => void, close: () => void}} Shown
+ * @typedef {{listen: () => void, update: (data: Data) => void, close: () => void}} Shown
  */
 
 /**
@@ -33,11 +33,16 @@ export function component(Kind) {
     // A trigger runs the fragment in which the component was shown the last time.
     host.trigger = setTriggerValue
     host.guard(() => {
-      host.view ??= new Kind(parentElement, host)
+      if (!host.view) {
+        host.view = new Kind(parentElement, host)
+        host.view.listen()
+      }
       host.view.update(data)
     })()
     return () => {
-      if (!parentElement.isConnected) host.view?.close()
+      if (parentElement.isConnected) return
+      host.closing.abort()
+      host.view?.close()
     }
   }
 }
@@ -50,6 +55,8 @@ export class Host {
     this.trigger = () => {}
     /** @type {Shown<any> | null} */
     this.view = null
+    /** Aborted when the element has left the page. */
+    this.closing = new AbortController()
     /** @param {unknown} error */
     this.report = (error) => report(error, element)
   }
@@ -70,14 +77,14 @@ export class Host {
   }
 
   /**
-   * Call `act(event)` at an event, and report its errors.
+   * Call `act(event)` at an event until the element has left the page, and report its errors.
    * @param {EventTarget} target
    * @param {string} event
    * @param {(event: any) => void} act
    * @param {AddEventListenerOptions} [options]
    */
   on(target, event, act, options) {
-    target.addEventListener(event, this.guard(act), options)
+    target.addEventListener(event, this.guard(act), { signal: this.closing.signal, ...options })
   }
 }
 
@@ -94,6 +101,9 @@ export class View {
     this.root = root
     this.host = host
   }
+
+  /** Called once, after the constructor: adds the event listeners. */
+  listen() {}
 
   /**
    * Called each time that Streamlit shows the component.
@@ -123,8 +133,7 @@ export class View {
 
   /**
    * Say something there.
-   * @param {string} name
-   * @param {string | number} text
+   * @type {(name: string, text: string | number) => void}
    */
   say(name, text) {
     this.part(name).textContent = String(text)
@@ -132,9 +141,7 @@ export class View {
 
   /**
    * Call `act(event)` at an event of that element.
-   * @param {string} name
-   * @param {string} event
-   * @param {(event: any) => void} act
+   * @type {(name: string, event: string, act: (event: any) => void) => void}
    */
   on(name, event, act) {
     this.host.on(this.part(name), event, act)
@@ -154,8 +161,7 @@ export function append(parent, name, className = "", text = "") {
 
 /**
  * The index of the value that is nearest to `at` among ascending ones; null: of the last.
- * @param {number[]} values
- * @param {number | null} at
+ * @type {(values: number[], at: number | null) => number}
  */
 export function nearest(values, at) {
   if (at === null) return values.length - 1

@@ -7,8 +7,8 @@ from ui.shared.labels import percent, with_article
 from vae.model.numpy_model import TrainedVAE
 
 
-def verdict(drawn: Drawing, model: TrainedVAE) -> None:
-    """The digit, or why there is none."""
+def show(drawn: Drawing, model: TrainedVAE) -> str:
+    """The digit, or why there is none; returns what it says."""
     answer = None if drawn.x is None else model.answer(drawn.x)
     if answer is None:
         heading, text = (
@@ -31,5 +31,4 @@ def verdict(drawn: Drawing, model: TrainedVAE) -> None:
         text += f" · a test digit, labelled {drawn.label}"
     st.markdown(f"## {heading}", width="content")
     st.caption(text, width="content")
-    # The live model sees by its change that the answer to the last stroke is there.
-    st.html(f'<span hidden data-answer="{drawn.runs}"></span>', width="content")
+    return f"{heading}. {text}"

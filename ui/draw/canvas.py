@@ -10,8 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.components import pictures
-from ui.draw import keys
+from ui.components import component, pictures
 from vae.data.mnist import Floats
 from vae.data.preprocess import preprocess_ink
 from vae.data.strokes import CANVAS_SIDE, MAX_POINTS, PEN_WIDTH, Stroke, clipped, rasterize
@@ -38,6 +37,8 @@ _canvas = st.components.v2.component(
     html='<div class="canvas-root"></div>',
     isolate_styles=True,
 )
+
+_keyboard_pen = component("draw/keys")
 
 
 @dataclass
@@ -174,13 +175,7 @@ def drawing(first: Callable[[], Drawing]) -> Drawing:
                 "backgroundImageFit": "stretch",
                 "canvasWidth": CANVAS_SIDE,
                 "canvasHeight": CANVAS_SIDE,
-                "maxDisplayHeight": None,
                 "realtimeUpdateStreamlit": True,
-                "returnImageData": False,
-                "disabled": False,
-                "displayRadius": 3,
-                "fontSize": 20,
-                "label": "",
             },
             key="canvas",
             default={"drawing": {"raw": shown, "data": None}, "backgroundFit": None},
@@ -192,7 +187,7 @@ def drawing(first: Callable[[], Drawing]) -> Drawing:
         state.read_report(result.get("drawing"))
         if state.x is not None and state.label is not None:
             _show_test_digit(state.x)
-        keys.show(state.undo)
+        _keyboard_pen(data={}, key="canvas_keys", on_undo_change=state.undo)
     if state.problem:
         st.warning(state.problem, icon=":material/warning:")
     with st.container(key="undo_clear", horizontal=True):

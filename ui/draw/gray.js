@@ -8,8 +8,7 @@ picture.data.fill(255)
 
 /**
  * Pixels (784,) in [0, 1], 0 black, from `start` on.
- * @param {HTMLCanvasElement} canvas
- * @param {Numbers} pixels
+ * @type {(canvas: HTMLCanvasElement, pixels: Numbers, start?: number) => void}
  */
 export function paintGray(canvas, pixels, start = 0) {
   for (let i = 0; i < WIDTH * WIDTH; i++) {
@@ -21,9 +20,7 @@ export function paintGray(canvas, pixels, start = 0) {
 
 /**
  * What of `original` is missing in `redrawn` in orange, what was added in blue.
- * @param {HTMLCanvasElement} canvas
- * @param {Numbers} original
- * @param {Numbers} redrawn
+ * @type {(canvas: HTMLCanvasElement, original: Numbers, redrawn: Numbers) => void}
  */
 export function paintDifference(canvas, original, redrawn) {
   for (let i = 0; i < WIDTH * WIDTH; i++) {

@@ -7,8 +7,6 @@ import { component, View } from "../components/view.js"
 import { total } from "../engine/maths.js"
 import { actAsMouse, CANVAS_SIDE } from "./pen.js"
 
-/** @import { Host } from "../components/view.js" */
-
 const STEP = 7 // Pixels of the canvas, as the next.
 const LEAP = 28 // With Shift.
 const QUIET = 500 // Milliseconds after a key until the place of the pen is spoken.
@@ -17,18 +15,14 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /** @extends {View<{}>} */
 class KeyboardPen extends View {
-  /**
-   * @param {HTMLElement} root
-   * @param {Host} host
-   */
-  constructor(root, host) {
-    super(root, host)
-    this.paper = this.part("paper")
-    this.at = [CANVAS_SIDE / 2, CANVAS_SIDE / 2]
-    /** @type {Set<string>} arrow keys: two at once move it diagonally */
-    this.held = new Set()
-    this.isDown = false
-    this.timer = 0
+  paper = this.part("paper")
+  at = [CANVAS_SIDE / 2, CANVAS_SIDE / 2]
+  /** @type {Set<string>} arrow keys: two at once move it diagonally */
+  held = new Set()
+  isDown = false
+  timer = 0
+
+  listen() {
     this.on("paper", "keydown", (event) => this.press(event))
     this.on("paper", "keyup", (event) => this.held.delete(event.key))
     this.on("paper", "focus", () => this.show())
@@ -36,13 +30,11 @@ class KeyboardPen extends View {
       this.held.clear()
       this.lift()
     })
-    this.onKey = host.guard((event) => this.pressAnywhere(event))
-    document.addEventListener("keydown", this.onKey)
+    this.host.on(document, "keydown", (event) => this.pressAnywhere(event))
   }
 
   close() {
     clearTimeout(this.timer)
-    document.removeEventListener("keydown", this.onKey)
   }
 
   /** @param {KeyboardEvent} event */

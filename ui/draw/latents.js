@@ -1,7 +1,7 @@
 // The dimensions of z, a row each: the encoder's μ ± σ, and z as a slider.
 
 import { element, signed } from "../components/dom.js"
-import { indexOfMost } from "../engine/maths.js"
+import { argmax } from "../engine/maths.js"
 
 const REACH = 4 // A row goes from -4 to 4, which is more than μ ± σ of nearly all images.
 const NEAR_PRIOR = 0.9 // A dimension with a larger σ is near the prior, whose σ is 1.
@@ -58,12 +58,7 @@ export class LatentList {
     list.replaceChildren(...this.rows.map(({ row }) => row))
   }
 
-  /**
-   * @param {HTMLElement} track
-   * @param {number} i
-   * @param {Host} host
-   * @param {(value: number) => void} move
-   */
+  /** @type {(track: HTMLElement, i: number, host: Host, move: (value: number) => void) => void} */
   steer(track, i, host, move) {
     /** @param {PointerEvent} event */
     const follow = (event) => {
@@ -119,7 +114,7 @@ export class LatentList {
  * @param {Float32Array} sigma
  */
 export function nearPrior(sigma) {
-  const widest = indexOfMost(sigma)
+  const widest = argmax(sigma)
   return sigma[widest] > NEAR_PRIOR ? widest : -1
 }
 

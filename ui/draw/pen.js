@@ -5,6 +5,8 @@
 
 import { canvasLayers, isDrawnOn } from "../components/streamlit.js"
 
+/** @import { Host } from "../components/view.js" */
+
 export const CANVAS_SIDE = 280 // That of vae/data/strokes.py.
 const KEY = "canvas" // That of canvas.py.
 
@@ -51,28 +53,22 @@ export function actAsMouse(kind, [x, y]) {
 }
 
 /**
- * Follow the pen. Returns a function that ends it.
+ * Follow the pen until the component has left the page.
+ * @param {Host} host
  * @param {object} on
  * @param {() => void} on.down called when the pen touches the canvas
  * @param {() => void} on.moved called once for each frame in which the drawing may have changed
  * @param {() => void} on.up called when the last stroke lies on the lower layer
  */
-export function followPen({ down, moved, up }) {
+export function followPen(host, { down, moved, up }) {
   let pressed = false
   let frame = 0
-  const draw = () => {
+  const draw = host.guard(() => {
     frame = 0
-    moved()
-  }
-  /** @param {PointerEvent} event */
-  const start = (event) => {
-    if (event.button !== 0 || !isDrawnOn(event.composedPath()[0])) return
-    pressed = true
-    down()
+    if (!host.closing.signal.aborted) moved()
+  })
+  const drawSoon = () => {
     frame ||= requestAnimationFrame(draw)
-  }
-  const move = () => {
-    if (pressed) frame ||= requestAnimationFrame(draw)
   }
   const end = () => {
     if (!pressed) return
@@ -86,14 +82,15 @@ export function followPen({ down, moved, up }) {
       })
     })
   }
-  const ended = new AbortController()
-  const options = { capture: true, signal: ended.signal }
-  document.addEventListener("pointerdown", start, options)
-  document.addEventListener("pointermove", move, options)
-  document.addEventListener("pointerup", end, options)
-  document.addEventListener("pointercancel", end, options)
-  return () => {
-    cancelAnimationFrame(frame)
-    ended.abort()
-  }
+  /** @type {(name: string, act: (event: PointerEvent) => void) => void} */
+  const on = (name, act) => host.on(document, name, act, { capture: true })
+  on("pointerdown", (event) => {
+    if (event.button !== 0 || !isDrawnOn(event.composedPath()[0])) return
+    pressed = true
+    down()
+    drawSoon()
+  })
+  on("pointermove", () => pressed && drawSoon())
+  on("pointerup", end)
+  on("pointercancel", end)
 }

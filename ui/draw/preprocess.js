@@ -53,15 +53,15 @@ function toUnit(value) {
  */
 function crop(ink, side) {
   let strongest = 0
-  for (const value of ink) strongest = Math.max(strongest, value)
+  for (let i = 0; i < ink.length; i++) if (ink[i] > strongest) strongest = ink[i]
   if (strongest < MIN_INK) return null
   let [left, right, top, bottom] = [side, 0, side, 0]
   for (let y = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
       if (ink[y * side + x] <= 0.5 * strongest) continue
-      left = Math.min(left, x)
-      right = Math.max(right, x)
-      top = Math.min(top, y)
+      if (x < left) left = x
+      if (x > right) right = x
+      if (y < top) top = y
       bottom = y
     }
   }
@@ -78,8 +78,7 @@ function crop(ink, side) {
 
 /**
  * A picture with `border` more pixels, 0, on each side.
- * @param {Picture} picture
- * @param {number} border
+ * @type {(picture: Picture, border: number) => Picture}
  */
 function padded({ pixels, width, height }, border) {
   const wide = width + 2 * border
@@ -93,9 +92,7 @@ function padded({ pixels, width, height }, border) {
 
 /**
  * The squared distance of each pixel to the nearest one that is `to`, at most (most + 1)².
- * @param {Picture} picture
- * @param {0 | 1} to
- * @param {number} most
+ * @type {(picture: Picture, to: 0 | 1, most: number) => Int32Array}
  */
 function squaredDistance({ pixels, width, height }, to, most) {
   const vertical = new Int32Array(width * height)
@@ -134,8 +131,7 @@ function strokeWidth(within) {
 
 /**
  * A picture scaled, with its centre of mass at CENTER: (784,) in [0, 1].
- * @param {Picture} picture
- * @param {number} scale
+ * @type {(picture: Picture, scale: number) => Float32Array}
  */
 function place({ pixels, width, height }, scale) {
   const columns = new Float64Array(width)

@@ -1,7 +1,7 @@
 // What each stage of the model says about the drawing on the screen: with the present numbers.
 
 import { percent, signed } from "../components/dom.js"
-import { indexOfMost } from "../engine/maths.js"
+import { argmax } from "../engine/maths.js"
 import { nearPrior } from "./latents.js"
 
 /** @import { Code } from "./stage_view.js" */
@@ -29,11 +29,11 @@ export function aboutDigits(probability, sureAbove) {
 export function aboutLatents({ x, mu, sigma, z, noise }) {
   if (!x) return aboutPrior(z, noise)
   if (noise) {
-    const i = indexOfMost(noise.map(Math.abs))
+    const i = argmax(noise.map(Math.abs))
     const sum = `${signed(mu[i])} + ${signed(sigma[i])} · ${signed(noise[i])}`
     return `z${i} = μ + σ · ε = ${sum} = ${signed(z[i])}. Each sample is a way to draw this digit.`
   }
-  const i = indexOfMost(mu.map(Math.abs))
+  const i = argmax(mu.map(Math.abs))
   const distance = Math.abs(mu[i]).toFixed(1)
   const unusual = `z${i} is the most unusual: μ is ${distance} from the prior's mean, 0.`
   const near = nearPrior(sigma)
@@ -44,8 +44,7 @@ export function aboutLatents({ x, mu, sigma, z, noise }) {
 
 /**
  * As `aboutLatents`, without a drawing.
- * @param {Float32Array} z
- * @param {Float32Array | null} noise
+ * @type {(z: Float32Array, noise: Float32Array | null) => string}
  */
 function aboutPrior(z, noise) {
   if (noise) return "z is a sample of the prior: it comes from no drawing."

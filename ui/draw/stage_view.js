@@ -2,14 +2,12 @@
 
 import { element, percent } from "../components/dom.js"
 import { View } from "../components/view.js"
-import { reconstructionCost } from "../engine/loss.js"
-import { indexOfMost } from "../engine/maths.js"
+import { argmax } from "../engine/maths.js"
 import { blank, paintDifference, paintGray } from "./gray.js"
 import { LatentList } from "./latents.js"
 import { aboutDigits, aboutImage, aboutLatents, aboutRedrawing } from "./stage_texts.js"
 
 /** @import { Host } from "../components/view.js" */
-/** @import { PixelDistribution } from "../engine/loss.js" */
 /** @import { DrawData } from "./stages.js" */
 
 /**
@@ -21,6 +19,7 @@ import { aboutDigits, aboutImage, aboutLatents, aboutRedrawing } from "./stage_t
  * @property {Float32Array | null} noise the ε that z was sampled with, if it was
  * @property {Float32Array} redrawn what z is decoded to, (784,)
  * @property {number} kl nats
+ * @property {number} cost of the reconstruction, nats
  */
 
 export const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
@@ -29,8 +28,6 @@ export const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 export class StageView extends View {
   zDim = 0
   sureAbove = 0
-  /** @type {PixelDistribution} */
-  params
   /** @type {LatentList} */
   list
   /** The costs of the drawing as decoded from μ, nats. */
@@ -39,10 +36,9 @@ export class StageView extends View {
   /**
    * @param {HTMLElement} root
    * @param {Host} host
-   * @param {Record<string, () => void>} clicks what to do at a click, by the class of the button
    * @param {(i: number, value: number) => void} move called while a visitor moves dimension i of z
    */
-  constructor(root, host, clicks, move) {
+  constructor(root, host, move) {
     super(root, host)
     this.move = move
     this.bars = DIGITS.map(barRow)
@@ -54,7 +50,6 @@ export class StageView extends View {
       return { canvas, figure: element("figure", {}, [canvas, caption]) }
     })
     this.part("strip").replaceChildren(...this.strip.map(({ figure }) => figure))
-    for (const [name, click] of Object.entries(clicks)) this.on(name, "click", click)
     for (const details of root.querySelectorAll("details")) {
       host.on(details, "focusout", (event) => {
         if (!details.contains(event.relatedTarget)) details.open = false
@@ -69,12 +64,11 @@ export class StageView extends View {
    * Show what depends on the model alone.
    * @param {DrawData} data
    */
-  update({ zDim, labelled, sureAbove, params }) {
+  update({ zDim, labelled, sureAbove, likelihood }) {
     this.sureAbove = sureAbove
-    this.params = params
     this.part("bars").style.setProperty("--sure", String(sureAbove))
-    this.showIf("gaussian", params.likelihood === "gaussian")
-    this.showIf("bernoulli", params.likelihood === "bernoulli")
+    this.showIf("gaussian", likelihood === "gaussian")
+    this.showIf("bernoulli", likelihood === "bernoulli")
     this.showIf("if-labelled", labelled)
     this.showIf("if-unlabelled", !labelled)
     if (this.zDim === zDim) return
@@ -84,10 +78,7 @@ export class StageView extends View {
     this.say("plural", zDim === 1 ? "" : "s")
   }
 
-  /**
-   * @param {string} name
-   * @param {boolean} isShown
-   */
+  /** @type {(name: string, isShown: boolean) => void} */
   showIf(name, isShown) {
     for (const part of this.root.querySelectorAll(`.${name}`)) {
       part.toggleAttribute("hidden", !isShown)
@@ -111,7 +102,7 @@ export class StageView extends View {
     this.say("about-image", x ? aboutImage(x) : "Nothing is drawn yet.")
     this.showIf("from-drawing", !isTestDigit)
     this.showIf("from-test-set", isTestDigit)
-    const likeliest = x ? indexOfMost(probability) : -1
+    const likeliest = x ? argmax(probability) : -1
     for (const digit of DIGITS) {
       const { row, bar, number } = this.bars[digit]
       bar.style.width = `${100 * probability[digit]}%`
@@ -125,14 +116,14 @@ export class StageView extends View {
   /**
    * Show z and what it is decoded to.
    * @param {Code} code
-   * @param {boolean} isLocked
    */
-  showCode(code, isLocked) {
-    const { x, mu, sigma, z, redrawn, kl } = code
+  showCode(code) {
+    const { x, mu, sigma, z, redrawn, kl, cost } = code
     const atMean = z.every((value, i) => value === mu[i])
     this.list.show(mu, sigma, z)
     this.say("about-latents", aboutLatents(code))
-    this.lock(isLocked, atMean)
+    this.field("sample").disabled = this.field("use").disabled = false
+    this.field("back").disabled = atMean
     if (!x) {
       for (const name of ["redrawn", "difference"]) blank(this.canvas(name))
       for (const name of ["cost", "kl", "about-redrawing"]) this.say(name, "")
@@ -140,20 +131,15 @@ export class StageView extends View {
     }
     paintGray(this.canvas("redrawn"), redrawn)
     paintDifference(this.canvas("difference"), x, redrawn)
-    const cost = reconstructionCost(x, redrawn, this.params)
     if (atMean) this.ownCost = cost
     this.say("cost", cost.toFixed(1))
     this.say("kl", kl.toFixed(1))
     this.say("about-redrawing", aboutRedrawing(cost - this.ownCost, atMean))
   }
 
-  /**
-   * Without the model, z cannot be changed.
-   * @param {boolean} isLocked
-   */
-  lock(isLocked, atMean = true) {
-    this.field("sample").disabled = this.field("use").disabled = isLocked
-    this.field("back").disabled = isLocked || atMean
+  /** Until there is a model again, z cannot be changed. */
+  lock() {
+    for (const name of ["sample", "back", "use"]) this.field(name).disabled = true
   }
 
   /**

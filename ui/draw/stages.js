@@ -7,34 +7,32 @@
 
 import { contribute } from "../components/link.js"
 import { decodedGrays } from "../components/numbers.js"
-import { ToGenerate } from "../components/to_generate.js"
+import { toGenerate } from "../components/to_generate.js"
 import { component, View } from "../components/view.js"
-import { model, peek } from "../engine/hub.js"
-import { klPerDimension, normal, oneHot, softmax, total } from "../engine/maths.js"
+import { imageCost } from "../engine/loss.js"
+import { klPerDimension, normal, oneHot, sigmoid, softmax, total } from "../engine/maths.js"
+import { model, peek } from "../engine/model_cache.js"
+import { AnswerText } from "./answer.js"
 import { CANVAS_SIDE, followPen, readCanvas } from "./pen.js"
 import { toMnist } from "./preprocess.js"
 import { DIGITS, StageView } from "./stage_view.js"
-import { Verdict } from "./verdict.js"
 
-/** @import { Host } from "../components/view.js" */
 /** @import { Model } from "../engine/engine.js" */
-/** @import { PixelDistribution } from "../engine/loss.js" */
 
 /**
  * @typedef {object} DrawData
- * @property {string} model its id; zDim, labelled, sureAbove and params are of this model
+ * @property {string} model its id; zDim, labelled, sureAbove and likelihood are of this model
  * @property {number} zDim
  * @property {boolean} labelled
  * @property {number} sureAbove
- * @property {PixelDistribution} params
+ * @property {string} likelihood
+ * @property {number} run of the page, by its number
+ * @property {string} said the answer of this run
  * @property {number} revision how often something else than the pen has changed the drawing
  * @property {string | null} x the image, 784 bytes as base64, or null if nothing is drawn
  * @property {number | null} example the digit that it was labelled with if it is a test digit
  * @property {number[] | null} z what a link asks for with this drawing
- * @property {Answer} [answer] the model's to x, for the time until it is here
  */
-
-/** @typedef {{probability: number[], mu: number[], sigma: number[], redrawn: string}} Answer */
 
 const GLIDE = 250 // Milliseconds that z takes to a sample, or back.
 
@@ -57,40 +55,32 @@ class DrawPage extends View {
   /** @type {Float32Array} */
   redrawn
   kl = 0
+  cost = 0
   /** @type {Float32Array} the probabilities that the decoder gets, (10,) */
   decoderProbability
   isTestDigit = false
   frame = 0
 
-  /**
-   * @param {HTMLElement} element
-   * @param {Host} host
-   */
-  constructor(element, host) {
-    super(/** @type {HTMLElement} */ (element.querySelector(".draw")), host)
-    this.verdict = new Verdict(this.part("said"))
-    this.toGenerate = new ToGenerate()
-    const clicks = {
-      sample: () => this.sample(),
-      back: () => this.glide(this.mu, null),
-      use: () => this.use(),
-    }
-    this.stages = new StageView(this.root, host, clicks, (i, value) => this.move(i, value))
-    this.uncontribute = contribute("z", () => this.movedZ())
-    this.unfollow = followPen({
-      down: host.guard(() => this.verdict.outdate()),
-      moved: host.guard(() => this.readPen()),
-      up: host.guard(() => this.verdict.waitForAnswer()),
+  answer = new AnswerText(this.part("said"))
+  stages = new StageView(this.part("draw"), this.host, (i, value) => this.move(i, value))
+  uncontribute = contribute("z", () => this.movedZ())
+
+  listen() {
+    this.on("sample", "click", () => this.sample())
+    this.on("back", "click", () => this.glide(this.mu, null))
+    this.on("use", "click", () => this.model && toGenerate(this.host, this.z))
+    followPen(this.host, {
+      down: () => this.answer.outdate(),
+      moved: () => this.readPen(),
+      up: () => this.answer.waitForAnswer(),
     })
   }
 
   close() {
     this.data = undefined
     this.stop()
-    this.unfollow()
-    this.toGenerate.close()
     this.uncontribute()
-    this.verdict.close()
+    this.answer.close()
   }
 
   /** @param {DrawData} data */
@@ -99,39 +89,30 @@ class DrawPage extends View {
     const changed = isNew || data.model !== this.data?.model
     this.data = data
     this.stages.update(data)
+    this.answer.update(data)
     if (!changed) return
     this.stop()
-    this.model = peek(data.model)
-    if (!this.model) this.stages.lock(true)
-    if (!this.verdict.penIsDown) {
-      if (isNew) {
-        this.isTestDigit = data.example !== null
-        this.x = data.x === null ? null : decodedGrays(data.x)
-      }
-      if (!this.model && this.x && data.answer) this.showAnswer(data.answer)
-      this.verdict.say()
+    if (isNew && !this.answer.penIsDown) {
+      this.isTestDigit = data.example !== null
+      this.x = data.x === null ? null : decodedGrays(data.x)
     }
-    if (this.model) this.start(this.model, data)
-    else this.load(data)
-  }
-
-  /** @param {DrawData} data */
-  load(data) {
+    this.model = undefined
+    const loaded = peek(data.model)
+    if (loaded) return this.start(loaded, data)
+    this.stages.lock()
     model(data.model)
-      .then((loaded) => {
-        if (this.data?.model !== data.model || this.model) return
-        this.model = loaded
-        this.start(loaded, this.data)
+      .then((model) => {
+        if (this.data?.model === data.model && !this.model) this.start(model, this.data)
       })
       .catch(this.host.report)
   }
 
   /**
    * Read what Python put on the canvas; z is what a link asks for, or else μ.
-   * @param {Model} model
-   * @param {DrawData} data
+   * @type {(model: Model, data: DrawData) => void}
    */
   start(model, data) {
+    this.model = model
     this.read(model)
     if (!data.z) return
     this.z = Float32Array.from(data.z)
@@ -152,50 +133,28 @@ class DrawPage extends View {
   }
 
   /**
-   * Classify and encode x; without x, z is that of the prior.
+   * Classify and encode x; z is μ. Without x they are those of the prior.
    * @param {Model} model
    */
   read(model) {
     this.stop()
+    const zeros = new Float32Array(model.zDim)
+    let code = { mu: zeros, logVar: zeros }
+    let probability = new Float32Array(10)
+    this.decoderProbability = probability
     if (this.x) {
       const logits = model.classify(this.x)
+      probability = softmax(logits, model.temperature)
       this.decoderProbability = softmax(logits)
-      const { mu, logVar } = model.encode(this.x, this.decoderProbability)
-      const sigma = logVar.map((l) => Math.exp(0.5 * l))
-      this.showInput(softmax(logits, model.temperature), mu, sigma)
-    } else {
-      const { zDim } = model
-      this.decoderProbability = new Float32Array(10)
-      const prior = new Float32Array(zDim).fill(1)
-      this.showInput(this.decoderProbability, new Float32Array(zDim), prior)
+      code = model.encode(this.x, this.decoderProbability)
     }
-    this.redraw(model)
-  }
-
-  /**
-   * Show x and what the encoder makes of it; z is μ.
-   * @param {Float32Array} probability
-   * @param {Float32Array} mu
-   * @param {Float32Array} sigma
-   */
-  showInput(probability, mu, sigma) {
-    this.mu = mu
-    this.sigma = sigma
-    const logVar = sigma.map((s) => 2 * Math.log(s))
-    this.kl = total(klPerDimension(mu, logVar))
-    this.z = mu.slice()
+    this.mu = code.mu
+    this.sigma = code.logVar.map((l) => Math.exp(0.5 * l))
+    this.kl = total(klPerDimension(code.mu, code.logVar))
+    this.z = code.mu.slice()
     this.noise = null
     this.stages.showImage(this.x, probability, this.isTestDigit)
-  }
-
-  /**
-   * Show Python's answer, until the model is here.
-   * @param {Answer} answer
-   */
-  showAnswer({ probability, mu, sigma, redrawn }) {
-    this.showInput(Float32Array.from(probability), Float32Array.from(mu), Float32Array.from(sigma))
-    this.redrawn = decodedGrays(redrawn)
-    this.stages.showCode(this, true)
+    this.redraw(model)
   }
 
   /**
@@ -206,16 +165,15 @@ class DrawPage extends View {
     const { labelled, zDim } = model
     const labels = [...(labelled ? DIGITS.map(oneHot) : []), this.decoderProbability]
     const z = Float32Array.from({ length: labels.length * zDim }, (_, i) => this.z[i % zDim])
-    const images = model.decode(z, Float32Array.from(labels.flatMap((label) => [...label])))
+    const logits = model.decodeLogits(z, Float32Array.from(labels.flatMap((label) => [...label])))
+    const images = logits.map(sigmoid)
     this.redrawn = images.subarray(-784)
+    this.cost = this.x ? imageCost(this.x, logits.subarray(-784), model.params) : 0
     if (labelled) this.stages.showDigits(images)
-    this.stages.showCode(this, false)
+    this.stages.showCode(this)
   }
 
-  /**
-   * @param {number} i
-   * @param {number} value
-   */
+  /** @type {(i: number, value: number) => void} */
   move(i, value) {
     if (!this.model) return
     this.stop()
@@ -235,8 +193,7 @@ class DrawPage extends View {
 
   /**
    * Let z go to `target` in a quarter of a second.
-   * @param {Float32Array} target
-   * @param {Float32Array | null} noise
+   * @type {(target: Float32Array, noise: Float32Array | null) => void}
    */
   glide(target, noise) {
     const { model } = this
@@ -258,10 +215,6 @@ class DrawPage extends View {
 
   stop() {
     cancelAnimationFrame(this.frame)
-  }
-
-  use() {
-    if (this.model) this.toGenerate.go(this.host.trigger, this.z)
   }
 }
 

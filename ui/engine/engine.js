@@ -4,7 +4,7 @@ import { BATCH, Memory } from "./memory.js"
 import { Part } from "./part.js"
 import { readSafetensors } from "./safetensors.js"
 
-/** @import { Layer, Params, Plan } from "./plan.js" */
+/** @import { Params, Plan } from "./plan.js" */
 
 const PIXELS = 784
 const CLASSES = 10
@@ -22,11 +22,12 @@ export class Model {
     this.zDim = this.params.z_dim
     this.labelled = this.params.decoder_sees !== "nothing"
     const memory = new Memory(tensors)
-    const latent = memory.sideBySide("latent", plan.mu[0], plan.log_var[0])
-    /** @type {Layer[]} */
-    const label = this.params.encoder_sees_label ? [{ kind: "Join", count: CLASSES }] : []
     this.classifier = new Part(memory, plan.classifier, PIXELS)
-    this.encoder = new Part(memory, [...plan.stem, ...label, ...plan.encoder, latent], PIXELS)
+    this.stem = new Part(memory, plan.stem, PIXELS)
+    const label = this.params.encoder_sees_label ? CLASSES : 0
+    this.encoder = new Part(memory, plan.encoder, this.stem.outputs + label)
+    this.mu = new Part(memory, plan.mu, this.encoder.outputs)
+    this.logVar = new Part(memory, plan.log_var, this.encoder.outputs)
     this.decoder = new Part(memory, plan.decoder, this.zDim + (this.labelled ? CLASSES : 0))
     memory.finish()
   }
@@ -36,9 +37,7 @@ export class Model {
    * @param {Float32Array} x
    */
   classify(x) {
-    this.classifier.write(0, 0, x)
-    this.classifier.run(1)
-    return this.classifier.read(1)
+    return this.classifier.compute(x)
   }
 
   /**
@@ -47,11 +46,9 @@ export class Model {
    * @param {Float32Array} digitProb
    */
   encode(x, digitProb) {
-    this.encoder.write(0, 0, x)
-    this.encoder.join(0, digitProb)
-    this.encoder.run(1)
-    const both = this.encoder.read(1)
-    return { mu: both.slice(0, this.zDim), logVar: both.slice(this.zDim) }
+    const label = this.params.encoder_sees_label ? [digitProb] : []
+    const hidden = this.encoder.compute(this.stem.compute(x), ...label)
+    return { mu: this.mu.compute(hidden), logVar: this.logVar.compute(hidden) }
   }
 
   /**
@@ -69,8 +66,7 @@ export class Model {
 
   /**
    * As `decode`, before the sigmoid.
-   * @param {Float32Array} z
-   * @param {Float32Array} digitProb
+   * @type {(z: Float32Array, digitProb: Float32Array) => Float32Array<ArrayBuffer>}
    */
   decodeLogits(z, digitProb) {
     const n = z.length / this.zDim

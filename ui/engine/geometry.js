@@ -13,7 +13,6 @@
  * @property {number} line from a line to the next
  * @property {number} pitch from an image to the next
  * @property {number} at the address of the first pixel, in bytes
- * @property {number} joined how many numbers are joined behind the last pixel of each image
  */
 
 /**
@@ -38,39 +37,15 @@ export const NO_BORDER = { top: 0, bottom: 0, left: 0, right: 0 }
 
 /**
  * The address of a pixel, in bytes.
- * @param {Pictures} pictures
- * @param {number} image
- * @param {number} y
- * @param {number} x
+ * @type {(pictures: Pictures, image: number, y: number, x: number) => number}
  */
 export function address(pictures, image, y, x) {
   return pictures.at + 4 * (image * pictures.pitch + y * pictures.line + x * pictures.step)
 }
 
 /**
- * How many numbers a vector, or a picture without a border, takes.
- * @param {Pictures} pictures
- */
-export function featureCount(pictures) {
-  return pictures.h * pictures.w * pictures.step
-}
-
-/**
- * How many numbers are joined to what comes before `layers[i]`.
- * @param {Layer[]} layers
- * @param {number} i
- */
-export function extraAfter(layers, i) {
-  const layer = layers.slice(i).find(({ kind }) => kind !== "Reshape")
-  return layer?.kind === "Join" ? layer.count : 0
-}
-
-/**
  * How far a layer reaches over the edges of its input, which has h × w pixels.
- * @param {Layer | undefined} layer
- * @param {number} h
- * @param {number} w
- * @returns {Border}
+ * @type {(layer: Layer | undefined, h: number, w: number) => Border}
  */
 export function borderOf(layer, h, w) {
   if (layer?.kind !== "Conv") return NO_BORDER
@@ -79,10 +54,7 @@ export function borderOf(layer, h, w) {
   return { top, bottom, left, right }
 }
 
-/**
- * @param {Conv} layer
- * @param {number} side
- */
+/** @type {(layer: Conv, side: number) => number[]} */
 function reach(layer, side) {
   const all = windows(layer, side)
   const before = Math.max(...all.map(({ offset }) => -offset))
@@ -95,9 +67,7 @@ function reach(layer, side) {
 /**
  * The windows of a convolution along one side of its input, padded as TensorFlow's "same"; a
  * transposed one has as many phases as its stride.
- * @param {Conv} layer
- * @param {number} side
- * @returns {Windows[]}
+ * @type {(layer: Conv, side: number) => Windows[]}
  */
 export function windows({ size, stride, transposed }, side) {
   /** @type {(output: number, input: number) => number} */

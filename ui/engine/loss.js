@@ -15,9 +15,7 @@ const DIGITS = 10
 /**
  * -log p(x | z) of one pixel in nats, from the decoder's logit: a Gaussian's without its constant,
  * or a Bernoulli's, as in vae/model/losses.py.
- * @param {number} value
- * @param {number} logit
- * @param {PixelDistribution} params
+ * @type {(value: number, logit: number, params: PixelDistribution) => number}
  */
 function pixelCost(value, logit, { likelihood, decoder_std: std }) {
   if (likelihood === "gaussian") return (value - sigmoid(logit)) ** 2 / (2 * std * std)
@@ -36,9 +34,7 @@ export function pixelCosts(x, logits, params, start = 0) {
 
 /**
  * The cost of an image: the sum over its pixels.
- * @param {Numbers} x
- * @param {Numbers} logits
- * @param {PixelDistribution} params
+ * @type {(x: Numbers, logits: Numbers, params: PixelDistribution, start?: number) => number}
  */
 export function imageCost(x, logits, params, start = 0) {
   let sum = 0
@@ -47,32 +43,13 @@ export function imageCost(x, logits, params, start = 0) {
 }
 
 /**
- * The same from the pixels of the reconstruction, in [0, 1].
- * @param {Numbers} x
- * @param {Numbers} redrawn
- * @param {PixelDistribution} params
- */
-export function reconstructionCost(x, redrawn, params) {
-  return imageCost(x, Float64Array.from(redrawn, logitOf), params)
-}
-
-/**
- * The logit of a probability, which is kept off 0 and 1.
- * @param {number} probability
- */
-function logitOf(probability) {
-  const p = Math.min(Math.max(probability, 1e-7), 1 - 1e-7)
-  return Math.log(p / (1 - p))
-}
-
-/**
- * What encoder and decoder got in training for an image of that digit, (10,) each: `given` in
+ * What encoder and decoder got in training for an image of that digit, (10,) each: `digit_inputs` in
  * bounds.py. `prob` is the classifier's.
  * @param {Model} model
  * @param {Float32Array} prob
  * @param {number} digit
  */
-export function given(model, prob, digit) {
+export function digitInputs(model, prob, digit) {
   const label = oneHot(digit)
   return { encoder: label, decoder: model.params.decoder_sees === "predicted" ? prob : label }
 }
@@ -105,8 +82,7 @@ export function weigh(model, x, { mu, logVar }, digitProb, eps) {
 
 /**
  * The importance-weighted bound for K, estimated from log weights: `importance_bound`.
- * @param {number[]} weights
- * @param {number} k
+ * @type {(weights: number[], k: number) => number}
  */
 export function importanceBound(weights, k) {
   let sum = 0
@@ -145,8 +121,7 @@ export function digitElbos(model, x, eps) {
 
 /**
  * p(y | x) from the ELBOs and log p(y), each (10,): `digit_posterior`.
- * @param {Float64Array} elbos
- * @param {Numbers} logPrior
+ * @type {(elbos: Float64Array, logPrior: Numbers) => Float32Array<ArrayBuffer>}
  */
 export function digitPosterior(elbos, logPrior) {
   return softmax(elbos.map((elbo, digit) => elbo + logPrior[digit]))
@@ -154,8 +129,7 @@ export function digitPosterior(elbos, logPrior) {
 
 /**
  * Numbers from N(0, 1), always the same for a seed: those of mulberry32, by Box & Muller 1958.
- * @param {number} count
- * @param {number} seed
+ * @type {(count: number, seed: number) => Float32Array<ArrayBuffer>}
  */
 export function normals(count, seed) {
   let state = seed >>> 0

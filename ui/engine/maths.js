@@ -26,7 +26,7 @@ export function total(values) {
 }
 
 /** @param {Numbers} values */
-export function indexOfMost(values) {
+export function argmax(values) {
   return values.indexOf(Math.max(...values))
 }
 
@@ -48,8 +48,7 @@ export function normal() {
 /**
  * The KL divergence of N(mu, exp(log_var)) from N(0, 1) of each dimension, nats: Kingma & Welling
  * 2014, appendix B.
- * @param {Numbers} mu
- * @param {Numbers} logVar
+ * @type {(mu: Numbers, logVar: Numbers) => Float32Array<ArrayBuffer>}
  */
 export function klPerDimension(mu, logVar) {
   return Float32Array.from(mu, (m, i) => -0.5 * (1 + logVar[i] - m * m - Math.exp(logVar[i])))

@@ -56,15 +56,14 @@ export class Memory {
    * @param {number} w
    * @param {number} channels
    * @param {Border} border
-   * @param {number} extra how many numbers are joined to each
    * @param {number} step from a pixel to the next, in numbers
    * @returns {Pictures}
    */
-  pictures(h, w, channels, border, extra = 0, step = 8 * Math.ceil(channels / 8)) {
+  pictures(h, w, channels, border, step = 8 * Math.ceil(channels / 8)) {
     const line = (border.left + w + border.right) * step
-    const pitch = (border.top + h + border.bottom) * line + extra
+    const pitch = (border.top + h + border.bottom) * line
     const at = this.reserve(4 * BATCH * pitch) + 4 * (border.top * line + border.left * step)
-    return { h, w, channels, step, line, pitch, at, joined: 0 }
+    return { h, w, channels, step, line, pitch, at }
   }
 
   /**
@@ -126,27 +125,6 @@ export class Memory {
       }
     }
     return { scale, shift }
-  }
-
-  /**
-   * Two dense layers with the same input as one, whose output is both outputs.
-   * @param {string} name of the new layer
-   * @param {Dense} a
-   * @param {Dense} b
-   * @returns {Dense}
-   */
-  sideBySide(name, a, b) {
-    const [left, right] = [a, b].map((layer) => this.tensors[`${layer.name}.kernel`])
-    const kernel = new Float32Array(left.length + right.length)
-    const units = a.units + b.units
-    for (let row = 0; row < a.inputs; row++) {
-      kernel.set(left.subarray(row * a.units, (row + 1) * a.units), row * units)
-      kernel.set(right.subarray(row * b.units, (row + 1) * b.units), row * units + a.units)
-    }
-    const biases = [a, b].flatMap((layer) => [...this.tensors[`${layer.name}.bias`]])
-    this.tensors[`${name}.kernel`] = kernel
-    this.tensors[`${name}.bias`] = Float32Array.from(biases)
-    return { ...a, name, units }
   }
 
   /** Make the memory, which ends the layout. */

@@ -1,6 +1,6 @@
 // A part of a model in the browser: a chain of layers.
 
-import { address, borderOf, extraAfter, featureCount, NO_BORDER, windows } from "./geometry.js"
+import { address, borderOf, NO_BORDER, windows } from "./geometry.js"
 
 /** @import { BatchNorm, Conv, Dense, Layer } from "./plan.js" */
 /** @import { Pictures } from "./geometry.js" */
@@ -28,55 +28,51 @@ export class Part {
     this.memory = memory
     /** @type {((n: number) => void)[]} each computes for the first n images of the batch */
     this.steps = []
-    this.input = memory.pictures(1, 1, inputs, NO_BORDER, extraAfter(layers, 0), inputs)
-    /** @type {Pictures | null} whose features the label is joined to */
-    this.joined = null
+    this.input = memory.pictures(1, 1, inputs, NO_BORDER, inputs)
     let value = this.input
     for (let i = 0; i < layers.length; i++) {
       const layer = layers[i]
       const following = layers[i + 1]
       if (layer.kind === "Reshape") {
         if (layer.shape.length > 1) value = this.toPictures(value, layer.shape, following)
-      } else if (layer.kind === "Join") {
-        this.joined = value
-        value = { ...value, joined: layer.count }
       } else if (layer.kind === "MaxPool") {
         value = this.maxPool(value, following)
       } else if (layer.kind === "Dense") {
-        value = this.dense(value, layer, extraAfter(layers, i + 1))
+        value = this.dense(value, layer)
       } else if (layer.kind === "Conv") {
         const norm = following?.kind === "BatchNorm" && !layer.activation ? following : null
         if (norm) i++
         const whole = { ...layer, activation: norm ? norm.activation : layer.activation }
-        const extra = extraAfter(layers, i + 1)
-        value = this.convolution(value, whole, norm, layers[i + 1], extra)
+        value = this.convolution(value, whole, norm, layers[i + 1])
       } else {
         throw new Error(`This model has a layer that is not known here: ${layer.kind}`)
       }
     }
     this.output = value
+    this.outputs = value.h * value.w * value.channels
+  }
+
+  /**
+   * The output for one image, whose input is all of these in turn.
+   * @param {Float32Array[]} inputs
+   */
+  compute(...inputs) {
+    let offset = 0
+    for (const numbers of inputs) {
+      this.write(0, offset, numbers)
+      offset += numbers.length
+    }
+    this.run(1)
+    return this.read(1)
   }
 
   /**
    * Write some of the input of an image, from number `offset` on.
-   * @param {number} image
-   * @param {number} offset
-   * @param {Float32Array} numbers
+   * @type {(image: number, offset: number, numbers: Float32Array) => void}
    */
   write(image, offset, numbers) {
     const { at, pitch } = this.input
     this.memory.floats.set(numbers, at / 4 + image * pitch + offset)
-  }
-
-  /**
-   * Write what the layer `Join` adds, if there is one.
-   * @param {number} image
-   * @param {Float32Array} numbers
-   */
-  join(image, numbers) {
-    if (!this.joined) return
-    const { at, pitch } = this.joined
-    this.memory.floats.set(numbers, at / 4 + image * pitch + featureCount(this.joined))
   }
 
   /**
@@ -109,12 +105,10 @@ export class Part {
 
   /**
    * A vector as pictures (h, w, channels), with the border that the next layer needs.
-   * @param {Pictures} value
-   * @param {number[]} shape
-   * @param {Layer | undefined} following
+   * @type {(value: Pictures, shape: number[], following: Layer | undefined) => Pictures}
    */
   toPictures(value, [h, w, channels], following) {
-    const to = this.memory.pictures(h, w, channels, borderOf(following, h, w), 0, channels)
+    const to = this.memory.pictures(h, w, channels, borderOf(following, h, w), channels)
     const count = w * channels
     this.steps.push((n) => {
       for (let image = 0; image < n; image++) {
@@ -131,10 +125,7 @@ export class Part {
     return to
   }
 
-  /**
-   * @param {Pictures} value
-   * @param {Layer | undefined} following
-   */
+  /** @type {(value: Pictures, following: Layer | undefined) => Pictures} */
   maxPool(value, following) {
     const [h, w] = [value.h >> 1, value.w >> 1]
     const to = this.memory.pictures(h, w, value.channels, borderOf(following, h, w))
@@ -161,21 +152,13 @@ export class Part {
     return to
   }
 
-  /**
-   * @param {Pictures} value
-   * @param {Dense} layer
-   * @param {number} extra how many numbers are joined to the result
-   */
-  dense(value, layer, extra) {
-    const to = this.memory.pictures(1, 1, layer.units, NO_BORDER, extra)
-    const count = featureCount(value)
-    const starts = new Int32Array(count + value.joined).fill(-1)
-    for (let i = 0; i < layer.inputs - value.joined; i++) {
+  /** @type {(value: Pictures, layer: Dense) => Pictures} */
+  dense(value, layer) {
+    const to = this.memory.pictures(1, 1, layer.units, NO_BORDER)
+    const starts = new Int32Array(value.h * value.w * value.step).fill(-1)
+    for (let i = 0; i < layer.inputs; i++) {
       const pixel = Math.floor(i / value.channels)
       starts[pixel * value.step + (i % value.channels)] = i * layer.units
-    }
-    for (let i = 0; i < value.joined; i++) {
-      starts[count + i] = (layer.inputs - value.joined + i) * layer.units
     }
     const product = this.memory.product(layer, null, {
       perImage: 1,
@@ -200,14 +183,13 @@ export class Part {
    * @param {Conv} layer
    * @param {BatchNorm | null} norm
    * @param {Layer | undefined} following
-   * @param {number} extra how many numbers are joined to the result
    */
-  convolution(value, layer, norm, following, extra) {
+  convolution(value, layer, norm, following) {
     const { size, stride, inputs, filters, transposed } = layer
     const [h, w] = [value.h, value.w].map((side) =>
       transposed ? side * stride : Math.ceil(side / stride),
     )
-    const to = this.memory.pictures(h, w, filters, borderOf(following, h, w), extra)
+    const to = this.memory.pictures(h, w, filters, borderOf(following, h, w))
     for (const down of windows(layer, value.h)) {
       for (const across of windows(layer, value.w)) {
         const length = across.taps.length * value.step
@@ -247,8 +229,7 @@ export class Part {
 
   /**
    * The product has no activation but ReLU.
-   * @param {Pictures} value
-   * @param {string | null} name
+   * @type {(value: Pictures, name: string | null) => void}
    */
   activate(value, name) {
     if (!name || name === "relu") return

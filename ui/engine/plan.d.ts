@@ -29,14 +29,10 @@ export type BatchNorm = {
   epsilon: number
 }
 
-/** `count` numbers follow the output of the layer before: the label. Only the browser has it. */
-export type Join = { kind: "Join"; count: number }
-
 export type Layer =
   | Dense
   | Conv
   | BatchNorm
-  | Join
   | { kind: "MaxPool" }
   | { kind: "Dropout"; rate: number }
   | { kind: "Reshape"; shape: number[] }
@@ -45,8 +41,8 @@ export type Layer =
 export type Plan = {
   stem: Layer[]
   encoder: Layer[]
-  mu: [Dense]
-  log_var: [Dense]
+  mu: Layer[]
+  log_var: Layer[]
   classifier: Layer[]
   decoder: Layer[]
 }

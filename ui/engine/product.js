@@ -37,11 +37,6 @@ const BINARY = Uint8Array.from(atob(ASSEMBLED), (character) => character.charCod
  * @property {number} low lower bound of the results: 0 is a ReLU, -Infinity none
  */
 
-/** Whether this browser has WebAssembly with SIMD, which the product needs. */
-export function supported() {
-  return typeof WebAssembly !== "undefined" && WebAssembly.validate(BINARY)
-}
-
 /**
  * Memory for numbers, and the product that works on it.
  * @param {number} bytes

@@ -4,7 +4,7 @@
 import { set } from "../components/dom.js"
 import { content, main } from "../components/streamlit.js"
 import { append, View } from "../components/view.js"
-import { model } from "../engine/hub.js"
+import { model } from "../engine/model_cache.js"
 import { Tiles } from "../generate/tiles.js"
 
 /** @import { Host } from "../components/view.js" */

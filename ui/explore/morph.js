@@ -3,7 +3,7 @@
 import { percent } from "../components/dom.js"
 import { contribute } from "../components/link.js"
 import { append, component } from "../components/view.js"
-import { indexOfMost, softmax } from "../engine/maths.js"
+import { argmax, softmax } from "../engine/maths.js"
 import { button, describe, digitCanvas, frameBudget, LiveView } from "./live_view.js"
 import { interpolate } from "./paths.js"
 import { Track } from "./track.js"
@@ -162,7 +162,7 @@ class Morph extends LiveView {
   tell(pixels) {
     const way = `${Math.round(100 * this.share)} % of the way`
     const prob = softmax(this.model.classify(pixels), this.model.temperature)
-    const digit = indexOfMost(prob)
+    const digit = argmax(prob)
     this.where.textContent = way
     this.reading.textContent = `The classifier reads a ${digit}: ${percent(prob[digit])}`
     describe(this.tiles, `The digit at ${way}`)

@@ -4,7 +4,7 @@
 // Trigger: use {z}, to take z to Generate.
 
 import { contribute } from "../components/link.js"
-import { ToGenerate } from "../components/to_generate.js"
+import { toGenerate } from "../components/to_generate.js"
 import { append } from "../components/view.js"
 import { button, describe, digitCanvas } from "./live_view.js"
 
@@ -25,9 +25,8 @@ export class DigitPanel {
     const buttons = append(side, "div", "buttons")
     this.back = button(buttons, "Back to the start")
     host.on(this.back, "click", back)
-    this.toGenerate = new ToGenerate()
     const use = button(buttons, "Use in Generate")
-    host.on(use, "click", () => this.toGenerate.go(host.trigger, z()))
+    host.on(use, "click", () => toGenerate(host, z()))
     this.unlink = contribute("walk", () => {
       return this.back.disabled ? null : Array.from(z(), (v) => +v.toFixed(2)).join(",")
     })
@@ -46,7 +45,6 @@ export class DigitPanel {
   }
 
   close() {
-    this.toGenerate.close()
     this.unlink()
   }
 }

@@ -5,7 +5,6 @@ from typing import Any
 import streamlit as st
 
 from ui.generate import choices as chosen
-from ui.generate import grid as live_grid
 from ui.generate.choices import Choices
 from ui.shared import address
 from ui.shared.address import OWN, PAD, PRIOR, SAMPLE, SWEEP
@@ -24,12 +23,11 @@ _MODES_HELP_WITHOUT_LABELS = (
 )
 
 
-def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
+def choose(model: TrainedVAE, strongest: list[str]) -> Choices:
     """Show the controls; returns what is chosen, still without the knobs' values.
 
     Args:
         model: to be shown.
-        model_id: the id by which the browser has it.
         strongest: the knobs, those that change the picture most first.
     """
     values: dict[str, float] = {}
@@ -65,7 +63,7 @@ def choose(model: TrainedVAE, model_id: str, strongest: list[str]) -> Choices:
             "Samples of each digit's own Gaussian need a model that was trained in this version."
         )
     with st.container(key="display_sliders"):
-        _sliders(model, model_id, mode, values)
+        _sliders(model, mode, values)
     return Choices(
         *(sorted(digits), mode, seed, source == OWN, swept, (across, up)),
         contrast=address.CONTRAST + st.session_state.model,
@@ -88,32 +86,28 @@ def _digits(model: TrainedVAE) -> list[int]:
     return digits
 
 
-def slider(
-    values: dict[str, float], model_id: str, name: str, label: str, step: float, **options: Any
-) -> None:
+def slider(values: dict[str, float], name: str, label: str, step: float, **options: Any) -> None:
     """Show the slider of a parameter of the address, and put its value into `values`.
 
-    Once the browser draws the picture, the server has nothing to do when the slider is turned: the
+    The browser draws the picture, so the server has nothing to do when the slider is turned: the
     value comes with whatever is done next, or once the slider has rested (see
-    `ui.generate.slider_sync`). Until then the page is run again, with the picture.
+    `ui.generate.slider_sync`).
     """
-    drawn = live_grid.has_drawn(model_id)
-    options["on_change"] = "ignore" if drawn else "rerun"
-    values[name] = address.slider(st, name, label, step, **options)
+    values[name] = address.slider(st, name, label, step, on_change="ignore", **options)
 
 
-def _sliders(model: TrainedVAE, model_id: str, mode: str, values: dict[str, float]) -> None:
+def _sliders(model: TrainedVAE, mode: str, values: dict[str, float]) -> None:
     contrast = round(model.metrics.get("contrast", 1.0), 1)
     values |= {name: address.default(name) for name in ("count", "spread")}
     if mode != PAD:
-        slider(values, model_id, "count", "Columns", 1)
+        slider(values, "count", "Columns", 1)
     if chosen.is_sampled(model, mode):
         slider(
-            *(values, model_id, "spread", "Spread", 0.05),
+            *(values, "spread", "Spread", 0.05),
             help="Standard deviation of the samples around the knobs' z. The prior's is 1.",
         )
     slider(
-        *(values, model_id, address.CONTRAST + st.session_state.model, "Contrast", 0.1),
+        *(values, address.CONTRAST + st.session_state.model, "Contrast", 0.1),
         default=contrast,
         help="For display only, not a part of the model: how strongly grays are pushed to black "
         "and white. 1 shows the model's own output. The slider starts where generated digits are "

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from ui.components.copy_link import copy_link
-from ui.generate import code, download, picture, slider_sync
+from ui.generate import code, download, grid, slider_sync
 from ui.generate.choices import Choices
 from ui.public import limits
 from ui.shared import labels
@@ -62,7 +62,7 @@ def show(model: TrainedVAE, model_id: str, choices: Choices) -> None:
 
 def _picture(model: TrainedVAE, choices: Choices, scale: int) -> None:
     def png() -> bytes:
-        return picture.png(model, choices, scale)
+        return grid.png(model, choices, scale)
 
     hint = f"A pixel of the model becomes {scale} × {scale}."
     download.show(png, hint, enabled=bool(choices.digits))
@@ -70,7 +70,7 @@ def _picture(model: TrainedVAE, choices: Choices, scale: int) -> None:
 
 def _code(model: TrainedVAE, choices: Choices, scale: int) -> None:
     name = st.session_state.model
-    text = code.of_picture(name, model, choices, scale, picture.GAP * scale)
+    text = code.of_picture(name, model, choices, scale, grid.GAP * scale)
     st.code(text, wrap_lines=True)
 
 

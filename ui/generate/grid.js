@@ -1,24 +1,14 @@
 // The picture of the Generate page. It is drawn from the values of Streamlit's sliders, while
-// these are being dragged; the server is not asked. Once it has drawn, its host has `data-drawn`.
+// these are being dragged; the server is not asked. Once it has drawn, it has `data-drawn`.
 //
-// Triggers: pad {key: value, key: value} when the pad is released, and drawn (the model's id) once it
-// has drawn with that model.
+// Trigger: pad {key: value, key: value} when the pad is released.
 
 import { element } from "../components/dom.js"
 import { decoded } from "../components/numbers.js"
 import { component, View } from "../components/view.js"
-import { model, peek } from "../engine/hub.js"
+import { model, peek } from "../engine/model_cache.js"
 import { MAP_SIDE, Pad } from "./pad.js"
-import {
-  columnsToRows,
-  digitsOwn,
-  forEachDigit,
-  labels,
-  sampleAround,
-  sweep,
-  traverse,
-  traverseEach,
-} from "./samples.js"
+import { digitsOwn, forEachDigit, labels, sampleAround, sweep, traverse } from "./samples.js"
 import { Sliders } from "./sliders.js"
 import { Tiles } from "./tiles.js"
 
@@ -26,13 +16,11 @@ const PAD_WAIT = 3000 // Milliseconds after which the sliders count again, whate
 const MAP_REST = 120 // Milliseconds without a change after which the map behind the pad is drawn.
 
 /** @import { Model } from "../engine/engine.js" */
-/** @import { Host } from "../components/view.js" */
 /** @import { Gaussians } from "./samples.js" */
 
 /**
  * @typedef {object} GridData
  * @property {string} model its id
- * @property {string} alt what the picture is, in words
  * @property {string[]} knobs keys of the sliders of z
  * @property {string} contrast key of that slider; "count" and "spread" are the others
  * @property {number[]} digits
@@ -55,51 +43,43 @@ class Grid extends View {
   /** @type {GridData} */
   data
 
-  /**
-   * @param {HTMLElement} parent
-   * @param {Host} host
-   */
-  constructor(parent, host) {
-    super(/** @type {HTMLElement} */ (parent.querySelector(".grid")), host)
-    this.closed = false
-    this.frame = 0 // The request of the frame in which it has been drawn already.
-    this.late = false
-    this.mapTimer = 0
-    this.padTimer = 0
-    this.mapped = ""
-    this.shape = ""
-    this.reported = ""
-    /** @type {Float32Array} */
-    this.eps = new Float32Array()
-    /** @type {Gaussians | null} */
-    this.own = null
-    /** @type {Model | undefined} */
-    this.model = undefined
-    /** @type {Set<string>} ids of models that have not arrived yet */
-    this.awaited = new Set()
-    /** @type {Map<string, number>} what the pad has set and the sliders do not show yet */
-    this.padded = new Map()
-    this.pad = new Pad(
-      (x, y) => this.padMoved(x, y),
-      (x, y) => this.padReleased(x, y),
-      host,
-    )
-    this.canvas = element("canvas", { role: "img", "aria-describedby": "about" })
-    this.about = element("p", { id: "about", role: "status" })
-    this.tiles = new Tiles(this.canvas)
-    this.across = element("div", { class: "columns", "aria-hidden": "true" })
-    this.down = element("div", { class: "rows", "aria-hidden": "true" })
-    this.corner = element("div", { class: "corner", "aria-hidden": "true" })
-    const picture = element("div", { class: "picture" }, [
-      ...[this.corner, this.across, this.down, this.canvas],
-    ])
+  root = this.part("grid")
+  frame = 0 // The request of the frame in which it has been drawn already.
+  late = false
+  mapTimer = 0
+  padTimer = 0
+  mapped = ""
+  shape = ""
+  /** @type {Float32Array} */
+  eps
+  /** @type {Gaussians | null} */
+  own = null
+  /** @type {Model | undefined} */
+  model
+  /** @type {Map<string, number>} what the pad has set and the sliders do not show yet */
+  padded = new Map()
+  pad = new Pad(this, this.host)
+  canvas = element("canvas", {
+    role: "img",
+    width: 0,
+    height: 0,
+    "aria-label": "A grid of generated digits",
+    "aria-describedby": "about",
+  })
+  about = element("p", { id: "about", role: "status" })
+  tiles = new Tiles(this.canvas)
+  across = element("div", { class: "columns", "aria-hidden": "true" })
+  down = element("div", { class: "rows", "aria-hidden": "true" })
+  corner = element("div", { class: "corner", "aria-hidden": "true" })
+  sliders = new Sliders(this.host, () => this.slid())
+
+  listen() {
+    const parts = [this.corner, this.across, this.down, this.canvas]
+    const picture = element("div", { class: "picture" }, parts)
     this.root.replaceChildren(this.pad.square, picture, this.about)
-    this.sliders = new Sliders(host.guard(() => this.slid()))
   }
 
   close() {
-    this.closed = true
-    this.sliders.close()
     this.pad.close()
     cancelAnimationFrame(this.frame)
     clearTimeout(this.mapTimer)
@@ -111,30 +91,25 @@ class Grid extends View {
     this.data = data
     this.eps = decoded(data.eps)
     this.own = data.own && { mean: decoded(data.own.mean), root: decoded(data.own.root) }
-    this.canvas.setAttribute("aria-label", data.alt)
     this.root.dataset.mode = data.mode
     this.pad.describe(data.padNames, data.reach)
     this.padded.clear()
-    if (this.model?.id !== data.model) this.await(data.model)
+    if (this.model?.id !== data.model) this.load(data.model)
     this.sliders.follow([...data.knobs, "count", "spread", data.contrast], data.knobs)
     this.draw()
   }
 
   /**
-   * The sliders count only together with the model that they belong to; until it is here, the
-   * image of the server is shown.
+   * The sliders count only together with the model that they belong to.
    * @param {string} id
    */
-  await(id) {
+  load(id) {
     this.model = peek(id)
     if (this.model) return
-    this.markDrawn(false)
-    if (this.awaited.has(id)) return
-    this.awaited.add(id)
+    this.root.removeAttribute("data-drawn")
     model(id)
       .then((loaded) => {
-        this.awaited.delete(id)
-        if (this.closed || this.data.model !== id) return
+        if (this.data.model !== id) return
         this.model = loaded
         this.draw()
       })
@@ -149,10 +124,7 @@ class Grid extends View {
     this.drawSoon()
   }
 
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
+  /** @type {(x: number, y: number) => void} */
   padMoved(x, y) {
     const [across, up] = this.data.pad
     this.padded.set(up, y)
@@ -160,10 +132,7 @@ class Grid extends View {
     this.drawSoon()
   }
 
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
+  /** @type {(x: number, y: number) => void} */
   padReleased(x, y) {
     const [across, up] = this.data.pad
     const values = { [up]: y, [across]: x }
@@ -192,13 +161,8 @@ class Grid extends View {
     )
   }
 
-  /** @param {string} key */
-  isHere(key) {
-    return this.padded.has(key) || this.sliders.value(key) !== undefined
-  }
-
   /**
-   * The value of a slider that is here.
+   * The value of a slider; NaN if it is not here yet.
    * @param {string} key
    */
   value(key) {
@@ -210,27 +174,18 @@ class Grid extends View {
     const keys = [...data.knobs, data.contrast]
     if (data.mode !== "Pad") keys.push("count")
     if (data.eps) keys.push("spread")
-    if (!keys.every((key) => this.isHere(key))) return // They are still on their way.
+    if (keys.some((key) => Number.isNaN(this.value(key)))) return
     const z = Float32Array.from(data.knobs, (key) => this.value(key))
     if (data.mode === "Pad" && !this.pad.busy) {
       this.pad.show(this.value(data.pad[0]), this.value(data.pad[1]))
     }
-    if (!this.model || z.length !== this.model.zDim) return
     const contrast = this.value(data.contrast)
     const { rows, columns, latents, each } = this.asked(z)
     this.layOut(rows, columns)
+    if (!this.model || z.length !== this.model.zDim) return
     this.tiles.paint(this.model.decode(latents, labels(data.digits, each), contrast))
-    this.markDrawn(true)
+    this.root.dataset.drawn = ""
     if (data.mode === "Pad") this.mapLater(z, contrast)
-  }
-
-  /** @param {boolean} drawn */
-  markDrawn(drawn) {
-    const { host } = /** @type {ShadowRoot} */ (this.root.getRootNode())
-    for (const place of [this.root, host]) place.toggleAttribute("data-drawn", drawn)
-    if (!drawn || !this.model || this.reported === this.model.id) return
-    this.reported = this.model.id
-    this.host.trigger("drawn", this.reported)
   }
 
   /**
@@ -238,34 +193,28 @@ class Grid extends View {
    * @param {Float32Array} z
    */
   asked(z) {
-    const { digits, labelled, mode, padColumns, knobs, swept, reach } = this.data
+    const { data } = this
+    const { digits, labelled, mode, padColumns, knobs, swept, reach } = data
     if (mode === "Pad") {
       const columns = Math.min(digits.length, padColumns)
       const rows = Math.ceil(digits.length / columns)
       return { rows, columns, each: 1, latents: forEachDigit(z, digits.length) }
     }
     const columns = this.value("count")
-    if (!labelled) {
-      const count = digits.length * (mode === "Sweep" ? 1 : columns)
-      const all = sampleAround(z, count, this.value("spread"), this.eps)
-      const latents =
-        mode === "Sweep"
-          ? traverseEach(all, z.length, columns, knobs.indexOf(swept), reach)
-          : columnsToRows(all, z.length, digits.length)
-      return { rows: digits.length, columns, each: columns, latents }
+    const isSweep = mode === "Sweep"
+    const lines = labelled ? 1 : digits.length // Those whose samples differ.
+    let latents = z
+    if (data.eps) {
+      const spread = this.value("spread")
+      latents = sampleAround(z, lines, isSweep ? 1 : columns, spread, this.eps)
     }
-    const all =
-      mode === "Sweep"
-        ? traverse(z, columns, knobs.indexOf(swept), reach)
-        : sampleAround(z, columns, this.value("spread"), this.eps)
-    const latents = this.own ? digitsOwn(all, z.length, this.own) : forEachDigit(all, digits.length)
+    if (isSweep) latents = traverse(latents, z.length, columns, knobs.indexOf(swept), reach)
+    if (this.own) latents = digitsOwn(latents, z.length, this.own)
+    else if (labelled) latents = forEachDigit(latents, digits.length)
     return { rows: digits.length, columns, each: columns, latents }
   }
 
-  /**
-   * @param {number} rows
-   * @param {number} columns
-   */
+  /** @type {(rows: number, columns: number) => void} */
   layOut(rows, columns) {
     const { digits, labelled, mode, swept, reach, gap } = this.data
     const shape = JSON.stringify([rows, columns, digits, labelled, mode, swept])
@@ -287,8 +236,7 @@ class Grid extends View {
 
   /**
    * The first digit over the two dimensions of the pad.
-   * @param {Float32Array} z
-   * @param {number} contrast
+   * @type {(z: Float32Array, contrast: number) => void}
    */
   mapLater(z, contrast) {
     const { digits, knobs, pad, reach, model: id } = this.data
@@ -316,17 +264,13 @@ class Grid extends View {
 
 /**
  * Where on the pad, -reach to reach, the middle of a tile of the map is.
- * @param {number} tile
- * @param {number} reach
+ * @type {(tile: number, reach: number) => number}
  */
 function place(tile, reach) {
   return reach * ((2 * (tile + 0.5)) / MAP_SIDE - 1)
 }
 
-/**
- * @param {number} columns
- * @param {number} reach
- */
+/** @type {(columns: number, reach: number) => string[]} */
 function sweepLabels(columns, reach) {
   return sweep(columns, reach).map((value) => {
     const text = Math.abs(value).toFixed(1).replace(/\.0$/, "")

@@ -106,18 +106,14 @@ def heading(model: TrainedVAE) -> None:
     show_action_error("start")
 
 
-def sliders(model: TrainedVAE, model_id: str, choices: Choices, order: list[str]) -> None:
+def sliders(model: TrainedVAE, choices: Choices, order: list[str]) -> None:
     """A slider for each knob, in that order, whose values go into `choices.values`."""
     called = names(model)
     with st.container(key="knobs"):
         for knob in order:
             swept = choices.mode == SWEEP and knob == choices.swept
             text = label(knob, called) + (", swept" if swept else "")
-            slider(
-                *(choices.values, model_id, knob, text, 0.1),
-                disabled=swept,
-                format="%.1f",
-            )
+            slider(choices.values, knob, text, 0.1, disabled=swept, format="%.1f")
 
 
 def names(model: TrainedVAE) -> dict[str, str]:

@@ -12,31 +12,36 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDo
 
 export const MAP_SIDE = 9
 
+/**
+ * What is called with each movement, and at its end.
+ * @typedef {Record<"padMoved" | "padReleased", (x: number, y: number) => void>} Listener
+ */
+
 export class Pad {
+  map = element("canvas", { class: "map", "aria-hidden": "true" })
+  tiles = new Tiles(this.map)
+  handle = element("div", { class: "handle" })
+  names = ["across", "up"].map((side) => element("span", { class: `axis ${side}` }))
+  square = element("div", { class: "pad", role: "slider", tabindex: "0" }, [
+    this.map,
+    element("div", { class: "line across" }),
+    element("div", { class: "line up" }),
+    this.handle,
+    ...this.names,
+  ])
+  dragging = false
+  timer = 0
+  reach = 1
+  /** @type {[number, number] | null} the two numbers */
+  at = null
+  called = ["", ""]
+
   /**
-   * @param {(x: number, y: number) => void} moved called with every movement
-   * @param {(x: number, y: number) => void} released called at its end
-   * @param {Host} host reports an error
+   * @param {Listener} listener
+   * @param {Host} host
    */
-  constructor(moved, released, host) {
-    this.report = { moved, released }
-    this.map = element("canvas", { class: "map", "aria-hidden": "true" })
-    this.tiles = new Tiles(this.map)
-    this.handle = element("div", { class: "handle" })
-    this.names = ["across", "up"].map((side) => element("span", { class: `axis ${side}` }))
-    this.square = element("div", { class: "pad", role: "slider", tabindex: "0" }, [
-      this.map,
-      element("div", { class: "line across" }),
-      element("div", { class: "line up" }),
-      this.handle,
-      ...this.names,
-    ])
-    this.dragging = false
-    this.timer = 0
-    this.reach = 1
-    /** @type {[number, number] | null} the two numbers */
-    this.at = null
-    this.called = ["", ""]
+  constructor(listener, host) {
+    this.listener = listener
     host.on(this.square, "pointerdown", (event) => this.grasp(event))
     host.on(this.square, "pointermove", (event) => {
       if (this.dragging) this.moveTo(event)
@@ -50,8 +55,7 @@ export class Pad {
 
   /**
    * What the two numbers are called, and how far they go.
-   * @param {[string, string]} names
-   * @param {number} reach
+   * @type {(names: [string, string], reach: number) => void}
    */
   describe([across, up], reach) {
     this.reach = reach
@@ -66,10 +70,7 @@ export class Pad {
     return this.dragging || this.timer !== 0
   }
 
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
+  /** @type {(x: number, y: number) => void} */
   show(x, y) {
     this.at = [x, y]
     this.handle.style.left = `${50 + (50 * x) / this.reach}%`
@@ -122,15 +123,12 @@ export class Pad {
     this.timer = setTimeout(this.settleLater, KEYS_REST)
   }
 
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
+  /** @type {(x: number, y: number) => void} */
   move(x, y) {
     /** @param {number} value */
     const within = (value) => Math.max(-this.reach, Math.min(this.reach, value))
     this.show(within(x), within(y))
-    this.report.moved(within(x), within(y))
+    this.listener.padMoved(within(x), within(y))
   }
 
   close() {
@@ -154,7 +152,7 @@ export class Pad {
   release() {
     if (!this.at) return
     this.move(rounded(this.at[0]), rounded(this.at[1]))
-    this.report.released(...this.at)
+    this.listener.padReleased(...this.at)
   }
 }
 

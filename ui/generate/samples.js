@@ -3,68 +3,50 @@
 const CLASSES = 10
 
 /**
- * The numbers of z at the knobs plus spread · eps: → (count · knobs,).
- * @param {Float32Array} z
- * @param {number} count
+ * z + spread · eps for each place of a picture, line by line: → (lines · columns · zDim,). `eps` is
+ * for one column after another, so that a further one leaves the others as they are.
+ * @param {Float32Array} z (zDim,)
+ * @param {number} lines
+ * @param {number} columns
  * @param {number} spread
  * @param {Float32Array} eps
  */
-export function sampleAround(z, count, spread, eps) {
-  const rows = Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length])
-  return rows.map((value, i) => value + spread * eps[i])
-}
-
-/**
- * Rows of z that follow each other down the columns of a picture, in the order of its lines.
- * @param {Float32Array} z
- * @param {number} zDim
- * @param {number} lines
- */
-export function columnsToRows(z, zDim, lines) {
-  const columns = z.length / zDim / lines
-  const sorted = new Float32Array(z.length)
-  for (let i = 0; i < lines * columns; i++) {
-    const from = ((i % columns) * lines + Math.floor(i / columns)) * zDim
-    sorted.set(z.subarray(from, from + zDim), i * zDim)
-  }
-  return sorted
-}
-
-/**
- * Copies of z with one dimension going from -reach to reach; a single copy has 0 there.
- * @param {Float32Array} z
- * @param {number} count
- * @param {number} dimension
- * @param {number} reach
- */
-export function traverse(z, count, dimension, reach) {
-  const rows = Float32Array.from({ length: count * z.length }, (_, i) => z[i % z.length])
-  for (const [row, value] of sweep(count, reach).entries()) {
-    rows[row * z.length + dimension] = value
+export function sampleAround(z, lines, columns, spread, eps) {
+  const rows = new Float32Array(lines * columns * z.length)
+  for (let i = 0; i < rows.length; i++) {
+    const place = Math.floor(i / z.length)
+    const sample = (place % columns) * lines + Math.floor(place / columns)
+    const k = i % z.length
+    rows[i] = z[k] + spread * eps[sample * z.length + k]
   }
   return rows
 }
 
 /**
- * `traverse` from each of some rows of z.
+ * Each of some rows of z `count` times, with one dimension going from -reach to reach; a single copy
+ * has 0 there.
  * @param {Float32Array} rows
  * @param {number} zDim
  * @param {number} count
  * @param {number} dimension
  * @param {number} reach
  */
-export function traverseEach(rows, zDim, count, dimension, reach) {
+export function traverse(rows, zDim, count, dimension, reach) {
+  const values = sweep(count, reach)
   const all = new Float32Array(rows.length * count)
-  for (let start = 0; start < rows.length; start += zDim) {
-    all.set(traverse(rows.slice(start, start + zDim), count, dimension, reach), start * count)
+  for (let i = 0; i < rows.length / zDim; i++) {
+    const z = rows.slice(i * zDim, (i + 1) * zDim)
+    for (const [k, value] of values.entries()) {
+      z[dimension] = value
+      all.set(z, (i * count + k) * zDim)
+    }
   }
   return all
 }
 
 /**
  * The values of a swept dimension from column to column.
- * @param {number} count
- * @param {number} reach
+ * @type {(count: number, reach: number) => number[]}
  */
 export function sweep(count, reach) {
   if (count === 1) return [0]
@@ -73,8 +55,7 @@ export function sweep(count, reach) {
 
 /**
  * The same rows of z for each digit: → (digits · rows · zDim,).
- * @param {Float32Array} rows
- * @param {number} digits
+ * @type {(rows: Float32Array, digits: number) => Float32Array}
  */
 export function forEachDigit(rows, digits) {
   const all = new Float32Array(digits * rows.length)
@@ -89,9 +70,7 @@ export function forEachDigit(rows, digits) {
 
 /**
  * Rows of z in units of each digit's own Gaussian: mean + z @ root: → (digits · rows · zDim,).
- * @param {Float32Array} rows
- * @param {number} zDim
- * @param {Gaussians} gaussians
+ * @type {(rows: Float32Array, zDim: number, gaussians: Gaussians) => Float32Array}
  */
 export function digitsOwn(rows, zDim, { mean, root }) {
   const digits = mean.length / zDim
@@ -111,8 +90,7 @@ export function digitsOwn(rows, zDim, { mean, root }) {
 
 /**
  * Each digit `count` times, as probabilities: → (digits · count · 10,).
- * @param {number[]} digits
- * @param {number} count
+ * @type {(digits: number[], count: number) => Float32Array}
  */
 export function labels(digits, count) {
   const rows = new Float32Array(digits.length * count * CLASSES)

@@ -8,57 +8,32 @@ import { isDragged } from "../components/streamlit.js"
 import { component, View } from "../components/view.js"
 import { Sliders } from "./sliders.js"
 
-/** @import { Host } from "../components/view.js" */
-
 /** @typedef {{keys: string[], rest: number}} TurnedData keys of the sliders, and seconds */
 
 /** @extends {View<TurnedData>} */
 class SliderSync extends View {
-  /**
-   * @param {HTMLElement} root
-   * @param {Host} host
-   */
-  constructor(root, host) {
-    super(root, host)
-    /** @type {string[]} */
-    this.keys = []
-    /** @type {Map<string, number>} */
-    this.known = new Map()
-    this.rest = 0
-    this.timer = 0
-    this.sliders = new Sliders(host.guard(() => this.slid()))
-    this.rested = host.guard(() => {
-      if (isDragged()) this.wait()
-      else this.report()
-    })
-    this.leaves = host.guard((event) => {
-      if (event.target.closest?.("a")) this.report()
-    })
-    document.addEventListener("click", this.leaves, true)
+  rest = 0
+  timer = 0
+  sliders = new Sliders(this.host, (turned) => turned && this.wait())
+  rested = this.host.guard(() => {
+    if (isDragged()) this.wait()
+    else this.report()
+  })
+
+  listen() {
+    /** @param {MouseEvent & { target: Element }} event */
+    const leaves = ({ target }) => target.closest("a") && this.report()
+    this.host.on(document, "click", leaves, { capture: true })
   }
 
   /** @param {TurnedData} data */
   update({ keys, rest }) {
-    this.keys = keys
     this.rest = 1000 * rest
     this.sliders.follow(keys, [])
   }
 
   close() {
     clearTimeout(this.timer)
-    document.removeEventListener("click", this.leaves, true)
-    this.sliders.close()
-  }
-
-  slid() {
-    let turned = false
-    for (const key of this.keys) {
-      const value = this.sliders.value(key)
-      if (value === undefined) continue
-      turned ||= this.known.has(key) && this.known.get(key) !== value
-      this.known.set(key, value)
-    }
-    if (turned) this.wait()
   }
 
   wait() {

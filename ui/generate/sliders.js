@@ -4,10 +4,16 @@
 
 import { isDragged } from "../components/streamlit.js"
 
+/** @import { Host } from "../components/view.js" */
+
 export class Sliders {
-  /** @param {() => void} changed called whenever a value has changed */
-  constructor(changed) {
-    this.changed = changed
+  /**
+   * @param {Host} host whose closing ends it
+   * @param {(turned: boolean) => void} changed called whenever a value has changed; `turned` unless
+   *   sliders have only come or gone
+   */
+  constructor(host, changed) {
+    this.changed = host.guard(changed)
     /** @type {string[]} */
     this.keys = []
     /** @type {Set<string>} */
@@ -16,9 +22,10 @@ export class Sliders {
     this.inputs = new Map()
     /** @type {Map<string, number | undefined>} */
     this.values = new Map()
-    this.observer = new MutationObserver(() => this.look())
+    const observer = new MutationObserver(() => this.look())
     const what = { attributes: true, attributeFilter: ["value"], childList: true, subtree: true }
-    this.observer.observe(document.body, what)
+    observer.observe(document.body, what)
+    host.closing.signal.addEventListener("abort", () => observer.disconnect())
   }
 
   /**
@@ -49,32 +56,29 @@ export class Sliders {
     return input ? input === document.activeElement || isDragged(input) : false
   }
 
-  close() {
-    this.observer.disconnect()
-  }
-
   look() {
-    let different = false
+    let [different, turned] = [false, false]
     for (const key of this.keys) {
       let input = this.inputs.get(key) ?? null
       const known = input?.isConnected
       if (!known) input = document.querySelector(`.st-key-${CSS.escape(key)} input[type=range]`)
       const value = input ? Number(input.value) : undefined
-      if (known && value === this.values.get(key)) continue
+      const before = this.values.get(key)
+      if (known && value === before) continue
       this.inputs.set(key, input)
       if (input && this.knobs.has(key)) fill(input, key)
-      if (value === this.values.get(key)) continue
+      if (value === before) continue
       this.values.set(key, value)
       different = true
+      turned ||= before !== undefined && value !== undefined
     }
-    if (different) this.changed()
+    if (different) this.changed(turned)
   }
 }
 
 /**
  * Tell streamlit.css how far and to which side of 0 the slider is to be filled.
- * @param {HTMLInputElement} input
- * @param {string} key
+ * @type {(input: HTMLInputElement, key: string) => void}
  */
 function fill(input, key) {
   /** @type {HTMLElement | null} */

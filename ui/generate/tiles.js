@@ -43,9 +43,7 @@ export class Tiles {
 
   /**
    * The digit `from` of pixels (n · 784,) in a tile; it is seen once `show` is called.
-   * @param {number} tile
-   * @param {Numbers} pixels
-   * @param {number} from
+   * @type {(tile: number, pixels: Numbers, from: number) => void}
    */
   put(tile, pixels, from) {
     const width = this.canvas.width

@@ -1,8 +1,8 @@
 // The image that the page How it works follows, and what the encoder makes of it.
 
 import { decoded } from "../components/numbers.js"
-import { model } from "../engine/hub.js"
 import { softmax } from "../engine/maths.js"
+import { model } from "../engine/model_cache.js"
 
 /** @import { Model } from "../engine/engine.js" */
 /** @import { Host } from "../components/view.js" */

@@ -208,7 +208,7 @@ def _charts(status: Status) -> list[str]:
         return []
     specs = learning_curves(history.points, history.epochs, status.target_epochs, history.changes)
     kl = history.kl_per_dimension[-1]
-    specs["kl_per_dimension"] = kl_bars(kl, history.active[-1], 1.05 * max(kl, default=0))
+    specs["kl_per_dimension"] = kl_bars(kl, history.active[-1])
     return [_svg(name, spec) for name, spec in specs.items()]
 
 

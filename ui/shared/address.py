@@ -207,11 +207,6 @@ def show_problems() -> None:
         warn(problem)
 
 
-def keep_problems() -> None:
-    """Have them shown by the next run, too: the visitor has not caused it."""
-    st.session_state[_NEW] = st.session_state.get(_SHOWN, [])
-
-
 def _problem(page: str, model: TrainedVAE, name: str, values: Sequence[str]) -> str:
     """What is wrong with the values of a parameter, as a sentence; "" if nothing is."""
     dimension = re.fullmatch(r"z(\d+)", name, re.ASCII)

@@ -1,6 +1,5 @@
 // Makes the row of pages around it a navigation landmark: Streamlit's containers have no roles.
 // Has all of the document follow the app's theme, since what opens over a page is not in the app.
-// Has all of the document follow the app's theme, since what opens over a page is not in the app.
 //
 // `data` is {row, name}: the class of the row, and its name for a screen reader.
 

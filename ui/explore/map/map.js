@@ -4,7 +4,7 @@
 // Trigger: other, to choose the other kind of model.
 
 import { component, View } from "../../components/view.js"
-import { model } from "../../engine/hub.js"
+import { model } from "../../engine/model_cache.js"
 import { Chart } from "./chart.js"
 import { Controls } from "./controls.js"
 import { imagesAt, pointsOf } from "./data.js"

@@ -5,7 +5,7 @@ import { element, percent, set, signed } from "../../components/dom.js"
 import { component } from "../../components/view.js"
 import { paintDifference, paintGray } from "../../draw/gray.js"
 import { pixelCosts } from "../../engine/loss.js"
-import { indexOfMost, normal, sigmoid, total } from "../../engine/maths.js"
+import { argmax, normal, sigmoid, total } from "../../engine/maths.js"
 import { StepView } from "../step_view.js"
 
 const SIDE = 28
@@ -141,7 +141,7 @@ class DecodeView extends StepView {
   showMeans() {
     const count = Number(this.field("count").value)
     this.say("count-value", count)
-    const digit = this.image.model.labelled ? ` as ${indexOfMost(this.image.prob)}` : ""
+    const digit = this.image.model.labelled ? ` as ${argmax(this.image.prob)}` : ""
     const first = this.prior.subarray(0, PIXELS)
     const second = this.prior.subarray(PIXELS, 2 * PIXELS)
     const both = meanOf(this.prior, 2)

@@ -4,8 +4,8 @@
 import { set } from "../../components/dom.js"
 import { component } from "../../components/view.js"
 import { paintGray } from "../../draw/gray.js"
-import { given, importanceBound, normals, weigh } from "../../engine/loss.js"
-import { indexOfMost, klPerDimension, total } from "../../engine/maths.js"
+import { digitInputs, importanceBound, normals, weigh } from "../../engine/loss.js"
+import { argmax, klPerDimension, total } from "../../engine/maths.js"
 import { Nats, silent } from "../nats.js"
 import { StepView } from "../step_view.js"
 import { BoundsChart } from "./bounds_chart.js"
@@ -34,8 +34,8 @@ class LossView extends StepView {
     this.mean = false
     this.frame = 0
     this.digit = 0
-    /** @type {ReturnType<typeof given>} */
-    this.given = { encoder: new Float32Array(), decoder: new Float32Array() }
+    /** @type {ReturnType<typeof digitInputs>} */
+    this.digits = { encoder: new Float32Array(), decoder: new Float32Array() }
     this.code = { mu: new Float32Array(), logVar: new Float32Array() }
     this.kl = new Float32Array()
     this.cls = 0
@@ -60,12 +60,12 @@ class LossView extends StepView {
   show(image) {
     cancelAnimationFrame(this.frame)
     const { model, x, prob, label } = image
-    this.digit = label ?? indexOfMost(prob)
-    this.given = given(model, prob, this.digit)
-    this.code = model.encode(x, this.given.encoder)
+    this.digit = label ?? argmax(prob)
+    this.digits = digitInputs(model, prob, this.digit)
+    this.code = model.encode(x, this.digits.encoder)
     this.kl = klPerDimension(this.code.mu, this.code.logVar)
     this.cls = Math.log(total(image.logits.map((l) => Math.exp(l - image.logits[this.digit]))))
-    paintGray(this.part("redrawn"), model.decode(this.code.mu, this.given.decoder))
+    paintGray(this.part("redrawn"), model.decode(this.code.mu, this.digits.decoder))
     this.costs = []
     this.weights = []
     this.eps = normals(SAMPLES * model.zDim, SEED)
@@ -82,7 +82,7 @@ class LossView extends StepView {
     const { model, x } = this.image
     const from = this.costs.length * model.zDim
     const eps = this.eps.subarray(from, from + count * model.zDim)
-    const { costs, weights } = weigh(model, x, this.code, this.given.decoder, eps)
+    const { costs, weights } = weigh(model, x, this.code, this.digits.decoder, eps)
     this.costs.push(...costs)
     this.weights.push(...weights)
   }
@@ -150,7 +150,7 @@ class LossView extends StepView {
 
   showDimensions() {
     this.nats.show(this.kl)
-    const most = indexOfMost(this.kl)
+    const most = argmax(this.kl)
     const none = silent(this.kl)
     const bits = (this.kl[most] / Math.LN2).toFixed(1)
     const first = `z${most} holds most about this image: ${this.kl[most].toFixed(1)} nats, ${bits} bits.`

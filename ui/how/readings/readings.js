@@ -6,7 +6,7 @@ import { decoded } from "../../components/numbers.js"
 import { component } from "../../components/view.js"
 import { paintGray } from "../../draw/gray.js"
 import { digitElbos, digitPosterior } from "../../engine/loss.js"
-import { indexOfMost, softmax } from "../../engine/maths.js"
+import { argmax, softmax } from "../../engine/maths.js"
 import { StepView } from "../step_view.js"
 
 /** @import { Host } from "../../components/view.js" */
@@ -56,7 +56,7 @@ class ReadingsView extends StepView {
     const byDecoder = digitPosterior(elbos, data.logPrior)
     const byClassifier = softmax(logits, model.temperature)
     /** @type {Answers} */
-    const answers = [indexOfMost(byClassifier), model.labelled ? indexOfMost(byDecoder) : null]
+    const answers = [argmax(byClassifier), model.labelled ? argmax(byDecoder) : null]
     const highest = Math.max(...elbos)
     this.rows.forEach(({ box, canvas, shares, elbo }, digit) => {
       paintGray(canvas, images, 784 * digit)

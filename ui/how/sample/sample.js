@@ -7,7 +7,7 @@ import { make, polyline, set } from "../../components/svg.js"
 import { component } from "../../components/view.js"
 import { paintGray } from "../../draw/gray.js"
 import { imageCost } from "../../engine/loss.js"
-import { indexOfMost, normal, sigmoid, total } from "../../engine/maths.js"
+import { argmax, normal, sigmoid, total } from "../../engine/maths.js"
 import { Tiles } from "../../generate/tiles.js"
 import { across, BELL_FLOOR, Bell } from "../bell.js"
 import { LatentRows } from "../rows.js"
@@ -66,7 +66,7 @@ class SampleView extends StepView {
   show(image) {
     paintGray(this.part("x"), image.x)
     this.chosen ??= image.data.start ?? image.mu.length
-    if (this.chosen >= image.mu.length) this.chosen = indexOfMost(image.sigma)
+    if (this.chosen >= image.mu.length) this.chosen = argmax(image.sigma)
     if (this.noise.length !== SAMPLES * image.mu.length) this.noise = noise(image.mu.length)
     this.reset()
   }

@@ -21,8 +21,7 @@ export function peek(id) {
 
 /**
  * A promise of the model of that id.
- * @param {string} id
- * @returns {Promise<Model>}
+ * @type {(id: string) => Promise<Model>}
  */
 export function model(id) {
   const request = requests.get(id) ?? load(id)
