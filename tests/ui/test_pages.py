@@ -117,7 +117,6 @@ def test_the_limits_of_an_upload_agree():
     config = tomllib.loads((settings.ROOT / ".streamlit" / "config.toml").read_text())
     assert config["server"]["maxUploadSize"] == limits.upload_megabytes()
     assert config["server"]["maxUploadSize"] * 2**20 >= MAX_BYTES
-    assert config["server"]["address"] == "localhost"
 
 
 def test_the_pages_load_no_tensorflow_and_only_runs_loads_pandas(tmp_path):
