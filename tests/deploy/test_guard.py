@@ -7,8 +7,8 @@ from contextlib import ExitStack, closing
 
 import pytest
 from browsing import NAMES, PAGES, SEVEN, at_rest, draw, go_to, heading, picture, visit
+from clients import ask, cookie_of, tab, upload
 from conftest import Server, wait_until
-from tabs import ask, cookie_of, tab, upload
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ui.server import rates

@@ -10,8 +10,8 @@ import subprocess
 from contextlib import ExitStack
 
 import pytest
+from clients import ask, cookie_of, tab, upload
 from conftest import ROOT, Server, wait_until
-from tabs import ask, cookie_of, tab, upload
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 pytestmark = pytest.mark.skipif(
