@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tabs import shown_exceptions
 
@@ -74,6 +74,7 @@ def addresses(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_opens_at_any_address(server, page):
     @given(addresses(page))
+    @example([("", " "), ("$$ID-x", "1")])  # What Streamlit takes for no key.
     @settings(max_examples=10, deadline=None)
     def opens(parameters):
         async def open_twice(session):

@@ -184,8 +184,8 @@ def check(page: str, model: TrainedVAE) -> None:
     for name in list(params):
         values = params.get_all(name)
         is_new = checked.get((page, name)) != values
-        is_new &= name not in state  # Where the value of its widget is.
-        if is_new and (problem := _problem(page, model, name, values)):
+        problem = _problem(page, model, name, values)
+        if is_new and problem and name not in state:  # Where the value of its widget is.
             problems.append(problem)
             del params[name]
         else:
