@@ -15,10 +15,10 @@ from benchmarks.load.session import connect
 SHOWN = {"Draw": "canvas.upper-canvas", "Generate": ".grid[data-drawn]"}
 
 
-def test_the_weights_of_a_model_travel_once(browser, server):
+def test_the_weights_of_a_model_and_the_canvas_travel_once(browser, server):
     with visit(browser, f"{server.url}/generate") as page:
-        models = []
-        page.on("response", lambda answer: "/models/" in answer.url and models.append(answer))
+        answers = []
+        page.on("response", lambda answer: answers.append(answer))
         page.reload()
         page.locator(SHOWN["Generate"]).wait_for()
         for name in ("Draw", "Generate"):
@@ -28,11 +28,15 @@ def test_the_weights_of_a_model_travel_once(browser, server):
         page.get_by_role("combobox", name="Model").click()
         with page.expect_response("**/models/classic*"):
             page.get_by_role("option", name="classic").click()
+        models = [answer for answer in answers if "/models/" in answer.url]
         names = [answer.url.rpartition("/")[2].partition("%40")[0] for answer in models]
         assert names == ["conv", "classic"]
+        (canvas,) = [answer for answer in answers if "/bidi-components/" in answer.url]
+        assert "immutable" in canvas.headers["cache-control"]
         page.reload()
         page.locator(SHOWN["Generate"]).wait_for()
-        assert models[2].request.sizes()["responseBodySize"] <= 0, "the browser has kept it"
+        again = [answer for answer in answers if "/models/classic" in answer.url][-1]
+        assert again.request.sizes()["responseBodySize"] <= 0, "the browser has kept it"
 
 
 @pytest.mark.parametrize("path", ["/", "/how-it-works"])

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.auth_util import get_secrets_auth_section
 
-from ui.components.addresses import base
+from ui.components.addresses import FOREVER, base
 from ui.server import html, origins
 from ui.server.rates import refusal_of_one_more
 from vae.files.weights import MAX_BYTES
@@ -122,15 +122,17 @@ def _bounded_receive(receive: Receive, most: int) -> Receive:
 
 def _guarded_send(connection: HTTPConnection, send: Send) -> Send:
     """`send` that adds the headers, and waits for the client after each piece of an answer."""
-    is_media = _path(connection).startswith("media/")
+    path = _path(connection)
 
     async def guarded_send(message: Message) -> None:
         body = message.get("body", b"")
         if message["type"].endswith("http.response.start"):
             headers = MutableHeaders(scope=message)
             headers.update(html.headers(connection))
-            if is_media:  # What a visitor has made: no cache that others share may keep it.
+            if path.startswith("media/"):  # What a visitor has made: no cache may share it.
                 headers["Cache-Control"] = "private, no-store"
+            elif path.startswith("_stcore/bidi-components/") and message["status"] == 200:
+                headers["Cache-Control"] = f"public, {FOREVER}"  # Its name has a digest.
         elif len(body) > _PIECE:
             pieces = memoryview(body)
             for start in range(0, len(body) - _PIECE, _PIECE):
