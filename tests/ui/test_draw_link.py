@@ -62,7 +62,7 @@ def test_a_link_restores_the_drawing_and_the_z(browser, server):
             other.get_by_text("Latent knobs").wait_for()
             other.wait_for_url(lambda url: "drawing=" not in url)
             other.goto(f"{server.url}/?drawing=test-0")
-            other.get_by_text("a test digit, labelled 7").wait_for()
+            other.get_by_text("a test digit, labelled 7").first.wait_for()
             expected = np.rint(255 * first_test_examples().x[0])
             wait_until(lambda: np.abs(expected - grays(other)).max() <= 1)
             assert asked(copied(other), "drawing") == "test-0"
