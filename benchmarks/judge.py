@@ -11,10 +11,9 @@ import json
 from pathlib import Path
 
 import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import save_file
 
 from vae.data.mnist import Examples, load_mnist
+from vae.files import tensors
 from vae.training.quiet import quiet
 
 with quiet():
@@ -82,8 +81,8 @@ def train(examples: Examples) -> keras.Model:
 def load() -> keras.Model:
     """The network with the weights of `FILE`."""
     model = network()
-    with safe_open(FILE, framework="numpy") as file:
-        model.set_weights([file.get_tensor(str(i)) for i in range(len(model.weights))])
+    arrays, _ = tensors.read(FILE)
+    model.set_weights([arrays[str(i)] for i in range(len(arrays))])
     return model
 
 
@@ -103,8 +102,8 @@ def main() -> None:
     model = train(data.train)
     accuracy = float((predict(model, data.test.x)[0] == data.test.y).mean())
     print(f"The judge's accuracy on the test set is {accuracy:.2%}.")
-    tensors = {str(i): weight for i, weight in enumerate(model.get_weights())}
-    save_file(tensors, FILE, {"accuracy": json.dumps(accuracy)})
+    arrays = {str(i): weight for i, weight in enumerate(model.get_weights())}
+    FILE.write_bytes(tensors.to_bytes(arrays, {"accuracy": json.dumps(accuracy)}))
 
 
 if __name__ == "__main__":

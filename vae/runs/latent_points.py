@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as to_safetensors
 
 from vae.analysis.projection import principal_components
 from vae.data.mnist import Examples, Floats
 from vae.errors import RunError
+from vae.files import tensors
 from vae.model.numpy_model import TrainedVAE
 from vae.storage import atomic_write
 
@@ -110,7 +109,7 @@ def save(path: Path, points: LatentPoints) -> None:
         OSError: if it cannot be written.
     """
     metadata = {"scale": repr(points.scale), "share": f"{points.share:.4f}"}
-    atomic_write(path, to_safetensors({"points": points.points}, metadata))
+    atomic_write(path, tensors.to_bytes({"points": points.points}, metadata))
 
 
 def read(path: Path) -> LatentPoints:
@@ -120,13 +119,12 @@ def read(path: Path) -> LatentPoints:
         RunError: if there is none, or it is damaged.
     """
     try:
-        with safe_open(path, "numpy") as file:
-            metadata = file.metadata() or {}
-            points = file.get_tensor("points")
-            scale, share = float(metadata["scale"]), float(metadata["share"])
+        arrays, metadata = tensors.read(path)
+        points = arrays["points"]
+        scale, share = float(metadata["scale"]), float(metadata["share"])
     except FileNotFoundError:
         raise RunError("The points of this moment were not saved.") from None
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError) as error:
         raise RunError("The points of this moment cannot be read.") from error
     fits = points.dtype == np.int16 and points.ndim == 2 and points.shape[1] == 2
     if not (fits and 0 < scale < math.inf and 0 <= share <= 1):
