@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from scipy.stats import norm
 
-from vae.analysis.latent import by_probability, even_steps, interpolate, sheet, style_difference
+from vae.analysis.latent import by_probability, even_steps, interpolate, sheet
 from vae.animation import animated
 
 NUMBERS = st.floats(-5, 5, width=32)
@@ -65,15 +65,6 @@ def test_a_sheet_has_its_dimensions_across_and_up():
             expected = [values[2 - line], 7.0, values[column]]
             assert rows[line, column].tolist() == expected
     assert sheet([0.5], 0, None, values).tolist() == [[-1], [0], [2]]
-
-
-@given(POINTS)
-def test_the_difference_of_two_groups_leads_from_one_mean_to_the_other(ends):
-    plus, minus = np.tile(ends[0], (3, 1)), np.tile(ends[1], (2, 1))
-    difference = style_difference(plus, minus)
-    assert np.allclose(minus.mean(0) + difference, plus.mean(0), atol=1e-5)
-    assert np.allclose(style_difference(minus, plus), -difference)
-    assert np.allclose(style_difference(plus, minus[:0]), plus.mean(0))
 
 
 @pytest.mark.parametrize("file_format", ["GIF", "WEBP", "PNG"])

@@ -15,7 +15,7 @@ from ui.explore import arithmetic, morph, places, sheet, traversals
 from ui.generate import knobs
 from ui.shared.address import FIRST_DIGIT
 from vae import load, save
-from vae.analysis.latent import by_probability, even_steps, style_difference, traverse
+from vae.analysis.latent import by_probability, even_steps, traverse
 from vae.analysis.latent import sheet as sheet_points
 from vae.data.mnist import first_test_examples, one_hot
 from vae.images import grid
@@ -273,7 +273,7 @@ def test_a_difference_of_styles_is_added(page, server, model):
     page.goto(view(server, "Arithmetic", **options, amount=-0.5))
     strip, after = page.locator(".result .track canvas"), page.locator("canvas.large").nth(1)
     groups = arithmetic.ready_made("Slant")
-    difference = style_difference(latents[groups.plus], latents[groups.minus])
+    difference = latents[groups.plus].mean(0) - latents[groups.minus].mean(0)
     pictures = strip_of(model, start, difference)
     wait_for(strip, pictures[None])
     wait_for(page.locator("canvas.large").first, model.predict(start.x).reconstructed)
@@ -286,7 +286,7 @@ def test_a_difference_of_styles_is_added(page, server, model):
     for number, clicks in ((0, 1), (2, 1), (4, 2), (6, 3)):
         for _ in range(clicks):
             page.get_by_role("button", name=f"Test digit {number}, ").click()
-    difference = style_difference(latents[[0, 2]], latents[[4]])
+    difference = latents[[0, 2]].mean(0) - latents[4]
     own = strip_of(model, start, difference)
     wait_for(strip, own[None])
     wait_until(lambda: (linked(page, "plus"), linked(page, "minus")) == ("0,2", "4"))

@@ -1,4 +1,7 @@
-"""A view of the Explore page: the difference between two styles, added to an image."""
+"""A view of the Explore page: the difference between two styles, added to an image.
+
+It is the mean z of some images less the mean z of others, an attribute vector (White 2016).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -129,20 +129,6 @@ def interpolate(start: ArrayLike, end: ArrayLike, at: ArrayLike, spherical: bool
     return way.astype(np.float32)
 
 
-def style_difference(plus: ArrayLike, minus: ArrayLike) -> Floats:
-    """The mean of some latent vectors less the mean of others: (n, z_dim), (m, z_dim) → (z_dim,).
-
-    Added to the z of an image, it makes that more like the first ones: an attribute vector (White
-    2016). Without vectors on one side, the mean of that side is 0, that of the prior.
-    """
-
-    def mean(z: ArrayLike) -> Floats:
-        rows = np.asarray(z, np.float32)
-        return rows.mean(0) if len(rows) else np.zeros(rows.shape[1:], np.float32)
-
-    return mean(plus) - mean(minus)
-
-
 def digits_own(gaussians: DigitGaussians, digits: Sequence[int], z: ArrayLike) -> Floats:
     """z in units of each digit's own Gaussian: (n, z_dim) → (digits, n, z_dim).
 
