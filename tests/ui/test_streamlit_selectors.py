@@ -74,16 +74,16 @@ def test_each_selector_finds_an_element(browser, server, monkeypatch):
         page.mouse.down()
         find(page, missing, "data-dragging", "data-filled", "st-key-knobs", "st-key-digits")
         page.mouse.up()
-    with visit(browser, f"{server.url}/how-it-works?step=all") as page:
+        page.goto(f"{server.url}/how-it-works?step=all")
         find(page, missing, "st-key-how_", "stCode")
-    with visit(browser, f"{server.url}/train") as page:
+        page.goto(f"{server.url}/train")
         own_button(page, "Advanced").click()
         find(page, missing, "stCheckbox", "[kind")
-    with visit(browser, f"{server.url}/explore?view=Morph") as page:
+        page.goto(f"{server.url}/explore?view=Morph")
         find(page, missing, "st-key-explore_")
-    move_to(server.home, monkeypatch)
-    own = store.create(QUICK, "own")  # Its title is in a form.
-    with visit(browser, f"{server.url}/runs?run={own.id}") as page:
+        move_to(server.home, monkeypatch)
+        own = store.create(QUICK, "own")  # Its title is in a form.
+        page.goto(f"{server.url}/runs?run={own.id}")
         find(page, missing, "")  # All that are left.
     shutil.rmtree(own.folder)
 
