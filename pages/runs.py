@@ -6,8 +6,15 @@ from ui.public import permissions, teacher
 from ui.runs import compare, detail, queue, table
 from ui.shared.callbacks import show_action_error
 from ui.shared.pages import script
+from vae import database
 from vae.runs import store
 
+for name in database.set_aside():
+    st.warning(
+        f"The database was damaged and is kept as {name}. Its runs are not listed any more; "
+        "their models are still there.",
+        icon=":material/warning:",
+    )
 own = permissions.runs()
 listed = [*own, *store.shipped_summaries()]
 teacher.controls()

@@ -19,12 +19,12 @@ import pytest
 import tqdm
 from leftovers import no_processes_or_sockets_left, no_threads_left, shared_by_all_modules
 
-from vae import settings
+from vae import database, settings
 from vae.data.mnist import Data, load_mnist
+from vae.errors import VAELabError
 from vae.files.registry import load
-from vae.runs import dispatcher
-from vae.runs.history import EventReader
-from vae.storage import is_locked
+from vae.runs import dispatcher, queue, store
+from vae.runs.rows import has_worker, row_of
 
 __all__ = ["no_processes_or_sockets_left", "no_threads_left"]
 
@@ -91,15 +91,28 @@ def app(home):
 
 
 @pytest.fixture(scope="module")
-def shared_home(tmp_path_factory):
-    """A home for all tests of a file, with two workers who are waiting for them."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("shared")
-        move_to(home, patch)
-        patch.setenv("VAE_WORKERS", "2")
-        dispatcher.ensure_dispatcher()
+def shared_database(tmp_path_factory):
+    """A home for all tests of a file."""
+    with in_home(tmp_path_factory.mktemp("shared")) as home:
         yield home
         leave(home)
+
+
+@pytest.fixture(scope="module")
+def shared_home(shared_database):
+    """A home for all tests of a file, with two workers who are waiting for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VAE_WORKERS", "2")
+        dispatcher.ensure_dispatcher()
+        yield shared_database
+
+
+@contextlib.contextmanager
+def in_home(home):
+    """Within it, runs and models are in that folder, which may be that of a server."""
+    with pytest.MonkeyPatch.context() as patch:
+        move_to(home, patch)
+        yield home
 
 
 def move_to(home, patch):
@@ -112,12 +125,14 @@ def move_to(home, patch):
 
 def leave(home):
     """Leave no process behind that works in `home`."""
-    with contextlib.suppress(OSError):
-        (home / "runs" / "queue.json").write_text("[]")
-    for log in (home / "runs").glob("*/events.jsonl"):
-        # The process of the test itself holds it after a test that failed amid a training.
-        if is_locked(log.parent / "lock") and (worker := _worker(log)) != os.getpid():
-            os.kill(worker, signal.SIGKILL)
+    with contextlib.suppress(VAELabError):
+        for run_id in queue.ids():
+            queue.cancel(run_id)
+        for run_id in store.list_ids():
+            # The process of the test itself holds it after a test that failed amid a training.
+            if has_worker(run_id) and (worker := row_of(run_id).pid) != os.getpid():
+                os.kill(worker, signal.SIGKILL)
+    database.close()
     if process := dispatcher._processes.pop(home / "runs", None):
         process.kill()
         process.wait()
@@ -126,26 +141,20 @@ def leave(home):
 
 def worker_of(run):
     """The process that trains a run, or did so last."""
-    return _worker(run.folder / "events.jsonl")
-
-
-def _worker(log):
-    return EventReader(log).read().worker.pid
+    return row_of(run.id).pid
 
 
 def kill_worker(run):
     """Kill the process that trains a run, and wait for its end; whether there was one."""
-    log = run.folder / "events.jsonl"
-    lock = run.folder / "lock"
-    started = lambda: not is_locked(lock) or _alive(_worker(log))  # noqa: E731
-    wait_until(lambda: EventReader(log).read().worker and started())
+    started = lambda: not has_worker(run.id) or _alive(worker_of(run))  # noqa: E731
+    wait_until(lambda: worker_of(run) and started())
     try:
-        if is_locked(lock):
-            os.kill(_worker(log), signal.SIGKILL)
-            wait_until(lambda: not is_locked(lock))
+        if has_worker(run.id):
+            os.kill(worker_of(run), signal.SIGKILL)
+            wait_until(lambda: not has_worker(run.id))
             return True
     except ProcessLookupError:
-        wait_until(lambda: not is_locked(lock))
+        wait_until(lambda: not has_worker(run.id))
     return False
 
 

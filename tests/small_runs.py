@@ -6,6 +6,7 @@ from conftest import wait_until
 
 from vae import Params, load
 from vae.runs import store
+from vae.runs.rows import has_worker
 
 SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
 QUICK = Params(**SMALL, batch_size=1000, epochs=2)
@@ -40,7 +41,7 @@ def end_soon(run):
 
 def ended(run):
     """The status of a run, once nobody works on it or will."""
-    wait_until(lambda: not run.status().is_active and not store.has_worker(run.id))
+    wait_until(lambda: not run.status().is_active and not has_worker(run.id))
     return run.status()
 
 

@@ -92,6 +92,8 @@ def test_pages_get_runs_and_models_by_the_rule_of_public_mode():
 LAYERS = [
     {"errors", "settings"},
     {"storage"},
+    {"database"},
+    {"migrations"},
     {"data.mnist"},
     {"params", "presets", "images", "animation", "data"},
     {"model"},

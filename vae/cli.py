@@ -149,7 +149,7 @@ def _train(options: argparse.Namespace) -> int:
     if interrupted.is_set() and not status.history.epochs[1:]:
         raise KeyboardInterrupt
     print(status.message)
-    for sentence in filter(None, [status.history.worsened, *status.problems]):
+    for sentence in filter(None, [status.history.worsened, *status.history.problems]):
         print(sentence)
     if run.last.exists():
         accuracy = load(run.last).metrics.get("accuracy")  # None if measuring was interrupted.

@@ -47,6 +47,19 @@ class RunBusyError(RunError):
     """Another worker has the run."""
 
 
+class DatabaseError(VAELabError, OSError):
+    """The database cannot be opened, read or written.
+
+    Args:
+        message: a sentence.
+        reason: why, in a few words, for a sentence of the caller (see `os_error_message`).
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.strerror = reason or message
+
+
 class OwnershipError(VAELabError):
     """A run or model belongs to somebody else."""
 

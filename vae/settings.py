@@ -1,6 +1,7 @@
 """Where things are on disk, and the environment variables that change it.
 
 VAE_HOME           folder for runs and new models; by default the project's own
+VAE_DATABASE       address of a PostgreSQL database, postgresql+psycopg://…; by default, SQLite
 VAE_WORKERS        how many runs may train at once; by default one for each two cores
 VAE_WORKER_TIMEOUT seconds without progress after which a worker is ended; by default 600
 VAE_SCHEDULER      address of a Dask scheduler whose workers train instead, tcp://host:8786
@@ -24,6 +25,11 @@ RUNS = HOME / "runs"
 
 MIN_TOKEN = 12
 """Characters of a teacher's token; a shorter one could be guessed."""
+
+
+def database() -> str:
+    """The address of a database; empty: a file in the home folder, see `vae.database`."""
+    return os.environ.get("VAE_DATABASE", "")
 
 
 def worker_slots() -> int:

@@ -3,17 +3,11 @@
 import fcntl
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
-
-from vae import settings
-
-_WRITING_SECONDS = 3600
-"""No process writes a file for longer."""
 
 
 def atomic_write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
@@ -53,19 +47,14 @@ def atomic_write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
         os.close(folder)
 
 
-def delete_temporary_files(folder: Path, exclude: tuple[str, ...] = ()) -> None:
+def delete_temporary_files(folder: Path) -> None:
     """Delete what `atomic_write` left in a folder when its process was killed.
 
-    Args:
-        folder: where.
-        exclude: names of files that others may be writing now; leftovers of these are deleted
-            once they are an hour old.
+    Nobody may be writing a file there.
     """
     for path in folder.glob(".*.????????"):
-        with suppress(OSError):  # It may have been renamed, or may be a folder.
-            age = time.time() - path.stat().st_mtime
-            if age > _WRITING_SECONDS or not path.name[1:].startswith(exclude):
-                path.unlink()
+        with suppress(OSError):  # It may be a folder.
+            path.unlink()
 
 
 def is_locked(path: Path) -> bool:
@@ -92,16 +81,4 @@ def file_lock(path: Path, seconds: float = 10) -> Iterator[None]:
     # FileLock would make a folder that was deleted again; this does not.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o644))
     with FileLock(path, timeout=seconds):
-        yield
-
-
-@contextmanager
-def registry_lock() -> Iterator[None]:
-    """Hold the lock under which the names of models and runs are given and taken.
-
-    Raises:
-        OSError: if the home folder cannot be written.
-    """
-    settings.RUNS.mkdir(parents=True, exist_ok=True)
-    with file_lock(settings.RUNS / "registry.lock"):
         yield

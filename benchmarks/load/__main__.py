@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from benchmarks.load.session import connect
 from benchmarks.load.visitors import RAMP, Figures, milliseconds, visit
 from benchmarks.servers import ROOT, a_home, cpu_seconds, resident, server, stop_all
+from vae.files import registry
 from vae.presets import PRESETS
 from vae.runs import store
 from vae.runs.run import Run
@@ -134,7 +135,7 @@ def line(
 def start_run(name: str) -> Run:
     """Start a run that lasts longer than any measurement, and wait until it trains."""
     params = PRESETS["classic"].model_copy(update={"epochs": 1000})
-    run = store.start(params, store.free_name(name))
+    run = store.start(params, registry.free_name(name))
     while not run.status().history.points:
         time.sleep(0.1)
     return run

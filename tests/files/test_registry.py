@@ -15,6 +15,7 @@ from vae.files.registry import available, check_name, fit_name
 from vae.files.uploads import receive
 from vae.files.weights import MAX_BYTES
 from vae.model.architecture import shapes
+from vae.runs import store
 
 SHIPPED = ["conv", "fast", "classic", "plane", "unlabelled"]
 
@@ -91,7 +92,8 @@ def test_a_model_is_renamed_and_deleted(home):
 
 
 def test_models_that_cannot_be_changed(home):
-    registry.add(small_model(), "mine")
+    run = store.create(Params(), "mine")
+    registry.save_for_run(settings.MODELS / "mine.safetensors", small_model(), run.id)
     for change in (registry.delete, lambda name: registry.rename(name, "other")):
         for name, sentence in (("conv", "comes with the app"), ("gone", "There is no model")):
             with pytest.raises(WeightsError, match=sentence):
@@ -99,10 +101,8 @@ def test_models_that_cannot_be_changed(home):
     for name in ("conv", "A B"):
         with pytest.raises(WeightsError):
             registry.rename("mine", name)
-    folder = settings.RUNS / "mine-20260101-000000"
-    folder.mkdir(parents=True)
     training = pytest.raises(WeightsError, match="is being trained; stop its run first")
-    with FileLock(folder / "lock"), training:
+    with FileLock(run.folder / "lock"), training:
         registry.delete("mine")
     registry.delete("mine")
 

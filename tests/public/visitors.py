@@ -4,10 +4,11 @@ import shutil
 from types import SimpleNamespace
 
 import pytest
+from by_hand import Worker
 
 from vae import Params
 from vae.files import registry
-from vae.public import quotas, rates
+from vae.public import rates
 from vae.public.identity import Visitor
 from vae.runs import queue, store
 
@@ -22,7 +23,6 @@ def public(home, monkeypatch):
     monkeypatch.setenv("VAE_TEACHER_TOKEN", TOKEN)
     room = SimpleNamespace(free=10**10)  # Whatever the disk of this machine has.
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: room)
-    quotas._all_bytes.cache_clear()
     rates.forget()
 
 
@@ -30,9 +30,7 @@ def run_of(visitor, name, ended=True):
     """A run of a visitor that waits, or has ended."""
     run = store.create(Params(), name, owner=visitor.id)
     if ended:
-        log = '{"at":1,"event":"worker_started","pid":1,"host":"here"}\n'
-        log += '{"at":1,"event":"finished","message":"Finished."}\n'
-        (run.folder / "events.jsonl").write_text(log)
+        Worker(run).start().end()
     else:
         queue.submit(run.id)
     return run

@@ -1,7 +1,8 @@
 """A Dask cluster keeps an executor's promises, and goes on when it loses workers or itself."""
 
-import json
+from contextlib import ExitStack
 
+import postgres
 import pytest
 from conftest import leave, move_to, wait_until, worker_of
 from dask_cluster import Cluster
@@ -17,6 +18,7 @@ from test_executors import (  # noqa: F401
 from vae import Params, settings
 from vae.runs import dispatcher, store
 from vae.runs.dask_executor import DaskExecutor
+from vae.runs.rows import row_of
 
 SHORT = Params(**SMALL, z_dim=1, batch_size=1000, epochs=4)
 LONG = Params(**SMALL, encoder_filters=(1,), z_dim=1, batch_size=1000, epochs=100)
@@ -26,7 +28,10 @@ LONG = Params(**SMALL, encoder_filters=(1,), z_dim=1, batch_size=1000, epochs=10
 def dask(tmp_path_factory):
     """A scheduler with two workers."""
     home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        if postgres.installed():
+            server = postgres.postgres(tmp_path_factory.mktemp("postgres"))
+            patch.setenv("VAE_DATABASE", stack.enter_context(server))
         move_to(home, patch)
         cluster = Cluster(tmp_path_factory.mktemp("dask"))
         patch.setenv("VAE_SCHEDULER", cluster.address)
@@ -46,25 +51,21 @@ def executor(dask):
 
 def started(run, times=1):
     """The process that trains it, once its training has started `times` times."""
-    wait_until(lambda: len(events(run, "training_started")) >= times)
+    wait_until(lambda: row_of(run.id).cuts >= times)
     return worker_of(run)
+
+
+def checkpoint(run):
+    row = row_of(run.id)
+    return row.checkpoint_epoch, row.checkpoint_step
 
 
 def saved(run, times=1):
     """The process that trains it, once it has since saved a checkpoint."""
     started(run, times)
-    wait_until(lambda: log(run).rfind('"checkpoint_saved"') > log(run).rfind('"training_started"'))
+    before = checkpoint(run)
+    wait_until(lambda: checkpoint(run) != before)
     return worker_of(run)
-
-
-def log(run):
-    file = run.folder / "events.jsonl"
-    return file.read_text() if file.exists() else ""
-
-
-def events(run, kind):
-    logged = [json.loads(line) for line in log(run).split("\n")[:-1]]
-    return [event for event in logged if event["event"] == kind]
 
 
 def trouble():
@@ -93,8 +94,7 @@ def test_what_is_lost_goes_on(dask):
     assert ended(run).state == "finished"
     assert trouble() == ""
     assert (settings.RUNS / "workers.log").read_text().count("cannot be reached") == 1
-    starts = [event["epoch"] for event in events(run, "training_started")]
-    assert 1 == starts[0] < starts[1] < starts[2]
+    assert row_of(run.id).cuts == 3
     assert len(run.status().history.epochs) == SHORT.epochs + 1
 
     # A run outlives the process that handed it out, and the next one knows that it trains.

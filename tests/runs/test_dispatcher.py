@@ -1,7 +1,5 @@
 """Who trains the runs: the queue, the process that hands them out, several servers."""
 
-import json
-import os
 import subprocess
 import sys
 import textwrap
@@ -13,6 +11,7 @@ from small_runs import QUICK, end_soon, ended, start_endless
 from vae import settings
 from vae.errors import RunError
 from vae.runs import dispatcher, queue, store
+from vae.runs.rows import row_of
 from vae.storage import delete_temporary_files, is_locked
 
 ONCE = QUICK.model_copy(update={"epochs": 1})
@@ -39,26 +38,21 @@ def test_the_dispatcher_may_be_killed(home, monkeypatch):
     monkeypatch.setenv("VAE_WORKERS", "1")
     dispatcher.ensure_dispatcher()  # As the next visitor does.
     wait_until(lambda: not any(path.exists() for path in left))
+    wait_until(lambda: waits.status().state not in ("queued", "starting"))
+    assert victim.status().state == "queued", "there is one worker"
     for run in (survivor, victim, waits):
         wait_until(lambda run=run: run.status().state == "finished")
-    assert last_start(waits) < last_start(victim)
-
-
-def last_start(run):
-    logged = map(json.loads, (run.folder / "events.jsonl").read_text().splitlines())
-    return max(event["at"] for event in logged if event["event"] == "worker_started")
 
 
 def left_by_killed_processes():
     """Files and folders that the dispatcher is to delete when it starts."""
     settings.MODELS.mkdir(exist_ok=True)
-    folders = [settings.RUNS / f"{name}-x-20260101-000000" for name in (".deleted", ".y")]
-    for path in folders:
-        path.mkdir(parents=True)
+    folder = settings.RUNS / ".deleted-x-20260101-000000"
+    folder.mkdir(parents=True)
     files = [settings.MODELS / ".m.safetensors.abcd_123", settings.RUNS / "workers-trouble.txt"]
     for path in files:
         path.write_text("old")
-    return [*folders, *files]
+    return [folder, *files]
 
 
 def test_two_servers_start_at_once_and_when_they_are_killed_a_run_goes_on(home, monkeypatch):
@@ -102,7 +96,7 @@ def test_two_servers_start_at_once_and_when_they_are_killed_a_run_goes_on(home, 
         assert len(runs) == 3
         for run in runs.values():
             wait_until(lambda run=run: run.status().state == "paused")
-            assert (run.folder / "events.jsonl").read_text().count('"worker_started"') == 1
+            assert row_of(run.id).workers == 1
         same = runs.pop("same")
         for run in runs.values():
             run.stop()
@@ -133,24 +127,6 @@ def test_the_queue_is_kept_in_order_and_can_be_changed(home):
     assert chosen[1].status().message == "Cancelled before it started."
 
 
-def test_a_queue_that_cannot_be_read_is_kept_aside(home):
-    run = store.create(QUICK, "x")
-    (settings.RUNS / "queue.json").write_text("[torn")
-    assert queue.ids() == []
-    queue.submit(run.id)
-    assert queue.ids() == [run.id]
-    assert (settings.RUNS / "queue.damaged.json").read_text() == "[torn"
-
-
-def test_what_can_be_no_run_is_passed_over_in_the_queue(home):
-    run = store.create(QUICK, "x")
-    odd = ["../..", "a\0b", "\ud800", "", ".", None, 3, [run.id]]
-    (settings.RUNS / "queue.json").write_text(json.dumps([*odd, run.id, "missing-1-2", run.id]))
-    assert queue.ids() == [run.id, "missing-1-2"]
-    queue.move(run.id, 1)
-    assert queue.position(run.id) == 2
-
-
 def test_a_dispatcher_that_ends_with_an_error_is_not_started_again_at_once(home):
     (settings.RUNS / "workers.lock").mkdir(parents=True)
     dispatcher.ensure_dispatcher()
@@ -161,11 +137,9 @@ def test_a_dispatcher_that_ends_with_an_error_is_not_started_again_at_once(home)
 
 
 def test_temporary_files_of_killed_processes_are_deleted(tmp_path):
-    names = (".queue.json.abcd_123", ".queue.json.old_1234", ".other.abcd_123", ".hidden", "a.b")
-    for name in names:
+    for name in (".last.safetensors.abcd_123", ".hidden", "a.b"):
         (tmp_path / name).touch()
     (tmp_path / ".new-x-20260101.abcd_123").mkdir()
-    os.utime(tmp_path / ".queue.json.old_1234", (1e9, 1e9))
-    delete_temporary_files(tmp_path, exclude=("queue.json",))
+    delete_temporary_files(tmp_path)
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {".queue.json.abcd_123", ".hidden", "a.b", ".new-x-20260101.abcd_123"}
+    assert left == {".hidden", "a.b", ".new-x-20260101.abcd_123"}

@@ -23,10 +23,6 @@ def train(run):
     return run.status()
 
 
-def files(run):
-    return sorted((run.folder / "samples").glob("*.safetensors"))
-
-
 def mu_of(model, test):
     return model.encode(test.x[:COUNT])[0]
 
@@ -53,11 +49,8 @@ def test_a_projection_shows_as_much_as_it_says(seed, dimensions, count):
 def test_a_run_keeps_points_beside_each_snapshot_and_a_resumed_one_goes_on(home, mnist):
     run = store.create(QUICK, "whole")
     assert train(run).state == "finished"
-    names = [path.stem for path in files(run)]
-    assert names == ["0000", "0001", "0002", "step-00010", "step-00030"]
-    assert all(path.stat().st_size <= 20_000 for path in files(run))
-    for path in files(run):  # A page that sees the picture finds its points.
-        assert path.stat().st_mtime_ns <= path.with_suffix(".png").stat().st_mtime_ns
+    found = [(snapshot.epoch, snapshot.step) for snapshot in run.snapshots()]
+    assert found == [(0, 0), (0, 10), (0, 30), (1, 0), (2, 0)]
     moments = [snapshot.points() for snapshot in run.snapshots()]
     last, before = moments[-1], moments[-2]
     expected = latent_points.compute(load(run.last), mnist.test, before)
@@ -73,40 +66,35 @@ def test_a_run_keeps_points_beside_each_snapshot_and_a_resumed_one_goes_on(home,
     assert step < np.linalg.norm(last.coordinates, axis=1).mean(), "the points do not jump"
 
 
-def test_a_plane_is_shown_as_it_is_and_what_cannot_be_kept_stops_nothing(home, mnist):
-    params = QUICK.model_copy(update={"z_dim": 2})
-    run = store.create(params, "flat")
-    (run.folder / "samples" / "0001.safetensors").mkdir(parents=True)  # Cannot be replaced.
-    status = train(run)
-    assert status.state == "finished" and len(status.history.epochs) == 3
-    assert [p for p in status.problems if "The map of z was not saved" in p]
-    by_moment = {(s.epoch, s.step): s.points for s in run.snapshots()}
-    with pytest.raises(RunError, match="cannot be read"):
-        by_moment[1, 0]()
-    last = by_moment[2, 0]()
+def test_a_plane_is_shown_as_it_is(home, mnist):
+    run = store.create(QUICK.model_copy(update={"z_dim": 2}), "flat")
+    assert train(run).state == "finished"
+    last = run.snapshots()[-1].points()
     mu = mu_of(load(run.last), mnist.test)
     assert np.abs(last.coordinates - mu).max() <= last.scale
     assert last.share == 1
 
-    path = files(run)[2]
-    whole = path.read_bytes()
-    for damaged in (b"", whole[:100], whole[:-1], b"{}" + whole, bytes(len(whole))):
-        path.write_bytes(damaged)
-        with pytest.raises(RunError, match="cannot be read"):
-            by_moment[2, 0]()
-    # Points of other images are nothing to compare with.
-    latent_points.save(path, LatentPoints(np.ones((3, 2), np.int16), 1.0, 1.0))
-    classic = load("classic")
-    assert np.array_equal(
-        latent_points.compute(classic, mnist.test, by_moment[2, 0]()).points,
-        latent_points.compute(classic, mnist.test).points,
-    )
-    run.resume(target_epochs=3)
-    assert train(run).state == "finished"
-    assert by_moment[0, 10]().share == 1 and run.snapshots()[-1].points().share == 1
-    path.unlink()
+
+def test_points_of_other_images_are_nothing_to_compare_with(classic, mnist):
+    other = LatentPoints(np.ones((3, 2), np.int16), 1.0, 1.0)
+    expected = latent_points.compute(classic, mnist.test).points
+    assert np.array_equal(latent_points.compute(classic, mnist.test, other).points, expected)
+
+
+def test_points_that_cannot_be_computed_stop_nothing(home, monkeypatch):
+    def fails(*_):
+        raise RunError("The map has no points: μ is not a finite number.")
+
+    monkeypatch.setattr("vae.runs.latent_points.compute", fails)
+    run = store.create(QUICK, "mapless")
+    status = train(run)
+    assert (status.state, len(status.history.epochs)) == ("finished", 3)
+    (problem,) = status.history.problems
+    assert problem.startswith("The map of z was not saved")
+    snapshot = run.snapshots()[-1]
+    assert snapshot.read()
     with pytest.raises(RunError, match="were not saved"):
-        by_moment[2, 0]()
+        snapshot.points()
 
 
 def test_a_shipped_model_has_the_points_of_its_end(mnist):

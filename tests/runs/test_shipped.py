@@ -18,7 +18,7 @@ def test_a_shipped_model_is_a_finished_run(home, mnist, name):
     run, model = store.get(name), load(name)
     status = run.status()
     assert (run.ships, run.params, status.state) == (True, PRESETS[name], "finished")
-    assert not status.may_change and not status.problems and not status.seconds_left
+    assert not status.may_change and not status.history.problems and not status.seconds_left
     assert [e["val_loss"] for e in status.history.epochs] == [e["val_loss"] for e in model.history]
     assert status.history.epochs[-1]["val_accuracy"] == model.metrics["accuracy"]
     assert status.history.confusion[-1] == model.metrics["confusion"]
@@ -34,11 +34,13 @@ def test_a_shipped_model_is_a_finished_run(home, mnist, name):
 
 def test_it_can_neither_be_changed_nor_deleted(home):
     run = store.get("classic")
-    acts = (run.stop, run.resume, run.single_step, run.delete, lambda: run.describe("a", "b"))
+    acts = (run.stop, run.resume, run.single_step, lambda: run.describe("a", "b"))
     for act in acts:
         with pytest.raises(RunError, match="ships with the app"):
             act()
-    assert store.list_ids() == [] and not list(home.rglob("*.json"))
+    with pytest.raises(RunError, match="There is no run"):
+        store.delete(run.id)
+    assert store.list_ids() == []
     assert run.last.exists()
 
 

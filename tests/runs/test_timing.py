@@ -1,9 +1,9 @@
 """How long a training is expected to take."""
 
-import json
 import platform
 import re
 
+from by_hand import Worker, alter
 from conftest import ROOT
 
 from vae.presets import PRESETS
@@ -27,15 +27,10 @@ def test_the_expected_times_are_those_of_the_table():
 
 def finish(run, host, seconds):
     """Have a run finished in so many seconds."""
-    figures = {"epoch": run.params.epochs, "val_loss": 2.5}
-    measured = {"kl_per_dimension": [], "active": [], "confusion": [[1] * 10] * 10}
-    logged = [
-        {"event": "worker_started", "at": 0, "pid": 1, "host": host},
-        {"event": "training_started", "at": 0, "epoch": 1, "step": 0, "steps": 600},
-        {"event": "epoch", "at": seconds, "figures": figures, **measured},
-        {"event": "finished", "at": seconds, "message": "Finished."},
-    ]
-    (run.folder / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in logged))
+    worker = Worker(run).start()
+    worker.epoch(run.params.epochs)
+    worker.end()
+    alter(run, host=host, seconds=seconds)
 
 
 def test_a_preset_takes_as_long_as_its_last_run_on_this_machine(home):

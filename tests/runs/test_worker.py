@@ -1,20 +1,19 @@
 """The worker: which files it writes, which requests it applies, what it saves of a run."""
 
-import json
 import shutil
-import threading
 
 import numpy as np
 import pytest
-from conftest import leave, move_to, wait_until
+from by_hand import alter
+from conftest import leave, move_to
 from small_runs import QUICK, SMALL
 
-from vae import Params, load, settings
+from vae import Params, database, load, settings
 from vae.errors import RunError, TrainingError, WeightsError
 from vae.files import uploads, weights
-from vae.runs import control, queue, store
-from vae.runs.history import POINTS_PER_EPOCH
-from vae.runs.summary import RunLog
+from vae.runs import queue, store
+from vae.runs.rows import has_worker, row_of
+from vae.runs.steered import POINTS_PER_EPOCH, SteeredTraining
 from vae.runs.worker import run_training, work
 from vae.training.loop import Training
 
@@ -43,15 +42,15 @@ def once(few_images, tmp_path_factory):
             pass
         shutil.copytree(finished, ended, dirs_exist_ok=True)
         list(training)
+        database.close()
     return finished, ended
 
 
 def own_copy(kept, home):
     shutil.copytree(kept, home, dirs_exist_ok=True)
     (run_id,) = store.list_ids()
-    about = settings.RUNS / run_id / "about.json"
-    model = settings.MODELS / "mine.safetensors"
-    about.write_text(json.dumps(json.loads(about.read_text()) | {"out": str(model)}))
+    run = store.get(run_id)
+    alter(run, out=str(settings.MODELS / "mine.safetensors"))
     return store.get(run_id)
 
 
@@ -85,13 +84,15 @@ def test_a_run_never_replaces_a_file_that_it_did_not_write(home):
     status = trained(run)
     assert foreign.read_bytes() == before
     assert status.state == "finished"
-    assert status.problems == ["mine.safetensors was not written by this run and stays as it is."]
+    assert status.history.problems == [
+        "mine.safetensors was not written by this run and stays as it is."
+    ]
     assert load(run.last).history, "the run's folder has its model"
 
 
 def test_a_run_goes_on_writing_its_own_file(finished):
     finished.resume(target_epochs=3)
-    assert trained(finished).problems == []
+    assert trained(finished).history.problems == []
     assert len(load("mine").history) == 3
 
 
@@ -122,41 +123,6 @@ def test_a_step_after_the_last_of_an_epoch_is_the_first_of_the_next(home):
     assert [point.step for point in run.status().history.points][-2:] == [progress.steps, 1]
 
 
-def test_a_control_file_that_becomes_unreadable_pauses_nothing_and_is_logged(home):
-    run = store.create(QUICK, "x")
-    run.request(desired_state="pause")
-    training = run_training(run, hold_slot=True)
-    run.single_step()
-    next(training)
-
-    def damage(text):
-        for name in (control.BACKUP, control.FILE):
-            (run.folder / name).write_text(text)
-
-    damage("{")
-    run_id = run.id
-    # The worker, which has only its memory left, must stay paused: it takes no further step.
-    stepped = threading.Event()
-
-    def step():
-        next(training)
-        stepped.set()
-
-    thread = threading.Thread(target=step, daemon=True)
-    thread.start()
-    wait_until(lambda: store.get(run_id).status().history.problems)
-    damage('{"desired_state": "fly"}')
-    problems = wait_until(lambda: len(p := run.status().history.problems) == 2 and p)
-    # It has read the first damage, and then the second: it has been round without a step.
-    assert run.status().state == "paused" and not stepped.is_set()
-    assert all("The control file cannot be read" in problem for problem in problems)
-    run.resume()
-    wait_until(stepped.is_set)
-    thread.join()
-    training.close()
-    assert run.status().state == "stopped"
-
-
 def test_zero_is_a_value_of_a_live_parameter_and_a_pause_survives_it(home):
     run = store.create(QUICK, "beta")
     training = run_training(run, hold_slot=True)
@@ -179,7 +145,8 @@ def test_a_training_can_be_stopped_within_the_validation_of_a_convolutional_mode
     assert list(training) == [], "neither steps nor the end of the epoch"
     status = run.status()
     assert (status.state, status.message) == ("stopped", "Stopped; no epoch was finished.")
-    assert status.history.checkpoint == (1, progress.steps)
+    row = row_of(run.id)
+    assert (row.checkpoint_epoch, row.checkpoint_step) == (1, progress.steps)
     run.resume()
     assert trained(run).state == "finished"
     assert len(load(run.last).history) == 1
@@ -191,9 +158,8 @@ def test_no_more_points_are_logged_than_a_screen_shows(home, monkeypatch):
     run = store.create(params, "many")
     calls = sum(not progress.trained for progress in run_training(run))
     points = run.status().history.points
-    logged = (run.folder / "events.jsonl").read_text().count('"event":"point"')
-    assert (calls, logged) == (120, len(points))
-    assert POINTS_PER_EPOCH - 1 <= logged <= POINTS_PER_EPOCH + 1
+    assert calls == 120
+    assert POINTS_PER_EPOCH - 1 <= len(points) <= POINTS_PER_EPOCH + 1
     assert points[-1].step == 120
     (epoch,) = load(run.last).history
     steps = np.diff([0, *(point.step for point in points)])
@@ -209,15 +175,12 @@ def test_a_run_that_was_deleted_or_has_a_worker_is_not_trained(home):
     with pytest.raises(RunError, match="is being trained already"):
         next(run_training(run))
     with pytest.raises(RunError, match="stop it first"):
-        run.delete()
+        store.delete(run.id)
     training.close()
-    run.delete()
-    with pytest.raises(RunError, match="was deleted"):
-        next(run_training(run))
-    with pytest.raises(RunError, match="cannot be read"):
-        work(run.id)
-    with pytest.raises(RunError, match="cannot be changed"):
-        run.request(desired_state="run")
+    store.delete(run.id)
+    for act in (lambda: next(run_training(run)), lambda: work(run.id), run.resume, run.status):
+        with pytest.raises(RunError, match=f"There is no run '{run.id}'"):
+            act()
     assert not run.folder.exists() and store.list_ids() == []
 
 
@@ -254,7 +217,7 @@ def test_a_loss_that_is_no_number_in_a_validation_ends_the_run_and_harms_no_file
     with pytest.raises(TrainingError, match="no longer a number"):
         list(run_training(run))
     assert run.status().state == "failed"
-    assert run.status().problems == []
+    assert run.status().history.problems == []
     assert not run.last.exists()
     assert store.summaries()[0].state == "failed"
 
@@ -274,33 +237,40 @@ def test_a_request_made_while_a_worker_leaves_is_not_lost(home, monkeypatch, pre
     run.request(**prepare)
     if prepare.get("desired_state") == "pause":
         queue.submit(other.id)  # The paused worker gives its slot to it.
-    close = RunLog.close
+    progress = SteeredTraining.progress
 
-    def request_at_the_last_moment(log):
-        close(log)
-        assert store.has_worker(run.id), "it still has the lock, so nobody submits the run"
+    def request_at_the_last_moment(steered):
+        yield from progress(steered)
+        assert has_worker(run.id), "it still has the lock, so nobody submits the run"
         run.request(**late)
         run.submit()
 
-    monkeypatch.setattr(RunLog, "close", request_at_the_last_moment)
+    monkeypatch.setattr(SteeredTraining, "progress", request_at_the_last_moment)
     for _ in run_training(run):
         pass
     assert run.id in queue.ids()
 
 
-def test_a_run_is_in_the_queue_until_its_start_is_logged(home, monkeypatch):
-    run = store.start(QUICK, "x")
-    (run.folder / "crash-record").mkdir()  # The log cannot be opened.
-    with pytest.raises(IsADirectoryError):
-        next(run_training(run))
-    assert queue.ids() == [run.id]
+def test_a_stop_requested_while_a_paused_worker_leaves_stops_the_run(home, monkeypatch):
+    other, run = store.create(QUICK, "other"), store.create(QUICK, "x")
+    run.request(desired_state="pause")
+    queue.submit(other.id)
+    progress = SteeredTraining.progress
+
+    def stop_at_the_last_moment(steered):
+        yield from progress(steered)
+        run.stop()
+        assert run.status().state == "paused"
+
+    monkeypatch.setattr(SteeredTraining, "progress", stop_at_the_last_moment)
+    assert trained(run).state == "stopped"
 
 
-def test_a_run_that_cannot_be_queued_leaves_its_name_free(home):
-    (settings.RUNS / "queue.json").mkdir(parents=True)
+def test_a_run_without_a_folder_leaves_its_name_free(home):
+    settings.RUNS.write_text("in the way")
     with pytest.raises(RunError, match="cannot be started"):
         store.start(QUICK, "x")
-    (settings.RUNS / "queue.json").rmdir()
+    settings.RUNS.unlink()
     assert store.list_ids() == []
     assert store.start(QUICK, "x").name == "x"
 
@@ -312,15 +282,12 @@ def test_what_cannot_be_requested_or_found_is_a_sentence(home):
     for name in ("a" * 300, "../x", "", "no\0name", "nobody-20200101-000000"):
         with pytest.raises(RunError, match="There is no run"):
             store.get(name)
-    (run.folder / "about.json").write_text("{")
-    with pytest.raises(RunError, match=r"about\.json is damaged"):
-        run.describe("a", "b")
 
 
 def test_a_resumed_run_that_ended_elsewhere_is_not_trained_again(finished):
-    before = (finished.folder / "events.jsonl").read_bytes()
+    before = row_of(finished.id)
     work(finished.id)  # As when a cluster hands it out a second time.
-    assert (finished.folder / "events.jsonl").read_bytes() == before
+    assert row_of(finished.id) == before
     assert queue.ids() == []
 
 

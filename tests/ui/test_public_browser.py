@@ -6,11 +6,10 @@ import urllib.request
 
 import pytest
 from browsing import visit
-from conftest import Server
-from made_runs import made, own
+from by_hand import made
+from conftest import Server, in_home
 
 from ui.server.startup import _is_of_this_machine
-from vae.runs.run import Run
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +48,8 @@ def test_a_browser_keeps_who_its_visitor_is(browser, public_server):
         value = kept(anna)["value"]
         assert kept(ben)["value"] != value and kept(ben)["name"] == kept(anna)["name"]
         assert kept(anna)["httpOnly"] and kept(anna)["sameSite"] == "Lax"
-        run = made("annas", home=public_server.home)
-        own(run, value.split(".")[0])
+        with in_home(public_server.home):
+            run = made("annas", owner=value.split(".")[0])
 
         # Each visit renews the cookie.
         soon = keep(anna, expires=time.time() + 3600)["expires"]
@@ -58,10 +57,12 @@ def test_a_browser_keeps_who_its_visitor_is(browser, public_server):
         anna.get_by_text("Finished; it is saved.").wait_for()
         assert kept(anna)["value"] == value and kept(anna)["expires"] > soon + 3600
 
-        Run(run.folder).share(True)
+        with in_home(public_server.home):
+            run.share(True)
         ben.goto(f"{url}/train?run={run.id}")
         ben.get_by_text("Finished; it is saved.").wait_for()
-        Run(run.folder).share(False)  # The page is drawn anew by itself.
+        with in_home(public_server.home):
+            run.share(False)  # The page is drawn anew by itself.
         ben.get_by_text(f"There is no run '{run.id}'").wait_for()
 
         # With an altered cookie one is somebody new.

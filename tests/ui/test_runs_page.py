@@ -9,16 +9,18 @@ import shutil
 import pytest
 from app_testing import errors, labels, press, words
 from browsing import at_rest, go_to, own_button, visit
-from conftest import wait_until
+from by_hand import alter, made
+from conftest import in_home, wait_until
 from filelock import FileLock
-from made_runs import made
+from sqlalchemy import insert
 from test_colors import contrast
 
 from ui.runs import table
 from ui.runs.overlay import MAX_LINES, overlay
-from vae import Params, load, settings
+from vae import Params, database, load, settings
 from vae.files.registry import available
 from vae.runs import dispatcher, queue, store
+from vae.runs.rows import row_of
 
 RUNS = "../pages/runs.py"
 SHIPPED = ["classic", "fast", "conv", "plane", "unlabelled"]
@@ -73,10 +75,10 @@ def test_a_new_server_has_the_trainings_of_the_shipped_models(page):
 
 
 def test_the_table_shows_in_what_runs_differ(page):
-    made("a", 1, z_dim=2, losses=(40.0, 30.0, 25.0, 22.5))
-    made("b", 2, z_dim=10, seed=1, kl_weight=0.5)
-    made("c", 3, z_dim=10, encoder_filters=(8, 16))
-    made("d", 4, z_dim=10, end="stopped", losses=(40.0, 35.0, 34.0))
+    made("a", z_dim=2, losses=(40.0, 30.0, 25.0, 22.5))
+    made("b", z_dim=10, seed=1, kl_weight=0.5)
+    made("c", z_dim=10, encoder_filters=(8, 16))
+    made("d", z_dim=10, end="stopped", losses=(40.0, 35.0, 34.0))
     show(page)
     assert own(page, "title") == ["d", "c", "b", "a"]
     assert own(page, "state") == ["stopped", *["finished"] * 3]
@@ -103,13 +105,13 @@ def test_the_table_shows_in_what_runs_differ(page):
 
 def test_one_run_is_compared_with_those_that_ship(page):
     before = show(page).dataframe[0].value.columns.tolist()
-    made("a", 1)
+    made("a")
     page.run()
     assert page.dataframe[0].value.columns.tolist() == before and "z_dim" in before
 
 
 def test_a_link_names_a_run_and_the_choice_stays_while_other_pages_are_seen(page):
-    run = made("a", 1)
+    run = made("a")
     page.query_params["run"] = "nope"
     page.switch_page(RUNS).run()
     assert page.warning[0].value == "There is no run 'nope'. Shown: all runs."
@@ -124,25 +126,25 @@ def test_a_link_names_a_run_and_the_choice_stays_while_other_pages_are_seen(page
 
 
 def test_the_csv_has_every_figure_and_parameter(home):
-    made("a", 1, decoder_layers=(64, 32)).describe('Say "a, b"', "two\nlines")
+    made("a", decoder_layers=(64, 32)).describe('Say "a, b"', "two\nlines")
     (row,) = as_csv()
     assert row["title"] == 'Say "a, b"' and row["note"] == "two\nlines"
     assert row["decoder_layers"] == "64, 32" and float(row["loss"]) == 32.5
-    assert set(Params.model_fields) < set(row) and row["id"] == "a-20260101-000001"
+    assert set(Params.model_fields) < set(row) and row["id"] == store.list_ids()[0]
 
 
 def test_no_text_in_the_csv_is_a_formula(home):
     for i, begin in enumerate(("=", "+", "-", "@", "\t", "\r", "a")):
-        about = {"title": f"{begin}1", "note": f"{begin}cmd"}
-        (made(f"r{i}", i).folder / "about.json").write_text(json.dumps(about))
+        run = made(f"r{i}", losses=())
+        alter(run, title=f"{begin}1", note=f"{begin}cmd")
     newest, *rows = as_csv()
     assert newest["title"] == "a1" and newest["note"] == "acmd"
     assert [row["title"][0] + row["note"][0] for row in rows] == ["''"] * 6
 
 
 def test_a_damaged_run_is_a_row_that_can_be_deleted(page):
-    kept, damaged = made("a", 1), made("b", 2)
-    (damaged.folder / "params.json").write_text('{"z_dim": 0}')
+    kept, damaged = made("a"), made("b")
+    alter(damaged, params='{"z_dim": 0}')
     show(page, 0, 1)
     assert own(page, "state") == ["damaged", "finished"], "it can be chosen beside others"
     assert "z_dim must be" in own(page, "note")[0]
@@ -165,7 +167,7 @@ def test_a_damaged_model_that_ships_cannot_be_deleted(page, tmp_path, monkeypatc
 
 
 def test_a_run_is_named_and_annotated(page):
-    run = made("a", 1)
+    run = made("a")
     show(page, 0)
     page.text_input(key=f"title_{run.id}").set_value("My *best* <b>one</b>")
     page.text_area(key=f"note_{run.id}").set_value("Try again with β = 2.")
@@ -183,25 +185,25 @@ def test_a_run_is_named_and_annotated(page):
 
 
 def test_runs_wait_in_a_line_that_can_be_changed(page, monkeypatch):
-    made("mine", 1)
+    mine = made("mine")
     second, third = (store.start(Params(), name) for name in ("second", "third"))
     show(page, 2)
     assert "In the queue: 2" in words(page) and "8 runs, one chosen" in words(page)
     fourth = store.start(Params(), "fourth")
     page.run()
     assert "9 runs, one chosen" in words(page)
-    assert page.text_input(key="title_mine-20260101-000001"), "the choice follows the run"
+    assert page.text_input(key=f"title_{mine.id}"), "the choice follows the run"
     fourth.stop()
     page.run()
 
     page.button(key=f"Sooner_{third.id}").click().run()
     assert queue.ids() == [third.id, second.id]
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(queue, "atomic_write", full)
+        patch.setattr(queue, "set_values", full)
         page.button(key=f"Later_{third.id}").click().run()
     assert errors(page) == "That cannot be done: No space left on device."
     page.button(key=f"Cancel_{third.id}").click().run()
@@ -210,7 +212,7 @@ def test_runs_wait_in_a_line_that_can_be_changed(page, monkeypatch):
 
 
 def test_a_run_is_deleted_unless_it_is_being_trained(page):
-    kept, gone = made("a", 1), made("b", 2)
+    kept, gone = made("a"), made("b")
     show(page, 0)
     with FileLock(gone.folder / "lock"):
         press(page, "Delete this run")
@@ -218,7 +220,7 @@ def test_a_run_is_deleted_unless_it_is_being_trained(page):
     press(page, "Delete this run")
     assert store.list_ids() == [kept.id] and not page.error
     assert "## 6 runs" in words(page).split("\n"), "the other run has not been chosen in its place"
-    made("c", 3)
+    made("c")
     show(page)
     show(page, 0, 1)
     press(page, "Delete these 2 runs")
@@ -226,7 +228,7 @@ def test_a_run_is_deleted_unless_it_is_being_trained(page):
 
 
 def test_a_model_is_saved_into_the_picker(page):
-    run = made("a", 1)
+    run = made("a")
     show(page, 0)
     assert "Add to models" not in labels(page)
     for path in (run.best, run.last):
@@ -257,25 +259,20 @@ def test_the_overlay_tells_lines_apart():
 
 
 def test_a_thousand_runs_are_shown(page):
-    first = made("a", 0)
-    for i in range(1, 1000):
-        folder = settings.RUNS / f"a{i}-20260101-{i // 3600:02d}{i // 60 % 60:02d}{i % 60:02d}"
-        folder.mkdir()
-        (folder / "events.jsonl").hardlink_to(first.folder / "events.jsonl")
-        (folder / "params.json").write_text(Params(seed=i, z_dim=2 + i % 3).to_json())
+    params = [Params(seed=i, z_dim=2 + i % 3).to_json() for i in range(1000)]
+    row = row_of(made("a").id)._asdict()
+    del row["number"], row["id"]
+    stamps = [f"20250101-{i // 3600:02d}{i // 60 % 60:02d}{i % 60:02d}" for i in range(999)]
+    with database.writing() as connection:
+        more = [row | {"id": f"a-{stamp}", "params": params[i]} for i, stamp in enumerate(stamps)]
+        connection.execute(insert(database.runs), more)
     show(page, 3, 5)
     assert "1,005 runs, 2 chosen" in words(page)
 
 
-DAYS = {"old": "20991230", "new": "20991231"}
-"""They are above all other runs of the server."""
-
-
 def test_a_person_compares_reports_and_opens(browser, server):
-    old, new = (
-        made(name, day="20991231", second=i, home=server.home)
-        for i, name in enumerate(("old", "new"))
-    )
+    with in_home(server.home):
+        old, new = made("old"), made("new")
     with visit(browser, f"{server.url}/train?model=fast&run=fast", (1280, 1200)) as page:
         page.get_by_text("Details").wait_for()
         at_rest(page)
@@ -307,5 +304,6 @@ def test_a_person_compares_reports_and_opens(browser, server):
         page.get_by_role("link", name="Open").click()
         page.wait_for_url(re.compile(rf"/train\?.*run={old.id}"))
         page.get_by_text("Finished; it is saved.").wait_for()
-    for run in (old, new):
-        shutil.rmtree(run.folder)
+    with in_home(server.home):
+        for run in (old, new):
+            store.delete(run.id)

@@ -16,6 +16,8 @@ from ui.components import addresses
 from ui.engine.pack import pack
 from ui.shared.pages import PAGES
 from vae import load, save
+from vae.files import registry
+from vae.files.owners import Ownership
 from vae.public import identity
 
 COOKIE_SECRET = "a secret of this test alone"
@@ -77,8 +79,8 @@ def test_a_model_of_somebody_else_is_none(home, monkeypatch):
     owner, user = identity.new_id(), identity.user_id("school", "anna")
     for model in ("own", "users", "nobodys"):
         save(home / "weights" / f"{model}.safetensors", load("classic"))
-    owners = {"own": {"owner": owner}, "users": {"owner": user}}
-    (home / "weights" / "owners.json").write_text(json.dumps(owners))
+    registry.assign("own", Ownership(owner))
+    registry.assign("users", Ownership(user))
     server = Server(home, STREAMLIT_SERVER_COOKIE_SECRET=COOKIE_SECRET)
     try:
         name = identity.cookie_name(https=False)

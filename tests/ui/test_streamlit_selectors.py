@@ -1,7 +1,6 @@
 """Each selector on elements that are not ours finds one: an upgrade of Streamlit may end that."""
 
 import re
-import shutil
 from pathlib import Path
 
 from browsing import own_button, visit
@@ -85,7 +84,7 @@ def test_each_selector_finds_an_element(browser, server, monkeypatch):
         own = store.create(QUICK, "own")  # Its title is in a form.
         page.goto(f"{server.url}/runs?run={own.id}")
         find(page, missing, "")  # All that are left.
-    shutil.rmtree(own.folder)
+    store.delete(own.id)
 
 
 def test_no_other_file_names_them():

@@ -1,6 +1,5 @@
 """The Train page in a browser: a training from its start to its model, pictures and curves."""
 
-import json
 import re
 
 import pytest
@@ -18,12 +17,12 @@ from browsing import (
     show_scheme,
     visit,
 )
-from conftest import wait_until
-from made_runs import made
+from by_hand import made
+from conftest import in_home, wait_until
 from small_runs import SMALL
 
 from vae import load
-from vae.runs.history import EventReader
+from vae.runs import store
 from vae.runs.notices import notices
 
 NUMBER = r"[\d,]+\.\d+"
@@ -34,7 +33,8 @@ RUNNING = (
 
 
 def test_a_training_is_started_watched_steered_and_stopped(browser, server):
-    small = made("small", home=server.home, **SMALL, batch_size=1000, epochs=100)
+    with in_home(server.home):
+        small = made("small", **SMALL, batch_size=1000, epochs=100)
     with visit(browser, f"{server.url}/train?like={small.id}", (1280, 900)) as page:
         name = page.get_by_role("textbox", name="Name of the model")
         wait_until(lambda: name.input_value() == "small-1")
@@ -45,8 +45,9 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         wait_until(lambda: name.is_disabled() and name.input_value() == "from-the-page")
         spoken = page.get_by_role("status").filter(has_text=re.compile(r"Epoch \d+ of 100: Loss"))
         spoken.wait_for(state="attached")
-        log = next((server.home / "runs").glob("from-the-page-*/events.jsonl"))
-        change_beta(page, log)
+        with in_home(server.home):
+            run = store.get(store.list_ids()[0])
+            change_beta(page, run)
 
         with visit(browser, page.url) as another:  # A second visitor sees and steers it too.
             own_button(another, "Pause").click()
@@ -58,7 +59,8 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         page.get_by_role("button", name="Step", exact=True).click()
         wait_until(lambda: said.inner_text() != before)
         step, after = (int(re.search(r"step (\d+)", t)[1]) for t in (before, said.inner_text()))
-        requested = json.loads(log.with_name("control.json").read_text())["single_steps"]
+        with in_home(server.home):
+            requested = run.status().control.single_steps
         assert after == step % 60 + requested
 
         go_through_its_moments(page)
@@ -77,19 +79,19 @@ def test_a_training_is_started_watched_steered_and_stopped(browser, server):
         page.wait_for_url(re.compile("model=from-the-page"))
 
 
-def change_beta(page, log):
+def change_beta(page, run):
     beta = page.get_by_role("textbox", name="KL weight β")
     beta.fill("4")
     beta.press("Enter")
     sentence = "With β 4 the KL divergence went from"
     # On the page later notices may have taken its place.
-    wait_until(lambda: any(sentence in text for _, text in notices(EventReader(log).read())))
+    wait_until(lambda: any(sentence in text for _, text in notices(run.status().history)))
     page.get_by_text(re.compile(r"Epoch \d+:")).first.wait_for()
     beta.fill("400")
     beta.press("Enter")
     page.get_by_text("KL weight β must be a number between 0 and 100.").wait_for()
     wait_until(lambda: beta.input_value() == "4")
-    assert log.read_text().count("param_changed") == 1, "only what was typed is changed"
+    assert len(run.status().history.changes) == 1, "only what was typed is changed"
 
 
 def go_through_its_moments(page):

@@ -2,7 +2,7 @@
 
 import pytest
 from app_testing import button, errors, labels, press, warnings, words
-from made_runs import made
+from by_hand import made
 
 from ui.shared.labels import allowed, duration, parameter
 from vae import PRESETS, Params
@@ -120,7 +120,7 @@ def test_a_name_that_is_typed_after_a_start_stays(page):
         assert name(page) == typed
         press(page, "Start training")
         press(page, "New run")
-    assert [store.name_of(run_id) for run_id in store.list_ids()] == ["yours", "mine"]
+    assert [store.get(run_id).name for run_id in store.list_ids()] == ["yours", "mine"]
     assert name(page) == "classic-1"
     store.create(Params(), "classic-1")  # Another visitor was quicker.
     page.run()

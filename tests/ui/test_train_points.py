@@ -1,18 +1,17 @@
 """The map of z on the Train page: points where NumPy says, at each moment, asked for when open."""
 
 import base64
-import shutil
 
 import numpy as np
 import pytest
 from browsing import own_button, pixels, visit
-from conftest import wait_until
-from made_runs import made
+from by_hand import Worker, made
+from conftest import in_home, wait_until
 
 from ui.train import film, points
 from vae import load
 from vae.data.mnist import test_images as read_test_images
-from vae.runs import latent_points
+from vae.runs import latent_points, store
 from vae.runs.latent_points import COUNT
 from vae.runs.shipped import ShippedRun
 
@@ -27,12 +26,12 @@ def moments(mnist):
 
 
 def run_with_points(home, moments):
-    """A run of three moments, of which the last has a damaged file."""
-    run = made("mapped", home=home, losses=(40.0, 35.0, 33.0), z_dim=2, epochs=3)
-    for epoch, found in enumerate(moments):
-        latent_points.save(run.folder / "samples" / f"{epoch:04d}.safetensors", found)
-    (run.folder / "samples" / "0002.safetensors").write_bytes(b"nonsense")
-    return run
+    """A run of three moments, of which the last has no points."""
+    with in_home(home):
+        run = made("mapped", losses=(40.0, 35.0, 33.0), z_dim=2, epochs=3)
+        for epoch, found in enumerate(moments):
+            Worker(run).picture(epoch, points=found)
+        return run
 
 
 def on_screen(plane, coordinates, i):
@@ -79,10 +78,9 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
             page.get_by_role("img", name=f"2000 test digits in z {moment}").wait_for()
 
         own_button(page, "Map of z").click()
-        page.get_by_text("The points of this moment cannot be read.").wait_for()
-        # Points that are there a moment later are shown then.
-        damaged = run.folder / "samples" / "0002.safetensors"
-        shutil.copy(damaged.with_stem("0001"), damaged)
+        page.get_by_text("The points of this moment were not saved.").wait_for()
+        with in_home(server.home):  # Points that are there a moment later are shown then.
+            Worker(run).picture(2, points=moments[1])
         at("after epoch 2")
         slider.press("Home")
         page.get_by_text("Across: z0; up: z1.").wait_for()
@@ -118,7 +116,8 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
         page.locator(".mark").evaluate(WATCH)
         slider.press("Home")
         wait_until(lambda: page.evaluate("ways.size") > 2)
-    shutil.rmtree(run.folder)
+    with in_home(server.home):
+        store.delete(run.id)
 
 
 def test_maps_are_sent_when_they_are_asked_for_and_why_there_is_none_is_said(home, moments):
@@ -127,14 +126,11 @@ def test_maps_are_sent_when_they_are_asked_for_and_why_there_is_none_is_said(hom
     quiet = film.message(run, pictured)
     assert quiet["maps"] == [] and quiet["digits"] == ""
     sent = film.message(run, pictured, wanted_maps={1, 2, 77})
-    (one, good), (two, damaged) = sent["maps"]
+    (one, good), (two, missing) = sent["maps"]
     assert (one, two) == (1, 2)
     decoded = np.frombuffer(base64.b64decode(good["points"]), "<i2").reshape(-1, 2)
     assert decoded * good["scale"] == pytest.approx(moments[1].coordinates)
     assert len(good["points"]) < 20_000
-    assert damaged == {"about": "The points of this moment cannot be read."}
-    assert base64.b64decode(sent["digits"]) == read_test_images().y[:COUNT].tobytes()
-    (run.folder / "samples" / "0001.safetensors").unlink()
-    ((_, missing),) = film.message(run, pictured, wanted_maps={1})["maps"]
     assert missing == {"about": "The points of this moment were not saved."}
+    assert base64.b64decode(sent["digits"]) == read_test_images().y[:COUNT].tobytes()
     assert "has only its last map" in points.caption(ShippedRun("fast"))

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from app_testing import errors, warnings, words
+from by_hand import Worker, alter, made
 from filelock import FileLock
-from made_runs import add_picture, log, made
 
 from ui.components.curves import MAX_POINTS, kl_bars, learning_curve
 from ui.components.loss import contributions, loss_sum, rounded_sum
@@ -31,24 +31,20 @@ def show(app):
     return shown
 
 
-def test_a_run_that_was_cut_off_or_damaged_says_so(show):
-    run = made("mine", losses=())
-    events = run.folder / "events.jsonl"
-    events.write_text("\n".join([events.read_text().splitlines()[0], "3", "nonsense", '{"ev']))
+def test_a_run_that_was_cut_off_or_cannot_be_read_says_so(show):
+    run = made("mine", losses=(), end="killed")
     page = show(run.id)
     assert "ended unexpectedly. Resume starts it again." in warnings(page)
-    assert "Line 2" in warnings(page), "what cannot be read is not dropped silently"
-    (run.folder / "params.json").write_text("{")
+    alter(run, params='{"z_dim": 0}')
     page.run()
     assert "cannot be read" in errors(page) and "Runs page" in errors(page)
 
 
-def test_what_could_not_be_read_of_a_finished_run_is_a_warning(show):
+def test_what_did_not_work_in_a_finished_run_is_a_warning(show):
     run = made("a")
-    with (run.folder / "events.jsonl").open("a") as events:
-        events.write("nonsense\n")
+    Worker(run).log.problem("The map of z was not saved.")
     page = show(run.id)
-    assert "Line " in warnings(page) and page.success
+    assert "The map of z was not saved." in warnings(page) and page.success
 
 
 @pytest.fixture
@@ -85,14 +81,10 @@ def test_a_run_that_became_worse_does_not_end_in_green(show):
     assert page.success[0].value == "Finished; it is saved."
 
 
-def test_a_log_with_little_in_it_is_shown_as_far_as_it_goes(show):
-    run = made("a", losses=())
-    (run.folder / "events.jsonl").write_text("")
-    log(run, "worker_started", pid=1, host="here")
-    details = {"active": [True, False], "confusion": [[1] * 10] * 10, "kl_per_dimension": []}
-    log(run, "epoch", figures={"epoch": 0, "val_loss": 3.5}, **details)
+def test_a_run_that_has_only_begun_is_shown_as_far_as_it_goes(show):
+    run = made("a", losses=(3.5,), end="killed")
     page = show(run.id)
-    assert "before the training: loss 3.50 · 1 of 10 dimensions of z in use" in words(page)
+    assert "before the training: loss" in words(page)
     page.session_state["details"] = True
     page.run()
 
@@ -176,8 +168,9 @@ def test_the_message_to_the_curves_does_not_grow_with_the_run(home):
 
 def test_the_pictures_that_are_sent_are_the_newest_and_those_asked_for(home):
     run = made("mine", losses=[40.0] * 121, epochs=120)
+    worker = Worker(run)
     for step in EARLY_STEPS:
-        add_picture(run, 0, step)
+        worker.picture(0, step)
     moments = film.pictured(run, run.status())
     assert len(moments) <= film.MAX_EPOCHS + len(EARLY_STEPS) + 2
     labels = [snapshot.label for _, snapshot in moments]
@@ -192,9 +185,10 @@ def test_the_pictures_that_are_sent_are_the_newest_and_those_asked_for(home):
 @pytest.mark.parametrize("held_out", [0, 1000])
 def test_each_moment_has_one_picture(home, held_out):
     run = made("mine", losses=(40.0, 35.0, 33.0), epochs=2, batch_size=200, held_out=held_out)
+    worker = Worker(run)
     for step in EARLY_STEPS:
         if step <= run.params.steps_per_epoch():
-            add_picture(run, 0, step)
+            worker.picture(0, step)
     moments = [epochs for epochs, _ in film.pictured(run, run.status())]
     assert moments == sorted({*moments}) and moments[-2:] == [1, 2]
 

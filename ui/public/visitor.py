@@ -11,7 +11,7 @@ def current() -> Visitor:
     """The visitor of this session, as `ui/server/visitors.py` knows them by their cookie."""
     if not settings.public():
         return EVERYONE
-    return identity.visitor(str(st.user["visitor"]), st.context.ip_address or "")
+    return identity.visitor(str(st.user["visitor"]), str(st.context.ip_address or ""))
 
 
 def user_exists() -> bool | None:

@@ -9,8 +9,8 @@ from ui.public import permissions
 from ui.public.visitor import current
 from ui.runs import presets
 from ui.shared.callbacks import show_action_error
+from vae.files import registry
 from vae.public import access, actions
-from vae.runs import store
 from vae.runs.run import Run
 
 _WHICH = {"best": "Best epoch", "last": "Last epoch"}
@@ -67,7 +67,7 @@ def models(run: Run) -> None:
 def _add_to_models(run: Run, which: str, model: Path) -> None:
     name = f"name_{run.id}"
     stem = presets.stem(run.name)[:30]
-    st.text_input("Model name", store.free_name(f"{stem}-{which}"), key=name)
+    st.text_input("Model name", registry.free_name(f"{stem}-{which}"), key=name)
     st.button(
         "Add to models",
         icon=":material/save:",

@@ -37,7 +37,7 @@ def with_free_seed(run: Run, others: Iterable[Run]) -> Params:
 
 
 def stem(name: str) -> str:
-    """The name without a number at its end, as far as `store.free_name` can number it."""
+    """The name without a number at its end, as far as `registry.free_name` can number it."""
     return re.sub(r"(?<=.)-\d+$", "", name)[:_MAX_STEM]
 
 

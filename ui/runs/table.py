@@ -14,7 +14,6 @@ from ui.public import permissions
 from ui.shared import address, labels
 from vae import settings
 from vae.params import Params
-from vae.runs import store
 from vae.runs.store import Summary
 
 _SHADE = "background-color: rgba(108, 99, 245, 0.22)"
@@ -195,7 +194,8 @@ def frame(listed: Sequence[Summary]) -> pd.DataFrame:
 
 
 def _row(summary: Summary) -> dict[str, Any]:
-    run, name = summary.run, store.name_of(summary.run_id)
+    run = summary.run
+    name, *started = summary.run_id.rsplit("-", 2)
     figures = {column: summary.figures.get(key) for column, key in _FIGURES.items()}
     if figures["epoch"] is not None:
         figures["epoch"] = int(figures["epoch"])
@@ -203,7 +203,7 @@ def _row(summary: Summary) -> dict[str, Any]:
     return {
         "title": run.title if run else name,
         "state": _state(summary),
-        "started": summary.run_id[len(name) + 1 :],
+        "started": "-".join(started),
         **figures,
         **{
             key: labels.plain(value) if isinstance(value, tuple) else value

@@ -6,6 +6,7 @@ import inspect
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -18,8 +19,9 @@ from ui.server import connections
 from ui.server.guard import Guard
 from ui.server.messages import Messages
 from ui.server.visitors import Visitors
-from vae import settings
+from vae import database, settings
 from vae.data.mnist import first_test_examples
+from vae.errors import VAELabError
 from vae.public.quotas import QUOTAS
 
 _FIRST_PAGE = (
@@ -71,6 +73,10 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     for name in _FIRST_PAGE:
         import_module(name)
     first_test_examples()
+    try:
+        database.engine()
+    except VAELabError as error:  # The pages say so, too.
+        print(error, file=sys.stderr)
     inspect.stack()  # Streamlit does, once; with this many modules it takes Python 0.1 s at first.
     gc.collect()
     gc.freeze()

@@ -81,11 +81,10 @@ def pictured(run: Run, status: Status) -> list[tuple[float, Snapshot]]:
         # The last step of the epoch is the same moment as its end.
         if snapshot.step < steps and (snapshot.epoch % stride == 0 or snapshot is found[-1])
     ]
-    if status.state == "paused" and status.history.points:
-        now = status.history.points[-1]
-        moment = round(now.epochs_done, 4)
-        if now.step < now.steps and (not chosen or moment > chosen[-1][0]):
-            chosen.append((moment, run.snapshot_now(now.epoch - 1, now.step)))
+    for now in run.snapshot_now() if status.state == "paused" else ():
+        moment = round(now.epoch + now.step / steps, 4)
+        if not chosen or moment > chosen[-1][0]:
+            chosen.append((moment, now))
     return chosen
 
 

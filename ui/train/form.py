@@ -12,7 +12,7 @@ from vae.files import registry
 from vae.model.training_size import check_size
 from vae.params import Params, bounds
 from vae.presets import PRESETS
-from vae.runs import store, timing
+from vae.runs import timing
 from vae.runs.run import Run
 
 IN_BAR = ("z_dim", "kl_weight", "decoder_std", "epochs")
@@ -55,7 +55,7 @@ def suggest_name() -> None:
     """Put a free name into the form."""
     state = st.session_state
     stem = state.get("name_stem", state.preset)
-    state.run_name = state.suggested_name = store.free_name(stem)
+    state.run_name = state.suggested_name = registry.free_name(stem)
 
 
 def name() -> str:

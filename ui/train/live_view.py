@@ -35,8 +35,8 @@ _BOXES: dict[str, tuple[Any, str]] = {
 
 def headline(run: Run, status: Status) -> None:
     """One line with the position, the loss as its sum, the speed and the time left; or the end."""
-    if status.problems:
-        st.warning(" ".join(status.problems), icon=":material/warning:")
+    if status.history.problems:
+        st.warning(" ".join(status.history.problems), icon=":material/warning:")
     history = status.history
     if status.state == "measuring":
         st.progress(1.0, "Measuring the model on the test set …")

@@ -1,21 +1,13 @@
-"""To whom models belong on a public server: `owners.json` next to the models made here.
+"""To whom models belong on a public server, as the database knows it.
 
-A run has the same two facts in its own folder (`vae.runs.run`). They are kept in every mode and
-only have an effect in public mode, see `vae.public`.
+It is kept in every mode and only has an effect in public mode, see `vae.public`.
 """
 
-import json
-from collections.abc import Collection
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from vae import settings
-from vae.errors import WeightsError
-from vae.storage import atomic_write
+from sqlalchemy import delete, insert, select
 
-FILE = "owners.json"
-"""{"mine": {"owner": "3f…", "shared": true}}; `vae.storage.registry_lock` is held for a change."""
+from vae.database import models, reading, writing
 
 
 class Ownership(NamedTuple):
@@ -32,63 +24,34 @@ class Ownership(NamedTuple):
     ships: bool = False
 
 
-def model_ownership(name: str) -> Ownership:
-    """To whom a model belongs that was made here: to nobody if that is not known."""
-    try:
-        return _ownership(_read().get(name))
-    except WeightsError:
-        return Ownership()
-
-
-def save(name: str, ownership: Ownership, in_use: Collection[str]) -> None:
-    """Save to whom the model of that name belongs; forget the names that nothing has any more.
-
-    Args:
-        name: of the model, which may not have been saved yet.
-        ownership: of it.
-        in_use: the names of all models and runs.
+def all_ownerships() -> dict[str, Ownership]:
+    """To whom the models belong that were made here; a model that is not there, to nobody.
 
     Raises:
-        WeightsError: if the file with the owners of the other models cannot be read.
-        OSError: if it cannot be written.
+        DatabaseError: if the database cannot be read.
     """
-    before = _read()
-    table = {other: entry for other, entry in before.items() if other != name and other in in_use}
-    if ownership != Ownership():
-        table[name] = {"owner": ownership.owner, "shared": ownership.shared}
-    if table != before:
-        settings.MODELS.mkdir(parents=True, exist_ok=True)
-        atomic_write(settings.MODELS / FILE, json.dumps(table, indent=2))
+    with reading() as connection:
+        rows = connection.execute(select(models.c.name, models.c.owner, models.c.shared))
+        return {name: Ownership(owner, shared) for name, owner, shared in rows}
 
 
-def _ownership(entry: Any) -> Ownership:
-    owner = entry.get("owner") if isinstance(entry, dict) else None
-    if not isinstance(owner, str):
-        return Ownership()
-    return Ownership(owner, entry.get("shared") is True)
+def model_ownership(name: str) -> Ownership:
+    """To whom a model belongs that was made here: to nobody if that is not known."""
+    return all_ownerships().get(name, Ownership())
 
 
-def _read() -> dict[str, Any]:
-    path = settings.MODELS / FILE
-    try:
-        about = path.stat()
-    except FileNotFoundError:
-        return {}
-    except OSError:
-        raise _unreadable(path) from None
-    return _read_again(path, about.st_mtime_ns, about.st_ino)
+def save(name: str, ownership: Ownership | None) -> None:
+    """Save to whom the model of that name belongs, which may not have been saved yet.
 
+    Args:
+        name: of the model.
+        ownership: of it; None: there is no such model any more.
 
-@lru_cache(maxsize=16)
-def _read_again(path: Path, changed: int, inode: int) -> dict[str, Any]:
-    try:
-        table = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        table = None
-    if not isinstance(table, dict):
-        raise _unreadable(path)
-    return table
-
-
-def _unreadable(path: Path) -> WeightsError:
-    return WeightsError(f"{path.name} cannot be read; delete or repair it.")
+    Raises:
+        DatabaseError: if that cannot be written.
+    """
+    with writing() as connection:
+        connection.execute(delete(models).where(models.c.name == name))
+        if ownership:
+            row = {"name": name, "owner": ownership.owner, "shared": ownership.shared}
+            connection.execute(insert(models).values(row))

@@ -1,10 +1,8 @@
 """The names of models and runs: the file of each name, and which names are taken.
 
 A name belongs to a model that ships or was made here, or to a run, which reserves it
-for its model for as long as the run exists. Names are given and taken under one lock
-(`vae.storage.registry_lock`), and a run never replaces a file that it did not write.
-
-The owners of models are in a file next to the models made here (`vae.files.owners`).
+for its model for as long as the run exists. Names are given and taken within one transaction
+(`vae.database.writing`), and a run never replaces a file that it did not write.
 """
 
 import re
@@ -13,14 +11,17 @@ from contextlib import contextmanager
 from dataclasses import replace as changed
 from pathlib import Path
 
+from sqlalchemy import select
+
 from vae import settings
+from vae.database import reading, runs, writing
 from vae.errors import WeightsError, os_errors_as
 from vae.files import knobs, owners, weights
 from vae.files.owners import Ownership
 from vae.files.weights import SUFFIX, content_with_names, read_knob_names, read_run_id, save
 from vae.model.numpy_model import TrainedVAE
 from vae.presets import PRESETS
-from vae.storage import atomic_write, is_locked, registry_lock
+from vae.storage import atomic_write, is_locked
 
 _BEST = ("conv", "fast", "classic")
 """The models that ship with many latent dimensions, the best first."""
@@ -112,25 +113,9 @@ def name_knob(source: str | Path, dimension: int, name: str) -> None:
 
 @contextmanager
 def _changing(problem: str) -> Iterator[None]:
-    """Hold `registry_lock`; raise an OSError as a WeightsError with this problem."""
-    with os_errors_as(WeightsError, problem), registry_lock():
+    """While nobody else changes anything; raise an OSError as a WeightsError with this problem."""
+    with os_errors_as(WeightsError, problem), writing():
         yield
-
-
-def run_ids() -> list[str]:
-    """The ids of all runs, the names of their folders, the newest first."""
-    folders = settings.RUNS.glob("[!.]*-*-*")
-    return sorted((f.name for f in folders if f.is_dir()), key=run_time, reverse=True)
-
-
-def run_name(run_id: str) -> str:
-    """The name in a run's id, which is its model's: the id ends with date and time."""
-    return run_id.rsplit("-", 2)[0]
-
-
-def run_time(run_id: str) -> str:
-    """The date and time in a run's id, YYYYmmdd-HHMMSS."""
-    return "-".join(run_id.rsplit("-", 2)[1:])
 
 
 def check_free(name: str) -> str:
@@ -142,7 +127,7 @@ def check_free(name: str) -> str:
     check_name(name)
     if name in available():
         raise WeightsError(f"There is a model named {name!r} already; choose another name.")
-    if name in map(run_name, run_ids()):
+    if name in _run_names():
         raise WeightsError(f"A run has the name {name!r} already; choose another name.")
     return name
 
@@ -154,7 +139,12 @@ def free_name(stem: str) -> str:
 
 
 def _names_in_use() -> set[str]:
-    return available().keys() | set(map(run_name, run_ids()))
+    return available().keys() | _run_names()
+
+
+def _run_names() -> set[str]:
+    with reading() as connection:
+        return {*connection.scalars(select(runs.c.name))}
 
 
 def ownership(name: str) -> Ownership:
@@ -163,13 +153,12 @@ def ownership(name: str) -> Ownership:
 
 
 def assign(name: str, owner: Ownership) -> None:
-    """Save to whom the model of that name belongs; `vae.storage.registry_lock` is held.
+    """Save to whom the model of that name belongs.
 
     Raises:
-        WeightsError: if the owners of the other models cannot be read.
-        OSError: if it cannot be written.
+        DatabaseError: if it cannot be written.
     """
-    owners.save(name, owner, _names_in_use() | {name})
+    owners.save(name, owner)
 
 
 def names_written_by(run_id: str) -> set[str]:
@@ -246,6 +235,7 @@ def rename(old: str, new: str) -> None:
         path = _changeable(old)
         renamed = path.with_name(f"{check_free(new)}{SUFFIX}")
         assign(new, owners.model_ownership(old))
+        owners.save(old, None)
         path.rename(renamed)
 
 
@@ -258,6 +248,7 @@ def delete(name: str) -> None:
     """
     with _changing("The model cannot be deleted"):
         _changeable(name).unlink()
+        owners.save(name, None)
 
 
 def _changeable(name: str) -> Path:
@@ -266,6 +257,8 @@ def _changeable(name: str) -> Path:
         raise WeightsError(f"There is no model named {name!r}.")
     if is_shipped(name):
         raise WeightsError(f"The model {name!r} comes with the app and stays as it is.")
-    if any(run_name(i) == name and is_locked(settings.RUNS / i / "lock") for i in run_ids()):
+    with reading() as connection:
+        its = [*connection.scalars(select(runs.c.id).where(runs.c.name == name))]
+    if any(is_locked(settings.RUNS / run_id / "lock") for run_id in its):
         raise WeightsError(f"The model {name!r} is being trained; stop its run first.")
     return path

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from vae.errors import OwnershipError, WeightsError
 from vae.files import registry
-from vae.files.owners import Ownership, model_ownership
+from vae.files.owners import Ownership, all_ownerships
 from vae.public.identity import Visitor
 from vae.runs import store
+from vae.runs.rows import missing
 from vae.runs.run import Run
 from vae.runs.store import Summary
 
@@ -29,7 +30,7 @@ def run_ids(visitor: Visitor) -> list[str]:
     """The ids of the runs that the visitor sees, as `vae.runs.store.all_ids`."""
     if visitor.teacher:
         return store.all_ids()
-    return [i for i in store.all_ids() if may_see(visitor, store.ownership(i))]
+    return [i for i, whose in store.ownerships().items() if may_see(visitor, whose)]
 
 
 def summaries(visitor: Visitor) -> list[Summary]:
@@ -46,7 +47,7 @@ def run(visitor: Visitor, run_id: str) -> Run:
         RunError: as `vae.runs.store.get`, also for one that they do not see.
     """
     if not may_see(visitor, store.ownership(run_id)):
-        raise store.missing(run_id)
+        raise missing(run_id)
     return store.get(run_id)
 
 
@@ -55,10 +56,11 @@ def models(visitor: Visitor) -> dict[str, Path]:
     found = registry.available()
     if visitor.teacher:
         return found
+    of = all_ownerships()
     return {
         name: path
         for name, path in found.items()
-        if registry.is_shipped_file(path) or may_see(visitor, model_ownership(name))
+        if registry.is_shipped_file(path) or may_see(visitor, of.get(name, Ownership()))
     }
 
 
@@ -83,7 +85,7 @@ def check_run(visitor: Visitor, run_id: str) -> None:
     """
     ownership = store.ownership(run_id)
     if not may_see(visitor, ownership):
-        raise store.missing(run_id)
+        raise missing(run_id)
     if not may_change(visitor, ownership):
         raise OwnershipError("This run belongs to somebody else, who alone can change it.")
 

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from vae import settings
+from vae.database import writing
 from vae.errors import OwnershipError, QuotaError, RunError, WeightsError
 from vae.files import registry, uploads, weights
-from vae.files.owners import Ownership, model_ownership
+from vae.files.owners import Ownership, all_ownerships
 from vae.params import Params
 from vae.public import quotas
 from vae.public.identity import Visitor
@@ -17,7 +17,6 @@ from vae.runs import store
 from vae.runs.run import Run
 from vae.runs.states import ACTIVE
 from vae.runs.store import Summary
-from vae.storage import file_lock
 
 
 class Outcome(NamedTuple):
@@ -52,15 +51,14 @@ def start(
     """
     if visitor.teacher:
         return store.start(params, name, paused, visitor.id), []
-    with _counted():
+    with writing():  # What is counted stays as it is.
         used = quotas.usage(visitor)
         quotas.check_params(params)
         quotas.check_one_more(used)
         evicted = quotas.to_evict(used)
         if not {summary.run_id for summary in evicted} <= set(announced):
             raise QuotaError("Your runs have changed. See below which run this would delete.")
-        run = store.start(params, name, paused, visitor.id)
-        quotas.note_network(run.id, visitor)
+        run = store.start(params, name, paused, visitor.id, visitor.network)
         return run, [summary for summary in evicted if _is_deleted(summary)]
 
 
@@ -72,7 +70,7 @@ def resume(visitor: Visitor, run: Run, target_epochs: int = 0) -> None:
         RunError: as `Run.resume`.
     """
     with _continued(visitor, run, target_epochs):
-        run.resume(target_epochs)
+        run.resume(target_epochs, visitor.network)
 
 
 def single_step(visitor: Visitor, run: Run) -> None:
@@ -83,7 +81,7 @@ def single_step(visitor: Visitor, run: Run) -> None:
         RunError: as `Run.single_step`.
     """
     with _continued(visitor, run):
-        run.single_step()
+        run.single_step(visitor.network)
 
 
 def set_target(visitor: Visitor, run: Run, epochs: int) -> None:
@@ -110,7 +108,7 @@ def upload(visitor: Visitor, content: bytes, name: str) -> None:
         return
     quotas.check_upload(visitor, quotas.usage(visitor), len(content))
     model = uploads.uploaded(content, name)  # It takes long, so others do not wait for it.
-    with _counted():
+    with writing():
         quotas.check_models(quotas.usage(visitor))
         registry.add(model, name, visitor.id)
 
@@ -126,7 +124,7 @@ def publish(visitor: Visitor, run: Run, which: Path, name: str) -> None:
         run.publish(which, name)
         return
     model = weights.load(which)
-    with _counted():
+    with writing():
         quotas.check_models(quotas.usage(visitor))
         quotas.check_room()
         registry.add(model, name, run.ownership.owner)
@@ -156,14 +154,14 @@ def clear(visitor: Visitor) -> Outcome:
     def of_others(ownership: Ownership) -> bool:
         return ownership.owner not in ("", visitor.id)
 
-    runs = [run_id for run_id in store.list_ids() if of_others(store.ownership(run_id))]
+    runs = [run_id for run_id, whose in store.ownerships().items() if of_others(whose)]
     for run_id in runs:
         with suppress(RunError):  # A damaged one cannot be stopped.
             store.get(run_id).stop()
     models = [
         name
-        for name in registry.available()
-        if not registry.is_shipped(name) and of_others(model_ownership(name))
+        for name, whose in all_ownerships().items()
+        if of_others(whose) and name in registry.available()
     ]
     return _each(
         [
@@ -205,24 +203,15 @@ def _check_teacher(visitor: Visitor) -> None:
 
 
 @contextmanager
-def _counted() -> Iterator[None]:
-    """Within it, nothing else is started or added: what is counted stays as it is."""
-    settings.RUNS.mkdir(parents=True, exist_ok=True)
-    with file_lock(settings.RUNS / "quotas.lock"):
-        yield
-
-
-@contextmanager
 def _continued(visitor: Visitor, run: Run, target_epochs: int = 0) -> Iterator[None]:
     """Within it a run is put into the queue again, unless the visitor has too much."""
     if visitor.teacher:
         yield
         return
-    with _counted():
+    with writing():
         status = run.status()
         _check_size(run, target_epochs or status.target_epochs)
         if status.state in quotas.OVER:
             quotas.check_active(quotas.usage(visitor))
             quotas.check_room()
         yield
-        quotas.note_network(run.id, visitor)

@@ -17,9 +17,10 @@ from typing import NamedTuple
 from itsdangerous import BadSignature, Signer
 
 from vae import settings
+from vae.database import writing
 from vae.errors import QuotaError, VAELabError, os_error_message
 from vae.public import rates
-from vae.storage import atomic_write, registry_lock
+from vae.storage import atomic_write
 
 _KEY_BYTES, _ID_CHARACTERS = 32, 32
 _TEACHER_SECONDS = 12 * 3600
@@ -123,8 +124,8 @@ def set_teacher(visitor_id: str, teacher: bool) -> None:
     Raises:
         OSError: if that cannot be written.
     """
-    mark = _token_mark()  # May make the key, under the same lock.
-    with registry_lock():
+    mark = _token_mark()  # May make the key.
+    with writing():
         until = {who: end for who, end in _teachers().items() if end > time.time()}
         until.pop(visitor_id, None)
         if teacher:
@@ -155,7 +156,7 @@ def _signer(purpose: str) -> Signer:
 def _key(home: Path) -> bytes:
     path = home / "secret.key"
     try:
-        with registry_lock():
+        with writing():
             if not path.exists():
                 atomic_write(path, secrets.token_bytes(_KEY_BYTES), mode=0o600)
             key = path.read_bytes()

@@ -1,17 +1,19 @@
 """How much a visitor of a public server may have, and all together. A teacher has no quotas."""
 
 import shutil
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from sqlalchemy import func, select
+
 from vae import settings
+from vae.database import reading
+from vae.database import runs as table
 from vae.errors import QuotaError
 from vae.files import registry
-from vae.files.owners import model_ownership
+from vae.files.owners import all_ownerships
 from vae.model.training_size import process_memory, step_work
 from vae.params import Params
 from vae.public.identity import Visitor
@@ -23,12 +25,6 @@ from vae.runs.store import Summary
 _MB = 10**6
 OVER: tuple[State, ...] = (*ENDINGS, "killed")
 """A run in one of these goes on only if somebody resumes it."""
-
-
-_MEASURED_SECONDS = 60
-"""The time between two measurements of what all runs and models take; of a thousand runs, each
-measurement takes 20 ms.
-"""
 
 
 @dataclass(frozen=True)
@@ -67,12 +63,6 @@ class Quotas:
 QUOTAS = Quotas()
 
 
-_networks: dict[str, str] = {}
-"""From which network this process was asked for a run that waits: who deletes the cookie is a new
-visitor, but comes from the same one.
-"""
-
-
 class Usage(NamedTuple):
     """What a visitor has.
 
@@ -97,13 +87,10 @@ class Usage(NamedTuple):
 def usage(visitor: Visitor) -> Usage:
     """What belongs to a visitor."""
     runs = store.summaries(lambda ownership: ownership.owner == visitor.id)
-    files = [
-        path
-        for name, path in registry.available().items()
-        if model_ownership(name).owner == visitor.id
-    ]
-    names = {path.stem for path in files} | {store.name_of(summary.run_id) for summary in runs}
-    size = sum(_folder_bytes(summary.run_id) for summary in runs) + sum(map(_file_bytes, files))
+    own = {name for name, whose in all_ownerships().items() if whose.owner == visitor.id}
+    files = [path for name, path in registry.available().items() if name in own]
+    names = {path.stem for path in files} | {summary.run.name for summary in runs if summary.run}
+    size = sum(summary.bytes for summary in runs) + sum(map(_file_bytes, files))
     return Usage(runs, len(names), size / _MB, visitor.network)
 
 
@@ -116,7 +103,8 @@ def to_evict(used: Usage, limit: int = QUOTAS.runs) -> list[Summary]:
     excess = len(used.runs) + 1 - limit
     if excess <= 0:
         return []
-    free = [s for s in reversed(used.runs) if s.state in OVER and not store.pinned(s.run_id)]
+    ended = [summary for summary in reversed(used.runs) if summary.state in OVER]
+    free = [summary for summary in ended if not (summary.run and summary.run.pinned)]
     if len(free) < excess:
         raise QuotaError(
             f"You have {len(used.runs)} runs of {limit}, and none that could be deleted for a new "
@@ -170,17 +158,11 @@ def check_active(used: Usage, quotas: Quotas = QUOTAS) -> None:
             f"{quotas.active_runs} of your runs wait, train or pause already. "
             "Let one finish, or stop one: choose it on the Train page, Steer this run, Stop."
         )
-    waiting = queue.ids()
-    of_network = sum(_networks.get(run_id) == used.network for run_id in waiting)
-    if len(waiting) >= quotas.queue or of_network >= quotas.queue_of_network:
-        raise QuotaError(f"The queue is full ({len(waiting)} runs). Try again later.")
-
-
-def note_network(run_id: str, visitor: Visitor) -> None:
-    """Note from which network a run was put into the queue, as long as it waits."""
-    for gone in _networks.keys() - set(queue.ids()):
-        del _networks[gone]
-    _networks[run_id] = visitor.network
+    # Who deletes the cookie is a new visitor, but comes from the same network.
+    networks = queue.networks()
+    of_network = networks.count(used.network)
+    if len(networks) >= quotas.queue or of_network >= quotas.queue_of_network:
+        raise QuotaError(f"The queue is full ({len(networks)} runs). Try again later.")
 
 
 def check_models(used: Usage, quotas: Quotas = QUOTAS) -> None:
@@ -208,7 +190,7 @@ def check_room(quotas: Quotas = QUOTAS) -> None:
     """
     settings.RUNS.mkdir(parents=True, exist_ok=True)
     full = shutil.disk_usage(settings.RUNS).free < quotas.free_megabytes * _MB
-    if full or _all_bytes(int(time.monotonic()) // _MEASURED_SECONDS) > quotas.all_megabytes * _MB:
+    if full or _all_bytes() > quotas.all_megabytes * _MB:
         raise QuotaError("The server's disk is nearly full: nothing can be started or uploaded.")
 
 
@@ -226,25 +208,10 @@ def check_upload(visitor: Visitor, used: Usage, size: int, quotas: Quotas = QUOT
         raise QuotaError(f"Upload limit reached: {quotas.uploads} models per hour.")
 
 
-@lru_cache(maxsize=1)
-def _all_bytes(when: int) -> int:
-    models = sum(map(_file_bytes, registry.available().values()))
-    return models + sum(map(_folder_bytes, store.list_ids()))
-
-
-def _folder_bytes(run_id: str) -> int:
-    """Of a run's files. Its worker logs whatever it writes, so the log says when they change."""
-    folder = settings.RUNS / run_id
-    try:
-        log = (folder / "events.jsonl").stat()
-    except OSError:
-        return 0
-    return _folder_bytes_at(folder, log.st_mtime_ns, log.st_size)
-
-
-@lru_cache(maxsize=10_000)
-def _folder_bytes_at(folder: Path, changed: int, log_bytes: int) -> int:
-    return sum(map(_file_bytes, folder.rglob("*")))
+def _all_bytes() -> int:
+    with reading() as connection:
+        of_runs = connection.scalar(select(func.sum(table.c.bytes))) or 0
+    return int(of_runs) + sum(map(_file_bytes, registry.available().values()))
 
 
 def _file_bytes(path: Path) -> int:

@@ -1,19 +1,14 @@
-"""What is requested of a run's worker: `control.json`, a small file in the run's folder.
+"""What is requested of a run's worker, which reads it between two steps."""
 
-A request is never dropped silently. Each one is also kept as `control.backup.json`, and a file
-that cannot be read leaves that one, the last valid request, in force, with a sentence.
-"""
-
-from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import Row
 
+from vae.database import writing
 from vae.errors import ParamsError
 from vae.params import LIVE_PARAMS, Params, bounds
-from vae.storage import atomic_write, file_lock
-
-FILE, BACKUP = "control.json", "control.backup.json"
+from vae.runs.rows import row_of, set_values
 
 
 class Control(BaseModel):
@@ -25,7 +20,6 @@ class Control(BaseModel):
             say.
         single_steps: steps requested one by one, ever.
         live_params: new values of `LIVE_PARAMS`.
-        problem: why the file could not be read, in a sentence; empty if it could.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -34,7 +28,6 @@ class Control(BaseModel):
     target_epochs: int = Field(0, ge=0, le=int(bounds("epochs").high))
     single_steps: int = Field(0, ge=0)
     live_params: dict[str, float] = {}
-    problem: str = Field("", exclude=True)
 
     @model_validator(mode="after")
     def _check_live_params(self) -> Self:
@@ -54,76 +47,28 @@ def check_live_param(name: str, value: float) -> None:
     Params(**{name: value})
 
 
-def read(folder: Path) -> Control:
-    """The requests in force for the run in `folder`; see `Control.problem`."""
-    try:
-        return _parse(folder / FILE) or _parse(folder / BACKUP) or Control()
-    except (OSError, ValueError) as error:
-        problem = f"The control file cannot be read ({_reason(error)})."
-    try:
-        backup = _parse(folder / BACKUP)
-    except (OSError, ValueError):
-        backup = None
-    if backup:
-        return backup.model_copy(update={"problem": f"{problem} The last valid request holds."})
-    return Control(problem=f"{problem} No earlier request is known.")
+def of_row(row: "Row[Any]") -> Control:
+    """The requests in the row of a run; they were checked when they were written."""
+    return Control.model_construct(**{name: getattr(row, name) for name in Control.model_fields})
 
 
-def change(folder: Path, **requests: Any) -> Control:
+def change(run_id: str, **requests: Any) -> Control:
     """Add to the requests: fields of `Control`; `single_steps` and `live_params` to those there.
 
     Raises:
+        RunError: if there is no such run.
         ParamsError: if a live parameter is given a value that it cannot have.
         ValueError: if another request has no legal value.
-        OSError: if they cannot be written.
+        DatabaseError: if they cannot be written.
     """
     for name, value in requests.get("live_params", {}).items():
         check_live_param(name, value)
-    with file_lock(folder / "control.lock"):
-        before = read(folder)
-        values = before.model_dump()
+    with writing() as connection:
+        before = of_row(row_of(run_id))
         if "live_params" in requests:
             requests["live_params"] = {**before.live_params, **requests["live_params"]}
         if "single_steps" in requests:
             requests["single_steps"] += before.single_steps
-        control = Control.model_validate(values | requests)
-        text = control.model_dump_json()
-        atomic_write(folder / BACKUP, text)
-        atomic_write(folder / FILE, text)
+        control = Control.model_validate(before.model_dump() | requests)
+        set_values(connection, run_id, **control.model_dump())
     return control
-
-
-def _parse(path: Path) -> Control | None:
-    """The requests in a file; None if there is no file.
-
-    Raises:
-        OSError, ValueError: if it cannot be read.
-    """
-    try:
-        return Control.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
-        return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"].lower())))
-    return (getattr(error, "strerror", None) or str(error)).lower()
-
-
-class ControlReader:
-    """Reads the requests for a worker, which keeps the last valid ones in memory."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._last = Control()
-        self._seen = False
-
-    def read(self) -> Control:
-        """The requests in force."""
-        control = read(self._folder)
-        if control.problem and self._seen:
-            return self._last.model_copy(update={"problem": control.problem})
-        self._seen, self._last = True, control
-        return control

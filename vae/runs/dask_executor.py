@@ -18,7 +18,7 @@ from typing import Any
 from vae import settings
 from vae.errors import RunError
 from vae.runs import queue, store
-from vae.runs.worker import work
+from vae.runs.worker import record_failure, work
 from vae.storage import atomic_write
 
 _CONNECT_SECONDS = 3
@@ -143,9 +143,9 @@ class DaskJob:
         """As in `vae.runs.executors.Job`."""
         if self.future and self.future.done() and not self.future.cancelled():
             self._executor.forget(self)
-            if self.future.status == "error":  # Dask does not try it again.
+            if error := self.exception():  # Dask does not try it again.
                 with contextlib.suppress(OSError):
-                    queue.cancel(self.run_id)
+                    record_failure(self.run_id, error)
             return True
         if self._executor.available() and (not self.future or self.future.cancelled()):
             # The connection was lost. If the task was not, this is the same one, by its key.
@@ -168,7 +168,5 @@ class DaskJob:
             status = store.get(self.run_id).status()
             if status.state == "killed" and status.control.desired_state != "stop":
                 queue.submit(self.run_id)
-                if store.has_worker(self.run_id):  # Taken since the status was read.
-                    queue.cancel(self.run_id)
             if not status.has_worker:
                 self._executor.tasks_by_worker()  # Reports if there are no workers.

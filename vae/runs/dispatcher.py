@@ -16,10 +16,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from vae import settings
+from vae.database import writing
 from vae.errors import RunError
 from vae.runs import queue
 from vae.runs.executors import Executor, Job, LocalExecutor
-from vae.storage import delete_temporary_files, is_locked, registry_lock
+from vae.runs.rows import row_of
+from vae.storage import delete_temporary_files, is_locked
 
 _POLL_INTERVAL = 0.05
 _RETRY_SECONDS = 5
@@ -88,7 +90,7 @@ class Dispatcher:
     def __init__(self, executor: Executor) -> None:
         self.jobs: dict[str, Job] = {}
         self._executor = executor
-        self._log_bytes: dict[str, int] = {}
+        self._workers: dict[str, int] = {}
         self._retry_at: dict[str, float] = {}
 
     def waiting(self) -> list[str]:
@@ -105,7 +107,7 @@ class Dispatcher:
         if not waiting:
             return
         for run_id in waiting[: max(0, self._executor.slots() - len(self.jobs))]:
-            self._log_bytes[run_id] = _log_bytes(run_id)
+            self._workers[run_id] = _workers_of(run_id)
             try:
                 self.jobs[run_id] = self._executor.submit(run_id)
             except Exception as error:  # Processes and networks fail in many ways.
@@ -117,12 +119,11 @@ class Dispatcher:
 
         for run_id in [run_id for run_id, job in self.jobs.items() if job.done()]:
             error = self.jobs.pop(run_id).exception()
-            started = _log_bytes(run_id) != self._log_bytes.pop(run_id)
+            started = _workers_of(run_id) != self._workers.pop(run_id)
             if not error or started:
-                continue  # What happens to a run that was started, its worker logs.
+                continue  # What happens to a run that was started, its worker writes down.
             try:
                 record_failure(run_id, error)
-                queue.cancel(run_id)
             except OSError as problem:
                 print(f"{run_id}: {error}; {problem}", file=sys.stderr, flush=True)
                 self._retry_at[run_id] = time.monotonic() + _RETRY_SECONDS
@@ -143,12 +144,13 @@ class FailedStart:
         return self._error
 
 
-def _log_bytes(run_id: str) -> int:
-    """The size of the run's log, which every worker that starts adds to."""
+def _workers_of(run_id: str) -> int:
+    """How many workers have ever started the run."""
     try:
-        return (settings.RUNS / run_id / "events.jsonl").stat().st_size
-    except OSError:
+        workers: int = row_of(run_id).workers
+    except RunError:
         return 0
+    return workers
 
 
 def _await_end_of_input(ended: threading.Event) -> None:
@@ -182,13 +184,13 @@ def _executor() -> Executor:
 
 
 def _delete_leftovers() -> None:
-    """Delete what processes that were killed left half made, half deleted or half written."""
+    """Delete what processes that were killed left half deleted or half written."""
     (settings.RUNS / "workers-trouble.txt").unlink(missing_ok=True)
-    with registry_lock():  # Under it, nobody is making or saving anything.
-        for path in settings.RUNS.glob(".*-*-*"):
+    with writing():  # Nobody is deleting or saving anything.
+        for path in settings.RUNS.glob(".deleted-*"):
             shutil.rmtree(path, ignore_errors=True)
         delete_temporary_files(settings.MODELS)
-    delete_temporary_files(settings.RUNS, exclude=("queue.json",))
+    delete_temporary_files(settings.RUNS)
 
 
 if __name__ == "__main__":

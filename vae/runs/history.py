@@ -1,49 +1,21 @@
-"""The history of a run: its event log, replayed."""
+"""The history of a run: all that its workers have measured."""
 
-import os
-import threading
-from copy import copy
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Any, NamedTuple
 
-from vae.runs.events import (
-    NAMES,
-    CheckpointSaved,
-    EpochFinished,
-    Event,
-    Failed,
-    Finished,
-    ParamChanged,
-    Problem,
-    Stopped,
-    TargetEpochs,
-    TrainingPoint,
-    TrainingStarted,
-    WorkerStarted,
-    parse_lines,
-)
-from vae.runs.states import WORKING, State, next_state
+from sqlalchemy import Row, Table, select
+
+from vae import database
+from vae.database import changes, epochs, points, problems, reading
 from vae.training.progress import Point
-
-POINTS_PER_EPOCH = 100
-"""About as many points of an epoch are logged and kept: no screen shows more."""
-
-MAX_PROBLEMS = 20
-"""Problems that a history names; of further ones only the number is kept."""
-
-_BLOCK_BYTES = 1_000_000
-"""Of the log, read and parsed at a time, so that a long one needs little memory."""
 
 WORSE = 1.02
 """A run has become worse if its last loss is above this multiple of its best."""
 
-
-class WorkerProcess(NamedTuple):
-    """The process of a worker, and the name of its computer."""
-
-    pid: int
-    host: str
+_KEPT = 32
+"""Histories that stay in the memory, of which only what is new is read."""
 
 
 class ParamChange(NamedTuple):
@@ -54,83 +26,27 @@ class ParamChange(NamedTuple):
     value: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class RunHistory:
-    """What the events of a run add up to.
+    """What the workers of a run have measured.
 
     Attributes:
-        state: after the last event.
-        message: what happened, in a sentence, if the run has ended.
-        points: the training curve, at most `POINTS_PER_EPOCH` an epoch.
+        points: the training curve.
         epochs: what `TrainedVAE.history` holds, an entry for each finished epoch. The first may
             be of epoch 0, the untrained model, with figures of its validation only.
         kl_per_dimension, active, confusion: as in `Validation`, of each of these epochs;
             `active` is None where it was not measured, as by a model that ships.
         changes: of live parameters.
-        target_epochs: how many there are to be; 0 if that was not logged.
-        checkpoint: (epoch, step) of the last one, step being within the epoch; or None.
-        worker: the last one; None if there was none.
-        seconds: for how long workers have worked on it, by their clocks.
-        problems: what could not be read or did not work, a sentence each.
-        unnamed_problems: how many more there are than `problems` names.
+        problems: what did not work, a sentence each.
     """
 
-    state: State = "queued"
-    message: str = ""
     points: list[Point] = field(default_factory=list)
     epochs: list[dict[str, int | float]] = field(default_factory=list)
     kl_per_dimension: list[list[float]] = field(default_factory=list)
     active: list[list[bool] | None] = field(default_factory=list)
     confusion: list[list[list[int]]] = field(default_factory=list)
     changes: list[ParamChange] = field(default_factory=list)
-    target_epochs: int = 0
-    checkpoint: tuple[int, int] | None = None
-    worker: WorkerProcess | None = None
-    seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
-    unnamed_problems: int = 0
-    _last_at: float = field(default=0.0, repr=False)
-
-    def add(self, event: Event) -> None:
-        """Apply the next event."""
-        if self.state in WORKING and not isinstance(event, WorkerStarted):
-            self.seconds += max(0.0, event.at - self._last_at)
-        self._last_at = event.at
-        name = NAMES[type(event)]
-        state = next_state(self.state, name)
-        if state is None:
-            self.report(f"The event {name!r} cannot follow the state {self.state!r}.")
-        else:
-            self.state = state
-        match event:
-            case TrainingPoint():
-                self._add_point(event)
-            case EpochFinished():
-                self.epochs.append(event.figures)
-                self.kl_per_dimension.append(event.kl_per_dimension)
-                self.active.append(event.active)
-                self.confusion.append(event.confusion)
-            case WorkerStarted():
-                self.message, self.worker = "", WorkerProcess(event.pid, event.host)
-            case TrainingStarted():
-                self._cut_back(event)
-            case ParamChanged():
-                self.changes.append(ParamChange(event.epochs_done, event.param, event.value))
-            case TargetEpochs():
-                self.target_epochs = event.epochs
-            case CheckpointSaved():
-                self.checkpoint = event.epoch, event.step
-            case Problem():
-                self.report(event.message)
-            case Finished() | Stopped() | Failed():
-                self.message = event.message
-
-    def report(self, problem: str) -> None:
-        """Note a problem."""
-        if len(self.problems) < MAX_PROBLEMS:
-            self.problems.append(problem)
-        else:
-            self.unnamed_problems += 1
 
     @property
     def best_epoch(self) -> int | None:
@@ -163,99 +79,55 @@ class RunHistory:
         start = max((done for done in changed if done < last), default=0)
         return [e for e in self.epochs if e["epoch"] > start]
 
-    def _add_point(self, event: TrainingPoint) -> None:
-        points = self.points
-        if points and points[-1].epoch != event.epoch:
-            self._thin(POINTS_PER_EPOCH)
-        points.append(
-            Point(
-                event.epoch,
-                event.step,
-                event.steps,
-                event.loss,
-                event.recon,
-                event.kl,
-                event.cls,
-                event.examples_per_second,
-                event.consistency,
-            )
-        )
-        self._thin(2 * POINTS_PER_EPOCH)
 
-    def _thin(self, limit: int) -> None:
-        """If the last epoch has more points than `limit`, keep `POINTS_PER_EPOCH` of them."""
-        points = self.points
-        if len(points) <= limit or points[-limit - 1].epoch != points[-1].epoch:
-            return
-        start = len(points) - limit - 1
-        while start and points[start - 1].epoch == points[-1].epoch:
-            start -= 1
-        points[start:] = {slot(point): point for point in points[start:]}.values()
+class _Reader:
+    """Reads the history of a run: each time, only what is new."""
 
-    def _cut_back(self, event: TrainingStarted) -> None:
-        """Forget what a previous worker logged after the checkpoint."""
-        start = event.epoch - 1 + event.step / event.steps
-        self.points = [p for p in self.points if p.epochs_done <= start + 1e-9]
-        self.changes = [change for change in self.changes if change.epochs_done <= start + 1e-9]
-        count = sum(entry["epoch"] < event.epoch for entry in self.epochs)
-        if not start:
-            count = 0  # Epoch 0 will be logged again.
-        for entries in (self.epochs, self.kl_per_dimension, self.active, self.confusion):
-            del entries[count:]
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._cuts = -1
+
+    def read(self, of: "Row[Any]") -> RunHistory:
+        """The history up to now, or to a moment since the row was read; it will not change."""
+        with self._lock, reading() as connection:
+            if of.cuts != self._cuts:
+                self._cuts, self._history = of.cuts, RunHistory()
+                self._last: dict[Table, int] = dict.fromkeys((points, epochs, changes, problems), 0)
+
+            def new(table: Table) -> list[Any]:
+                query = select(table).where(table.c.run == of.number)
+                query = query.where(table.c.id > self._last[table]).order_by(table.c.id)
+                found = [*connection.execute(query)]
+                self._last[table] = found[-1].id if found else self._last[table]
+                return found
+
+            history = self._history
+            # A row has its id and its run first; then points have the fields of a Point.
+            history.points.extend(Point(*row[2:]) for row in new(points))
+            for epoch in new(epochs):
+                history.epochs.append(epoch.figures)
+                history.kl_per_dimension.append(epoch.kl_per_dimension)
+                history.active.append(epoch.active)
+                history.confusion.append(epoch.confusion)
+            history.changes.extend(ParamChange(*row[2:]) for row in new(changes))
+            history.problems.extend(problem.message for problem in new(problems))
+            return replace(history, **{name: [*all_] for name, all_ in vars(history).items()})
 
 
-def slot(point: Point) -> tuple[int, int]:
-    """Which of the `POINTS_PER_EPOCH` parts of its epoch a point ends."""
-    return point.epoch, -(-point.step * POINTS_PER_EPOCH // point.steps)
+_readers: "OrderedDict[tuple[str, int], _Reader]" = OrderedDict()
+_choosing = Lock()
 
 
-class EventReader:
-    """Follows the event log of a run: each time, only what is new is read.
+def history_of(row: "Row[Any]") -> RunHistory:
+    """The history of the run of that row, which was just read.
 
-    Any number of threads may use one.
+    Raises:
+        DatabaseError: if the database cannot be read.
     """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._history = RunHistory()
-        self._lock = threading.Lock()
-        self._offset = self._lines = 0
-        self._file: tuple[int, int] | None = None
-
-    def read(self) -> RunHistory:
-        """The history so far; a copy that will not change."""
-        with self._lock:
-            try:
-                with self.path.open("rb") as file:
-                    self._follow(file)
-            except OSError:
-                self._start_over()
-            history = copy(self._history)
-            for name, value in vars(history).items():
-                if isinstance(value, list):
-                    setattr(history, name, list(value))
-            return history
-
-    def _start_over(self) -> None:
-        self._history, self._offset, self._lines = RunHistory(), 0, 0
-
-    def _follow(self, file: Any) -> None:
-        about = os.fstat(file.fileno())
-        if (about.st_dev, about.st_ino) != self._file or about.st_size < self._offset:
-            self._start_over()
-            self._file = about.st_dev, about.st_ino
-        file.seek(self._offset)
-        rest = b""
-        while block := file.read(_BLOCK_BYTES):
-            whole, newline, rest = (rest + block).rpartition(b"\n")
-            if not newline:
-                continue
-            lines = whole.split(b"\n")
-            for event in parse_lines(lines, self._lines + 1):
-                if isinstance(event, str):
-                    self._history.report(event)
-                else:
-                    self._history.add(event)
-            # The rest, if any, is a line that is still being written.
-            self._offset += len(whole) + 1
-            self._lines += len(lines)
+    key = str(database.engine().url), row.number
+    with _choosing:
+        reader = _readers.setdefault(key, _Reader())
+        _readers.move_to_end(key)
+        if len(_readers) > _KEPT:
+            _readers.popitem(last=False)
+    return reader.read(row)

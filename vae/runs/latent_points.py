@@ -1,12 +1,5 @@
-"""Where test images lie in the latent space while a model learns: two coordinates of each μ.
+"""Where test images lie in the latent space while a model learns: two coordinates of each μ."""
 
-A run saves them next to each snapshot, in a safetensors file of about 8 kB: `points` (n, 2) int16
-and, as metadata, `scale`, by which they are multiplied, and `share`.
-"""
-
-import math
-from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -15,14 +8,10 @@ from numpy.typing import NDArray
 from vae.analysis.projection import principal_components
 from vae.data.mnist import Examples, Floats
 from vae.errors import RunError
-from vae.files import tensors
 from vae.model.numpy_model import TrainedVAE
-from vae.storage import atomic_write
 
 COUNT = 2000
 """The first test images, of which there are points. Encoding them takes 1 to 3 % of an epoch."""
-
-SUFFIX = ".safetensors"
 
 _LARGEST = 32767
 _COMPARABLE = 0.5
@@ -100,43 +89,3 @@ def project(mu: Floats, before: Floats | None = None) -> tuple[Floats, float]:
     shown = float(((axes @ components.T) ** 2 @ variances).sum())
     share = min(shown / total, 1.0) if total else 1.0
     return (mu @ axes.T).astype(np.float32), share
-
-
-def save(path: Path, points: LatentPoints) -> None:
-    """Write a file.
-
-    Raises:
-        OSError: if it cannot be written.
-    """
-    metadata = {"scale": repr(points.scale), "share": f"{points.share:.4f}"}
-    atomic_write(path, tensors.to_bytes({"points": points.points}, metadata))
-
-
-def read(path: Path) -> LatentPoints:
-    """The points in a file.
-
-    Raises:
-        RunError: if there is none, or it is damaged.
-    """
-    try:
-        arrays, metadata = tensors.read(path)
-        points = arrays["points"]
-        scale, share = float(metadata["scale"]), float(metadata["share"])
-    except FileNotFoundError:
-        raise RunError("The points of this moment were not saved.") from None
-    except (OSError, KeyError, ValueError) as error:
-        raise RunError("The points of this moment cannot be read.") from error
-    fits = points.dtype == np.int16 and points.ndim == 2 and points.shape[1] == 2
-    if not (fits and 0 < scale < math.inf and 0 <= share <= 1):
-        raise RunError("The points of this moment cannot be read.")
-    return LatentPoints(points[:COUNT], scale, share)
-
-
-def newest(moments: Iterable[Callable[[], LatentPoints]]) -> LatentPoints | None:
-    """The points of the last of these moments that has any; damaged files are skipped."""
-    for read_points in reversed([*moments]):
-        try:
-            return read_points()
-        except RunError:
-            continue
-    return None

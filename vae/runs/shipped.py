@@ -50,9 +50,8 @@ class ShippedRun(Run):
 
     def __init__(self, name: str) -> None:
         self.id = self.name = self.title = name
-        self.note, self.out, self.replaces = "", None, False
+        self.note, self.replaces = "", False
         self.last = self.best = _path(name)
-        self.folder = self.last.with_suffix("")  # There is none.
         self.params = self._model().params
 
     @property
@@ -72,15 +71,13 @@ class ShippedRun(Run):
             kl, active = _latent(self.last, _changed(self.last))
         steps = self.params.steps_per_epoch()
         history = RunHistory(
-            state="finished",
-            message="This model ships with the app.",
             points=[_point(entry, steps) for entry in epochs],
             epochs=epochs,
             kl_per_dimension=([[]] * (done - 1) + [kl])[:done],
             active=([None] * (done - 1) + [active])[:done],
             confusion=([[]] * (done - 1) + [model.metrics.get("confusion", [])])[:done],
         )
-        message = history.message
+        message = "This model ships with the app."
         return Status(self.params, history, Control(), "finished", message, False, 0, done)
 
     def snapshots(self) -> list[Snapshot]:
@@ -100,15 +97,7 @@ class ShippedRun(Run):
         """
         raise RunError(f"The run {self.id} ships with the app and stays as it is.")
 
-    def _change_about(self, **values: Any) -> None:
-        self.request()
-
-    def delete(self) -> None:
-        """It cannot be deleted.
-
-        Raises:
-            RunError: always.
-        """
+    def _describe(self, **values: Any) -> None:
         self.request()
 
     def _model(self) -> TrainedVAE:

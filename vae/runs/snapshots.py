@@ -1,22 +1,23 @@
 """Snapshots of a model during its training: the same images and z every time, to be compared."""
 
 import io
-import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
+from sqlalchemy import select
 
 from vae.analysis.latent import decode_grid, samples_of_digits
 from vae.animation import animated
 from vae.data.mnist import CLASSES, Examples
+from vae.database import reading
+from vae.database import snapshots as table
 from vae.errors import RunError
-from vae.images import DAMAGED_PNG, grid, to_png
+from vae.images import grid, to_png
 from vae.model.numpy_model import TrainedVAE, softmax
-from vae.runs import latent_points
 from vae.runs.latent_points import LatentPoints
 
 STYLES = 4
@@ -28,12 +29,7 @@ SCALE = 2
 EARLY_STEPS = (10, 30, 100, 300)
 """After so many steps of the first epoch, in which a model changes most, there is a snapshot."""
 
-NOW = "now.png"
-"""The file of the snapshot of a training that is paused."""
-
 _FRAME_MS, _LAST_MS = 250, 2000
-_EPOCH = re.compile(r"(\d+)\.png")
-_STEP = re.compile(r"step-(\d+)\.png")
 
 
 class Snapshot(NamedTuple):
@@ -42,7 +38,7 @@ class Snapshot(NamedTuple):
     Attributes:
         epoch: how many epochs were finished.
         step: how many steps of the next one were done.
-        read: returns the PNG file; empty if it is damaged or gone, as of a run just deleted.
+        read: returns the PNG file; empty if it is gone, as of a run just deleted.
         points: returns where test images lie in the latent space; a RunError if nobody knows.
     """
 
@@ -61,37 +57,44 @@ class Snapshot(NamedTuple):
         return f"after epoch {self.epoch}" if self.epoch else "before training"
 
 
-def file_name(epoch: int, step: int = 0) -> str:
-    """The name of a snapshot's file: of one after an epoch or, in the first epoch, a step."""
-    return f"step-{step:05d}.png" if step else f"{epoch:04d}.png"
+def of_run(number: int, paused: bool = False) -> list[Snapshot]:
+    """The snapshots of the run of that number in the order of the training, or those of a pause."""
+    which = select(table.c.id, table.c.epoch, table.c.step).where(
+        table.c.run == number, table.c.paused if paused else ~table.c.paused
+    )
+    with reading() as connection:
+        found = [*connection.execute(which.order_by(table.c.epoch, table.c.step))]
+    return [Snapshot(s.epoch, s.step, partial(_png, s.id), partial(_points, s.id)) for s in found]
 
 
-def in_folder(folder: Path) -> list[Snapshot]:
-    """The snapshots in a folder, in the order of the training."""
-    found = []
-    for path in folder.glob("*.png"):
-        if match := _EPOCH.fullmatch(path.name):
-            found.append(from_file(path, int(match[1]), 0))
-        elif match := _STEP.fullmatch(path.name):
-            found.append(from_file(path, 0, int(match[1])))
-    return sorted(found, key=lambda snapshot: snapshot[:2])
+def _png(snapshot: int) -> bytes:
+    with reading() as connection:
+        return connection.scalar(select(table.c.png).where(table.c.id == snapshot)) or b""
 
 
-def from_file(path: Path, epoch: int, step: int) -> Snapshot:
-    """The snapshot in a PNG file, with the points next to it."""
-    points = partial(latent_points.read, path.with_suffix(latent_points.SUFFIX))
-    return Snapshot(epoch, step, partial(_read_file, path), points)
+def _points(snapshot: int) -> LatentPoints:
+    columns = select(table.c.points, table.c.scale, table.c.share)
+    with reading() as connection:
+        row = connection.execute(columns.where(table.c.id == snapshot)).one_or_none()
+    if not row or not row.points:
+        raise RunError("The points of this moment were not saved.")
+    points = np.frombuffer(row.points, np.int16).reshape(-1, 2)
+    return LatentPoints(points, row.scale, row.share)
 
 
-def _read_file(path: Path) -> bytes:
-    """The content of a snapshot's file; empty if there is none or it is damaged."""
-    try:
-        png = path.read_bytes()
-        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
-            image.verify()
-    except DAMAGED_PNG:
-        return b""
-    return png
+def newest_points(moments: Sequence[Snapshot]) -> LatentPoints | None:
+    """The points of the last of these moments that has any."""
+    for snapshot in reversed(moments):
+        with suppress(RunError):
+            return snapshot.points()
+    return None
+
+
+def columns_of(png: bytes, points: LatentPoints | None) -> dict[str, Any]:
+    """A snapshot as columns of the table, without its moment; without points if there are none."""
+    if points is None:
+        return {"png": png}
+    return {"png": png, **points._asdict(), "points": points.points.tobytes()}
 
 
 def render(model: TrainedVAE, test: Examples) -> bytes:

@@ -1,8 +1,8 @@
 """The states of a run, and what leads from one to the next.
 
-`TRANSITIONS` is the one table. The event log is replayed by it, the diagram in
-`docs/architecture.md` is printed from it by `python -m vae.runs.states`, and a test walks every
-edge with a real run folder.
+`TRANSITIONS` is the one table. The state of a run is a column that only one function changes, by
+this table (`vae.runs.rows.change_state`). The diagram in `docs/architecture.md` is printed from it
+by `python -m vae.runs.states`, and a test walks every edge with a real run.
 """
 
 from typing import Literal, NamedTuple, get_args
@@ -22,20 +22,20 @@ ACTIVE: tuple[State, ...] = ("queued", "starting", "running", "measuring")
 """A run in one of these goes on without anybody doing anything."""
 
 ENDINGS: tuple[State, ...] = ("finished", "stopped", "failed")
-"""The last event of a run in one of these says how it ended."""
+"""A run in one of these has ended by itself or on request."""
 
 WORKING: tuple[State, ...] = ("starting", "running", "measuring")
 """A run in one of these whose process is gone was killed."""
 
 
 class Transition(NamedTuple):
-    """An edge of the diagram.
+    """An edge of the diagram. The worker causes all triggers except
 
-    `trigger` is the name of an event (`vae.runs.events`), or one of
-        submitted       somebody put the run into the queue
-        cancelled       somebody took it out of the queue before its first worker started
-        worker_lost     its process ended without an event
-        stop_requested  somebody stopped a paused run that has no worker any more
+    submitted       somebody put the run into the queue
+    cancelled       somebody took it out of the queue before its worker started
+    worker_lost     its process ended without a word: nobody is there to write that down, so it
+                    is found when the run is read
+    stop_requested  somebody stopped a paused run that has no worker any more
     """
 
     source: State
@@ -51,7 +51,6 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("queued", "cancelled", "stopped"),
     # A run in the queue is taken by a worker, any other by the terminal.
     *(Transition(state, "worker_started", "starting") for state in ("queued", *RESTING)),
-    Transition("starting", "training_started", "starting"),
     Transition("starting", "point", "running"),
     Transition("starting", "paused", "paused"),
     Transition("running", "point", "running"),
@@ -70,21 +69,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     *(Transition(state, "worker_lost", "killed") for state in WORKING),
 )
 
-NEUTRAL = frozenset(
-    {"epoch", "param_changed", "target_epochs", "checkpoint_saved", "problem", "training_started"}
-)
-"""Events that do not change the state."""
-
 _TABLE = {(t.source, t.trigger): t.target for t in TRANSITIONS}
 
 
-def next_state(state: State, event: str) -> State | None:
-    """The state after an event of the log; None if the event cannot follow that state."""
-    if event == "worker_started" or (event == "failed" and state not in WORKING):
-        state = "queued"  # Neither a lost process nor a place in the queue leaves an event.
-    if event in NEUTRAL:
-        return state
-    return _TABLE.get((state, event))
+def next_state(state: State, trigger: str) -> State | None:
+    """The state after that; None if it cannot follow."""
+    if state in WORKING and trigger in ("submitted", "worker_started"):
+        state = "killed"  # Both happen only to a run that no process works on.
+    return _TABLE.get((state, trigger))
 
 
 def diagram() -> str:

@@ -1,15 +1,16 @@
-"""The present status of a run, derived from its folder alone."""
+"""The present status of a run."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median_high
+from typing import Any
+
+from sqlalchemy import Row
 
 from vae import settings
 from vae.params import Params
 from vae.runs.control import Control
-from vae.runs.events import read_crash_record
 from vae.runs.history import RunHistory
-from vae.runs.states import ACTIVE, ENDINGS, State
+from vae.runs.states import ACTIVE, State
 
 _SPEED_POINTS = 20
 """Points of the curve whose median speed predicts the time left."""
@@ -23,7 +24,7 @@ class Status:
 
     Attributes:
         params: its parameters.
-        history: what its workers have logged.
+        history: what its workers have measured.
         control: the requests in force.
         state: see `vae.runs.states`.
         message: what happened or what it waits for, in a sentence; empty while it trains.
@@ -52,16 +53,6 @@ class Status:
         return self.is_active or self.has_worker
 
     @property
-    def problems(self) -> list[str]:
-        """What could not be read or did not work, a sentence each."""
-        found = [*self.history.problems]
-        if self.history.unnamed_problems:
-            found.append(f"{self.history.unnamed_problems} more problems are not listed.")
-        if self.control.problem and self.control.problem not in found:
-            found.append(self.control.problem)
-        return found
-
-    @property
     def epochs_done(self) -> float:
         """How many epochs are done, the fraction of the current one included."""
         return self.history.points[-1].epochs_done if self.history.points else 0.0
@@ -82,30 +73,22 @@ class Status:
         return seconds_per_image * images * max(0.0, self.target_epochs - self.epochs_done)
 
 
-def derive_state(
-    folder: Path, history: RunHistory, control: Control, has_worker: bool, position: int
-) -> tuple[State, str]:
-    """The state and the message of a `Status`, from the rest of it."""
-    if has_worker:
-        return ("starting" if history.state == "queued" else history.state), history.message
-    if position:
+def message_of(row: "Row[Any]", state: State, working: bool, position: int) -> str:
+    """The message of a `Status`, from the row of the run and the rest of it."""
+    if working:
+        return str(row.message)
+    if state == "queued":
         ordinal = ORDINALS[position] if position < len(ORDINALS) else f"Number {position}"
-        return "queued", f"{ordinal} in the queue. {_workers_trouble()}".rstrip()
-    if crash := read_crash_record(folder):
-        return "failed", crash
-    if history.state in ENDINGS:
-        return history.state, history.message
-    if not history.worker:
-        return "stopped", "Cancelled before it started."
+        return f"{ordinal} in the queue. {_workers_trouble()}".strip()
+    if row.message:
+        return str(row.message)
+    if not row.workers:
+        return "Cancelled before it started."
     resume = "Resume starts it again."
-    if history.checkpoint:
-        epoch, step = history.checkpoint
-        resume = f"Resume continues from epoch {epoch}, step {step}."
-    if history.state == "paused":
-        if control.desired_state == "stop":
-            return "stopped", f"Stopped. {resume}"
-        return "paused", f"Paused. {resume}"
-    return "killed", f"Its process ended unexpectedly. {resume}"
+    if row.checkpoint_epoch is not None:
+        resume = f"Resume continues from epoch {row.checkpoint_epoch}, step {row.checkpoint_step}."
+    what = "Its process ended unexpectedly" if state == "killed" else state.capitalize()
+    return f"{what}. {resume}"
 
 
 def _workers_trouble() -> str:

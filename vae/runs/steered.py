@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae.errors import RunError, VAELabError
+from vae.errors import VAELabError
 from vae.files import registry, weights
 from vae.model.numpy_model import TrainedVAE
-from vae.runs import control, events, latent_points, queue, snapshots, watchdog
-from vae.runs.history import slot
+from vae.runs import control, latent_points, queue, snapshots, watchdog
+from vae.runs.history import history_of
+from vae.runs.latent_points import LatentPoints
+from vae.runs.log import RunLog
+from vae.runs.rows import row_of
 from vae.runs.run import Run
-from vae.runs.summary import RunLog
-from vae.storage import atomic_write, delete_temporary_files
+from vae.storage import delete_temporary_files
 from vae.training import compile_cache
 from vae.training.checkpoint import Checkpoint
 from vae.training.progress import Point, Progress, Validation, merge_points
@@ -25,6 +26,11 @@ CHECKPOINT_INTERVAL = 20
 
 MAX_PAUSE = 300
 """Seconds that a paused worker keeps its slot, if no other run waits for it."""
+
+POINTS_PER_EPOCH = 100
+"""About as many points of an epoch are logged, and a tenth after so many epochs: no screen shows
+more.
+"""
 
 UNTRAINED_IMAGES = 1000
 """Test images on which the untrained model is validated; few, to start sooner."""
@@ -43,7 +49,7 @@ class SteeredTraining:
 
     Args:
         run: the run, whose lock is held.
-        log: its log.
+        log: what is written about it.
         hold_slot: whether a paused run waits here, or ends to let another run have its slot.
 
     Attributes:
@@ -53,13 +59,14 @@ class SteeredTraining:
 
     def __init__(self, run: Run, log: RunLog, hold_slot: bool) -> None:
         self._run, self._log, self._hold_slot = run, log, hold_slot
-        self._requests = control.ControlReader(run.folder)
         self._reported: set[str] = set()
         self._compiled = False
         self._saved_at = 0.0
         self.single_steps = 0
         self._pending: list[tuple[Point, int]] = []
         self._pending_from = 0
+        self._last_slot = (0, 0)
+        self._points: LatentPoints | None = None
         self.training: Training
 
     def progress(self) -> Iterator[Progress]:
@@ -88,12 +95,12 @@ class SteeredTraining:
                 self.single_steps = requests.single_steps
                 if paused:
                     paused = False
-                    self._log.append(events.Resumed)
+                    self._log.resumed()
                 if self.training.done:
                     break
                 yield from self._advance()
         except GeneratorExit:
-            control.change(self._run.folder, desired_state="stop")
+            control.change(self._run.id, desired_state="stop")
             self._end()
             raise
         self._end()
@@ -102,7 +109,7 @@ class SteeredTraining:
         from vae.data.mnist import mnist
         from vae.training.quiet import quiet
 
-        delete_temporary_files(self._run.folder, exclude=("control", "about"))  # Pages write these.
+        delete_temporary_files(self._run.folder)
         checkpoint = Checkpoint.load(self._run.folder / "checkpoint.safetensors")
         with quiet():
             from vae.training.loop import Training
@@ -110,18 +117,14 @@ class SteeredTraining:
         self.training = training = Training(self._run.params, self._data, checkpoint)
         if checkpoint:
             self.single_steps = checkpoint.position.single_steps
-        self._log.append(
-            events.TrainingStarted,
-            epoch=len(training.history) + 1,
-            step=training.step,
-            steps=training.steps,
-        )
-        self._log.append(events.TargetEpochs, epochs=training.target_epochs)
+        epoch, target = len(training.history) + 1, training.target_epochs
+        self._log.training_started(epoch, training.step, training.steps, target)
+        self._points = snapshots.newest_points(self._run.snapshots())
         self._pending_from = training.step
         if not self._epochs_done:
             validation = training.validate_untrained(UNTRAINED_IMAGES)
-            self._log_epoch({"epoch": 0, **validation.figures}, validation)
-            self._save_snapshot(snapshots.file_name(0))
+            self._log.epoch({"epoch": 0, **validation.figures}, validation)
+            self._save_snapshot()
         self._saved_at = time.monotonic()
 
     @property
@@ -130,20 +133,14 @@ class SteeredTraining:
 
     def _apply_requests(self) -> control.Control:
         """Read the requests, apply what changes the training, and log it."""
-        if not (self._run.folder / "lock").exists():
-            raise RunError("The folder of the run was deleted.")
-        requests, training = self._requests.read(), self.training
-        if requests.problem:
-            self._report(requests.problem)
+        requests, training = control.of_row(row_of(self._run.id)), self.training
         for param, value in requests.live_params.items():
             if training.live_params[param] != value:
                 training.set_live(param, value)
-                self._log.append(
-                    events.ParamChanged, epochs_done=self._epochs_done, param=param, value=value
-                )
+                self._log.param_changed(self._epochs_done, param, value)
         if requests.target_epochs and requests.target_epochs != training.target_epochs:
             training.set_target_epochs(requests.target_epochs)
-            self._log.append(events.TargetEpochs, epochs=requests.target_epochs)
+            self._log.target_epochs(requests.target_epochs)
         return requests
 
     def _advance(self, max_steps: int | None = None) -> Iterator[Progress]:
@@ -160,7 +157,7 @@ class SteeredTraining:
             compile_cache.save_checksums()
         self._log_point(progress.point, single=max_steps is not None)
         if not self.training.history and self.training.step in snapshots.EARLY_STEPS:
-            self._save_snapshot(snapshots.file_name(0, self.training.step))
+            self._save_snapshot()
         if time.monotonic() > self._saved_at + CHECKPOINT_INTERVAL:
             self._save_checkpoint()
         yield progress
@@ -188,29 +185,18 @@ class SteeredTraining:
         """Log a point, merged with those before it that were too many to be logged."""
         self._pending.append((point, point.step - self._pending_from))
         self._pending_from = point.step % point.steps
-        last = self._log.history.points[-1] if self._log.history.points else None
-        if single or not last or slot(last) != slot(point) or point.step == point.steps:
-            merged = merge_points(*zip(*self._pending, strict=True))
-            self._pending = []
-            self._log.append(
-                events.TrainingPoint, **{name: getattr(merged, name) for name in Point.__slots__}
-            )
-
-    def _log_epoch(self, figures: dict[str, float], validation: Validation) -> None:
-        self._log.append(
-            events.EpochFinished,
-            figures=figures,
-            kl_per_dimension=validation.kl_per_dimension,
-            active=validation.active,
-            confusion=validation.confusion,
-        )
+        parts = POINTS_PER_EPOCH if point.epoch <= POINTS_PER_EPOCH else POINTS_PER_EPOCH // 10
+        slot = point.epoch, -(-point.step * parts // point.steps)
+        if single or slot != self._last_slot or point.step == point.steps:
+            self._log.point(merge_points(*zip(*self._pending, strict=True)))
+            self._pending, self._last_slot = [], slot
 
     def _finish_epoch(self, trained: TrainedVAE, validation: Validation) -> None:
         """Log the epoch and save what the model is and draws after it."""
-        self._log_epoch(trained.history[-1], validation)
-        epoch = len(trained.history)
-        self._save_snapshot(snapshots.file_name(epoch))
-        self._save_model(trained, best=self._log.history.best_epoch == epoch)
+        self._log.epoch(trained.history[-1], validation)
+        self._save_snapshot()
+        best_epoch = history_of(row_of(self._run.id)).best_epoch
+        self._save_model(trained, best=best_epoch == len(trained.history))
         self._save_checkpoint()
 
     def _save_model(self, model: TrainedVAE, best: bool) -> None:
@@ -218,47 +204,37 @@ class SteeredTraining:
         if best:
             weights.save(run.best, model, run.id)
         weights.save(run.last, model, run.id)
-        if run.out and not registry.save_for_run(run.out, model, run.id, run.replaces):
+        if not registry.save_for_run(run.out, model, run.id, run.replaces):
             self._report(f"{run.out.name} was not written by this run and stays as it is.")
 
     def _report(self, problem: str) -> None:
         """Log a problem, once."""
         if problem not in self._reported:
             self._reported.add(problem)
-            self._log.append(events.Problem, message=problem)
+            self._log.problem(problem)
 
-    def _save_snapshot(self, name: str) -> None:
-        folder = self._run.folder / "samples"
-        folder.mkdir(exist_ok=True)
-        model, path = self.training.model.to_trained(), folder / name
-        # The picture is what makes it a snapshot, so it comes last.
-        self._save_points(model, path.with_suffix(latent_points.SUFFIX))
-        atomic_write(path, snapshots.render(model, self._data.test))
-
-    def _save_points(self, model: TrainedVAE, path: Path) -> None:
-        """Save where test images lie in the latent space; the training can do without it."""
-        now = len(self.training.history), self.training.step
-        earlier = [s.points for s in snapshots.in_folder(path.parent) if s[:2] < now]
+    def _save_snapshot(self, paused: bool = False) -> None:
+        training, model = self.training, self.training.model.to_trained()
         try:
-            before = latent_points.newest(earlier)
-            points = latent_points.compute(model, self._data.test, before)
-            latent_points.save(path, points)
-        except (OSError, ValueError, VAELabError) as error:
+            points = latent_points.compute(model, self._data.test, self._points)
+        except VAELabError as error:  # The training can do without.
+            points = None
             self._report(f"The map of z was not saved: {reason(error)}")
+        self._points = points or self._points
+        content = snapshots.columns_of(snapshots.render(model, self._data.test), points)
+        self._log.snapshot(len(training.history), training.step, paused, **content)
 
     def _save_checkpoint(self) -> None:
-        self._log.sync()  # The log never ends before the checkpoint.
+        self._log.sync()  # What the database knows never ends before the checkpoint.
         training = self.training
         training.checkpoint(self.single_steps).save(self._run.folder / "checkpoint.safetensors")
         self._saved_at = time.monotonic()
-        self._log.append(
-            events.CheckpointSaved, epoch=len(training.history) + 1, step=training.step
-        )
+        self._log.checkpoint_saved(len(training.history) + 1, training.step)
 
     def _pause(self) -> None:
         self._save_checkpoint()
-        self._save_snapshot(snapshots.NOW)
-        self._log.append(events.Paused)
+        self._save_snapshot(paused=True)
+        self._log.paused()
 
     def _should_yield_slot(self) -> bool:
         return bool(queue.ids()) or time.monotonic() > self._saved_at + MAX_PAUSE
@@ -268,7 +244,7 @@ class SteeredTraining:
 
         training, run = self.training, self._run
         self._save_checkpoint()
-        self._log.append(events.Measuring)
+        self._log.measuring()
         watchdog.stop()  # This may take longer, for a large model.
         result = "no epoch was finished"
         if training.history and run.last.exists():
@@ -280,6 +256,6 @@ class SteeredTraining:
             if not is_last:
                 weights.save(run.best, with_metrics(best, self._data), run.id)
         if training.done:
-            self._log.append(events.Finished, message=f"Finished; {result}.")
+            self._log.ended("finished", f"Finished; {result}.")
         else:
-            self._log.append(events.Stopped, message=f"Stopped; {result}.")
+            self._log.ended("stopped", f"Stopped; {result}.")

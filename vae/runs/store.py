@@ -1,49 +1,28 @@
 """All runs: to create them, to find them, and to see them at a glance."""
 
-import json
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sqlalchemy
+from sqlalchemy import insert, select
+
 from vae import settings
-from vae.errors import RunError, os_error_message
+from vae.database import reading, runs, writing
+from vae.errors import RunError, os_errors_as
 from vae.files import registry
 from vae.files.owners import Ownership
 from vae.files.weights import SUFFIX
 from vae.model.training_size import check_size
 from vae.params import Params
 from vae.presets import PRESETS
-from vae.runs import control, queue, shipped
-from vae.runs import run as runs
-from vae.runs.run import Run, delete, has_worker, pinned
+from vae.runs import queue, shipped
+from vae.runs.rows import has_worker, present_state, row_of
+from vae.runs.run import Run
 from vae.runs.states import State
-from vae.runs.status import derive_state
-from vae.runs.summary import short_history
-from vae.storage import atomic_write, registry_lock
-
-__all__ = [
-    "Summary",
-    "all_ids",
-    "create",
-    "delete",
-    "free_name",
-    "get",
-    "has_worker",
-    "list_ids",
-    "missing",
-    "name_of",
-    "ownership",
-    "pinned",
-    "shipped_summaries",
-    "start",
-    "summaries",
-]
-
-list_ids = registry.run_ids
-name_of = registry.run_name
-free_name = registry.free_name
+from vae.storage import file_lock
 
 
 @dataclass(frozen=True)
@@ -52,11 +31,12 @@ class Summary:
 
     Attributes:
         run_id: its id.
-        run: the run; None if its folder is damaged.
-        state: as in `Status`; `failed` for a damaged one.
+        run: the run; None if it cannot be read.
+        state: as in `Status`; `failed` if it cannot be read.
         figures: the last finished epoch's entry of its history; empty if there is none.
         problem: why it cannot be read, in a sentence; empty if it can.
         ships: whether it comes with the app, so that it cannot be deleted.
+        bytes: of its files and snapshots.
     """
 
     run_id: str
@@ -65,6 +45,13 @@ class Summary:
     figures: dict[str, int | float] = field(default_factory=dict)
     problem: str = ""
     ships: bool = False
+    bytes: int = 0
+
+
+def list_ids() -> list[str]:
+    """The ids of all runs made here, the newest first."""
+    with reading() as connection:
+        return [*connection.scalars(select(runs.c.id).order_by(runs.c.number.desc()))]
 
 
 def all_ids() -> list[str]:
@@ -80,24 +67,25 @@ def get(run_id: str) -> Run:
     """
     if run_id in shipped.names():
         return shipped.ShippedRun(run_id)
-    try:
-        named = run_id == Path(run_id).name and not run_id.startswith(".")
-        exists = named and bool(run_id) and (settings.RUNS / run_id).is_dir()
-    except (OSError, ValueError):  # A name that no file can have.
-        exists = False
-    if not exists:
-        raise missing(run_id)
-    return Run(settings.RUNS / run_id)
+    return Run(row_of(run_id))
 
 
-def missing(run_id: str) -> RunError:
-    """The error that there is no such run."""
-    return RunError(f"There is no run {run_id[:80]!r}.")
+def ownerships() -> dict[str, Ownership]:
+    """To whom each run belongs, in the order of `all_ids`."""
+    query = select(runs.c.id, runs.c.owner, runs.c.shared).order_by(runs.c.number.desc())
+    with reading() as connection:
+        own = {run_id: Ownership(*whose) for run_id, *whose in connection.execute(query)}
+    return own | dict.fromkeys(shipped.names(), Ownership(ships=True))
 
 
 def ownership(run_id: str) -> Ownership:
-    """To whom a run belongs; to nobody if it is missing or damaged."""
-    return Ownership(ships=True) if run_id in PRESETS else runs.ownership(run_id)
+    """To whom a run belongs; to nobody if it is missing."""
+    if run_id in PRESETS:
+        return Ownership(ships=True)
+    query = select(runs.c.owner, runs.c.shared).where(runs.c.id == run_id)
+    with reading() as connection:
+        row = connection.execute(query).one_or_none()
+    return Ownership(*row) if row else Ownership()
 
 
 def create(
@@ -108,6 +96,7 @@ def create(
     paused: bool = False,
     replaces: bool = False,
     owner: str = "",
+    network: str = "",
 ) -> Run:
     """A new run that has no worker yet.
 
@@ -120,50 +109,45 @@ def create(
         paused: whether it waits, before its first step, for `single_step` or `resume`.
         replaces: whether a file at `out` may be replaced that the run did not write.
         owner: the visitor to whom it and its model belong, if to one.
+        network: as in `vae.runs.queue.submit`.
 
     Raises:
-        RunError: if the folder cannot be written.
+        RunError: if it cannot be written.
         WeightsError: if the name is not fit for a model, or taken.
         ParamsError: if the model or its training is too large.
     """
     registry.check_name(name)
     check_size(params)
-    try:
-        with registry_lock():
-            if not out:
-                registry.check_free(name)
-            settings.RUNS.mkdir(parents=True, exist_ok=True)
-            now = time.strftime("%Y%m%d-%H%M%S")
-            newest = max(map(registry.run_time, list_ids()), default="")
-            folder = settings.RUNS / f"{name}-{now if now > newest else _second_after(newest)}"
-            new = folder.with_name(f".{folder.name}")  # Renamed when it is complete.
-            new.mkdir(exist_ok=True)
-            file = (out or settings.MODELS / f"{name}{SUFFIX}").resolve()
-            about = {"title": name, "out": str(file), "replaces": replaces}
-            if owner:
-                about["owner"] = owner
-            atomic_write(new / "about.json", json.dumps(about))
-            atomic_write(new / "params.json", params.to_json())
-            if paused:
-                control.change(new, desired_state="pause")
-            if not out:
-                registry.assign(name, Ownership(owner))
-            new.rename(folder)
-            if queued:
-                try:
-                    queue.submit(folder.name)
-                except OSError:
-                    folder.rename(new)  # Or its name would stay taken.
-                    shutil.rmtree(new, ignore_errors=True)
-                    raise
-    except OSError as error:
-        raise RunError(os_error_message("The run cannot be started", error)) from error
-    return Run(folder)
+    with os_errors_as(RunError, "The run cannot be started"), writing() as connection:
+        if not out:
+            registry.check_free(name)
+            registry.assign(name, Ownership(owner))
+        file = (out or settings.MODELS / f"{name}{SUFFIX}").resolve()
+        run_id = _new_id(name)
+        connection.execute(
+            insert(runs).values(
+                id=run_id,
+                name=name,
+                params=params.to_json(),
+                out=str(file),
+                replaces=replaces,
+                title=name,
+                owner=owner,
+                state="stopped",
+                desired_state="pause" if paused else "run",
+            )
+        )
+        (settings.RUNS / run_id).mkdir(parents=True, exist_ok=True)
+        if queued:
+            queue.submit(run_id, network)
+    return get(run_id)
 
 
-def start(params: Params, name: str, paused: bool = False, owner: str = "") -> Run:
+def start(
+    params: Params, name: str, paused: bool = False, owner: str = "", network: str = ""
+) -> Run:
     """A new run, put into the queue; see `create`."""
-    return create(params, name, queued=True, paused=paused, owner=owner)
+    return create(params, name, queued=True, paused=paused, owner=owner, network=network)
 
 
 def summaries(included: Callable[[Ownership], bool] | None = None) -> list[Summary]:
@@ -172,23 +156,42 @@ def summaries(included: Callable[[Ownership], bool] | None = None) -> list[Summa
     Args:
         included: which runs, by their ownership; all by default.
     """
-    waiting, found = queue.ids(), []
-    for run_id in list_ids():
-        if included and not included(ownership(run_id)):
+    with reading() as connection:
+        rows = [*connection.execute(select(runs).order_by(runs.c.number.desc()))]
+    found = []
+    for row in rows:
+        if included and not included(Ownership(row.owner, row.shared)):
             continue
-        folder = settings.RUNS / run_id
         try:
-            run = Run(folder)
+            found.append(
+                Summary(row.id, Run(row), present_state(row), row.figures, bytes=row.bytes)
+            )
         except RunError as error:
-            if folder.exists():  # It may have been deleted since it was listed.
-                found.append(Summary(run_id, None, "failed", problem=str(error)))
-            continue
-        working = has_worker(run_id)
-        history = short_history(folder, working)
-        position = waiting.index(run_id) + 1 if run_id in waiting else 0
-        state, _ = derive_state(folder, history, control.read(folder), working, position)
-        found.append(Summary(run_id, run, state, history.epochs[-1] if history.epochs else {}))
+            found.append(Summary(row.id, None, "failed", problem=str(error)))
     return found
+
+
+def delete(run_id: str) -> None:
+    """Delete a run and its files; a model that was saved from it stays.
+
+    A worker takes a run's lock in a transaction, too, and only if the run is there: a run that is
+    just being handed out is either working, or gone for that worker too.
+
+    Raises:
+        RunError: if there is none, it has a worker, or it cannot be deleted.
+    """
+    folder = settings.RUNS / run_id
+    hidden = folder.with_name(f".deleted-{run_id}")
+    with os_errors_as(RunError, "The run cannot be deleted"):
+        with writing() as connection:
+            row_of(run_id)
+            if has_worker(run_id):
+                raise RunError("It is being trained; stop it first.")
+            if folder.exists():
+                with file_lock(folder / "lock", seconds=1):
+                    folder.rename(hidden)
+            connection.execute(sqlalchemy.delete(runs).where(runs.c.id == run_id))
+        shutil.rmtree(hidden, ignore_errors=True)
 
 
 def shipped_summaries() -> list[Summary]:
@@ -204,10 +207,10 @@ def shipped_summaries() -> list[Summary]:
     return found
 
 
-def _second_after(stamp: str) -> str:
-    """For a run created in the same second as another, or after the clock was set back."""
-    try:
-        later = time.mktime(time.strptime(stamp, "%Y%m%d-%H%M%S")) + 1
-    except (ValueError, OverflowError):
-        return time.strftime("%Y%m%d-%H%M%S")
-    return time.strftime("%Y%m%d-%H%M%S", time.localtime(later))
+def _new_id(name: str) -> str:
+    """The name and the present time, or the second after the newest run if that is later."""
+    now, format_ = time.time(), "%Y%m%d-%H%M%S"
+    if newest := next(iter(list_ids()), ""):
+        stamp = "-".join(newest.rsplit("-", 2)[1:])
+        now = max(now, time.mktime(time.strptime(stamp, format_)) + 1)
+    return f"{name}-{time.strftime(format_, time.localtime(now))}"

@@ -3,20 +3,19 @@
 import platform
 from collections.abc import Sequence
 
-from vae import settings
-from vae.errors import RunError
+from sqlalchemy import select
+
+from vae.database import reading, runs
 from vae.model.training_size import training_work
 from vae.params import Params
 from vae.presets import PRESETS
-from vae.runs.run import Run
-from vae.runs.store import list_ids
-from vae.runs.summary import short_history
+from vae.runs.rows import params_of
 
 REFERENCE_SECONDS = {"classic": 18, "fast": 30, "conv": 402, "plane": 42, "unlabelled": 36}
 """Measured on two cores: the table of the presets in `docs/benchmarks.md`."""
 
 _MAX_RUNS = 200
-"""Runs, the newest, among which one of the preset is looked for."""
+"""Finished runs, the newest, among which one of the preset is looked for."""
 
 
 def expected_seconds(
@@ -29,7 +28,7 @@ def expected_seconds(
     Args:
         params: of the training.
         preset: the name of a preset near it.
-        run_ids: the runs that are looked at, the newest first; all by default.
+        run_ids: the runs that are looked at; all by default.
 
     Raises:
         ParamsError: as `vae.model.architecture.architecture`.
@@ -46,16 +45,15 @@ def preset_seconds(preset: str, run_ids: Sequence[str] | None = None) -> tuple[f
     """
     seed = {"seed": 0}
     wanted = PRESETS[preset].model_copy(update=seed)
-    for run_id in (list_ids() if run_ids is None else run_ids)[:_MAX_RUNS]:
-        try:
-            run = Run(settings.RUNS / run_id)
-        except RunError:
+    finished = select(runs).where(
+        runs.c.state == "finished", runs.c.host == platform.node(), runs.c.seconds > 0
+    )
+    with reading() as connection:
+        newest = [*connection.execute(finished.order_by(runs.c.number.desc()).limit(_MAX_RUNS))]
+    for row in newest:
+        if run_ids is not None and row.id not in run_ids:
             continue
-        if run.params.model_copy(update=seed) != wanted:
-            continue
-        history = short_history(run.folder, working=False)
-        here = history.worker and history.worker.host == platform.node()
-        whole = history.epochs and history.epochs[-1]["epoch"] == wanted.epochs
-        if history.state == "finished" and here and whole and history.seconds:
-            return history.seconds, "the last run of this preset here"
+        same = params_of(row).model_copy(update=seed) == wanted
+        if same and row.figures.get("epoch") == wanted.epochs:
+            return row.seconds, "the last run of this preset here"
     return REFERENCE_SECONDS[preset], "a measurement on two cores"

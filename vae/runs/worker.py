@@ -1,24 +1,25 @@
-"""The worker of a run: trains what its folder says, logs what happens, applies requests.
+"""The worker of a run: trains it, writes down what happens, applies requests.
 
-However it ends, be it by a crash, the folder holds a checkpoint from which another worker goes
-on to the same final model.
+However it ends, be it by a crash, there is a checkpoint from which another worker goes on to the
+same final model.
 """
 
 import contextlib
 import os
-import platform
 import time
 from collections import deque
 from collections.abc import Generator, Iterator
 
 from vae import settings
-from vae.errors import RunBusyError, RunError
-from vae.runs import events, queue, watchdog
+from vae.database import writing
+from vae.errors import RunBusyError
+from vae.runs import queue, store, watchdog
+from vae.runs.log import RunLog
+from vae.runs.rows import change_state, row_of
 from vae.runs.run import Run
 from vae.runs.states import ENDINGS
 from vae.runs.steered import SteeredTraining, reason
-from vae.runs.summary import RunLog
-from vae.storage import file_lock, registry_lock
+from vae.storage import file_lock
 from vae.training import compile_cache
 from vae.training.progress import Progress
 
@@ -31,8 +32,7 @@ def work_in_process(run_id: str) -> None:
     Raises:
         RunError: as `work`.
     """
-    Run(settings.RUNS / run_id)
-    with (settings.RUNS / run_id / "worker.log").open("ab") as log:
+    with (store.get(run_id).folder / "worker.log").open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
         watchdog.start(log, settings.worker_timeout())
@@ -49,7 +49,7 @@ def work(run_id: str) -> None:
     Raises:
         RunError: if the run was deleted or cannot be read.
     """
-    run = Run(settings.RUNS / run_id)
+    run = store.get(run_id)
     while True:
         while (status := run.status()).has_worker:
             watchdog.renew()
@@ -75,20 +75,19 @@ def run_training(run: Run, hold_slot: bool = False) -> Generator[Progress, None,
         VAELabError: if the training fails; the log has the reason, too.
     """
     with _run_lock(run):
-        log = RunLog(run.folder)
+        log = RunLog(run.id, run.folder)
         steered = SteeredTraining(run, log, hold_slot)
         try:
-            log.append(events.WorkerStarted, pid=os.getpid(), host=platform.node())
-            log.sync()
-            queue.acknowledge(run.id)
+            log.worker_started()
             yield from steered.progress()
         except Exception as error:
-            log.append(events.Failed, message=f"The training failed: {reason(error)}")
+            log.ended("failed", f"The training failed: {reason(error)}")
             raise
-        finally:
-            log.close()
-    if _has_unmet_request(run, steered):
-        queue.submit(run.id)
+    with writing() as connection:
+        if _has_unmet_request(run, steered):
+            queue.submit(run.id)
+        elif (row := row_of(run.id)).state == "paused" and row.desired_state == "stop":
+            change_state(connection, run.id, "stop_requested")
 
 
 def _has_unmet_request(run: Run, steered: SteeredTraining) -> bool:
@@ -111,29 +110,24 @@ def _has_unmet_request(run: Run, steered: SteeredTraining) -> bool:
 
 @contextlib.contextmanager
 def _run_lock(run: Run) -> Iterator[None]:
-    """Hold a run's lock, taken while its folder cannot be deleted."""
+    """Hold a run's lock, taken while the run cannot be deleted."""
     with contextlib.ExitStack() as stack:
-        with registry_lock():
+        with writing():
+            row_of(run.id)
             try:
-                stack.enter_context(file_lock(run.folder / "lock", seconds=2))
-            except FileNotFoundError:
-                raise RunError(f"The run {run.id} was deleted.") from None
+                stack.enter_context(file_lock(run.folder / "lock", seconds=0.5))
             except TimeoutError:
                 raise RunBusyError(f"{run.id} is being trained already.") from None
         yield
 
 
 def record_failure(run_id: str, error: BaseException) -> None:
-    """Log that a worker could not start a run, unless the run or its folder says otherwise.
+    """Write down that a worker could not start a run, unless it does not wait any more.
 
     Raises:
-        OSError: if the log cannot be written.
+        DatabaseError: if that cannot be written.
     """
-    try:
-        run = Run(settings.RUNS / run_id)
-        with _run_lock(run):
-            log = RunLog(run.folder)
-            with contextlib.closing(log):
-                log.append(events.Failed, message=f"No worker could start it: {reason(error)}")
-    except RunError:
-        return  # It was deleted, or another worker has it.
+    message = f"No worker could start it: {reason(error)}"
+    with writing() as connection:
+        if queue.position(run_id):
+            change_state(connection, run_id, "failed", message=message, place=None)
