@@ -1,39 +1,13 @@
 """Train a model: start a run with the bar, watch it, steer it with the same bar, use the model."""
 
-from typing import Any
-
 import streamlit as st
 
-from ui.public import others, permissions
+from ui.public import permissions
 from ui.shared import address
 from ui.shared.callbacks import try_action
 from ui.train import bar, controls, live_view
 from vae.errors import RunError
 from vae.runs import dispatcher, shipped
-
-_SECONDS = 1.0
-"""Between two looks at a run that can change."""
-
-_STARTING_SECONDS = 0.25
-"""The same, for the few seconds until its first figures."""
-
-
-def watch(run_id: str, drawn: Any) -> None:
-    """Draw the run. If what the bar shows of it has changed, run the whole page again."""
-    try:
-        run = permissions.run(run_id)
-        status = run.status()
-    except RunError:
-        st.rerun()
-    if bar.state_of(status) != drawn:
-        st.rerun()
-    live_view.headline(run, status)
-    if not status.is_active:
-        live_view.on_test_set(run, status)
-    live_view.pictures(run, status)
-    controls.show(run, status)
-    live_view.details(run, status)
-
 
 try_action(dispatcher.ensure_dispatcher, where="bar")
 ids = permissions.run_choice()
@@ -58,8 +32,6 @@ except RunError as error:
     st.error(f"{error}{advice}", icon=":material/error:")
     st.stop()
 bar.show(places, run, status)
-drawn = bar.state_of(status)
-interval = _STARTING_SECONDS if status.state == "starting" else _SECONDS
-st.fragment(watch, run_every=interval if status.may_change else None)(run_id, drawn)
-if not status.may_change:
-    others.watch(run_id)
+live_view.show(run, status)
+controls.show(run, status)
+live_view.details(run, status)

@@ -7,6 +7,8 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
+from conftest import wait_until
+
 DEBIANS = map(str, Path("/usr/lib/postgresql").glob("*/bin"))
 BINARIES = os.pathsep.join([os.environ["PATH"], *DEBIANS])
 
@@ -40,6 +42,7 @@ def postgres(folder):
         options = ("-c", "fsync=off", "-c", "unix_socket_directories=", "-p", str(port))
         server = run("postgres", "-D", data, *options, stdout=output, stderr=output)
     try:
+        wait_until(lambda: "ready to accept connections" in log.read_text())
         yield f"postgresql+psycopg://vae@127.0.0.1:{port}/postgres"
     finally:
         server.send_signal(2)

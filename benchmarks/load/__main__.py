@@ -6,8 +6,9 @@
 Starts a server with a home of its own, and prints a line of a table for each number of visitors.
 They come one after the other in the first 20 s, and stay. A player turns a knob on Generate about
 every 2 s, and one in ten times something for which the whole page runs; someone who draws ends a
-stroke about every 3 s; a watcher has the Train page open while a run trains. Knobs need no answer:
-the server gets their values with the next request, or after 4 s. `--run` starts a run in the middle
+stroke about every 3 s; a watcher has the Train page open while a run writes ten points a second,
+and the answer is the event of such a point. Knobs need no answer: the server gets their values with
+the next request, or after 4 s. `--run` starts a run in the middle
 of the time, and prints a second line for what follows, and how many steps a second the run makes
 with the visitors and once they have left. `--memory` waits until the server has forgotten the
 visitors, and prints what memory it keeps.
@@ -20,16 +21,18 @@ import argparse
 import asyncio
 import gc
 import sys
+import threading
 import time
 from collections.abc import Sequence
 
 from benchmarks.load.session import connect
-from benchmarks.load.visitors import RAMP, Figures, milliseconds, visit
+from benchmarks.load.visitors import RAMP, Figures, milliseconds, visit, write_points
 from benchmarks.servers import ROOT, a_home, cpu_seconds, resident, server, stop_all
 from vae.files import registry
 from vae.presets import PRESETS
 from vae.runs import store
 from vae.runs.run import Run
+from vae.storage import file_lock
 
 FORGET = 125
 """Seconds after which Streamlit has forgotten those who have left."""
@@ -160,7 +163,12 @@ async def main(options: argparse.Namespace, url: str, pid: int) -> None:
     await look(url)  # So that all modules are loaded and the dispatcher runs.
     query = ""
     if options.kind == "watch":
-        query = f"run={(await asyncio.to_thread(start_run, 'watched')).id}"
+        run = store.create(PRESETS["classic"].model_copy(update={"epochs": 1000}), "watched")
+        query = f"run={run.id}"
+        seconds = len(options.visitors) * (RAMP + options.seconds + 5)
+        lock = file_lock(run.folder / "lock")
+        lock.__enter__()  # As a worker does.
+        threading.Thread(target=write_points, args=(run, seconds), daemon=True).start()
     before = resident(pid)
     print(HEAD + "\n" + "|---" * HEAD.count(" | ") + "|---|")
     speeds = []

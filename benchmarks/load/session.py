@@ -67,6 +67,8 @@ class Session:
         texts: Markdown and code in the answer to the last request.
         exceptions: the messages of all exceptions that the page has shown.
         received: bytes.
+        url: of the app.
+        query: of the page's address.
     """
 
     def __init__(self, socket: websockets.ClientConnection, url: str) -> None:
@@ -75,9 +77,9 @@ class Session:
         self.texts: list[str] = []
         self.exceptions: list[str] = []
         self.received = 0
-        self._socket, self._url = socket, url
+        self._socket, self.url = socket, url
         self._page, self._page_hash = "", ""
-        self._query: dict[str, list[str]] = {}
+        self.query: dict[str, list[str]] = {}
         self._states: dict[str, WidgetState] = {}
         self._shown: set[str] = set()
         self._kept: dict[str, Kept] = {}
@@ -85,7 +87,7 @@ class Session:
 
     async def open(self, page: str = "", query: str = "") -> float:
         """Open a page by its path, which is its name; the query is without "?"."""
-        self._page, self._page_hash, self._query = page, "", parse_qs(query)
+        self._page, self._page_hash, self.query = page, "", parse_qs(query)
         return await self._rerun()
 
     async def change(self, key: str, **value: Any) -> float | None:
@@ -96,7 +98,7 @@ class Session:
         widget = self.widgets[key]
         self._states[widget.proto.id] = _state(widget.proto.id, **value)
         if parameter := getattr(widget.proto, "query_param_key", ""):
-            self._query[parameter] = [str(part) for part in _parts(*value.values())]
+            self.query[parameter] = [str(part) for part in _parts(*value.values())]
         if getattr(widget.proto, "ignore_rerun", False):
             return None
         return await self._rerun(widget.fragment)
@@ -124,14 +126,14 @@ class Session:
     async def _rerun(self, fragment: str = "", *triggers: WidgetState, is_tick=False) -> float:
         message = BackMsg()
         client = message.rerun_script
-        client.query_string = urlencode(self._query, doseq=True)
+        client.query_string = urlencode(self.query, doseq=True)
         client.page_script_hash = self._page_hash
         client.page_name = "" if self._page_hash else self._page
         client.fragment_id, client.is_auto_rerun = fragment, is_tick
         client.widget_states.widgets.extend([*self._states.values(), *triggers])
         client.cached_message_hashes.extend(self._kept)
         client.context_info.timezone, client.context_info.locale = "UTC", "en-US"
-        client.context_info.url = f"{self._url}/{self._page}"
+        client.context_info.url = f"{self.url}/{self._page}"
         if not fragment:
             self.intervals.clear()
         self._shown.clear()
@@ -169,7 +171,7 @@ class Session:
             for fragment in message.stop_auto_rerun.fragment_ids:
                 self.intervals.pop(fragment, None)
         elif kind == "page_info_changed":
-            self._query = parse_qs(message.page_info_changed.query_string)
+            self.query = parse_qs(message.page_info_changed.query_string)
         return message
 
     def _take(self, delta: Delta) -> None:

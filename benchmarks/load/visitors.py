@@ -3,6 +3,7 @@
 import asyncio
 import math
 import random
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,18 @@ from websockets import WebSocketException
 
 from benchmarks.load.session import Session, connect
 from ui.generate import slider_sync
+from vae.runs.log import RunLog
+from vae.runs.run import Run
+from vae.training.progress import Point
 
 RAMP = 20
 """Seconds in which the visitors come."""
 
 _PAGE_ACTIONS = 10
 """A player does one thing for which the whole page runs in this number of actions."""
+
+EPOCH = float(int(time.time()) - 1)
+"""What the times of `write_points` count from, seconds since 1970."""
 
 _DIGITS = [
     [[(140, 40), (140, 240)]],
@@ -61,6 +68,9 @@ class Visitor:
     def wait(self) -> None:
         """Set when the next action is due."""
         self.acts_at = time.monotonic() + self.rng.expovariate(1 / self.pause)
+
+    def leave(self) -> None:
+        """The tab is closed."""
 
     def due(self) -> float:
         """When the browser has something to do, in the time of `time.monotonic`."""
@@ -131,17 +141,57 @@ class Drawer(Visitor):
 
 
 class Watcher(Visitor):
-    """Has the Train page follow a run, at the interval of the page."""
+    """Has the Train page open, and hears of what happens to its run."""
 
     page = "train"
+    stream: asyncio.StreamReader
+    writer: asyncio.StreamWriter
 
-    def wait(self) -> None:
-        """As in `Visitor`, but at the interval of the page."""
-        self.acts_at = time.monotonic() + next(iter(self.session.intervals.values()))
+    async def arrive(self) -> None:
+        """Have the events of the run sent."""
+        host, _, port = self.session.url.removeprefix("http://").partition(":")
+        self.stream, self.writer = await asyncio.open_connection(host, int(port))
+        run = self.session.query["run"][0]
+        self.writer.write(
+            f"GET /runs/{run}/events HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
+        )
+
+    def leave(self) -> None:
+        """End the events."""
+        self.writer.close()
+
+    def due(self) -> float:
+        """At once: it waits for an event."""
+        return time.monotonic()
 
     async def do(self) -> float:
-        """Run the fragment that follows the run."""
-        return await self.session.tick(next(iter(self.session.intervals)))
+        """Wait for the next point of the curve, whose speed says when it was written."""
+        while True:
+            line = await self.stream.readline()
+            if not line:
+                raise OSError("The events have ended.")
+            if written := _WRITTEN.search(line):
+                return time.time() - EPOCH - int(written[1].replace(b",", b"")) / 1000
+
+
+_WRITTEN = re.compile(rb"([\d,]+) images/s")
+
+
+def write_points(run: Run, seconds: float) -> None:
+    """Write what a quick training writes: ten points a second, an epoch every ten."""
+    log = RunLog(run.id, run.folder)
+    log.worker_started()
+    steps = run.params.steps_per_epoch()
+    log.training_started(1, 0, steps, run.params.epochs)
+    end = time.time() + seconds
+    number = 0
+    while time.time() < end:
+        epoch, part = divmod(number, 100)
+        step = (part + 1) * steps // 100
+        milliseconds = int(1000 * (time.time() - EPOCH))
+        log.point(Point(epoch + 1, step, steps, 9.0, 5.0, 3.0, 0.1, milliseconds))
+        number += 1
+        time.sleep(0.1)
 
 
 KINDS: dict[str, type[Visitor]] = {"play": Player, "draw": Drawer, "watch": Watcher}
@@ -176,6 +226,7 @@ async def visit(
                 if seconds is not None:
                     figures.answered.append((now, seconds))
             await asyncio.sleep(end - time.monotonic())
+            visitor.leave()
             figures.errors += session.exceptions
     except TimeoutError:
         figures.errors.append("no answer")

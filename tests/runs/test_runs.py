@@ -152,7 +152,7 @@ def test_a_pause_and_single_steps(start, alone):
     run.single_step()  # Resumes after its third step; epoch 0 is not logged again.
     wait_until(lambda: len(run.status().history.points) == 4)
     assert run.status().history.epochs == untrained
-    wait_until(lambda: [(now.epoch, now.step) for now in run.snapshot_now()] == [(0, 4)])
+    wait_until(lambda: [(now.epoch, now.step) for now in run.snapshots(paused=True)] == [(0, 4)])
     run.resume()
     wait_until(lambda: run.status().state == "running")
     run.request(desired_state="pause")

@@ -8,9 +8,10 @@ from browsing import own_button, pixels, visit
 from by_hand import Worker, made
 from conftest import in_home, wait_until
 
-from ui.train import film, points
+from ui.train import points
 from vae import load
 from vae.data.mnist import test_images as read_test_images
+from vae.errors import RunError
 from vae.runs import latent_points, store
 from vae.runs.latent_points import COUNT
 from vae.runs.shipped import ShippedRun
@@ -79,9 +80,6 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
 
         own_button(page, "Map of z").click()
         page.get_by_text("The points of this moment were not saved.").wait_for()
-        with in_home(server.home):  # Points that are there a moment later are shown then.
-            Worker(run).picture(2, points=moments[1])
-        at("after epoch 2")
         slider.press("Home")
         page.get_by_text("Across: z0; up: z1.").wait_for()
         at("before training")
@@ -120,17 +118,14 @@ def test_points_lie_where_they_are_and_travel_with_the_slider(browser, server, m
         store.delete(run.id)
 
 
-def test_maps_are_sent_when_they_are_asked_for_and_why_there_is_none_is_said(home, moments):
+def test_a_map_has_the_points_of_its_moment(home, moments):
     run = run_with_points(home, moments)
-    pictured = film.pictured(run, run.status())
-    quiet = film.message(run, pictured)
-    assert quiet["maps"] == [] and quiet["digits"] == ""
-    sent = film.message(run, pictured, wanted_maps={1, 2, 77})
-    (one, good), (two, missing) = sent["maps"]
-    assert (one, two) == (1, 2)
-    decoded = np.frombuffer(base64.b64decode(good["points"]), "<i2").reshape(-1, 2)
-    assert decoded * good["scale"] == pytest.approx(moments[1].coordinates)
-    assert len(good["points"]) < 20_000
-    assert missing == {"about": "The points of this moment were not saved."}
+    *_, good, missing = run.snapshots()
+    sent = points.message(good, run.params)
+    decoded = np.frombuffer(base64.b64decode(sent["points"]), "<i2").reshape(-1, 2)
+    assert decoded * sent["scale"] == pytest.approx(moments[1].coordinates)
+    assert len(sent["points"]) < 20_000
     assert base64.b64decode(sent["digits"]) == read_test_images().y[:COUNT].tobytes()
+    with pytest.raises(RunError, match="The points of this moment were not saved"):
+        points.message(missing, run.params)
     assert "has only its last map" in points.caption(ShippedRun("fast"))

@@ -3,7 +3,6 @@
 import json
 import shutil
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 from app_testing import errors, warnings, words
@@ -101,7 +100,7 @@ def test_a_run_that_is_measured_says_so(show):
     run = made("a", end="measuring")
     with FileLock(run.folder / "lock"):
         page = show(run.id)
-        assert "Measuring the model on the test set" in page.get("progress")[0].proto.text
+        assert "Measuring the model" in live_view.progress(run, run.status())["text"]
         buttons = {b.label: b for b in page.button}
         assert all(buttons[label].disabled for label in ("Pause", "Step", "Stop"))
         assert "Resume" not in buttons
@@ -110,7 +109,7 @@ def test_a_run_that_is_measured_says_so(show):
 def test_fewer_epochs_than_are_begun_are_no_target_yet(home):
     run = made("mine", end="paused", epochs=3)
     run.request(target_epochs=2)
-    assert live_view._progress(run, run.status()).startswith("Epoch 3 of 3 ·")
+    assert live_view._now(run, run.status()).startswith("Epoch 3 of 3 ·")
 
 
 def test_the_axis_of_a_curve_has_room_and_short_numbers():
@@ -166,20 +165,17 @@ def test_the_message_to_the_curves_does_not_grow_with_the_run(home):
         assert len(json.dumps(sent, allow_nan=False)) < 30_000
 
 
-def test_the_pictures_that_are_sent_are_the_newest_and_those_asked_for(home):
+def test_a_long_training_has_a_bounded_number_of_moments(home):
     run = made("mine", losses=[40.0] * 121, epochs=120)
     worker = Worker(run)
     for step in EARLY_STEPS:
         worker.picture(0, step)
-    moments = film.pictured(run, run.status())
+    moments = film.message(run, run.status())["moments"]
     assert len(moments) <= film.MAX_EPOCHS + len(EARLY_STEPS) + 2
-    labels = [snapshot.label for _, snapshot in moments]
+    labels = [label for _, label, _ in moments]
     assert labels[:3] == ["before training", "after 10 steps", "after 30 steps"]
     assert labels[-1] == "after epoch 120"
-    wanted = [epochs for epochs, _ in moments][:3]
-    for asked in ([], wanted):
-        sent = film.message(run, moments, asked)
-        assert [epochs for epochs, _ in sent["frames"]] == [*asked, 120]
+    assert run.snapshot(moments[-1][2]).read() == run.snapshots()[-1].read()
 
 
 @pytest.mark.parametrize("held_out", [0, 1000])
@@ -191,19 +187,3 @@ def test_each_moment_has_one_picture(home, held_out):
             worker.picture(0, step)
     moments = [epochs for epochs, _ in film.pictured(run, run.status())]
     assert moments == sorted({*moments}) and moments[-2:] == [1, 2]
-
-
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [
-        (["0"] * 10**6, set()),
-        ([0.5, "nonsense", None, {}, [], 2], {0.5, 2}),
-        ({"0": 1}, set()),
-        (None, set()),
-    ],
-)
-def test_only_numbers_are_looked_at_in_what_a_browser_asks_for(monkeypatch, sent, kept):
-    state = {film._KEY: SimpleNamespace(want=sent)}
-    monkeypatch.setattr(film.st, "session_state", state)
-    film._note_wanted()
-    assert state[film._WANTED] == kept

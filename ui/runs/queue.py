@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.public import others, permissions
+from ui.public import permissions
 from ui.shared.callbacks import escaped, show_action_error, try_action
 from vae import settings
 from vae.errors import RunError
@@ -16,6 +16,9 @@ from vae.runs.states import ACTIVE
 from vae.runs.store import Summary
 
 _POLL_SECONDS = 3
+_OTHERS_SECONDS = 5
+"""The same where only others change something: a teacher deletes a run, an owner unshares it."""
+
 _ROWS_SHOWN = 6
 """A longer queue is in a box with a scroll bar."""
 
@@ -27,7 +30,7 @@ def show(listed: Sequence[Summary]) -> None:
     waiting = queue.ids()
     if waiting:
         try_action(dispatcher.ensure_dispatcher)  # A restarted server has none yet.
-    every = others.POLL_SECONDS if settings.public() else None
+    every = _OTHERS_SECONDS if settings.public() else None
     every = _POLL_SECONDS if changing or waiting else every
     # From the table's own summaries: a run may have changed since these were read.
     seen = [(summary.state, summary.figures.get("epoch")) for summary in changing]

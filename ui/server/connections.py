@@ -39,6 +39,18 @@ def send_at_once() -> None:
     H11Protocol.connection_made = connection_made  # type: ignore
 
 
+def end_streams() -> None:
+    """Have uvicorn not wait, when it stops, for streams of events, which never end."""
+    shutdown = H11Protocol.shutdown
+
+    def end(self: H11Protocol) -> None:
+        shutdown(self)
+        if not self.transport.is_closing() and self.scope["path"].endswith("/events"):
+            self.transport.close()
+
+    H11Protocol.shutdown = end  # type: ignore
+
+
 def limit() -> None:
     """Have uvicorn close connections that are slow on purpose and those above `_MOST`, and believe
     no proxy but those in FORWARDED_ALLOW_IPS; by itself it believes all of this machine.

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from ui.components.addresses import FOREVER, base, live, modules
 from ui.engine.pack import pack
 from ui.explore import map_data
-from ui.server import html, visitors
+from ui.server import html, run_routes, visitors
 from ui.shared import loaded_models
 from vae.errors import VAELabError
 from vae.model.numpy_model import TrainedVAE
@@ -35,6 +35,7 @@ def all_routes() -> list[BaseRoute]:
         Route(f"{live()}/{map_data.IMAGES}", _test_images),
         Route(f"{live()}/{{name:path}}", _module),
         Route(f"{base()}/failures", _failure, methods=["POST"]),
+        *run_routes.routes(),
         *html.routes(),
     ]
 

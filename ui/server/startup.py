@@ -47,6 +47,7 @@ def middleware() -> list[Middleware]:
     of_this_machine = _is_of_this_machine(st.get_option("server.address"))
     os.environ["VAE_PUBLIC"] = os.environ.get("VAE_PUBLIC") or ("0" if of_this_machine else "1")
     connections.send_at_once()
+    connections.end_streams()
     if not settings.public():
         return [Middleware(Guard)]
     connections.limit()

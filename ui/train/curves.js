@@ -2,10 +2,11 @@
 // of each dimension of z.
 
 import { label, make, polyline, round, set } from "../components/svg.js"
-import { append, component, nearest, View } from "../components/view.js"
+import { append, component, nearest } from "../components/view.js"
 import { bounds, figure, powers, ticks } from "./axis.js"
 import { Bars } from "./bars.js"
 import { EpochSpeech } from "./epoch_speech.js"
+import { LivePart } from "./feed.js"
 import { onAnnounce, seek } from "./moment.js"
 
 /** @import { Host } from "../components/view.js" */
@@ -43,8 +44,10 @@ const TOP = 8
 const BOTTOM = 26
 const SETTLED = 0.1 // The curves before this part of the training may leave the frame at the top.
 
-/** @extends {View<CurvesData>} */
-class Curves extends View {
+/** @extends {LivePart<CurvesData>} */
+class Curves extends LivePart {
+  name = "curves"
+
   /** @type {CurvesData} */
   data
 
@@ -109,12 +112,13 @@ class Curves extends View {
   }
 
   close() {
+    super.close()
     this.observer.disconnect()
     this.stopListening()
   }
 
   /** @param {CurvesData} data */
-  update(data) {
+  show(data) {
     if (this.data?.run !== data.run) this.moment = this.cursor = null
     this.data = data
     if (!data.lines[this.shown]) this.shown = "loss"

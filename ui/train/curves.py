@@ -21,12 +21,7 @@ _WIDTHS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 _STACKED = ("recon", "kl", "cls", "consistency")
 
-_curves = component("train/curves", html='<div class="curves"></div>')
-
-
-def show(run: Run, status: Status) -> None:
-    """The curves, where it is called."""
-    _curves(data=message(run, status), key="curves", height="content")
+show = component("train/curves", html='<div class="curves"></div>')
 
 
 def message(run: Run, status: Status) -> dict[str, Any]:

@@ -1,49 +1,38 @@
 // A training at each of its moments: what the model drew, or a map of its z; a slider over the
-// moments, and play.
+// moments, and play. Pictures and maps are fetched when they are to be seen.
 
 import { set } from "../components/dom.js"
 import { bytesOf } from "../components/numbers.js"
-import { append, component, nearest, View } from "../components/view.js"
+import { append, component, nearest } from "../components/view.js"
+import { LivePart } from "./feed.js"
 import { announce, onSeek } from "./moment.js"
 import { GLIDE_MS, PointMap, unpacked } from "./points.js"
 
 /** @import { Host } from "../components/view.js" */
 
-/** @typedef {{points: string, scale: number, about: string}} PackedMap */
-/** @typedef {{points: Float32Array, about: string}} PointsOfMoment */
+/** @typedef {{points: Float32Array, digits: number[], about: string}} PointsOfMoment */
 
 /**
- * All moments but only some of their pictures, always the newest, and no maps. The others are asked
- * for when somebody wants to see them, and kept here as long as the page is not loaded anew.
  * @typedef {object} FilmData
  * @property {string} run its id
- * @property {[number, string][]} moments epochs done, and the same in words
- * @property {[number, string][]} frames epochs done, and a PNG file as base64
- * @property {[number, PackedMap | {about: string}][]} maps epochs done, and the points or why there
- *   are none
- * @property {string} [digits] those of the points of all maps, a byte each as base64
+ * @property {string} address below which its pictures and maps are
+ * @property {[number, string, string][]} moments epochs done, the same in words, and the key of
+ *   what there is of it
  * @property {Record<Name, string>} captions
  */
 
 /** @typedef {keyof typeof VIEWS} Name */
 
 const FRAME_MS = 250
-const ASK_AGAIN_MS = 3000
-const MAX_ASKED = 4
-const MAX_RUNS = 3
 const VIEWS = { pictures: "Pictures", map: "Map of z" }
 
-/** @typedef {{frames: Map<number, string>, maps: Map<number, PointsOfMoment>}} Kept by moment */
-
-/** @type {Map<string, Kept>} by run, over page switches */
-const kept = new Map()
 /** @type {Name} */
 let view = "pictures"
-/** @type {number[]} of the points of all maps */
-let digits = []
 
-/** @extends {View<FilmData>} */
-class Film extends View {
+/** @extends {LivePart<FilmData>} */
+class Film extends LivePart {
+  name = "film"
+
   /** @type {FilmData} */
   data
 
@@ -55,16 +44,11 @@ class Film extends View {
     super(root, host)
     /** @type {number | null} the chosen moment, epochs done; null: the newest */
     this.at = null
-    /** @type {Map<number, {at: number, times: number}>} when and how often it was asked for */
-    this.asked = new Map()
-    /** @type {Map<number, string>} why a moment has no map, as long as it has none */
-    this.reasons = new Map()
-    /** @type {Kept["frames"]} */
-    this.frames = new Map()
-    /** @type {Kept["maps"]} */
+    /** @type {Map<string, HTMLImageElement>} those that are or were fetched, by key */
+    this.pictures = new Map()
+    /** @type {Map<string, PointsOfMoment | null>} by key; null: it is being fetched */
     this.maps = new Map()
     this.timer = 0
-    this.later = 0
     this.announced = ""
     const place = this.part("film")
     const tabs = append(place, "div", "tabs")
@@ -87,9 +71,10 @@ class Film extends View {
     this.label = append(row, "span", "label")
     this.caption = append(place, "div", "caption")
     host.on(this.play, "click", () => (this.timer ? this.stop() : this.start()))
-    host.on(this.play, "pointerenter", () => this.fetch())
-    host.on(this.slider, "pointerenter", () => this.fetch())
-    host.on(this.slider, "focus", () => this.fetch())
+    for (const event of ["pointerenter", "focus"]) {
+      host.on(this.play, event, () => this.prefetch())
+      host.on(this.slider, event, () => this.prefetch())
+    }
     host.on(this.slider, "input", () => {
       this.stop()
       this.go(Number(this.slider.value))
@@ -104,8 +89,8 @@ class Film extends View {
   }
 
   close() {
+    super.close()
     this.stop()
-    clearTimeout(this.later)
     this.map.close()
     this.stopListening()
   }
@@ -115,39 +100,25 @@ class Film extends View {
   }
 
   /** @param {FilmData} data */
-  update(data) {
+  show(data) {
     if (this.data?.run !== data.run) {
       this.stop()
       this.at = null
-      this.asked.clear()
-      this.reasons.clear()
+      this.pictures.clear()
+      this.maps.clear()
       this.map.clear()
     }
     this.data = data
-    const { frames, maps } = kept.get(data.run) ?? { frames: new Map(), maps: new Map() }
-    this.frames = frames
-    this.maps = maps
-    kept.delete(data.run)
-    kept.set(data.run, { frames, maps })
-    for (const run of kept.keys()) {
-      if (kept.size > MAX_RUNS) kept.delete(run)
-    }
-    for (const [epochs, png] of data.frames) this.frames.set(epochs, png)
-    for (const [epochs, map] of data.maps) {
-      if ("points" in map) this.maps.set(epochs, { ...map, points: unpacked(map) })
-      else this.reasons.set(epochs, map.about)
-    }
-    if (data.digits) digits = Array.from(bytesOf(data.digits))
-    // What belongs to moments that are no longer shown is dropped: the memory stays bounded however
-    // long the training is.
-    const moments = new Set(this.moments)
-    for (const some of [this.frames, this.maps, this.asked, this.reasons]) {
-      for (const epochs of some.keys()) {
-        if (!moments.has(epochs)) some.delete(epochs)
+    // The memory stays bounded however long the training is.
+    const keys = new Set(data.moments.map(([, , key]) => key))
+    for (const some of [this.pictures, this.maps]) {
+      for (const key of some.keys()) {
+        if (!keys.has(key)) some.delete(key)
       }
     }
-    if (this.at !== null && !moments.has(this.at)) {
-      this.at = this.moments[nearest(this.moments, this.at)] ?? null
+    const { moments } = this
+    if (this.at !== null && !moments.includes(this.at)) {
+      this.at = moments[nearest(moments, this.at)] ?? null
     }
     this.draw()
   }
@@ -171,16 +142,13 @@ class Film extends View {
       this.play.title = this.timer ? "Stop the film" : "Play from the beginning"
       this.play.textContent = this.timer ? "❚❚" : "▶"
     }
-    const when = this.data.moments[index]?.[1] ?? "No pictures."
+    const [, when, key] = this.data.moments[index] ?? [0, "No pictures.", ""]
     this.label.textContent = when
     this.slider.setAttribute("aria-valuetext", when)
-    if (view === "map") this.drawMap(moments[index], when)
-    const png = this.frames.get(moments[index])
-    if (png === undefined) {
-      if (view === "pictures") this.fetch()
-    } else {
-      const source = `data:image/png;base64,${png}`
-      if (this.image.src !== source) this.image.src = source
+    if (key && view === "map") this.drawMap(key, when)
+    else if (key) {
+      const { src } = this.picture(key)
+      if (this.image.src !== src) this.image.src = src
       this.image.alt = `What the model draws ${when}`
     }
     if (this.announced !== `${this.data.run} ${this.at}`) {
@@ -189,29 +157,47 @@ class Film extends View {
     }
   }
 
+  /** @param {string} key */
+  picture(key) {
+    const picture = this.pictures.get(key) ?? new Image()
+    if (!picture.src) picture.src = `${this.data.address}/pictures/${key}`
+    this.pictures.set(key, picture)
+    return picture
+  }
+
   /**
-   * @param {number} moment
+   * @param {string} key
    * @param {string} when the moment in words
    */
-  drawMap(moment, when) {
-    const map = this.maps.get(moment)
-    if (map) return this.map.show(map.points, digits, when, map.about)
-    const reason = this.reasons.get(moment)
-    if (reason !== undefined) this.map.explain(reason)
-    this.fetch()
+  drawMap(key, when) {
+    const map = this.maps.get(key)
+    if (map === undefined) this.fetchMap(key)
+    else if (map?.points.length) this.map.show(map.points, map.digits, when, map.about)
+    else if (map) this.map.explain(map.about)
+  }
+
+  /** @param {string} key */
+  async fetchMap(key) {
+    this.maps.set(key, null)
+    try {
+      const answer = await fetch(`${this.data.address}/maps/${key}`)
+      if (!answer.ok) throw new Error(`The map of z cannot be fetched: ${answer.status}.`)
+      const { about, digits, ...packed } = await answer.json()
+      const points = packed.points ? unpacked(packed) : new Float32Array()
+      this.maps.set(key, { points, digits: digits ? [...bytesOf(digits)] : [], about })
+      this.draw()
+    } catch (error) {
+      this.maps.delete(key)
+      // The run may have been deleted, which the page says.
+      if (!(error instanceof TypeError)) this.host.report(error)
+    }
   }
 
   /** @param {Name} name */
   open(name) {
     this.stop()
     view = name
-    this.asked.clear()
     this.draw()
-  }
-
-  // What is here of the view that is open: moment → picture or map.
-  get shown() {
-    return view === "map" ? this.maps : this.frames
   }
 
   /** @param {number} index of a moment */
@@ -221,30 +207,16 @@ class Film extends View {
     this.draw()
   }
 
-  // Ask for what is not here of the view that is open; again after a while, because what is sent
-  // while the page is still being made can be lost.
-  fetch() {
-    const now = performance.now()
-    const { asked, shown } = this
-    /** @param {number} epochs */
-    const due = (epochs) => {
-      const { at, times } = asked.get(epochs) ?? { at: -Infinity, times: 0 }
-      return now >= at + ASK_AGAIN_MS && times < MAX_ASKED
+  // What is not here of the view that is open.
+  prefetch() {
+    for (const [, , key] of this.data.moments) {
+      if (view === "pictures") this.picture(key)
+      else if (!this.maps.has(key)) this.fetchMap(key)
     }
-    const missing = this.moments.filter((epochs) => !shown.has(epochs) && due(epochs))
-    if (!missing.length) return
-    for (const epochs of missing) {
-      asked.set(epochs, { at: now, times: (asked.get(epochs)?.times ?? 0) + 1 })
-    }
-    this.host.trigger(view === "map" ? "map" : "want", missing)
-    clearTimeout(this.later)
-    this.later = setTimeout(
-      this.host.guard(() => this.draw()),
-      ASK_AGAIN_MS,
-    )
   }
 
   start() {
+    this.prefetch()
     const first = this.at === null ? 0 : this.moments.indexOf(this.at)
     this.go(first)
     const ms = view === "map" ? GLIDE_MS : FRAME_MS
@@ -259,9 +231,8 @@ class Film extends View {
     const { moments } = this
     const index = this.at === null ? moments.length - 1 : moments.indexOf(this.at)
     if (index >= moments.length - 1) return this.stop()
-    const next = moments[index + 1]
-    if (this.shown.has(next) || (view === "map" && this.reasons.has(next))) this.go(index + 1)
-    else this.fetch()
+    const key = this.data.moments[index + 1][2]
+    if (view === "map" ? this.maps.get(key) : this.picture(key).complete) this.go(index + 1)
   }
 
   stop() {

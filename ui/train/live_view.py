@@ -1,15 +1,15 @@
 """A run while it trains: its progress, what it draws, its curves, and what is worth noticing."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from ui.components import charts
+from ui.components import charts, component
 from ui.components.loss import loss_sum
 from ui.public.visitor import current
 from ui.shared import labels
-from ui.train import curves as live_curves
-from ui.train import film
+from ui.train import bar, curves, film
 from vae.params import TERMS
 from vae.public import access
 from vae.runs.notices import notices
@@ -33,14 +33,77 @@ _BOXES: dict[str, tuple[Any, str]] = {
 }
 
 
-def headline(run: Run, status: Status) -> None:
-    """One line with the position, the loss as its sum, the speed and the time left; or the end."""
-    if status.history.problems:
-        st.warning(" ".join(status.history.problems), icon=":material/warning:")
-    history = status.history
+_progress = component("train/progress", html="<progress></progress><p></p>")
+_notices = component("train/notices", html="<ul></ul>")
+
+
+def show(run: Run, status: Status) -> None:
+    """The run, where it is called: the browser goes on with it, by the events of the run.
+
+    The page runs again when what the bar or the box says has changed, or an epoch if the details
+    are open.
+    """
+    parts = live_parts(run, status)
+    events = "" if run.ships else film.address(run)
+
+    def live(part: str, of: Callable[..., Any]) -> None:
+        of(data={"events": events, **parts[part]}, key=part, height="content")
+
+    with st.container(gap=None):
+        _box(run, status)
+        details = bool(st.session_state.get("details"))
+        _progress(
+            data={"events": events, "details": details, **parts["progress"]},
+            key="progress",
+            height="content",
+            on_changed_change=lambda: None,
+        )
+    if not status.is_active:
+        _on_test_set(run, status)
+    if status.history.epochs or status.is_active:
+        drawn, learned = st.columns([5, 6], gap="large")
+        with drawn:
+            live("film", film.show)
+            live("notices", _notices)
+        with learned:
+            live("curves", curves.show)
+
+
+def live_parts(run: Run, status: Status) -> dict[str, dict[str, Any]]:
+    """What the components show of a run, by their names."""
+    latest = notices(status.history)[-_MAX_NOTICES:]
+    return {
+        "progress": progress(run, status),
+        "film": film.message(run, status),
+        "curves": curves.message(run, status),
+        "notices": {"notices": [[f"Epoch {notice.epoch}:", notice.text] for notice in latest]},
+    }
+
+
+def progress(run: Run, status: Status) -> dict[str, Any]:
+    """How far it is, in words and from 0 to 1; no words if there is a box instead.
+
+    `page` is what the page shows of the run beside the components.
+    """
+    page = (*bar.state_of(status), _message(status), len(status.history.problems))
+    text, share = "", 0.0
     if status.state == "measuring":
-        st.progress(1.0, "Measuring the model on the test set …")
-    elif status.state in ("finished", "stopped") and history.worsened:
+        text, share = "Measuring the model on the test set …", 1.0
+    elif status.state in ("starting", "running") and status.seconds_left is None:
+        text = "Compiling the model …" if status.history.epochs else "Starting …"
+    elif status.state in ("starting", "running"):
+        text = _now(run, status)
+        share = min(status.epochs_done / status.target_epochs, 1.0)
+    epochs = len(status.history.epochs)
+    return {"text": text, "share": share, "page": repr(page), "epochs": epochs}
+
+
+def _box(run: Run, status: Status) -> None:
+    """What happened to a run that does not train."""
+    history = status.history
+    if history.problems:
+        st.warning(" ".join(history.problems), icon=":material/warning:")
+    if status.state in ("finished", "stopped") and history.worsened:
         best = f" The best model is that of epoch {history.best_epoch}."
         st.warning(f"{status.message} {history.worsened}{best}", icon=":material/warning:")
     elif run.ships:
@@ -48,10 +111,6 @@ def headline(run: Run, status: Status) -> None:
     elif status.state in _BOXES:
         show, icon = _BOXES[status.state]
         show(_message(status), icon=f":material/{icon}:")
-    elif status.seconds_left is None:
-        st.progress(0.0, "Compiling the model …" if history.epochs else "Starting …")
-    else:
-        st.progress(min(status.epochs_done / status.target_epochs, 1.0), _progress(run, status))
 
 
 def _message(status: Status) -> str:
@@ -61,11 +120,11 @@ def _message(status: Status) -> str:
     return f"Paused in epoch {now.epoch} after step {now.step} of {now.steps}."
 
 
-def _progress(run: Run, status: Status) -> str:
+def _now(run: Run, status: Status) -> str:
     points = status.history.points
     now, seconds_left = points[-1], status.seconds_left or 0.0
     recent = [point for point in points[-_RECENT_POINTS:] if point.epoch == now.epoch]
-    mean = live_curves.mean_point(recent)
+    mean = curves.mean_point(recent)
     # The worker has not read yet that fewer epochs are requested than are begun.
     epochs = max(now.epoch, status.target_epochs)
     parts = [f"Epoch {now.epoch} of {epochs}", f"loss {_sum(run, status, mean)}"]
@@ -81,7 +140,7 @@ def _sum(run: Run, status: Status, point: Point) -> str:
     return loss_sum(terms, point.epochs_done, run.params, status.history.changes)
 
 
-def on_test_set(run: Run, status: Status) -> None:
+def _on_test_set(run: Run, status: Status) -> None:
     """The loss on the test set as its sum, and the other figures of the last epoch."""
     history = status.history
     if not history.epochs:
@@ -98,25 +157,6 @@ def on_test_set(run: Run, status: Status) -> None:
         parts.append(f"{sum(active)} of {run.params.z_dim} dimensions of z in use")
     when = f"after epoch {now['epoch']:.0f}" if now["epoch"] else "before the training"
     st.markdown(f"On the test set {when}: loss {' · '.join(parts)}")
-
-
-def pictures(run: Run, status: Status) -> None:
-    """What the model draws and how it learns, side by side."""
-    if not status.history.epochs:
-        return
-    drawn, learned = st.columns([5, 6], gap="large")
-    with drawn:
-        film.show(run, status)
-        _notices(status)
-    with learned:
-        live_curves.show(run, status)
-
-
-def _notices(status: Status) -> None:
-    latest = notices(status.history)[-_MAX_NOTICES:]
-    if latest:
-        lines = [f":material/lightbulb: **Epoch {epoch}:** {text}" for epoch, text in latest]
-        st.markdown("  \n".join(lines))
 
 
 def details(run: Run, status: Status) -> None:

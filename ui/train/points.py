@@ -6,7 +6,7 @@ from typing import Any
 
 from ui.shared.labels import percent
 from vae.data.mnist import test_images
-from vae.errors import DataError, VAELabError
+from vae.errors import DataError
 from vae.params import Params
 from vae.runs.latent_points import COUNT, LatentPoints
 from vae.runs.run import Run
@@ -26,13 +26,15 @@ def caption(run: Run) -> str:
 
 
 def message(snapshot: Snapshot, params: Params) -> dict[str, Any]:
-    """The points of a moment and what their coordinates are; or why there are none."""
-    try:
-        found = snapshot.points()
-    except VAELabError as error:
-        return {"about": str(error)}
+    """The points of a moment, the digits of their images, and what their coordinates are.
+
+    Raises:
+        VAELabError: if there are none.
+    """
+    found = snapshot.points()
     text = b64encode(found.points.astype("<i2").tobytes()).decode()
-    return {"points": text, "scale": found.scale, "about": about(found, params)}
+    how = {"scale": found.scale, "about": about(found, params), "digits": digits()}
+    return {"points": text, **how}
 
 
 def about(points: LatentPoints, params: Params) -> str:

@@ -100,13 +100,20 @@ class Run:
         history = history_of(row)
         return Status(self.params, history, requests, state, message, working, position, target)
 
-    def snapshots(self) -> list[Snapshot]:
-        """What the model drew, in the order of the training."""
-        return snapshots.of_run(self.number)
+    def snapshots(self, paused: bool = False) -> list[Snapshot]:
+        """What the model drew, in the order of the training; or when it was last paused."""
+        return snapshots.of_run(self.number, paused)
 
-    def snapshot_now(self) -> list[Snapshot]:
-        """What the model drew when the training was last paused, if it was."""
-        return snapshots.of_run(self.number, paused=True)
+    def snapshot(self, key: str) -> Snapshot:
+        """The snapshot with that key.
+
+        Raises:
+            RunError: if there is none.
+        """
+        for found in (*self.snapshots(), *self.snapshots(paused=True)):
+            if found.key == key:
+                return found
+        raise RunError(f"The run {self.id} has no such picture.")
 
     def request(self, **requests: Any) -> None:
         """Request something of the worker: see `vae.runs.control.change`.

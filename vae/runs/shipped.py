@@ -80,14 +80,17 @@ class ShippedRun(Run):
         message = "This model ships with the app."
         return Status(self.params, history, Control(), "finished", message, False, 0, done)
 
-    def snapshots(self) -> list[Snapshot]:
+    def snapshots(self, paused: bool = False) -> list[Snapshot]:
         """What the model draws; snapshots from before are not in its file. None without MNIST."""
+        changed = _changed(self.last)
         try:
-            png = _drawn(self.last, _changed(self.last))
+            png = _drawn(self.last, changed)
         except DataError:
             return []
         last = len(self._model().history)
-        return [Snapshot(last, 0, lambda: png, lambda: _points(self.last, _changed(self.last)))]
+        return [
+            Snapshot(last, 0, lambda: png, lambda: _points(self.last, changed), f"end-{changed}")
+        ]
 
     def request(self, **requests: Any) -> None:
         """Nothing can be requested.

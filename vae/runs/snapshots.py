@@ -40,12 +40,14 @@ class Snapshot(NamedTuple):
         step: how many steps of the next one were done.
         read: returns the PNG file; empty if it is gone, as of a run just deleted.
         points: returns where test images lie in the latent space; a RunError if nobody knows.
+        key: names it among those of its run; another picture has another one.
     """
 
     epoch: int
     step: int
     read: Callable[[], bytes]
     points: Callable[[], LatentPoints]
+    key: str
 
     @property
     def label(self) -> str:
@@ -64,7 +66,10 @@ def of_run(number: int, paused: bool = False) -> list[Snapshot]:
     )
     with reading() as connection:
         found = [*connection.execute(which.order_by(table.c.epoch, table.c.step))]
-    return [Snapshot(s.epoch, s.step, partial(_png, s.id), partial(_points, s.id)) for s in found]
+    return [
+        Snapshot(epoch, step, partial(_png, key), partial(_points, key), str(key))
+        for key, epoch, step in found
+    ]
 
 
 def _png(snapshot: int) -> bytes:
