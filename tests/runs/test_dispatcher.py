@@ -3,9 +3,11 @@
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 
 import pytest
-from conftest import TIMEOUT, kill_worker, wait_until
+from by_hand import Worker
+from conftest import TIMEOUT, Server, kill_worker, wait_until
 from small_runs import QUICK, end_soon, ended, start_endless
 
 from vae import settings
@@ -111,6 +113,17 @@ def test_two_servers_start_at_once_and_when_they_are_killed_a_run_goes_on(home, 
     assert ended(same).state == "finished"
     # The dispatcher ends once its server is gone and the queue is empty.
     wait_until(lambda: not is_locked(settings.RUNS / "workers.lock"))
+
+
+def test_what_trained_when_everything_ended_is_trained_on_when_a_server_starts(home):
+    run, stopped = store.create(ONCE, "lost"), store.create(ONCE, "stopped")
+    for each in (run, stopped):
+        Worker(each).start().end("killed")
+    stopped.request(desired_state="stop")
+    assert dispatcher.is_needed()
+    with closing(Server(home)):  # Nobody visits it.
+        wait_until(lambda: run.status().state == "finished")
+    assert stopped.status().state == "killed" and not dispatcher.is_needed()
 
 
 def test_the_queue_is_kept_in_order_and_can_be_changed(home):

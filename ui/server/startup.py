@@ -8,11 +8,12 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import Any
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from ui.server import connections
@@ -23,6 +24,7 @@ from vae import database, settings
 from vae.data.mnist import first_test_examples
 from vae.errors import VAELabError
 from vae.public.quotas import QUOTAS
+from vae.runs import dispatcher
 
 _FIRST_PAGE = (
     "ui.shell.header",
@@ -37,6 +39,9 @@ _FIRST_PAGE = (
 """Modules of the first page and of its first drawing."""
 
 _WATCHDOG_SECONDS = 10
+
+_DISPATCHER_SECONDS = 5
+"""Between two looks whether runs wait for a dispatcher."""
 
 
 def middleware() -> list[Middleware]:
@@ -81,9 +86,23 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     inspect.stack()  # Streamlit does, once; with this many modules it takes Python 0.1 s at first.
     gc.collect()
     gc.freeze()
-    alive = asyncio.create_task(_report_to_systemd())
+    tasks = [asyncio.create_task(task()) for task in (_report_to_systemd, _keep_dispatching)]
     yield
-    alive.cancel()
+    for task in tasks:
+        task.cancel()
+
+
+async def _keep_dispatching() -> None:
+    """Start the dispatcher when runs wait and there is none, as after a restart of the server."""
+
+    def keep() -> None:
+        with suppress(VAELabError, OSError):  # Train says what is wrong.
+            if dispatcher.is_needed():
+                dispatcher.ensure_dispatcher()
+
+    while True:
+        await run_in_threadpool(keep)
+        await asyncio.sleep(_DISPATCHER_SECONDS)
 
 
 async def _report_to_systemd() -> None:

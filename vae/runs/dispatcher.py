@@ -14,13 +14,15 @@ import time
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from sqlalchemy import select
 
 from vae import settings
-from vae.database import writing
+from vae.database import reading, runs, writing
 from vae.errors import RunError
 from vae.runs import queue
 from vae.runs.executors import Executor, Job, LocalExecutor
-from vae.runs.rows import row_of
+from vae.runs.rows import present_state, row_of
+from vae.runs.states import WORKING
 from vae.storage import delete_temporary_files, is_locked
 
 _POLL_INTERVAL = 0.05
@@ -42,6 +44,8 @@ def ensure_dispatcher() -> None:
         OSError: if it cannot be started.
         RunError: if it has just ended with an error.
     """
+    if not settings.can_train():
+        return
     with _starting:
         if is_locked(settings.RUNS / "workers.lock"):
             return
@@ -64,6 +68,19 @@ def ensure_dispatcher() -> None:
                 stderr=log,
                 start_new_session=True,
             )
+
+
+def is_needed() -> bool:
+    """Whether runs wait, or have lost their workers and nobody has stopped them."""
+    return bool(queue.ids() or _lost())
+
+
+def _lost() -> list[str]:
+    """The runs whose workers are gone without a word, and which are to train on."""
+    query = select(runs).where(runs.c.state.in_(WORKING), runs.c.desired_state == "run")
+    with reading() as connection:
+        rows = [*connection.execute(query)]
+    return [row.id for row in rows if present_state(row) == "killed"]
 
 
 def dispatch_loop(executor: Executor, server_gone: threading.Event) -> None:
@@ -170,6 +187,8 @@ def main() -> None:
         return
     with lock:
         _delete_leftovers()
+        for run_id in _lost():  # As after a restart of the machine.
+            queue.submit(run_id)
         server_gone = threading.Event()
         threading.Thread(target=_await_end_of_input, args=(server_gone,), daemon=True).start()
         dispatch_loop(_executor(), server_gone)
