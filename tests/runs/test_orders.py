@@ -132,7 +132,7 @@ NUMBERS = iter(range(10**6))
 
 def test_any_order_of_requests_deaths_and_restarts(tmp_path):
     with in_home(tmp_path):
-        count = 10 if settings_of_the_app.database() else 60  # PostgreSQL takes longer to connect.
+        count = 10 if settings_of_the_app.database() else 30  # PostgreSQL takes longer to connect.
         Lab.TestCase.settings = settings(max_examples=count, stateful_step_count=20, deadline=None)
         Lab.TestCase("runTest").debug()
         leave(tmp_path)

@@ -6,7 +6,6 @@ import postgres
 import pytest
 from test_dispatcher import (  # noqa: F401
     test_the_queue_is_kept_in_order_and_can_be_changed,
-    test_two_servers_start_at_once_and_when_they_are_killed_a_run_goes_on,
 )
 from test_history import (  # noqa: F401
     runs,
@@ -16,7 +15,6 @@ from test_history import (  # noqa: F401
 from test_orders import test_any_order_of_requests_deaths_and_restarts  # noqa: F401
 from test_worker import (  # noqa: F401
     test_a_run_that_was_deleted_or_has_a_worker_is_not_trained,
-    test_the_best_model_is_one_of_the_loss_as_it_is_weighted_now,
 )
 
 from vae import database

@@ -106,6 +106,9 @@ def go_through_its_moments(page):
     page.get_by_alt_text("What the model draws after 10 steps").wait_for()
     own_button(page, "Map of z").click()
     page.get_by_role("img", name="2000 test digits in z after 10 steps").wait_for()
+    scrubber.press("End")
+    for _ in range(3):
+        scrubber.press("ArrowLeft")
     own_button(page, "Play").click()
     wait_until(lambda: scrubber.input_value() == scrubber.get_attribute("max"))
     page.get_by_role("img", name=re.compile("test digits in z in epoch")).wait_for()
