@@ -26,6 +26,12 @@ test: .venv/dev.stamp node_modules/.package-lock.json ## lint, check the types a
 test-browsers: .venv/dev.stamp ## open the app in Firefox and WebKit, where they are installed
 	$(BIN)/python -m pytest -rs tests/browsers
 
+space: ## assemble a Space of Hugging Face in build/space, to be pushed (docs/deployment.md)
+	rm -rf build/space && mkdir -p build/space
+	git archive HEAD | tar --extract --directory build/space
+	cp deploy/huggingface/README.md build/space/
+	printf '*.%s filter=lfs diff=lfs merge=lfs -text\n' npz png safetensors > build/space/.gitattributes
+
 coverage: .venv/dev.stamp ## run the tests and print which lines of vae/ they run
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(PARALLEL)

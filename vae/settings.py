@@ -8,9 +8,11 @@ VAE_SCHEDULER      address of a Dask scheduler whose workers train instead, tcp:
 VAE_PUBLIC         1: runs and models have owners, visitors have quotas (`vae.public`); the server
                    sets it if other machines can reach it, unless it is 0
 VAE_TEACHER_TOKEN  what a teacher types to see and change everything on a public server
+VAE_EPHEMERAL      1: runs and models are lost when the server restarts, and the pages say so
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +24,10 @@ HOME = Path(os.environ.get("VAE_HOME", ROOT)).resolve()
 MODELS = HOME / "weights"
 RUNS = HOME / "runs"
 
+CONTAINER = Path("/sys/fs/cgroup")
+
+WORKER_MEMORY = 2_500_000_000
+"""Bytes of a container for each training, with its share of the server."""
 
 MIN_TOKEN = 12
 """Characters of a teacher's token; a shorter one could be guessed."""
@@ -32,14 +38,39 @@ def database() -> str:
     return os.environ.get("VAE_DATABASE", "")
 
 
+def cores() -> int:
+    """How many cores this process may use, in a container or not."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    quota, _, period = _of_the_container("cpu.max").partition(" ")
+    whole = max(1, int(quota) // int(period)) if quota.isdecimal() else 10**6
+    return min(allowed or 1, whole)
+
+
+def memory() -> int | None:
+    """The memory of the container, bytes; None without a limit."""
+    limit = _of_the_container("memory.max")
+    return int(limit) if limit.isdecimal() else None
+
+
+def _of_the_container(file: str) -> str:
+    """What a file of the kernel says of this container, by control groups of version 2."""
+    try:
+        return (CONTAINER / file).read_text().strip()
+    except OSError:
+        return ""
+
+
 def worker_slots() -> int:
-    """How many runs may train at once on this machine; if public, at most one for each core."""
-    cores = os.cpu_count() or 1
+    """How many runs may train at once on this machine: by default one for each two cores and each
+    `WORKER_MEMORY`. If public, at most one for each core.
+    """
+    room = memory()
+    fitting = cores() if room is None else max(1, room // WORKER_MEMORY)
     try:
         slots = max(1, int(os.environ["VAE_WORKERS"]))
     except (KeyError, ValueError):
-        return max(1, cores // 2)
-    return min(slots, cores) if public() else slots
+        return max(1, min(cores() // 2, fitting))
+    return min(slots, cores()) if public() else slots
 
 
 def worker_timeout() -> int:
@@ -63,3 +94,13 @@ def teacher_token() -> str:
 def scheduler_address() -> str:
     """The Dask scheduler's address; empty if runs train on this machine."""
     return os.environ.get("VAE_SCHEDULER", "")
+
+
+def ephemeral() -> bool:
+    """Whether runs and models are lost when the server restarts, as in a Space of Hugging Face."""
+    return os.environ.get("VAE_EPHEMERAL", "1" if "SPACE_ID" in os.environ else "0") != "0"
+
+
+def can_train() -> bool:
+    """Whether runs can be trained: with TensorFlow, or by a cluster that has it."""
+    return bool(scheduler_address() or find_spec("tensorflow"))

@@ -41,19 +41,28 @@ def test_what_a_public_server_depends_on_is_configured():
 
 def test_the_container_has_what_the_app_needs():
     app = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["app"]
-    context = DEPLOY / app["build"]["context"]
-    assert (context / app["build"]["dockerfile"]).exists()
+    assert (DEPLOY / app["build"] / "Dockerfile").exists()
     included, copied = (
         [line[1:].rstrip("/") for line in file.read_text().splitlines() if line.startswith("!")]
-        for file in (ROOT / ".gitignore", DEPLOY / "Dockerfile.dockerignore")
+        for file in (ROOT / ".gitignore", ROOT / ".dockerignore")
     )
-    assert all((context / name).exists() for name in copied)
+    assert all((ROOT / name).exists() for name in copied)
     weights = [[n for n in names if n.startswith("weights")] for names in (included, copied)]
     assert sorted(weights[0]) == sorted(weights[1]), "no models but the included"
-    assert "ports" not in app, "nobody but nginx reaches it"
+    assert "ports" not in app, "only nginx reaches it"
 
 
-@pytest.mark.parametrize("file", ["compose.yaml", "Dockerfile", "vae-lab@.service"])
+def test_a_space_of_hugging_face_finds_the_server():
+    _, front, _ = (DEPLOY / "huggingface" / "README.md").read_text().split("---\n", 2)
+    space = yaml.safe_load(front)
+    assert space["sdk"] == "docker"
+    assert len(space["short_description"]) <= 60
+    container = (ROOT / "Dockerfile").read_text()
+    assert f"EXPOSE {space['app_port']}\n" in container, "and Streamlit's default"
+    assert "useradd --uid 1000 " in container and "USER vae-lab" in container
+
+
+@pytest.mark.parametrize("file", ["compose.yaml", "../Dockerfile", "vae-lab@.service"])
 def test_every_variable_is_documented(file):
     documented, used = (
         set(re.findall(r"\bVAE_[A-Z_]+\b", path.read_text()))

@@ -251,3 +251,16 @@ def test_the_pages_in_a_browser(public, browser):
             at_rest(page)
         assert not [text for text in messages if "Content Security Policy" in text]
         assert page.evaluate("document.cookie").find("vae_visitor") == -1
+
+
+def test_a_space_is_reached_by_its_name_and_may_be_framed(tmp_path):
+    host, hub = "me-lab.hf.space", "https://huggingface.co"
+    space = {"SPACE_HOST": host, "SPACE_ID": "me/lab", "VAE_EMBED": hub}
+    with closing(Server(tmp_path, address="0.0.0.0", **space)) as server:
+        answer = ask(server.url, Host=host)
+        assert answer.status == 200 and "X-Frame-Options" not in answer.headers
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.endswith(f"frame-ancestors 'self' {hub}")
+        cookie = answer.headers["Set-Cookie"].lower()
+        assert {"secure", "httponly", "samesite=none", "partitioned"} <= {*cookie.split("; ")}
+        assert ask(server.url, Host="other.hf.space").status == 421

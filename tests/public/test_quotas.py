@@ -243,8 +243,27 @@ def test_a_failure_ends_neither_stopping_nor_clearing(monkeypatch):
     assert store.list_ids() == [second.id]
 
 
+def test_a_container_bounds_the_trainings(monkeypatch, tmp_path):
+    monkeypatch.setattr(settings, "CONTAINER", tmp_path)
+    monkeypatch.delenv("VAE_WORKERS", raising=False)
+    free = settings.cores()
+    limits = ("max 100000", "max", (free, None)), ("50000 100000", "9", (1, 9))
+    for cores, memory, expected in limits:
+        (tmp_path / "cpu.max").write_text(f"{cores}\n")
+        (tmp_path / "memory.max").write_text(f"{memory}\n")
+        assert (settings.cores(), settings.memory()) == expected
+    monkeypatch.setattr(settings, "cores", lambda: 16)
+    for memory, slots in ((2.7e9, 1), (9e9, 3), (90e9, 8)):
+        (tmp_path / "memory.max").write_text(str(int(memory)))
+        assert settings.worker_slots() == slots
+    (tmp_path / "memory.max").write_text(str(int(1.7e9)))
+    quotas.check_params(PRESETS["classic"])
+    with pytest.raises(QuotaError, match=r"may take 1\.3 GB of memory here"):
+        quotas.check_params(PRESETS["conv"])
+
+
 def test_workers_are_bounded(monkeypatch):
-    monkeypatch.setattr(settings.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(settings, "cores", lambda: 4)
     for number, slots in (("9", 4), ("3", 3), ("0", 1), ("many", 2)):
         monkeypatch.setenv("VAE_WORKERS", number)
         assert settings.worker_slots() == slots

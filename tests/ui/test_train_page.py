@@ -5,7 +5,7 @@ from app_testing import button, errors, labels, press, warnings, words
 from by_hand import made
 
 from ui.shared.labels import allowed, duration, parameter
-from vae import PRESETS, Params
+from vae import PRESETS, Params, settings
 from vae.params import bounds
 from vae.runs import dispatcher, store
 from vae.runs.timing import REFERENCE_SECONDS
@@ -239,3 +239,12 @@ def test_a_link_fills_the_form_with_the_parameters_of_a_run(page):
     page.query_params["like"] = "../missing"
     page.run()
     assert "There is no run" in errors(page)
+
+
+def test_what_a_host_lacks_is_said(page, monkeypatch):
+    monkeypatch.setattr(settings, "can_train", lambda: False)
+    monkeypatch.setenv("VAE_EPHEMERAL", "1")
+    page.run()
+    assert "Training needs TensorFlow: pip install -r requirements.txt" in errors(page)
+    assert button(page, "Start training").disabled
+    assert "are lost when this server restarts" in words(page)

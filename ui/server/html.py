@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from ui.components.addresses import base, live
 from ui.server import preload
-from ui.server.origins import is_https
+from ui.server.origins import embedding, is_https
 from ui.shared.pages import FIRST, PAGES
 
 _HEAD = """<head>
@@ -50,12 +50,13 @@ def headers(connection: HTTPConnection) -> dict[str, str]:
     found = {
         "Content-Security-Policy": _policy().replace("HOST", connection.headers.get("host", "")),
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "SAMEORIGIN",
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
+    if not embedding():
+        found["X-Frame-Options"] = "SAMEORIGIN"
     if is_https(connection):
         found["Strict-Transport-Security"] = "max-age=31536000"
     return found
@@ -70,7 +71,8 @@ def _policy() -> str:
         f"default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval' {inline}; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         "connect-src 'self' ws://HOST wss://HOST; worker-src 'self' blob:; object-src 'none'; "
-        "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+        "base-uri 'self'; form-action 'self'; "
+        f"frame-ancestors 'self' {embedding()}".rstrip()
     )
 
 

@@ -36,9 +36,15 @@ def own_origin(connection: HTTPConnection) -> str:
     return f"http{'s' if is_https(connection) else ''}://{connection.headers.get('host')}"
 
 
+def embedding() -> str:
+    """The origins in VAE_EMBED, whose pages may show the app in a frame; empty: none."""
+    return os.environ.get("VAE_EMBED", "")
+
+
 def _origins() -> list[str]:
-    """The origins in VAE_ORIGIN."""
-    return os.environ.get("VAE_ORIGIN", "").split()
+    """The origins in VAE_ORIGIN, and that of a Space of Hugging Face."""
+    space = os.environ.get("SPACE_HOST")
+    return [*os.environ.get("VAE_ORIGIN", "").split(), *([f"https://{space}"] if space else [])]
 
 
 def _is_local(host: str) -> bool:

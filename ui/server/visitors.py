@@ -8,7 +8,7 @@ from streamlit import config
 from streamlit.web.server.starlette import starlette_websocket
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from ui.server.origins import is_https, own_origin
+from ui.server.origins import embedding, is_https, own_origin
 from vae import settings
 from vae.errors import VAELabError
 from vae.public import identity
@@ -81,6 +81,7 @@ def _cookie(name: str, visitor_id: str, https: bool) -> str:
         max_age=_A_YEAR,
         secure=https,
         httponly=True,
-        samesite="lax",
+        samesite="none" if https and embedding() else "lax",
     )
-    return answer.headers["set-cookie"]
+    # In a frame a browser keeps only cookies of the pair of sites.
+    return answer.headers["set-cookie"] + ("; Partitioned" if https and embedding() else "")

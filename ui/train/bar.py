@@ -12,6 +12,7 @@ from ui.runs import presets
 from ui.shared import labels
 from ui.shared.callbacks import report_error, show_action_error, try_action
 from ui.train import form
+from vae import settings
 from vae.errors import ParamsError
 from vae.params import LIVE_PARAMS
 from vae.presets import PRESETS
@@ -55,6 +56,8 @@ def show(at: Places, run: Run | None = None, status: Status | None = None) -> No
     else:
         _start(at, run if steerable else None)
     with at.below:
+        if settings.ephemeral():
+            st.caption("Runs and models are lost when this server restarts: download yours.")
         show_action_error("bar")
 
 

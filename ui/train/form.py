@@ -7,6 +7,7 @@ import streamlit as st
 from ui.public import limits, permissions
 from ui.runs import presets
 from ui.shared import labels
+from vae import settings
 from vae.errors import ParamsError, VAELabError
 from vae.files import registry
 from vae.model.training_size import check_size
@@ -109,6 +110,8 @@ def checked(name: str, shown: Any) -> Any:
 
 def problem() -> str:
     """Why a training with this name and these parameters cannot start, or ""."""
+    if not settings.can_train():
+        return "Training needs TensorFlow: pip install -r requirements.txt, then restart the app."
     problems = []
     for check in (lambda: registry.check_free(name()), parameters):
         try:

@@ -1,5 +1,6 @@
 """How much a visitor of a public server may have, and all together. A teacher has no quotas."""
 
+import math
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from vae.runs.states import ENDINGS, State
 from vae.runs.store import Summary
 
 _MB = 10**6
+_SERVER_MB = 400
+"""Of a container's memory, for the server and the dispatcher."""
+
 OVER: tuple[State, ...] = (*ENDINGS, "killed")
 """A run in one of these goes on only if somebody resumes it."""
 
@@ -133,9 +137,12 @@ def check_params(params: Params, quotas: Quotas = QUOTAS) -> None:
     """
     if params.epochs > quotas.epochs:
         raise QuotaError(f"A run may have {quotas.epochs} epochs here, not {params.epochs}.")
-    if (memory := process_memory(params) / _MB) > quotas.trainer_megabytes:
+    room = settings.memory()
+    share = math.inf if room is None else (room / _MB - _SERVER_MB) / settings.worker_slots()
+    limit = min(quotas.trainer_megabytes, share)
+    if (memory := process_memory(params) / _MB) > limit:
         raise QuotaError(
-            f"A training may take {quotas.trainer_megabytes / 1000:.1f} GB of memory here; with "
+            f"A training may take {limit / 1000:.1f} GB of memory here; with "
             f"these parameters it takes about {memory / 1000:.1f} GB: choose fewer filters, "
             "smaller layers or a smaller batch_size."
         )

@@ -1,4 +1,4 @@
-# One server in a container: docker build -f deploy/Dockerfile -t vae-lab .
+# One server in a container, also a Space of Hugging Face: docker build -t vae-lab .
 FROM python:3.12-slim
 RUN useradd --uid 1000 vae-lab \
     && install --directory --owner vae-lab /home/vae-lab /var/lib/vae-lab
