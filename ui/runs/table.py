@@ -112,13 +112,13 @@ def _unusual(
     among = {summary.run_id for summary in compared}
     cells = []
     for column, name in enumerate(names, len(_ALWAYS)):
-        usual = [getattr(params, name) for params in _params(compared)]
+        most = usual([getattr(params, name) for params in _params(compared)])
         cells += [
             (row, column)
             for row, summary in enumerate(listed)
             if summary.run
             and summary.run_id in among
-            and is_unusual(getattr(summary.run.params, name), usual)
+            and most not in (None, getattr(summary.run.params, name))
         ]
     return cells
 
@@ -178,10 +178,10 @@ def differing(compared: Sequence[Params]) -> list[str]:
     ]
 
 
-def is_unusual(value: Any, values: Sequence[Any]) -> bool:
-    """Whether more than half of these values are the same, and this one is not."""
+def usual(values: Sequence[Any]) -> Any:
+    """The value that more than half of these are; None if there is none."""
     most, count = Counter(values).most_common(1)[0]
-    return 2 * count > len(values) and value != most
+    return most if 2 * count > len(values) else None
 
 
 def frame(listed: Sequence[Summary]) -> pd.DataFrame:
