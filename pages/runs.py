@@ -18,6 +18,7 @@ for name in database.set_aside():
 own = permissions.runs()
 listed = [*own, *store.shipped_summaries()]
 teacher.controls()
+teacher.pupils(own)
 queue.show(own)
 chosen = table.show(listed) if listed else []
 show_action_error()

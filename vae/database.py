@@ -155,6 +155,14 @@ models = Table(
 )
 """To whom models belong that were made here; of other models nothing is known."""
 
+visitors = Table(
+    "visitors",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False, comment="what they call themselves"),
+)
+"""Visitors of a public server who have given a name: `vae.public.names`."""
+
 
 _joined: ContextVar[Connection | None] = ContextVar("joined", default=None)
 

@@ -12,9 +12,11 @@ from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.testing.v1 import AppTest, app_test
 
+from ui.runs.report import report
+from ui.runs.table import csv
 from vae import PRESETS, Params, load, settings
 from vae.files import registry
-from vae.public import identity, quotas, rates
+from vae.public import identity, names, quotas, rates
 from vae.runs import dispatcher, queue, store
 
 TOKEN = "a long token"
@@ -249,6 +251,37 @@ def test_a_teacher_sees_and_clears_everything(visitors):
         become_teacher(teacher, "something else")
     assert "Too many attempts" in errors(teacher)
     assert not run.folder.exists()
+
+
+def test_a_visitor_gives_a_name_once_which_the_teacher_sees(visitors):
+    anna, teacher = visitors
+    open_page(anna, TRAIN)
+    field = anna.text_input(key="asked_name")
+    field.set_value("=Anna *B*").run()
+    assert "asked_name" not in [widget.key for widget in anna.text_input], "asked once"
+    good = made("good", owner=visitor(anna))
+    made("other", owner=visitor(anna), losses=())
+    become_teacher(teacher)
+    open_page(teacher, RUNS)
+    overview, table = (frame.value for frame in teacher.dataframe)
+    assert overview.to_dict("records") == [
+        {
+            "Visitor": "=Anna *B*",
+            "Runs": 2,
+            "At work": 0,
+            "Best accuracy": 0.9,
+            "Last run": "other",
+        }
+    ]
+    assert table["owner"].tolist()[:2] == ["=Anna *B*"] * 2
+    assert b"'=Anna" in csv(table.assign(note="", id=""))
+    assert "=Anna *B*" in report(good).decode()
+    anna.session_state["manager"] = True
+    anna.run()
+    for name, said in (("right\u202eleft", "all of them printable"), ("", "")):
+        anna.text_input(key="own_name").set_value(name).run()
+        assert said in errors(anna)
+    assert names.all_names() == {}
 
 
 def test_quotas_are_said_before_the_start(visitors, monkeypatch):

@@ -8,7 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from by_hand import made
+from by_hand import Worker, made
 from conftest import move_to
 
 from ui.runs.report import command, report, summary
@@ -113,7 +113,9 @@ def test_what_people_write_is_text_in_it(run):
 
 def test_a_run_that_has_not_begun_has_a_report(run):
     later = store.create(Params(), "later")
+    Worker(later).log.problem("The map of z was not saved.")
     page = Page(report(later).decode())
+    assert "The map of z was not saved." in page.text
     assert "Cancelled before it started." in page.text and "Dimensions of z 10" in page.text
     assert not {"svg", "img"} & set(page.tags)
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from ui.public import teacher
 from ui.public.visitor import current
 from ui.shared.callbacks import escaped
 from vae import settings
@@ -63,6 +64,7 @@ def before_start() -> str:
     if visitor.teacher:
         return ""
     used = quotas.usage(visitor)
+    teacher.ask_name()
     st.caption(_allowance(used))
     try:
         quotas.check_one_more(used)

@@ -1,6 +1,6 @@
 """What the visitor sees, and the actions that only the owner of a run or model can carry out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ from ui.public.visitor import current
 from ui.shared.callbacks import try_action
 from vae import settings
 from vae.files import registry
+from vae.files.owners import Ownership
 from vae.public import access
 from vae.runs import store
 from vae.runs.run import Run
@@ -31,10 +32,10 @@ def run_choice() -> list[str]:
     """The same for a choice of one: in public mode those of other visitors come last."""
     if not settings.public():
         return run_ids()
-    visitor = current().id
+    visitor, owners = current().id, store.ownerships()
 
     def rank(run_id: str) -> int:
-        ownership = store.ownership(run_id)
+        ownership = owners.get(run_id, Ownership())
         return 0 if ownership.owner == visitor else 1 if ownership.ships else 2
 
     return sorted(run_ids(), key=rank)
@@ -54,13 +55,18 @@ def models() -> dict[str, Path]:
     return access.models(current())
 
 
-def owner_of(run_id: str) -> str:
-    """To whom a run belongs, in words for this visitor: "you", "visitor 3f9a21"."""
-    ownership = store.ownership(run_id)
+def owner_of(ownership: Ownership, names: Mapping[str, str]) -> str:
+    """To whom something belongs, in words for this visitor: "you", "Anna", "visitor 3f9a21".
+
+    Args:
+        ownership: of it.
+        names: as `vae.public.names.all_names`.
+    """
     if not ownership.owner:
         return "" if ownership.ships else "nobody"
-    mine = ownership.owner == current().id
-    return "you" if mine else f"visitor {ownership.owner[:_SHORT_ID]}"
+    if ownership.owner == current().id:
+        return "you"
+    return names.get(ownership.owner, f"visitor {ownership.owner[:_SHORT_ID]}")
 
 
 def may_change_run(run_id: str) -> bool:

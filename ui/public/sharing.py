@@ -5,8 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from ui.public import permissions
+from ui.shared.callbacks import escaped
 from vae import settings
 from vae.files import registry
+from vae.public import names
 from vae.runs.run import Run
 
 
@@ -15,7 +17,7 @@ def of_run(run: Run, where: str = "") -> None:
     if not settings.public() or run.ships:
         return
     if not permissions.may_change_run(run.id):
-        owner = permissions.owner_of(run.id)
+        owner = escaped(permissions.owner_of(run.ownership, names.all_names()))
         who = "a teacher" if owner == "nobody" else owner
         changes = "a teacher" if owner == "nobody" else "its owner"
         st.caption(f"Shared by {who}; only {changes} can change it.", width="content")

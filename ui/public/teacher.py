@@ -1,12 +1,17 @@
-"""A teacher: the field for the token, and what only a teacher can do."""
+"""A class: the field for the teacher's token, what only a teacher can do, the pupils' names."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.public import visitor
+from ui.public import permissions, visitor
 from ui.shared.callbacks import escaped, report_error, show_action_error, try_action
 from vae import settings
 from vae.errors import OwnershipError
-from vae.public import actions, identity
+from vae.files.owners import Ownership
+from vae.public import actions, identity, names
+from vae.runs.states import ACTIVE
+from vae.runs.store import Summary
 
 _TOKEN, _CONFIRM, _WORD = "teacher_token", "clear_confirmation", "CLEAR"
 
@@ -25,6 +30,8 @@ def sign_in() -> None:
         st.button("Log out", icon=":material/logout:", on_click=st.logout)
     elif logged_in is False:
         st.button("Log in", icon=":material/login:", on_click=st.login)
+    if identity.has_teacher() and not visitor.current().teacher:
+        _name_field("own_name")
     if visitor.current().teacher:
         st.caption(
             "You are a teacher here: you can see and change everyone's runs and models. The Runs "
@@ -53,6 +60,55 @@ def sign_in() -> None:
             f"{settings.MIN_TOKEN} characters."
         )
     show_action_error("teacher")
+
+
+def ask_name() -> None:
+    """Ask a visitor of a class for a name, where it is called, as long as they have none."""
+    if identity.has_teacher() and visitor.current().id not in names.all_names():
+        _name_field("asked_name")
+
+
+def _name_field(key: str) -> None:
+    who = visitor.current().id
+    st.session_state.setdefault(key, names.all_names().get(who, ""))
+    st.text_input(
+        "Your name",
+        key=key,
+        max_chars=names.MAX_NAME,
+        placeholder="Such as Anna, group 3",
+        help="Whoever sees your runs sees it beside them: your teacher, and all if you share one.",
+        on_change=lambda: try_action(names.set_name, who, st.session_state[key], where="name"),
+        width=300,
+    )
+    show_action_error("name")
+
+
+def pupils(listed: Sequence[Summary]) -> None:
+    """Who has which runs and how good they are, where it is called, for a teacher."""
+    if not settings.public() or not visitor.current().teacher:
+        return
+    known = names.all_names()
+    of: dict[str, list[Summary]] = {who: [] for who in known}
+    for summary in listed:
+        of.setdefault(summary.ownership.owner, []).append(summary)
+    for other in ("", visitor.current().id):
+        of.pop(other, None)
+    if not of:
+        return
+    rows = [
+        {
+            "Visitor": permissions.owner_of(Ownership(who), known),
+            "Runs": len(runs),
+            "At work": sum(summary.state in ACTIVE for summary in runs),
+            "Best accuracy": max((s.figures.get("val_accuracy", 0.0) for s in runs), default=None),
+            "Last run": runs[0].run.title if runs and runs[0].run else "",
+        }
+        for who, runs in of.items()
+    ]
+    with st.expander(f"Visitors: {len(rows)}", icon=":material/groups:"):
+        rows.sort(key=lambda row: str(row["Visitor"]).casefold())
+        accuracy = st.column_config.NumberColumn(format="percent")
+        st.dataframe(rows, hide_index=True, column_config={"Best accuracy": accuracy})
 
 
 def controls() -> None:

@@ -27,6 +27,7 @@ from vae.model.architecture import architecture
 from vae.model.layers import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params
+from vae.public.names import all_names
 from vae.runs.run import Run
 from vae.runs.snapshots import Snapshot, animation
 from vae.runs.status import Status
@@ -82,6 +83,7 @@ def report(run: Run) -> bytes:
     )
     return page.render(
         run=run,
+        owner=all_names().get(run.ownership.owner, ""),
         status=status,
         measured=labels.rows(_MEASURED, model.metrics) if model else [],
         tested=labels.rows(

@@ -1,7 +1,7 @@
 """The table of all runs."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from csv import QUOTE_NONNUMERIC
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from ui.public import permissions
 from ui.shared import address, labels
 from vae import settings
 from vae.params import Params
+from vae.public.names import all_names
 from vae.runs.store import Summary
 
 _SHADE = "background-color: rgba(108, 99, 245, 0.22)"
@@ -186,14 +187,15 @@ def usual(values: Sequence[Any]) -> Any:
 
 def frame(listed: Sequence[Summary]) -> pd.DataFrame:
     """A row for each run, with all its figures and parameters."""
-    found = pd.DataFrame([_row(summary) for summary in listed])
+    names = all_names() if settings.public() else {}
+    found = pd.DataFrame([_row(summary, names) for summary in listed])
     found["started"] = pd.to_datetime(found["started"], format="%Y%m%d-%H%M%S", errors="coerce")
     for name in _WHOLE:  # pandas would turn those with gaps into floats.
         found[name] = found[name].astype("Int64")
     return found
 
 
-def _row(summary: Summary) -> dict[str, Any]:
+def _row(summary: Summary, names: Mapping[str, str]) -> dict[str, Any]:
     run = summary.run
     name, *started = summary.run_id.rsplit("-", 2)
     figures = {column: summary.figures.get(key) for column, key in _FIGURES.items()}
@@ -209,7 +211,7 @@ def _row(summary: Summary) -> dict[str, Any]:
             key: labels.plain(value) if isinstance(value, tuple) else value
             for key, value in params.items()
         },
-        **({"owner": permissions.owner_of(summary.run_id)} if settings.public() else {}),
+        **({"owner": permissions.owner_of(summary.ownership, names)} if settings.public() else {}),
         "note": run.note if run else summary.problem,
         "id": summary.run_id,
     }
@@ -224,7 +226,7 @@ def _state(summary: Summary) -> str:
 def csv(rows: pd.DataFrame) -> bytes:
     """The rows of `frame` as a CSV file; no text in it is a formula."""
     texts = rows.copy()
-    for column in ("title", "note", "id"):
+    for column in {"title", "note", "id", "owner"} & {*texts.columns}:
         texts[column] = [f"'{t}" if t.startswith(_FORMULA) else t for t in texts[column]]
     # Quoted, since a lone carriage return would end the row for most readers.
     return texts.to_csv(index=False, quoting=QUOTE_NONNUMERIC).encode()

@@ -16,6 +16,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
+from ui.components.addresses import base
 from ui.server import connections
 from ui.server.guard import Guard
 from ui.server.messages import Messages
@@ -86,10 +87,28 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     inspect.stack()  # Streamlit does, once; with this many modules it takes Python 0.1 s at first.
     gc.collect()
     gc.freeze()
+    if settings.public() and sys.stdout.isatty():
+        _print_address()
     tasks = [asyncio.create_task(task()) for task in (_report_to_systemd, _keep_dispatching)]
     yield
     for task in tasks:
         task.cancel()
+
+
+def _print_address() -> None:
+    """Print by which address others reach the app, also as a QR code for a class."""
+    import segno
+
+    address = next(iter(os.environ.get("VAE_ORIGIN", "").split()), "")
+    if not address:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+            probe.connect(("192.0.2.1", 9))  # Nothing is sent: it only chooses the own address.
+            scheme = "https" if st.get_option("server.sslCertFile") else "http"
+            host, port = probe.getsockname()[0], st.get_option("server.port")
+            address = f"{scheme}://{host}:{port}{base()}"
+    if address:
+        print(f"\n  Others reach it at {address}\n", flush=True)
+        segno.make(address).terminal(compact=True)
 
 
 async def _keep_dispatching() -> None:

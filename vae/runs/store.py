@@ -24,6 +24,8 @@ from vae.runs.run import Run
 from vae.runs.states import State
 from vae.storage import file_lock
 
+_NOBODYS = Ownership()
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -37,6 +39,7 @@ class Summary:
         problem: why it cannot be read, in a sentence; empty if it can.
         ships: whether it comes with the app, so that it cannot be deleted.
         bytes: of its files and snapshots.
+        ownership: to whom it belongs.
     """
 
     run_id: str
@@ -46,6 +49,7 @@ class Summary:
     problem: str = ""
     ships: bool = False
     bytes: int = 0
+    ownership: Ownership = _NOBODYS
 
 
 def list_ids() -> list[str]:
@@ -160,14 +164,14 @@ def summaries(included: Callable[[Ownership], bool] | None = None) -> list[Summa
         rows = [*connection.execute(select(runs).order_by(runs.c.number.desc()))]
     found = []
     for row in rows:
-        if included and not included(Ownership(row.owner, row.shared)):
+        whose = Ownership(row.owner, row.shared)
+        if included and not included(whose):
             continue
+        about = {"bytes": row.bytes, "ownership": whose}
         try:
-            found.append(
-                Summary(row.id, Run(row), present_state(row), row.figures, bytes=row.bytes)
-            )
+            found.append(Summary(row.id, Run(row), present_state(row), row.figures, **about))
         except RunError as error:
-            found.append(Summary(row.id, None, "failed", problem=str(error)))
+            found.append(Summary(row.id, None, "failed", problem=str(error), **about))
     return found
 
 
@@ -196,14 +200,14 @@ def delete(run_id: str) -> None:
 
 def shipped_summaries() -> list[Summary]:
     """The trainings of the models that come with the app."""
-    found = []
+    found, whose = [], Ownership(ships=True)
     for name in shipped.names():
         try:
             run = shipped.ShippedRun(name)
         except RunError as error:
-            found.append(Summary(name, None, "failed", problem=str(error), ships=True))
+            found.append(Summary(name, None, "failed", {}, str(error), True, 0, whose))
         else:
-            found.append(Summary(name, run, "finished", run.figures, ships=True))
+            found.append(Summary(name, run, "finished", run.figures, "", True, 0, whose))
     return found
 
 
