@@ -17,9 +17,9 @@ from browsing import (
     show_scheme,
     visit,
 )
-from by_hand import made
+from by_hand import Worker, made
 from conftest import in_home, wait_until
-from small_runs import SMALL
+from small_runs import QUICK, SMALL
 
 from vae import load
 from vae.runs import store
@@ -180,3 +180,23 @@ def test_the_way_back_shows_the_run_again(shipped):
     shipped.go_back()
     shipped.get_by_text("Details").wait_for()
     assert shipped.get_by_text("There is no run").count() == 0
+
+
+def test_events_that_a_proxy_has_refused_are_asked_for_again(browser, server):
+    with in_home(server.home), visit(browser, "about:blank") as page:
+        run = store.create(QUICK, "refused")
+        worker = Worker(run).start()
+        refusals = []
+
+        def refuse(route):
+            refusals.append(route.fulfill(status=502))
+
+        page.route("**/events", refuse, times=1)
+        page.goto(f"{server.url}/train?run={run.id}")
+        page.get_by_text("Starting …").wait_for()
+        worker.epoch(0)
+        worker.point(1, 5)
+        page.get_by_text(re.compile("Epoch 1 of 2 · loss")).wait_for()
+        assert len(refusals) == 1
+        worker.lock.release()
+        store.delete(run.id)

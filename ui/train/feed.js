@@ -21,8 +21,12 @@ function follow(run, part, listener) {
   feed.followers += 1
   /** @param {MessageEvent} event */
   const hear = (event) => listener(JSON.parse(event.data))
-  // The browser connects again by itself, but not to a run that it may not see.
-  const ended = () => feed.source.readyState === EventSource.CLOSED && listener(null)
+  // The browser connects again by itself, but not after an answer such as 404 or a proxy's 502.
+  const ended = () => {
+    if (feed.source.readyState !== EventSource.CLOSED) return
+    forget(run, feed)
+    listener(null)
+  }
   feed.source.addEventListener(part, hear)
   feed.source.addEventListener("error", ended)
   return () => {
@@ -31,8 +35,16 @@ function follow(run, part, listener) {
     feed.followers -= 1
     if (feed.followers) return
     feed.source.close()
-    feeds.delete(run)
+    forget(run, feed)
   }
+}
+
+/**
+ * @param {string} run
+ * @param {Feed} feed
+ */
+function forget(run, feed) {
+  if (feeds.get(run) === feed) feeds.delete(run)
 }
 
 /**
@@ -60,6 +72,7 @@ export class LivePart extends View {
   /** @param {Data | null} news */
   hear(news) {
     if (news) this.show({ ...this.given, ...news })
+    else this.events = "" // The next update follows it again.
   }
 
   /** @param {any} _data */

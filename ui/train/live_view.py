@@ -33,12 +33,12 @@ _BOXES: dict[str, tuple[Any, str]] = {
 }
 
 
-_progress = component("train/progress", html="<progress></progress><p></p>")
+_progress = component("train/progress", html='<progress aria-label="Progress"></progress><p></p>')
 _notices = component("train/notices", html="<ul></ul>")
 
 
 def show(run: Run, status: Status) -> None:
-    """The run, where it is called: the browser goes on with it, by the events of the run.
+    """The run, where it is called. From then on the browser updates it by the events of the run.
 
     The page runs again when what the bar or the box says has changed, or an epoch if the details
     are open.
@@ -83,7 +83,7 @@ def live_parts(run: Run, status: Status) -> dict[str, dict[str, Any]]:
 def progress(run: Run, status: Status) -> dict[str, Any]:
     """How far it is, in words and from 0 to 1; no words if there is a box instead.
 
-    `page` is what the page shows of the run beside the components.
+    `page` stands for what the rest of the page shows of the run.
     """
     page = (*bar.state_of(status), _message(status), len(status.history.problems))
     text, share = "", 0.0

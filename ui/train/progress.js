@@ -41,14 +41,19 @@ class ProgressBar extends LivePart {
     const state = news ? this.stateOf({ .../** @type {Progress} */ (this.given), ...news }) : "gone"
     if (state === this.wanted) return
     this.wanted = state
-    this.runAgain()
+    if (news) this.runAgain()
+    else this.runLater()
   }
 
   // What is sent while the page is being made can be lost, so it is sent again after a while.
   runAgain() {
-    clearTimeout(this.timer)
     if (this.wanted === this.shown) return
     this.host.trigger("changed", this.wanted)
+    this.runLater()
+  }
+
+  runLater() {
+    clearTimeout(this.timer)
     this.timer = setTimeout(
       this.host.guard(() => this.runAgain()),
       AGAIN_MS,
