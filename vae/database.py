@@ -4,16 +4,17 @@ It is SQLite, `lab.sqlite` in the home folder, or PostgreSQL by VAE_DATABASE, wh
 share it. The tables below are its documentation; `vae/migrations` makes them, when it is opened.
 
 One transaction writes at a time, as SQLite has it. PostgreSQL does the same by an advisory lock. So
-a transaction that writes may rely on all that it has read, and nothing needs a lock of its own:
-names are given and taken, and quotas counted, within `writing`.
+what a transaction has read stays true until it ends: code that reserves a name or counts a quota
+needs `writing` and no other lock.
 """
 
 import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from contextvars import ContextVar
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -302,7 +303,7 @@ def _version(connection: Connection) -> str | None:
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    """Raise the errors of the database as `DatabaseError`; set a damaged one aside."""
+    """Raise errors of the database as `DatabaseError`; rename a damaged database."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -318,10 +319,21 @@ def _sentences() -> Iterator[None]:
 
 
 def _set_aside() -> None:
+    """Give the database another name, unless another process has just done so."""
     path = settings.HOME / FILE
-    with suppress(OSError):
-        path.rename(path.with_name(f"damaged-{time.strftime('%Y%m%d-%H%M%S')}-{FILE}"))
-        for rest in ("-wal", "-shm"):
-            path.with_name(FILE + rest).unlink(missing_ok=True)
+    new = path.with_name(f"damaged-{time.strftime('%Y%m%d-%H%M%S')}-{FILE}")
     if made := _opened.pop(f"sqlite:///{path}", None):
         made.dispose()
+    with suppress(OSError), file_lock(path.with_suffix(".lock"), PATIENCE):
+        if not _is_sound(path):
+            for suffix in ("", "-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    path.with_name(FILE + suffix).rename(new.with_name(new.name + suffix))
+
+
+def _is_sound(path: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError:
+        return False
