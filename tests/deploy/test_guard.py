@@ -1,4 +1,4 @@
-"""A public server by itself: what it refuses, and what it tells browsers."""
+"""A public server without a proxy: what it refuses, and the headers of its answers."""
 
 import http.client
 import os
@@ -52,7 +52,7 @@ def public(tmp_path_factory, lookups):
 
 
 def arrived(listening):
-    """Whether somebody has connected."""
+    """Whether there was a connection."""
     try:
         listening.accept()[0].close()
     except BlockingIOError:

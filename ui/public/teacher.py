@@ -76,7 +76,7 @@ def _name_field(key: str) -> None:
         key=key,
         max_chars=names.MAX_NAME,
         placeholder="Such as Anna, group 3",
-        help="Whoever sees your runs sees it beside them: your teacher, and all if you share one.",
+        help="Your teacher sees it next to your runs. If you share a run, everybody does.",
         on_change=lambda: try_action(names.set_name, who, st.session_state[key], where="name"),
         width=300,
     )

@@ -1,7 +1,7 @@
 """The names of models and runs: the file of each name, and which names are taken.
 
 A name belongs to a model that ships or was made here, or to a run, which reserves it
-for its model for as long as the run exists. Names are given and taken within one transaction
+for its model for as long as the run exists. A name is checked and reserved in one transaction
 (`vae.database.writing`), and a run never replaces a file that it did not write.
 """
 

@@ -76,7 +76,7 @@ def is_needed() -> bool:
 
 
 def _lost() -> list[str]:
-    """The runs whose workers are gone without a word, and which are to train on."""
+    """The runs whose workers were killed, and which nobody has asked to pause or stop."""
     query = select(runs).where(runs.c.state.in_(WORKING), runs.c.desired_state == "run")
     with reading() as connection:
         rows = [*connection.execute(query)]

@@ -37,13 +37,13 @@ class RunLog:
             self._reserve.write_bytes(bytes(_RESERVE_BYTES))
 
     def worker_started(self) -> None:
-        """The run has this process, and leaves the queue."""
+        """The run leaves the queue: this process trains it."""
         where: dict[str, Any] = {"pid": os.getpid(), "host": platform.node()}
         workers = runs.c.workers + 1
         self._write("worker_started", place=None, message="", workers=workers, **where)
 
     def training_started(self, epoch: int, step: int, steps: int, target: int) -> None:
-        """The training goes on from here: what a worker wrote about later moments is deleted.
+        """The training starts at this step: what an earlier worker wrote of later ones is deleted.
 
         Args:
             epoch: the present one, from 1.
@@ -131,7 +131,7 @@ class RunLog:
         self._write("paused")
 
     def resumed(self) -> None:
-        """It goes on after a pause."""
+        """It continues after a pause."""
         self._write("resumed")
 
     def measuring(self) -> None:

@@ -1,9 +1,9 @@
 """The row of a run in the database: the only module that changes its state.
 
 A worker holds a lock of the operating system, the file `lock` in the run's folder, as long as it
-lives. The kernel gives it up when the process ends in any way, on any machine that shares the
-folder. A lease that a worker has to renew would take a stopped process for a dead one, which then
-goes on beside its successor.
+lives. The kernel releases it however the process ends, on any machine that shares the folder. A
+lease that a worker has to renew would mistake a stopped process for a dead one, and later two
+workers would train the same run.
 """
 
 from functools import lru_cache

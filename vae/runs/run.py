@@ -33,6 +33,8 @@ MAX_TITLE, MAX_NOTE = 80, 2000
 class Run:
     """A run, as its row was when it was read.
 
+    What changes it raises a RunError if that cannot be written, and says why.
+
     Attributes:
         id: the model's name, and the time when the run was created.
         number: in the order of their creation.
@@ -116,11 +118,7 @@ class Run:
         raise RunError(f"The run {self.id} has no such picture.")
 
     def request(self, **requests: Any) -> None:
-        """Request something of the worker: see `vae.runs.control.change`.
-
-        Raises:
-            RunError: if that cannot be requested.
-        """
+        """Request something of the worker: see `vae.runs.control.change`."""
         try:
             control.change(self.id, **requests)
         except ParamsError as error:
@@ -131,11 +129,7 @@ class Run:
             raise RunError("The run cannot be changed: a value is out of its bounds.") from error
 
     def stop(self) -> None:
-        """Request a stop. A queued run is removed from the queue.
-
-        Raises:
-            RunError: if that cannot be written.
-        """
+        """Request a stop. A queued run is removed from the queue."""
         with os_errors_as(RunError, "The run cannot be stopped"), writing() as connection:
             self.request(desired_state="stop")
             if not queue.cancel(self.id):
@@ -149,9 +143,6 @@ class Run:
         Args:
             target_epochs: how many there are to be in all; by default, as many as before.
             network: as in `vae.runs.queue.submit`.
-
-        Raises:
-            RunError: if that cannot be written.
         """
         target = {"target_epochs": target_epochs} if target_epochs else {}
         self._submit(network, desired_state="run", **target)
@@ -161,18 +152,11 @@ class Run:
 
         Args:
             network: as in `vae.runs.queue.submit`.
-
-        Raises:
-            RunError: if that cannot be written.
         """
         self._submit(network, desired_state="pause", single_steps=1)
 
     def submit(self) -> None:
-        """Put it into the queue, unless it has a worker.
-
-        Raises:
-            RunError: if that cannot be written.
-        """
+        """Put it into the queue, unless it has a worker."""
         self._submit()
 
     def _submit(self, network: str = "", **requests: Any) -> None:
@@ -182,11 +166,7 @@ class Run:
             queue.submit(self.id, network)
 
     def describe(self, title: str, note: str) -> None:
-        """Give it a title and a note.
-
-        Raises:
-            RunError: if they cannot be written.
-        """
+        """Give it a title and a note."""
         self._describe(title=title.strip()[:MAX_TITLE] or self.name, note=note.strip()[:MAX_NOTE])
 
     def share(self, shared: bool) -> None:
@@ -205,11 +185,7 @@ class Run:
                 registry.share(name, shared)
 
     def pin(self, pinned: bool) -> None:
-        """Keep it when another run of its owner has to go.
-
-        Raises:
-            RunError: if that cannot be written.
-        """
+        """Keep it when another run of its owner has to go."""
         self._describe(pinned=pinned)
 
     def _describe(self, **values: Any) -> None:

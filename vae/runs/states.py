@@ -33,8 +33,7 @@ class Transition(NamedTuple):
 
     submitted       somebody put the run into the queue
     cancelled       somebody took it out of the queue before its worker started
-    worker_lost     its process ended without a word: nobody is there to write that down, so it
-                    is found when the run is read
+    worker_lost     its process was killed: it cannot write that itself, so readers find it out
     stop_requested  somebody stopped a paused run that has no worker any more
     """
 
