@@ -1,6 +1,6 @@
 """What the visitor sees, and the actions that only the owner of a run or model can carry out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ _SHORT_ID = 6
 """Characters of an id that are shown."""
 
 
-def runs() -> list[Summary]:
-    """The runs that the visitor sees, without those that ship, the newest first."""
-    return access.summaries(current())
+def runs(ids: Collection[str] | None = None) -> list[Summary]:
+    """The runs that the visitor sees, as `vae.runs.store.summaries`."""
+    return access.summaries(current(), ids)
 
 
 def run_ids() -> list[str]:

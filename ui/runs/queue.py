@@ -40,15 +40,8 @@ def show(listed: Sequence[Summary]) -> None:
 
 def _poll(changing: Sequence[str]) -> Any:
     """What the page would show now of the runs that may change."""
-    seen: list[Any] = []
-    for run_id in changing:
-        try:
-            status = permissions.run(run_id).status()
-        except RunError:
-            seen.append(None)
-        else:
-            epochs = status.history.epochs
-            seen.append((status.state, epochs[-1]["epoch"] if epochs else None))
+    now = permissions.runs(changing)
+    seen = [(summary.state, summary.figures.get("epoch")) for summary in now]
     ids = set(permissions.run_ids()) - set(shipped.names())
     return ids, sorted(queue.ids()), seen
 

@@ -1,5 +1,6 @@
 """The one rule of who sees and who changes a run or a model, and what a visitor sees by it."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from vae.errors import OwnershipError, WeightsError
@@ -33,11 +34,9 @@ def run_ids(visitor: Visitor) -> list[str]:
     return [i for i, whose in store.ownerships().items() if may_see(visitor, whose)]
 
 
-def summaries(visitor: Visitor) -> list[Summary]:
-    """The runs that the visitor sees, without those that ship, the newest first."""
-    if visitor.teacher:
-        return store.summaries()
-    return store.summaries(lambda ownership: may_see(visitor, ownership))
+def summaries(visitor: Visitor, ids: Collection[str] | None = None) -> list[Summary]:
+    """The runs that the visitor sees, as `vae.runs.store.summaries`."""
+    return store.summaries(lambda ownership: may_see(visitor, ownership), ids)
 
 
 def run(visitor: Visitor, run_id: str) -> Run:
