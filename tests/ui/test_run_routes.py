@@ -122,10 +122,20 @@ def test_a_run_is_read_once_for_all_who_watch_it(home, monkeypatch):
         for stream, _ in watched:
             await stream.aclose()
 
+    async def ask_oddly():
+        stream, _ = await watch()
+        mark = run_routes._feeds[run.id].mark
+        for last in (mark, f"{mark}x", f"{mark}-1", f"{mark}{'9' * 5000}", "\0", "²"):
+            odd = run_routes._stream(run.id, EVERYONE, last)
+            assert b"event" in await anext(odd)
+            await odd.aclose()
+        await stream.aclose()
+
     with ThreadPoolExecutor(1) as thread:  # In this one, the browser of other tests has a loop.
         thread.submit(asyncio.run, watch_often()).result()
-    assert len({*reads}) == 1 and len(reads) < 5
-    assert run_routes._feeds == {}
+        assert len({*reads}) == 1 and len(reads) < 5
+        thread.submit(asyncio.run, ask_oddly()).result()
+    assert run_routes._feeds == {}, "nothing is read any more"
 
 
 def test_what_a_visitor_may_not_see_is_not_there(tmp_path, monkeypatch):

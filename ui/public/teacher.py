@@ -69,8 +69,8 @@ def ask_name() -> None:
 
 
 def _name_field(key: str) -> None:
-    who = visitor.current().id
-    st.session_state.setdefault(key, names.all_names().get(who, ""))
+    who = visitor.current()
+    st.session_state.setdefault(key, names.all_names().get(who.id, ""))
     st.text_input(
         "Your name",
         key=key,

@@ -34,6 +34,9 @@ _SECONDS, _RESTING_SECONDS = 0.15, 1.0
 _SILENT_SECONDS = 15
 """After so long without an event, a comment shows whether the browser is still there."""
 
+_DIGITS = 20
+"""Of the number in an event's id, fewer than these."""
+
 _GONE = b'event: progress\ndata: {"page": "gone"}\n\n'
 """Has the page run again, which says why."""
 
@@ -158,9 +161,10 @@ async def _stream(run_id: str, visitor: Visitor, last: str) -> AsyncIterator[byt
         last: the id of the last event that the browser had from an earlier connection.
     """
     feed = _feeds[run_id] = _feeds.get(run_id) or _Feed(run_id)
-    feed.watchers += 1
     number = last.removeprefix(feed.mark)
-    seen = int(number) if last.startswith(feed.mark) and number.isdecimal() else 0
+    known = last.startswith(feed.mark) and number.isdecimal() and len(number) < _DIGITS
+    seen = int(number) if known else 0
+    feed.watchers += 1
     try:
         while True:
             changed = feed.changed
