@@ -64,6 +64,14 @@ def little_to_collect():
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_test_writes_into_the_project(tmp_path_factory):
+    """A home for the tests that have none of their own."""
+    with in_home(tmp_path_factory.mktemp("home")) as home:
+        yield
+        leave(home)
+
+
 @pytest.fixture(autouse=True)
 def own_main_module():
     """Restore the main module: AppTest puts the app there, which every new process would load."""

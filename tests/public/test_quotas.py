@@ -9,7 +9,7 @@ from visitors import ANNA, BEN, TEACHER, model_of, public, run_of  # noqa: F401
 
 from vae import Params, settings
 from vae.errors import OwnershipError, QuotaError, WeightsError
-from vae.files import registry
+from vae.files import owners, registry
 from vae.files.owners import Ownership
 from vae.presets import PRESETS
 from vae.public import access, actions, identity, quotas
@@ -236,7 +236,7 @@ def test_a_failure_ends_neither_stopping_nor_clearing(monkeypatch):
     assert second.status().control.desired_state == "run", "nothing of it is half done"
     (settings.RUNS / f".deleted-{second.id}" / "full").mkdir(parents=True)
     (settings.MODELS / "folder.safetensors").mkdir(parents=True)
-    registry.assign("folder", Ownership(ANNA.id))
+    owners.save("folder", Ownership(ANNA.id))
     done, (of_run, of_model) = actions.clear(TEACHER)
     assert done == 1 and of_run.startswith(f"{second.id}: The run cannot be deleted: ")
     assert of_model.startswith("folder: The model cannot be deleted: ")

@@ -121,7 +121,7 @@ def test_what_trained_when_everything_ended_is_trained_on_when_a_server_starts(h
         Worker(each).start().end("killed")
     stopped.request(desired_state="stop")
     assert dispatcher.is_needed()
-    with closing(Server(home)):  # Nobody visits it.
+    with closing(Server(home)):  # None of its pages is opened.
         wait_until(lambda: run.status().state == "finished")
     assert stopped.status().state == "killed" and not dispatcher.is_needed()
 

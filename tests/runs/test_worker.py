@@ -241,7 +241,7 @@ def test_a_request_made_while_a_worker_leaves_is_not_lost(home, monkeypatch, pre
 
     def request_at_the_last_moment(steered):
         yield from progress(steered)
-        assert has_worker(run.id), "it still has the lock, so nobody submits the run"
+        assert has_worker(run.id), "so `submit` does nothing"
         run.request(**late)
         run.submit()
 

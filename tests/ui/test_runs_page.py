@@ -13,6 +13,7 @@ from by_hand import alter, made
 from conftest import in_home, wait_until
 from filelock import FileLock
 from sqlalchemy import insert
+from streamlit.testing.v1 import AppTest
 from test_colors import contrast
 
 from ui.runs import table
@@ -225,6 +226,25 @@ def test_a_run_is_deleted_unless_it_is_being_trained(page):
     show(page, 0, 1)
     press(page, "Delete these 2 runs")
     assert store.list_ids() == []
+
+
+def test_an_error_stays_when_the_page_runs_by_itself_and_goes_with_the_next_action():
+    def script():
+        import streamlit as st
+
+        from ui.shared.callbacks import keep_errors, report_error, show_action_error
+
+        st.button("Act", on_click=report_error, args=("No.", "x"))
+        st.button("By itself", on_click=keep_errors)
+        st.button("Else")
+        show_action_error("x")
+
+    app = AppTest.from_function(script).run()
+    for label, shown in (("Act", "No."), ("By itself", "No."), ("By itself", "No."), ("Else", "")):
+        press(app, label)
+        assert errors(app) == shown
+    press(app, "By itself")
+    assert not app.error
 
 
 def test_a_model_is_saved_into_the_picker(page):

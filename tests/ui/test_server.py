@@ -16,7 +16,7 @@ from ui.components import addresses
 from ui.engine.pack import pack
 from ui.shared.pages import PAGES
 from vae import load, save
-from vae.files import registry
+from vae.files import owners, registry
 from vae.files.owners import Ownership
 from vae.public import identity
 
@@ -42,7 +42,6 @@ def logged_in(origin, subject):
 
 def model_id(name):
     from ui.shared.loaded_models import load as load_file
-    from vae.files import registry
 
     return f"{name}@{load_file(registry.available()[name]).digest}"
 
@@ -79,8 +78,8 @@ def test_a_model_of_somebody_else_is_none(home, monkeypatch):
     owner, user = identity.new_id(), identity.user_id("school", "anna")
     for model in ("own", "users", "nobodys"):
         save(home / "weights" / f"{model}.safetensors", load("classic"))
-    registry.assign("own", Ownership(owner))
-    registry.assign("users", Ownership(user))
+    owners.save("own", Ownership(owner))
+    owners.save("users", Ownership(user))
     server = Server(home, STREAMLIT_SERVER_COOKIE_SECRET=COOKIE_SECRET)
     try:
         name = identity.cookie_name(https=False)

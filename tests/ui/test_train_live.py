@@ -106,6 +106,7 @@ def go_through_its_moments(page):
     page.get_by_alt_text("What the model draws after 10 steps").wait_for()
     own_button(page, "Map of z").click()
     page.get_by_role("img", name="2000 test digits in z after 10 steps").wait_for()
+    assert not page.locator(".picture").is_visible(), "the map takes its place"
     scrubber.press("End")
     for _ in range(3):
         scrubber.press("ArrowLeft")

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ui.public import permissions
-from ui.shared.callbacks import escaped, show_action_error, try_action
+from ui.shared.callbacks import escaped, keep_errors, show_action_error, try_action
 from vae import settings
 from vae.errors import RunError
 from vae.runs import dispatcher, queue, shipped
@@ -48,6 +48,7 @@ def _poll(changing: Sequence[str]) -> Any:
 
 def _queue(changing: Sequence[str], drawn: Any) -> None:
     if _poll(changing) != drawn:
+        keep_errors()
         st.rerun()
     waiting = queue.ids()
     if not waiting:

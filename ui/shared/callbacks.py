@@ -10,6 +10,8 @@ from vae.errors import VAELabError, os_error_message
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!$:~|&])")
 
+_SHOWN = "shown_error_"
+
 
 def escaped(text: str) -> str:
     """Text from a visitor or an address, as Markdown that shows just that."""
@@ -43,5 +45,14 @@ def report_error(message: str, where: str = "") -> None:
 
 def show_action_error(where: str = "") -> None:
     """Show, where it is called, the error of the last action of that place."""
-    if message := st.session_state.pop(f"action_error_{where}", ""):
+    message = st.session_state.pop(f"action_error_{where}", "")
+    st.session_state[f"{_SHOWN}{where}"] = message
+    if message:
         st.error(message, icon=":material/error:")
+
+
+def keep_errors() -> None:
+    """Show the errors again that the page shows: it is about to run without an action."""
+    for key in [*st.session_state]:
+        if str(key).startswith(_SHOWN) and (message := st.session_state[key]):
+            report_error(message, str(key).removeprefix(_SHOWN))

@@ -42,6 +42,7 @@ const LEFT = 46
 const RIGHT = 12
 const TOP = 8
 const BOTTOM = 26
+const FIRST = 72 // Pixels that the label "epoch 0" and half of the next one take.
 const SETTLED = 0.1 // The curves before this part of the training may leave the frame at the top.
 
 /** @extends {LivePart<CurvesData>} */
@@ -249,6 +250,7 @@ class Curves extends LivePart {
       this.grid.append(label(text, LEFT - 6, at + 5, "end"))
     }
     for (const epoch of epochs) {
+      if (epoch && x(epoch) < x(0) + FIRST) continue
       const near = x(epoch) > this.right - 24 ? "end" : "middle"
       const word = epoch === 0 ? "epoch 0" : String(epoch)
       this.grid.append(label(word, x(epoch), this.floor + BOTTOM - 8, epoch === 0 ? "start" : near))

@@ -9,6 +9,7 @@ from ui.components import charts, component
 from ui.components.loss import loss_sum
 from ui.public.visitor import current
 from ui.shared import labels
+from ui.shared.callbacks import keep_errors
 from ui.train import bar, curves, film
 from vae.params import TERMS
 from vae.public import access
@@ -56,7 +57,7 @@ def show(run: Run, status: Status) -> None:
             data={"events": events, "details": details, **parts["progress"]},
             key="progress",
             height="content",
-            on_changed_change=lambda: None,
+            on_changed_change=keep_errors,
         )
     if not status.is_active:
         _on_test_set(run, status)

@@ -152,15 +152,6 @@ def ownership(name: str) -> Ownership:
     return Ownership(ships=True) if is_shipped(name) else owners.model_ownership(name)
 
 
-def assign(name: str, owner: Ownership) -> None:
-    """Save to whom the model of that name belongs.
-
-    Raises:
-        DatabaseError: if it cannot be written.
-    """
-    owners.save(name, owner)
-
-
 def names_written_by(run_id: str) -> set[str]:
     """The models that were made here and whose file a run has written."""
     return {
@@ -179,7 +170,7 @@ def share(name: str, shared: bool) -> None:
     if is_shipped(name):
         raise WeightsError(f"The model {name!r} comes with the app and is there for everyone.")
     with _changing("That cannot be saved"):
-        assign(name, owners.model_ownership(name)._replace(shared=shared))
+        owners.save(name, owners.model_ownership(name)._replace(shared=shared))
 
 
 def add(model: TrainedVAE, name: str, owner: str = "") -> None:
@@ -191,7 +182,7 @@ def add(model: TrainedVAE, name: str, owner: str = "") -> None:
     with _changing("The model cannot be saved"):
         settings.MODELS.mkdir(parents=True, exist_ok=True)
         path = settings.MODELS / f"{check_free(name)}{SUFFIX}"
-        assign(name, Ownership(owner))
+        owners.save(name, Ownership(owner))
         save(path, model)
 
 
@@ -234,7 +225,7 @@ def rename(old: str, new: str) -> None:
     with _changing("The model cannot be renamed"):
         path = _changeable(old)
         renamed = path.with_name(f"{check_free(new)}{SUFFIX}")
-        assign(new, owners.model_ownership(old))
+        owners.save(new, owners.model_ownership(old))
         owners.save(old, None)
         path.rename(renamed)
 

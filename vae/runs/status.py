@@ -86,7 +86,8 @@ def message_of(row: "Row[Any]", state: State, working: bool, position: int) -> s
         return "Cancelled before it started."
     resume = "Resume starts it again."
     if row.checkpoint_epoch is not None:
-        resume = f"Resume continues from epoch {row.checkpoint_epoch}, step {row.checkpoint_step}."
+        done = f"after step {row.checkpoint_step}" if row.checkpoint_step else "from the start"
+        resume = f"Resume continues {done} of epoch {row.checkpoint_epoch}."
     what = "Its process ended unexpectedly" if state == "killed" else state.capitalize()
     return f"{what}. {resume}"
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from vae import settings
 from vae.database import reading, runs, writing
 from vae.errors import RunError, os_errors_as
-from vae.files import registry
+from vae.files import owners, registry
 from vae.files.owners import Ownership
 from vae.files.weights import SUFFIX
 from vae.model.training_size import check_size
@@ -125,7 +125,7 @@ def create(
     with os_errors_as(RunError, "The run cannot be started"), writing() as connection:
         if not out:
             registry.check_free(name)
-            registry.assign(name, Ownership(owner))
+            owners.save(name, Ownership(owner))
         file = (out or settings.MODELS / f"{name}{SUFFIX}").resolve()
         run_id = _new_id(name)
         connection.execute(
@@ -209,9 +209,12 @@ def shipped_summaries() -> list[Summary]:
         try:
             run = shipped.ShippedRun(name)
         except RunError as error:
-            found.append(Summary(name, None, "failed", {}, str(error), True, 0, whose))
+            problem = str(error)
+            found.append(
+                Summary(name, None, "failed", problem=problem, ships=True, ownership=whose)
+            )
         else:
-            found.append(Summary(name, run, "finished", run.figures, "", True, 0, whose))
+            found.append(Summary(name, run, "finished", run.figures, ships=True, ownership=whose))
     return found
 
 
