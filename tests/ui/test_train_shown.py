@@ -14,6 +14,7 @@ from ui.components.loss import contributions, loss_sum, rounded_sum
 from ui.train import curves, film, live_view
 from vae import PRESETS, Params, settings
 from vae.data.mnist import first_test_examples
+from vae.runs import dispatcher, store
 from vae.runs.history import ParamChange, RunHistory
 from vae.runs.snapshots import EARLY_STEPS
 from vae.training.progress import Point
@@ -86,6 +87,16 @@ def test_a_run_that_has_only_begun_is_shown_as_far_as_it_goes(show):
     assert "before the training: loss" in words(page)
     page.session_state["details"] = True
     page.run()
+
+
+def test_a_run_that_waits_has_no_empty_pictures_and_is_drawn_when_there_are_some(show, monkeypatch):
+    monkeypatch.setattr(dispatcher, "ensure_dispatcher", lambda: None)
+    run = store.start(Params(), "waits")
+    page = show(run.id)
+    assert "Next in the queue." in [box.value for box in page.info] and not page.get("column")
+    before = live_view.progress(run, run.status())["page"]
+    Worker(run).start().epoch(0)
+    assert live_view.progress(run, run.status())["page"] != before
 
 
 def test_dimensions_in_use_have_one_definition(show):

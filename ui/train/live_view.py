@@ -61,7 +61,7 @@ def show(run: Run, status: Status) -> None:
         )
     if not status.is_active:
         _on_test_set(run, status)
-    if status.history.epochs or status.is_active:
+    if status.history.epochs:
         drawn, learned = st.columns([5, 6], gap="large")
         with drawn:
             live("film", film.show)
@@ -86,7 +86,8 @@ def progress(run: Run, status: Status) -> dict[str, Any]:
 
     `page` stands for what the rest of the page shows of the run.
     """
-    page = (*bar.state_of(status), _message(status), len(status.history.problems))
+    history = status.history
+    page = (*bar.state_of(status), _message(status), len(history.problems), bool(history.epochs))
     text, share = "", 0.0
     if status.state == "measuring":
         text, share = "Measuring the model on the test set …", 1.0
