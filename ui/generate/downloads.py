@@ -1,7 +1,11 @@
 """The downloads of the Generate page: the picture, its code, and many digits."""
 
+import subprocess
+import sys
 import time
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -11,12 +15,15 @@ from ui.generate.choices import Choices
 from ui.public import limits
 from ui.shared import labels
 from ui.shared.address import OWN, PRIOR, SAMPLE
+from vae import settings
+from vae.errors import VAELabError
 from vae.files.export import MAX_COUNT, generate_dataset
 from vae.model.numpy_model import TrainedVAE
 
 SIZES = {"1×": 1, "4×": 4, "16×": 16}
 _DEFAULT = "4×"
 
+_FILE = "digits.npz"
 _MAX_SECONDS = 120
 """Seconds of making a file: after 180 Streamlit's page stops waiting, and servers are busy."""
 
@@ -84,11 +91,11 @@ def _dataset(model: TrainedVAE, model_id: str, choices: Choices, is_open: bool) 
         f"Images, 1 to {MAX_COUNT:,}", 1, MAX_COUNT, 1000, key="npz_count", width=180
     )
     seconds = count * _seconds_per_image(model_id, model) if is_open else 0.0
+    command = _command(count, choices, digits, spread)
     row.download_button(
         "Download NPZ",
-        # One call for each click, with what is chosen now.
-        partial(_npz, model, count, choices.seed, digits, choices.own, spread),
-        file_name="digits.npz",
+        partial(_npz, command),  # One call for each click, with what is chosen now.
+        file_name=_FILE,
         mime="application/octet-stream",
         icon=":material/download:",
         on_click="ignore",
@@ -110,12 +117,12 @@ def _dataset(model: TrainedVAE, model_id: str, choices: Choices, is_open: bool) 
             "The page does not wait that long: choose fewer, or make them in the terminal.",
             icon=":material/hourglass:",
         )
-    st.code(_command(count, choices, digits, spread), language="bash", wrap_lines=True)
+    st.code(command, language="bash", wrap_lines=True)
 
 
 def _command(count: int, choices: Choices, digits: list[int], spread: float) -> str:
     parts = [
-        f"python -m vae generate {st.session_state.model} --npz digits.npz --count {count}",
+        f"python -m vae generate {st.session_state.model} --npz {_FILE} --count {count}",
         f"--seed {choices.seed}",
     ]
     if len(digits) < 10:
@@ -127,11 +134,31 @@ def _command(count: int, choices: Choices, digits: list[int], spread: float) -> 
     return " ".join(parts)
 
 
-def _npz(
-    model: TrainedVAE, count: int, seed: int, digits: list[int], own: bool, spread: float
-) -> bytes:
-    with limits.one_dataset():
-        return generate_dataset(model, count, seed, digits, own, spread).to_npz()
+def _npz(command: str) -> bytes:
+    """The file that a command makes, in a process that leaves the processor to the pages.
+
+    Raises:
+        VAELabError: if it makes none in time.
+    """
+    _, *arguments = command.split()
+    with limits.one_dataset(), TemporaryDirectory() as folder:
+        file = Path(folder, _FILE)
+        arguments[arguments.index(_FILE)] = str(file)
+        try:
+            subprocess.run(
+                ["nice", sys.executable, *arguments],
+                cwd=settings.ROOT,
+                capture_output=True,
+                text=True,
+                timeout=_MAX_SECONDS,
+                check=True,
+            )
+        except subprocess.TimeoutExpired:
+            raise VAELabError("Making the file takes too long. Choose fewer images.") from None
+        except subprocess.CalledProcessError as error:
+            reason = error.stderr.rpartition("vae: ")[2].strip() or "its process was ended."
+            raise VAELabError(f"The file was not made: {reason}") from None
+        return file.read_bytes()
 
 
 @st.cache_data(show_spinner=False, max_entries=64, ttl=60)
