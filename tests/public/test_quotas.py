@@ -60,6 +60,14 @@ def test_a_network_leaves_places_in_the_queue_whatever_cookies_it_deletes():
         quotas.check_active(quotas.usage(BEN), few)
 
 
+def test_networks_take_turns_in_the_queue():
+    for name in ("a1", "a2", "a3", "b1", "b2", "c1"):
+        visitor = Visitor(identity.new_id(), network=name[0])
+        actions.start(visitor, Params(), name, False)
+    names = [store.get(run_id).name for run_id in queue.ids()]
+    assert names == ["a1", "b1", "c1", "a2", "b2", "a3"]
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_may_be_trained(name):
     quotas.check_params(PRESETS[name])

@@ -6,7 +6,9 @@ worker could start it. A run that is handed out twice is trained once: the secon
 the lock, and finds the run ended.
 """
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
 
 from vae.database import reading, runs, writing
 from vae.runs.rows import change_state, has_worker, set_values
@@ -24,9 +26,10 @@ def ids() -> list[str]:
 
 
 def networks() -> list[str]:
-    """The networks from which the runs that wait were submitted."""
+    """The networks from which those runs were submitted, in the same order."""
+    waiting = select(runs.c.network).where(runs.c.place.is_not(None)).order_by(runs.c.place)
     with reading() as connection:
-        return [*connection.scalars(select(runs.c.network).where(runs.c.place.is_not(None)))]
+        return [*connection.scalars(waiting)]
 
 
 def position(run_id: str) -> int:
@@ -36,7 +39,9 @@ def position(run_id: str) -> int:
 
 
 def submit(run_id: str, network: str = "") -> None:
-    """Put a run at the end, unless it waits already or has a worker.
+    """Put a run into the queue, unless it waits already or has a worker.
+
+    Networks take turns: the second run of one waits behind the first of all others.
 
     Args:
         run_id: of the run.
@@ -48,9 +53,12 @@ def submit(run_id: str, network: str = "") -> None:
     with writing() as connection:
         if position(run_id) or has_worker(run_id):
             return
-        last = connection.scalar(select(func.max(runs.c.place))) or 0
-        how = {"place": last + 1, "network": network, "message": ""}
-        change_state(connection, run_id, "submitted", **how)
+        waiting, others = ids(), networks()
+        turn = others.count(network)
+        later = (i for i, other in enumerate(others) if others[:i].count(other) > turn)
+        waiting.insert(next(later, len(others)), run_id)
+        change_state(connection, run_id, "submitted", network=network, message="")
+        _arrange(connection, waiting)
 
 
 def cancel(run_id: str) -> bool:
@@ -69,5 +77,9 @@ def move(run_id: str, by: int) -> None:
         if run_id in waiting:
             index = waiting.index(run_id)
             waiting.insert(max(0, index + by), waiting.pop(index))
-            for place, waits in enumerate(waiting, 1):
-                set_values(connection, waits, place=place)
+            _arrange(connection, waiting)
+
+
+def _arrange(connection: Connection, waiting: Sequence[str]) -> None:
+    for place, run_id in enumerate(waiting, 1):
+        set_values(connection, run_id, place=place)
