@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import aclosing, closing
 
 import pytest
 from by_hand import Worker, made
@@ -136,6 +136,27 @@ def test_a_run_is_read_once_for_all_who_watch_it(home, monkeypatch):
         assert len({*reads}) == 1 and len(reads) < 5
         thread.submit(asyncio.run, ask_oddly()).result()
     assert run_routes._feeds == {}, "nothing is read any more"
+
+
+def test_a_reader_that_fails_lets_its_watchers_connect_again(home, monkeypatch):
+    run = made("watched")
+
+    def fail(feed):
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(1) as thread, monkeypatch.context() as patch:
+        patch.setattr(run_routes._Feed, "_read", fail)
+        with pytest.raises(ZeroDivisionError):
+            thread.submit(asyncio.run, _until_event(run)).result()
+        patch.undo()
+        assert b"event" in thread.submit(asyncio.run, _until_event(run)).result()
+
+
+async def _until_event(run):
+    async with aclosing(run_routes._stream(run.id, EVERYONE, "")) as stream:
+        while b"event" not in (text := await anext(stream)):
+            pass
+        return text
 
 
 def test_what_a_visitor_may_not_see_is_not_there(tmp_path, monkeypatch):

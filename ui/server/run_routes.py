@@ -115,6 +115,7 @@ class _Feed:
         self.ownership: Ownership | None = Ownership()
         self.watchers = 0
         self.following = asyncio.create_task(self._follow())
+        self.following.add_done_callback(lambda _: self.changed.set())
 
     async def _follow(self) -> None:
         while self.ownership is not None:
@@ -173,6 +174,8 @@ async def _stream(run_id: str, visitor: Visitor, last: str) -> AsyncIterator[byt
             ):
                 yield _GONE
                 return
+            if feed.following.done():  # It has failed; the browser connects again.
+                feed.following.result()
             new = sorted((number, text) for number, _, text in feed.parts.values() if number > seen)
             yield b"".join(text for _, text in new) or b": still here\n\n"
             seen = max([seen, *(number for number, _ in new)])
