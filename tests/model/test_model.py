@@ -194,6 +194,16 @@ def test_only_the_decoder_has_a_gradient_of_the_consistency(mnist):
     assert all(np.abs(g).max() > 0 for g in gradients)
 
 
+def test_a_small_batch_has_no_consistency(mnist):
+    model = VAE(Params(consistency_weight=1.0, decoder_sees="label"))
+    model.compile()
+    for count in (1, 3):
+        terms = model.step(*mnist.train.part(slice(count)))
+        assert terms["consistency"] == 0 and np.isfinite(terms["loss"])
+    assert all(np.isfinite(tensor).all() for tensor in model.to_trained().tensors.values())
+    assert model.step(*mnist.train.part(slice(4)))["consistency"] > 0
+
+
 def test_recon_has_a_gradient_for_the_classifier_unless_the_decoder_sees_the_label(mnist):
     def reaches_classifier(params):
         model = VAE(params)

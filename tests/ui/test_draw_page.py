@@ -58,7 +58,7 @@ def test_an_unclear_drawing_is_not_sold_as_a_digit(app):
     app.run()
     draws(app, CROSS)
     threshold = percent(load("conv").sure_above)
-    assert f"Below a confidence of {threshold} this model is too often wrong" in words(app)
+    assert f"From {threshold} on, 99.0 % of the answers" in words(app)
     assert "Not sure" in words(app) and "An 8, or perhaps a 4?" in words(app)
 
 

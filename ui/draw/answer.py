@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.draw.canvas import Drawing
 from ui.shared.labels import percent, with_article
-from vae.model.numpy_model import TrainedVAE
+from vae.model.numpy_model import SURE_ACCURACY, TrainedVAE
 
 
 def show(drawn: Drawing, model: TrainedVAE) -> str:
@@ -22,7 +22,8 @@ def show(drawn: Drawing, model: TrainedVAE) -> str:
         text = (
             f"{with_article(answer.digit).capitalize()}, "
             f"or perhaps {with_article(answer.runner_up)}? "
-            f"Below a confidence of {percent(model.sure_above)} this model is too often wrong."
+            f"From {percent(model.sure_above)} on, {percent(SURE_ACCURACY)} of the answers on "
+            "digits drawn by a program are right. This one is below."
         )
     else:
         heading = f"It is {with_article(answer.digit)}"

@@ -1,10 +1,9 @@
 // The dimensions of z, a row each: the encoder's μ ± σ, and z as a slider.
 
 import { element, signed } from "../components/dom.js"
-import { argmax } from "../engine/maths.js"
+import { klPerDimension, SILENT } from "../engine/maths.js"
 
 const REACH = 4 // A row goes from -4 to 4, which is more than μ ± σ of nearly all images.
-const NEAR_PRIOR = 0.9 // A dimension with a larger σ is near the prior, whose σ is 1.
 /** @type {Record<string, number>} */
 const KEYS = {
   ArrowLeft: -0.1,
@@ -93,13 +92,14 @@ export class LatentList {
    */
   show(mu, sigma, z) {
     this.z = z
+    const kl = klOfEach(mu, sigma)
     this.rows.forEach(({ row, band, mean, dot, track, value, spread }, i) => {
       const low = position(mu[i] - sigma[i])
       band.style.left = `${low}%`
       band.style.width = `${position(mu[i] + sigma[i]) - low}%`
       mean.style.left = `${position(mu[i])}%`
       dot.style.left = `${position(z[i])}%`
-      row.classList.toggle("near-prior", sigma[i] > NEAR_PRIOR)
+      row.classList.toggle("near-prior", kl[i] < SILENT)
       value.textContent = signed(z[i])
       spread.textContent = ` σ ${sigma[i].toFixed(2)}`
       track.setAttribute("aria-valuenow", z[i].toFixed(2))
@@ -110,12 +110,15 @@ export class LatentList {
 }
 
 /**
- * The dimension with the largest σ, if that is near the prior's; else -1.
- * @param {Float32Array} sigma
+ * The KL divergence of each dimension, nats.
+ * @param {Numbers} mu
+ * @param {Numbers} sigma
  */
-export function nearPrior(sigma) {
-  const widest = argmax(sigma)
-  return sigma[widest] > NEAR_PRIOR ? widest : -1
+export function klOfEach(mu, sigma) {
+  return klPerDimension(
+    mu,
+    Float64Array.from(sigma, (value) => 2 * Math.log(value)),
+  )
 }
 
 /** @param {number} share */

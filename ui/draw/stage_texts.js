@@ -1,8 +1,8 @@
 // What each stage of the model says about the drawing on the screen: with the present numbers.
 
 import { percent, signed } from "../components/dom.js"
-import { argmax } from "../engine/maths.js"
-import { nearPrior } from "./latents.js"
+import { argmax, SILENT } from "../engine/maths.js"
+import { klOfEach } from "./latents.js"
 
 /** @import { Code } from "./stage_view.js" */
 
@@ -36,10 +36,10 @@ export function aboutLatents({ x, mu, sigma, z, noise }) {
   const i = argmax(mu.map(Math.abs))
   const distance = Math.abs(mu[i]).toFixed(1)
   const unusual = `z${i} is the most unusual: μ is ${distance} from the prior's mean, 0.`
-  const near = nearPrior(sigma)
-  if (near < 0) return unusual
-  const widest = sigma[near].toFixed(2)
-  return `${unusual} z${near} holds little of this drawing: its σ is ${widest}, the prior's 1.`
+  const nats = klOfEach(mu, sigma)
+  const least = argmax(nats.map((kl) => -kl))
+  if (nats[least] >= SILENT) return unusual
+  return `${unusual} z${least} holds next to nothing of this drawing: ${nats[least].toFixed(2)} nats.`
 }
 
 /**
@@ -57,7 +57,7 @@ function aboutPrior(z, noise) {
  */
 export function aboutRedrawing(more, atMean) {
   if (atMean) {
-    return "Blurry where z leaves something open: the average of all digits that this z could be."
+    return "x̂ is the mean of p(x | z). It is blurry where images whose z lies near here differ."
   }
   return more < 0
     ? `From this z it is ${(-more).toFixed(1)} nats nearer to the drawing than from μ.`

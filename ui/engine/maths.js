@@ -45,6 +45,9 @@ export function normal() {
   return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())
 }
 
+/** Nats: a dimension with fewer costs next to nothing. */
+export const SILENT = 0.05
+
 /**
  * The KL divergence of N(mu, exp(log_var)) from N(0, 1) of each dimension, nats: Kingma & Welling
  * 2014, appendix B.

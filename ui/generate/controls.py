@@ -119,7 +119,7 @@ def _source(row: Any, model: TrainedVAE) -> str:
     source: str = address.segmented(
         *(row, "source", "Samples from", model),
         disabled=len(address.sources(model)) == 1,
-        help="Prior: z from N(0, I), the distribution that the model was trained to have. "
+        help="Prior: z from N(0, I), the distribution towards which training pulls z. "
         "Digit's own: z from a Gaussian fitted to the z of the training images of each digit, "
         "so that more samples look like that digit, and like those in the training set.",
     )

@@ -34,13 +34,13 @@ WORDS = [
     ),
     Word(
         "Adam step",
-        "One change of all weights: along the gradient of the loss, for each weight as far as "
-        "its recent gradients suggest.",
+        "One change of all weights, against the gradient of the loss. Adam scales the step of "
+        "each weight by its recent gradients.",
         "training_step",
     ),
     Word(
         "Bernoulli likelihood",
-        "Each pixel is taken as the probability of white; its cost is a cross-entropy.",
+        "x̂ gives for each pixel the probability that it is white; the cost is a cross-entropy.",
         "decode",
     ),
     Word(
@@ -58,8 +58,8 @@ WORDS = [
     Word("Decoder", "The network that turns z and a label into an image, x̂.", "decode"),
     Word(
         "ELBO, evidence lower bound",
-        "Minus the reconstruction cost, minus the KL divergence. It is at most log p(x); "
-        "training makes it large.",
+        "Minus the reconstruction cost, minus the KL divergence; training makes it large. With "
+        "the constant of the likelihood, which is left out here, it is at most log p(x | y).",
         "loss",
     ),
     Word("Encoder", "The network that turns an image into μ and log σ².", "encode"),
@@ -75,18 +75,20 @@ WORDS = [
     ),
     Word(
         "Gradient",
-        "How the loss changes with each weight, or with μ and σ: the direction in which "
-        "training changes them.",
+        "The direction in which the loss rises fastest, as a derivative for each weight, or for "
+        "μ and σ. Training goes the other way.",
         "training_step",
     ),
     Word(
         "Importance-weighted bound",
-        "A bound on log p(x) from K samples of z instead of one. It is closer the larger K is.",
+        "A bound on log p(x | y) from K samples of z instead of one. On average it is at least as "
+        "close the larger K is.",
         "loss",
     ),
     Word(
         "KL divergence",
-        "How far q(z | x) is from the prior, in nats. At 0, z holds nothing about the image.",
+        "How far q(z | x) is from the prior, in nats. If it is 0 for all images, z carries no "
+        "information. Its mean is an upper bound of that information.",
         "loss",
     ),
     Word("Label", "The digit that an image is said to show.", "label"),
@@ -112,7 +114,12 @@ WORDS = [
         "What training makes small: reconstruction cost + β · KL divergence, and further terms.",
         "loss",
     ),
-    Word("Manifold", "The images of a plane of the latent space, as a sheet.", f"{EXPLORE}Sheet"),
+    Word(
+        "Manifold",
+        "All images that the decoder can draw: a curved surface of as many dimensions as z has. "
+        "The sheet shows a plane of z on it.",
+        f"{EXPLORE}Sheet",
+    ),
     Word(
         "Morph, interpolation",
         "Images from the z on the way between two z.",
@@ -132,19 +139,21 @@ WORDS = [
         f"{EXPLORE}Map",
     ),
     Word(
-        "Posterior, q(z | x)",
-        "The distribution of z for one image: here a Gaussian with the encoder's μ and σ.",
+        "Posterior, approximate, q(z | x)",
+        "The distribution of z that the encoder gives for an image, a Gaussian with its μ and σ. "
+        "The true posterior, p(z | x), cannot be computed.",
         "encode",
     ),
     Word(
         "Posterior collapse",
-        "q(z | x) is the prior for every image, so z or some of its dimensions hold nothing.",
+        "q(z | x) is the prior for every image, so z or some of its dimensions carry no "
+        "information.",
         "beta",
     ),
     Word(
         "Prior, p(z)",
-        "The distribution that z should have over all images, N(0, I). New images are decoded "
-        "from samples of it.",
+        "The distribution of z that the model assumes before it sees an image, N(0, I). New "
+        "images are decoded from samples of it.",
         "sample",
     ),
     Word("Reconstruction, x̂", "The image that is decoded from the z of an image.", "decode"),

@@ -1,10 +1,10 @@
 // The KL divergence of each dimension of z as bars.
 
 import { element } from "../components/dom.js"
+import { SILENT } from "../engine/maths.js"
 
 /** @import { Numbers } from "../engine/maths.js" */
 
-const SILENT = 0.05 // Nats: a dimension with fewer holds next to nothing about the image.
 const MANY_BARS = 16
 
 export class Nats {
@@ -43,7 +43,7 @@ export class Nats {
 }
 
 /**
- * How many dimensions hold next to nothing.
+ * How many dimensions cost next to nothing.
  * @param {Numbers} kl
  */
 export function silent(kl) {

@@ -182,8 +182,8 @@ class VAE(keras.Model):
         """The classifier's mean cross-entropy on decoded digits: z (n, z_dim), y (n,) → nats.
 
         n/2 digits are decoded, half of them from random z and half from the given z, each under
-        another label than its y. Only the decoder has a gradient: z and the classifier's
-        weights are constants.
+        another label than its y; of fewer than four examples none, and the term is 0. Only the
+        decoder has a gradient: z and the classifier's weights are constants.
         """
         quarter = tf.shape(z)[0] // 4
         half = 2 * quarter
@@ -198,7 +198,8 @@ class VAE(keras.Model):
             decoded,
             training=False,
         )
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(digits, logits))
+        costs = tf.nn.sparse_softmax_cross_entropy_with_logits(digits, logits)
+        return tf.math.divide_no_nan(tf.reduce_sum(costs), tf.cast(tf.size(costs), tf.float32))
 
     def _classifier_batch(self, x: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The classifier's batch, with synthetic digits added and all images randomly transformed:

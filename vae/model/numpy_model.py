@@ -112,6 +112,9 @@ class DigitGaussians(NamedTuple):
     root: Floats
 
 
+SURE_ACCURACY = 0.99
+"""Accuracy that the answers with a confidence from `TrainedVAE.sure_above` on must have."""
+
 MAX_CONTRAST = 4.0
 """Above it images would be black and white, with hardly a gray pixel."""
 

@@ -110,9 +110,10 @@ STEP = Step(
         \end{gathered}""",
     code="vae/files/betas.py:params vae/analysis/latent.py:active_units",
     seen=(
-        "With a small β z holds much about each image: reconstructions are sharp, but a z from the "
-        "prior is unlike those of any image, so samples are poor. With a large β dimensions go out "
-        "of use one after the other, until z holds nothing and the decoder draws the average of "
-        "the digit. That is posterior collapse. β chooses a point on one curve."
+        "With a small β z carries much about each image: reconstructions are sharper, but a z "
+        "from the prior is unlike those of any image, so samples are poor. With a large β "
+        "dimensions go out of use one after the other, until z carries nothing and the decoder "
+        "draws the average of the digit. That is posterior collapse. β chooses a point on one "
+        "curve."
     ),
 )

@@ -166,8 +166,7 @@ class DecodeView extends StepView {
       "means-text",
       "Gray: between 0.1 and 0.9. If x may be A or B, each as likely, drawing A has a squared " +
         `error of 0 or ${apart.toFixed(1)}, ${(apart / 2).toFixed(1)} on average; drawing the mean ` +
-        `has ${halfway.toFixed(1)} every time, which is less. So the blurred picture is what the ` +
-        "loss asks for.",
+        `has ${halfway.toFixed(1)} every time, which is less. A cross-entropy is least at the mean, too.`,
     )
   }
 }

@@ -1,7 +1,7 @@
 // Step 5: the loss of the image, its parts as a scale, the KL divergence of each dimension, and the
 // importance-weighted bounds.
 
-import { set } from "../../components/dom.js"
+import { set, signed } from "../../components/dom.js"
 import { component } from "../../components/view.js"
 import { paintGray } from "../../draw/gray.js"
 import { digitInputs, importanceBound, normals, weigh } from "../../engine/loss.js"
@@ -19,6 +19,7 @@ const FRAME = 8 // Milliseconds of a frame that are spent on it.
 const SEED = 1
 
 /** @import { Host } from "../../components/view.js" */
+/** @import { Params } from "../../engine/plan.js" */
 /** @import { Followed, PageData } from "../image.js" */
 
 class LossView extends StepView {
@@ -153,9 +154,9 @@ class LossView extends StepView {
     const most = argmax(this.kl)
     const none = silent(this.kl)
     const bits = (this.kl[most] / Math.LN2).toFixed(1)
-    const first = `z${most} holds most about this image: ${this.kl[most].toFixed(1)} nats, ${bits} bits.`
+    const first = `z${most} costs most for this image: ${this.kl[most].toFixed(1)} nats, ${bits} bits.`
     const dark = none
-      ? ` ${none} of ${this.kl.length} hold next to nothing: there q(z | x) is the prior.`
+      ? ` ${none} of ${this.kl.length} cost next to nothing: there q(z | x) is nearly the prior.`
       : ""
     this.say("about-kl", first + dark)
   }
@@ -163,7 +164,10 @@ class LossView extends StepView {
   showGap() {
     const done = this.costs.length
     const gap = this.bounds[KS.length - 1] - this.elbo
-    const name = this.image.model.labelled ? "log p(x | y)" : "log p(x)"
+    const { params } = this.image.model
+    const name = likelihood(params)
+    this.say("likelihood", name)
+    this.say("about-likelihood", aboutLikelihood(params))
     // All of them are lower bounds: that they are equal does not show how far above them it is.
     const found =
       gap < 0.5
@@ -175,17 +179,40 @@ class LossView extends StepView {
 }
 
 /**
+ * The log-likelihood of which the ELBO is a bound.
+ * @param {Params} params
+ */
+function likelihood({ decoder_sees: sees }) {
+  if (sees === "nothing") return "log p(x)"
+  return sees === "predicted" ? "log p(x | π)" : "log p(x | y)"
+}
+
+/**
+ * What these bounds are not.
+ * @param {Params} params
+ */
+function aboutLikelihood({ likelihood: kind, decoder_sees: sees, decoder_std: std }) {
+  const constant = -(784 / 2) * Math.log(2 * Math.PI * std * std)
+  const left =
+    kind === "gaussian"
+      ? `All leave out the Gaussian's constant, −392 · log(2π · ${std}²) = ${signed(constant, 1)} nats.`
+      : "Gray pixels are taken as probabilities of white, for which the Bernoulli is no density."
+  if (sees !== "predicted") return left
+  return `π are the classifier's probabilities: they tell the decoder about x at no cost. ${left}`
+}
+
+/**
  * @param {number} recon
  * @param {number} kl
  */
 function aboutSums(recon, kl) {
-  if (kl < 0.05) return "The KL divergence is 0: z holds nothing about this image."
+  if (kl < 0.05) return "The KL divergence is 0: for this image q(z | x) is the prior."
   const ratio = recon / kl
   /** @param {number} value */
   const times = (value) => (value < 1.95 ? value.toFixed(1) : value.toFixed(0))
   return ratio >= 1
-    ? `The reconstruction is ${times(ratio)} times the KL divergence: the error of x̂ costs more than what z holds about x.`
-    : `The KL divergence is ${times(1 / ratio)} times the reconstruction: what z holds about x costs more than the error of x̂.`
+    ? `The reconstruction is ${times(ratio)} times the KL divergence: the error of x̂ costs more than z.`
+    : `The KL divergence is ${times(1 / ratio)} times the reconstruction: z costs more than the error of x̂.`
 }
 
 /**

@@ -57,7 +57,7 @@ export function wayBlocked(root) {
   text(svg, 140, 70, "").textContent = "random"
   text(svg, 140, 87, "").textContent = "draw"
   for (const y of [47, 99]) svg.append(make("path", { class: "cross", d: cross(80, y) }))
-  text(svg, 150, 129, "stop").textContent = "∂z/∂μ, ∂z/∂σ: none"
+  text(svg, 150, 129, "stop").textContent = "no derivative this way"
 }
 
 /**

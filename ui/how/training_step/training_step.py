@@ -263,8 +263,8 @@ def _weights(after: _After, rate: float, taken: int) -> str:
         text = f"{after.moved:,} of {after.all:,} weights moved."
     if taken == 1:
         text += (
-            f" Adam's first step moves each by nearly the learning rate, {rate:g}, "
-            "however small its gradient is; those without a gradient stay."
+            f" Adam's first step moves each by nearly the learning rate, {rate:g}, where the "
+            "gradient is large beside its ε; by less where it is not, by nothing where it is 0."
         )
     return f"<section><h3>Which weights moved</h3>{bars}<p>{text}</p></section>"
 
@@ -310,13 +310,13 @@ STEP = Step(
         m \leftarrow m + (1 - \beta_1)(g - m) \\
         v \leftarrow v + (1 - \beta_2)(g^2 - v) \\
         \theta \leftarrow \theta - \eta\,
-        \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
+        \frac{\sqrt{1 - \beta_2^t}}{1 - \beta_1^t}\, \frac{m}{\sqrt{v} + \epsilon}
         \end{gathered}""",
     code="vae/analysis/gradient.py:gradients vae/analysis/gradient.py:adam_step",
     seen=(
-        "The gradient says for each weight which way the loss of this image falls; Adam takes a "
-        "step that way from moments of zero. A small step helps this image and may harm others, "
-        "a large one misses its aim. Here nothing is augmented or dropped out, the consistency "
-        "term is left out, and batch normalisations keep their statistics."
+        "The gradient says for each weight which way the loss of this image rises; Adam takes a "
+        "step the other way from moments of zero. A small step helps this image and may harm "
+        "others, a large one misses its aim. Here nothing is augmented or dropped out, the "
+        "consistency term is left out, and batch normalisations keep their statistics."
     ),
 )
