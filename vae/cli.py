@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from vae.presets import PRESETS
 from vae.runs import store
 from vae.runs.interrupt import stop_on_interrupt
 from vae.runs.worker import run_training
-from vae.training import compile_cache
+from vae.training import compile_cache, report_units
 from vae.training.progress import Progress
 
 
@@ -144,7 +144,10 @@ def _train(options: argparse.Namespace) -> int:
         print(f"Run {run.id}: the first batch waits for the compiler.")
         for trained in _show_progress(run_training(run, hold_slot=True), run.params):
             epoch = trained.history[-1]
-            print(f"Mean loss: {epoch['loss']:.4f}. Validation loss: {epoch['val_loss']:.4f}")
+            validation = {term: epoch[f"val_{term}"] for term in run.params.terms}
+            print(f"Validation Loss: {_shown(validation, run.params)['loss']:.4f}\n")
+            mean = _shown(epoch, run.params)["loss"]
+            print(f"Epoch {epoch['epoch']} finished, mean loss: {mean:.4f}")
     status = run.status()
     if interrupted.is_set() and not status.history.epochs[1:]:
         raise KeyboardInterrupt
@@ -177,8 +180,8 @@ def _show_progress(training: Iterator[Progress], params: Params) -> Iterator[Tra
             if not bar:
                 title = f"Epoch {progress.epoch}/{params.epochs}"
                 bar = tqdm(total=progress.steps, desc=title, unit="batch")
-            terms = {term: f"{getattr(progress, term):.4f}" for term in params.terms}
-            bar.set_postfix(terms, refresh=False)
+            terms = _shown({term: getattr(progress, term) for term in params.terms}, params)
+            bar.set_postfix({term: f"{terms[term]:.4f}" for term in terms}, refresh=False)
             bar.update(progress.step - bar.n)
             if progress.trained:
                 bar.close()
@@ -187,6 +190,11 @@ def _show_progress(training: Iterator[Progress], params: Params) -> Iterator[Tra
     finally:
         if bar:
             bar.close()
+
+
+def _shown(terms: Mapping[str, Any], params: Params) -> Mapping[str, Any]:
+    """The terms of the loss; in the report's units, if the model has its loss."""
+    return report_units.converted(terms, params) if report_units.has_loss(params) else terms
 
 
 def _parse(name: str, text: str) -> Any:
