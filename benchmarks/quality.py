@@ -1,8 +1,9 @@
 """The quality of the digits that models generate, measured by a second classifier, the judge.
 
-    python -m benchmarks.quality classic fast conv plane unlabelled [--own] [--write]
+    python -m benchmarks.quality classic report fast conv plane unlabelled [--own] [--write]
 
-prints a table with a row for each model (a name or a weights file):
+prints a table with a row for each model (a name or a weights file), and one above them for
+training images in the place of generated digits:
     accuracy        of the model's classifier on the test set
     SSE             squared error of a test image reconstructed from z = mu, sum over the pixels
     fidelity        how often the judge recognizes the digit that was to be generated from
@@ -97,6 +98,32 @@ def spread(features: np.ndarray, digits: np.ndarray) -> float:
     return float(np.mean(means))
 
 
+def against_real(
+    images: np.ndarray, labels: np.ndarray, network: Any, data: Data
+) -> dict[str, float]:
+    """Those figures of a row that need nothing but images (n, 784): `EACH` of each label, (n,)."""
+    digits, features = judge.predict(network, images)
+    real = judge.predict(network, data.test.x)[1]
+    fidelity = (digits == labels).reshape(CLASSES, EACH).mean(1)
+    return {
+        "frechet": frechet(features, real),
+        "recall": recall(real, features),
+        "fidelity": float(fidelity.mean()),
+        "worst_fidelity": float(fidelity.min()),
+        "worst_digit": int(fidelity.argmin()),
+        "diversity": spread(features, labels) / spread(real, data.test.y),
+    }
+
+
+def real_digits(network: Any, data: Data) -> dict[str, float]:
+    """The row of training images in the place of generated ones: the best there can be."""
+    x, y = data.train
+    first = [np.flatnonzero(y == digit)[:EACH] for digit in range(CLASSES)]
+    return against_real(
+        x[np.concatenate(first)], np.repeat(np.arange(CLASSES), EACH), network, data
+    )
+
+
 def quality(
     model: TrainedVAE,
     network: Any,
@@ -120,8 +147,7 @@ def quality(
         parts = z.reshape(CLASSES, EACH, -1)
         z = np.concatenate([digits_own(own, [i], part)[0] for i, part in enumerate(parts)])
     generated = in_parts(decode, z, one_hot(labels))
-    digits, features = judge.predict(network, generated)
-    real = judge.predict(network, x)[1]
+    compared = against_real(generated, labels, network, data)
 
     prob = in_parts(lambda x: tf.nn.softmax(in_keras.classify(x)), x)
     mu = in_parts(lambda x, p: in_keras.encode(x, p)[0], x, prob)
@@ -129,24 +155,19 @@ def quality(
     row = {
         "accuracy": float((prob.argmax(1) == y).mean()),
         "sse_mean": float(((x - reconstructed) ** 2).sum(1).mean()),
-        "frechet": frechet(features, real),
-        "recall": recall(real, features),
     }
     if not model.labelled:
-        return row
-    fidelity = (digits == labels).reshape(CLASSES, EACH).mean(1)
+        return row | {name: compared[name] for name in ("frechet", "recall")}
     swapped = []
     for step in range(1, CLASSES):
         other = (y + step) % CLASSES
         images = in_parts(decode, mu, one_hot(other))
         swapped.append((judge.predict(network, images)[0] == other).mean())
-    return row | {
-        "fidelity": float(fidelity.mean()),
-        "worst_fidelity": float(fidelity.min()),
-        "worst_digit": int(fidelity.argmin()),
+    return {
+        **row,
+        **compared,
         "fidelity_by_pixels": float((nearest_digit(generated, data.train) == labels).mean()),
         "swap": float(np.mean(swapped)),
-        "diversity": spread(features, labels) / spread(real, y),
     }
 
 
@@ -160,6 +181,7 @@ def main() -> None:
     data, network = load_mnist(), judge.load()
     print("| model | accuracy | SSE | fidelity | by pixels | swap | Fréchet | diversity | recall |")
     print("|---|---|---|---|---|---|---|---|---|")
+    show("training images", real_digits(network, data))
     for name in options.models:
         path = available().get(name, name)
         model = load(path)
@@ -174,17 +196,24 @@ def main() -> None:
 
 
 def show(title: str, row: dict[str, float]) -> None:
-    """Print a row of the table; what the model does not have is a dash."""
-    fidelity = by_pixels = swap = diversity = "–"
-    if "fidelity" in row:
-        fidelity = f"{row['fidelity']:.4f} ({row['worst_digit']}: {row['worst_fidelity']:.3f})"
-        by_pixels, swap = f"{row['fidelity_by_pixels']:.4f}", f"{row['swap']:.4f}"
-        diversity = f"{row['diversity']:.3f}"
-    print(
-        f"| {title} | {row['accuracy']:.4f} | {row['sse_mean']:.2f} | {fidelity} | {by_pixels} "
-        f"| {swap} | {row['frechet']:.2f} | {diversity} | {row['recall']:.3f} |",
-        flush=True,
-    )
+    """Print a row of the table; a figure that there is not is a dash."""
+
+    def text(name: str, form: str) -> str:
+        return format(row[name], form) if name in row else "–"
+
+    worst = f" ({row['worst_digit']}: {row['worst_fidelity']:.3f})" if "worst_digit" in row else ""
+    cells = [
+        title,
+        text("accuracy", ".4f"),
+        text("sse_mean", ".2f"),
+        text("fidelity", ".4f") + worst,
+        text("fidelity_by_pixels", ".4f"),
+        text("swap", ".4f"),
+        text("frechet", ".2f"),
+        text("diversity", ".3f"),
+        text("recall", ".3f"),
+    ]
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ def mnist():
 
 @pytest.fixture(scope="module")
 def few_images(mnist):
-    """The runs that are trained in this process have a tenth of MNIST."""
-    few = Data(mnist.train.part(slice(6000)), mnist.test.part(slice(2000)))
+    """The runs of this process have a tenth of MNIST, and besides what `SMALL` holds out."""
+    few = Data(mnist.train.part(slice(7000)), mnist.test.part(slice(2000)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("vae.data.mnist.mnist", lambda: few)
         yield few

@@ -8,7 +8,12 @@ from vae import Params, load
 from vae.runs import store
 from vae.runs.rows import has_worker
 
-SMALL = {"encoder_layers": (16,), "decoder_layers": (16,), "digit_classification_layers": (16,)}
+SMALL = {
+    "encoder_layers": (16,),
+    "decoder_layers": (16,),
+    "digit_classification_layers": (16,),
+    "held_out": 1000,
+}
 QUICK = Params(**SMALL, batch_size=1000, epochs=2)
 RICH = Params(
     **SMALL,

@@ -116,7 +116,8 @@ class Params(BaseModel):
         ge=0.05,
         le=2.0,
         description="Standard deviation of a Gaussian pixel around its reconstruction. Smaller: "
-        "sharper reconstructions, more latent dimensions in use.",
+        "sharper reconstructions, more latent dimensions in use. For encoder and decoder only "
+        "β · σ² matters: a larger β does the same as a larger σ.",
     )
     z_dim: int = Field(
         10,
@@ -195,11 +196,12 @@ class Params(BaseModel):
         "falls to 0 along a cosine, which ends on a better model.",
     )
     held_out: int = Field(
-        0,
+        5000,
         ge=0,
         le=10_000,
-        description="Training images, the last ones, that are kept out of the training: the "
-        "classifier's confidence is calibrated on them.",
+        description="Training images, the last ones, that are kept out of the training: they "
+        "validate every epoch, choose the best one and calibrate the confidence. 0: the test set "
+        "validates, as in the report, and the confidence stays as it is.",
     )
     seed: int = Field(
         0, ge=0, le=2**31 - 1, description="Same seed, same machine: the same model, bit for bit."

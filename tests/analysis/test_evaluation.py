@@ -86,9 +86,10 @@ def shipped(request, mnist):
 
 
 WORTH = {
-    "classic": (0.958, 15.5),
+    "classic": (0.958, 15.8),
+    "report": (0.97, 40),
     "fast": (0.982, 10.5),
-    "conv": (0.996, 8.6),
+    "conv": (0.995, 8.6),
     "plane": (0.98, 28),
     "unlabelled": (0.98, 30),
 }
@@ -115,7 +116,9 @@ def test_the_metrics_in_the_shipped_files_are_those_of_keras(shipped, mnist):
     accuracy, sse = WORTH[name]
     assert metrics["accuracy"] >= accuracy
     assert metrics["sse_mean"] <= sse
-    assert metrics["calibration_error"] < (0.02 if name == "classic" else 0.01)
+    assert metrics["calibration_error"] < (
+        0.04 if name == "report" else 0.01
+    )  # It has none held out.
     if model.params.likelihood == "gaussian":
         sse = metrics["sse_sampled"]
         assert metrics["recon"] == pytest.approx(sse / (2 * model.params.decoder_std**2), rel=1e-6)
@@ -132,8 +135,10 @@ def test_the_shipped_models_generate_the_right_digits():
 
 
 def test_the_temperature_is_the_best_one(classic, mnist):
-    few = mnist.test.part(slice(2000))
-    temperature = calibrate(classic, few)["temperature"]
+    few = mnist.train.part(slice(-5000, None))
+    temperature = calibrate(classic, mnist)["temperature"]
+    assert temperature == pytest.approx(classic.metrics["temperature"], rel=1e-3)
+    assert calibrate(load("report"), mnist)["temperature"] == 1
     logits = classic.classify(few.x).astype(float)
 
     def cross_entropy(t):
@@ -146,10 +151,10 @@ def test_the_temperature_is_the_best_one(classic, mnist):
 
 def test_at_the_measured_contrast_digits_are_as_gray_as_mnist(mnist):
     model = load("fast")
-    contrast = calibrate(model, mnist.train.part(slice(-2000, None)))["contrast"]
+    contrast = calibrate(model, mnist)["contrast"]
     z = np.random.default_rng(5).standard_normal((1000, 10), np.float32)
     drawn = model.decode(z, one_hot(np.arange(1000) % 10), contrast)
-    x = mnist.train.x[-2000:]
+    x = mnist.train.x[-5000:]
     assert (drawn * (1 - drawn)).mean() == pytest.approx((x * (1 - x)).mean(), rel=0.1)
 
 
@@ -178,8 +183,8 @@ def test_sure_answers_are_right(shipped, mnist):
     logits = model.classify(drawn)
     sure = model.calibrated(logits).max(1) >= model.metrics["sure_above"]
     right = logits.argmax(1) == digits
-    assert sure.mean() > {"classic": 0.1, "conv": 0.9}.get(name, 0.5)
-    assert right[sure].mean() >= 0.985
+    assert sure.mean() > {"classic": 0.1, "report": 0.01, "conv": 0.9}.get(name, 0.5)
+    assert right[sure].mean() >= 0.98
     assert right[~sure].mean() < right[sure].mean()
 
 

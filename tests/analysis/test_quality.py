@@ -49,6 +49,6 @@ def test_the_shipped_row_is_near_that_of_fewer_digits(mnist, monkeypatch):
     shipped = model.metrics["quality"]
     assert row.keys() == shipped.keys()
     for name in ("fidelity", "swap"):
-        assert row[name] == pytest.approx(shipped[name], abs=0.04)
+        assert row[name] == pytest.approx(shipped[name], abs=0.06)
     assert row["worst_fidelity"] <= row["fidelity"] <= 1
     assert row["frechet"] > 100 and 0 < row["diversity"] < 1

@@ -17,7 +17,7 @@ from vae.files.weights import MAX_BYTES
 from vae.model.architecture import shapes
 from vae.runs import store
 
-SHIPPED = ["conv", "fast", "classic", "plane", "unlabelled"]
+SHIPPED = ["conv", "fast", "classic", "report", "plane", "unlabelled"]
 
 
 def small_model(fill=None):

@@ -137,7 +137,9 @@ def test_the_shipped_files_hold_every_metric(name):
     )
     assert len(model.history) == PRESETS[name].epochs
     assert model.digit_gaussians is not None
-    assert len(model.knob_names) >= (3 if model.params.z_dim > 2 else 0)
+    assert len(model.knob_names) >= min(3, model.metrics["active_units"] - 1) * (
+        model.params.z_dim > 2
+    )
     check_usable(model)
 
 

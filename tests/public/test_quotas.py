@@ -79,7 +79,7 @@ def test_a_training_is_bounded_in_memory_and_work():
         quotas.check_params(wide)
     quotas.check_params(wide.model_copy(update={"batch_size": 300}))
     conv = PRESETS["conv"]
-    with pytest.raises(QuotaError, match=r"about an hour .* about 1\.2 hours"):
+    with pytest.raises(QuotaError, match=r"about an hour .* about 1\.1 hours"):
         quotas.check_params(conv.model_copy(update={"epochs": 50}))
 
 

@@ -80,7 +80,7 @@ def validated(*losses):
         (
             (9000.0, 8600.0, 15768.0),
             1,
-            "The loss on the test set rose from 8,600 (epoch 1) to 1.577e+04.",
+            "The validation loss rose from 8,600 (epoch 1) to 1.577e+04.",
         ),
     ],
 )

@@ -20,13 +20,12 @@ def test_a_shipped_model_is_a_finished_run(home, mnist, name):
     assert (run.ships, run.params, status.state) == (True, PRESETS[name], "finished")
     assert not status.may_change and not status.history.problems and not status.seconds_left
     assert [e["val_loss"] for e in status.history.epochs] == [e["val_loss"] for e in model.history]
-    assert status.history.epochs[-1]["val_accuracy"] == model.metrics["accuracy"]
-    assert status.history.confusion[-1] == model.metrics["confusion"]
+    assert run.measured() == model.metrics
     kl = status.history.kl_per_dimension[-1]
     assert sum(kl) == pytest.approx(model.metrics["kl"], rel=0.1)
     assert sum(status.history.active[-1]) == model.metrics["active_units"]
     assert status.history.points[-1].loss == model.history[-1]["loss"]
-    assert notices(status.history) == []
+    assert notices(status.history, run.params.labelled) == []
     (snapshot,) = run.snapshots()
     assert snapshot.label == f"after epoch {len(model.history)}"
     assert snapshot.read() == snapshots.render(model, mnist.test)

@@ -18,7 +18,7 @@ FEW = {"synthetic_ratio": 0.0, "epochs": 1}
 
 @pytest.fixture(scope="module")
 def few(mnist):
-    return Data(mnist.train.part(slice(5000)), mnist.test.part(slice(100)))
+    return Data(mnist.train.part(slice(6000)), mnist.test.part(slice(100)))
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_back_after_another_page_shows_the_same(browser, server):
     links = {
         "/": "model=fast",
         "/generate": "model=fast&columns=Sweep&knob=z3&digits=1&digits=4&z0=1.5&count=5",
-        "/explore": "model=fast&view=Sheet&base_from=Test+digit&base_digit=12&x=z5&digit=4",
+        "/explore": "model=fast&view=Sheet&base_from=Test+digit&base_digit=12&x=z6&digit=4",
         "/how-it-works": "step=training_step&how_digit=12&how_rate=0.01",
         "/train": "run=fast",
         "/runs": "model=fast",

@@ -70,7 +70,7 @@ def test_the_grid_is_what_the_knobs_say(page):
     page.slider(key="contrast_conv").set_value(1.0).run()
     expected = decode_grid(model, range(10), traverse(z, 5, 2))
     assert np.array_equal(image(page), grid(expected, gap=2))
-    assert page.slider(key="z2").disabled and page.slider(key="z2").label == "z2, swept"
+    assert page.slider(key="z2").disabled and page.slider(key="z2").label == "height (z2), swept"
     assert not page.slider(key="z3").disabled
 
     page.segmented_control(key="columns").set_value("Pad").run()

@@ -69,13 +69,13 @@ def test_events_come_as_the_worker_writes_and_nothing_is_lost_between_two_connec
         assert events.until("progress", lambda data: "Epoch 1 of 2" in data["text"])["share"] > 0
         worker.epoch(1, 30.0)
         events.until("film", lambda data: data["moments"][-1][1] == "after epoch 1")
-        curves = events.until("curves", lambda data: data["testX"] == [0, 1])
-        assert curves["lines"]["loss"]["test"][-1] == 30.0
+        curves = events.until("curves", lambda data: data["validatedX"] == [0, 1])
+        assert curves["lines"]["loss"]["validation"][-1] == 30.0
         last = events.last
     worker.point(2, 3)
     worker.epoch(2, 20.0)
     with closing(Events(server.url, run, last)) as events:
-        assert events.until("curves")["testX"] == [0, 1, 2], "the first event has all"
+        assert events.until("curves")["validatedX"] == [0, 1, 2], "the first event has all"
     worker.end()
     with closing(Events(server.url, run)) as events:
         assert events.until("progress", lambda data: not data["text"])["epochs"] == 3

@@ -24,7 +24,7 @@ from vae.runs import dispatcher, queue, store
 from vae.runs.rows import row_of
 
 RUNS = "../pages/runs.py"
-SHIPPED = ["classic", "fast", "conv", "plane", "unlabelled"]
+SHIPPED = ["classic", "report", "fast", "conv", "plane", "unlabelled"]
 """The runs that come with the app; they are below all others."""
 
 
@@ -68,7 +68,9 @@ def test_a_new_server_has_the_trainings_of_the_shipped_models(page):
     shown = page.dataframe[0].value
     assert shown["title"].tolist() == SHIPPED
     assert shown["state"].tolist() == ["ships with the app"] * len(SHIPPED)
-    assert shown["accuracy"].tolist() == [load(name).metrics["accuracy"] for name in SHIPPED]
+    assert shown["accuracy"].tolist() == [
+        load(name).history[-1]["val_accuracy"] for name in SHIPPED
+    ]
     assert "Runs that are trained here are added to this table" in words(page)
     show(page, 0)
     assert {"Delete this run", "Save"}.isdisjoint(labels(page))
@@ -94,7 +96,7 @@ def test_the_table_shows_in_what_runs_differ(page):
 
     show(page, 1, 3)
     assert page.dataframe[0].value.columns.tolist() == [*table._ALWAYS, *differ[:2]]
-    assert "9 runs, 2 chosen" in words(page)
+    assert "10 runs, 2 chosen" in words(page)
     assert not shaded(page) and "Shaded" not in words(page), "of two values none is unusual"
     assert chart(page)["title"] == "Loss"
     page.segmented_control(key="term").set_value("accuracy").run()
@@ -117,13 +119,13 @@ def test_a_link_names_a_run_and_the_choice_stays_while_other_pages_are_seen(page
     page.switch_page(RUNS).run()
     assert page.warning[0].value == "There is no run 'nope'. Shown: all runs."
     page.run()
-    assert not page.warning and "## 6 runs" in words(page).split("\n")
+    assert not page.warning and "## 7 runs" in words(page).split("\n")
     page.query_params["run"] = run.id
     page.run()
-    assert "6 runs, one chosen" in words(page) and not page.query_params.get("run")
+    assert "7 runs, one chosen" in words(page) and not page.query_params.get("run")
     page.switch_page("../pages/draw.py").run()
     page.switch_page(RUNS).run()
-    assert "6 runs, one chosen" in words(page) and page.text_input(key=f"title_{run.id}")
+    assert "7 runs, one chosen" in words(page) and page.text_input(key=f"title_{run.id}")
 
 
 def test_the_csv_has_every_figure_and_parameter(home):
@@ -164,7 +166,7 @@ def test_a_damaged_model_that_ships_cannot_be_deleted(page, tmp_path, monkeypatc
     show(page, 0)
     assert page.dataframe[0].value["state"].tolist()[0] == "damaged"
     assert "damaged" in errors(page) and "Delete this run" not in labels(page)
-    assert "## 5 runs, one chosen" in words(page)
+    assert "## 6 runs, one chosen" in words(page)
 
 
 def test_a_run_is_named_and_annotated(page):
@@ -189,10 +191,10 @@ def test_runs_wait_in_a_line_that_can_be_changed(page, monkeypatch):
     mine = made("mine")
     second, third = (store.start(Params(), name) for name in ("second", "third"))
     show(page, 2)
-    assert "In the queue: 2" in words(page) and "8 runs, one chosen" in words(page)
+    assert "In the queue: 2" in words(page) and "9 runs, one chosen" in words(page)
     fourth = store.start(Params(), "fourth")
     page.run()
-    assert "9 runs, one chosen" in words(page)
+    assert "10 runs, one chosen" in words(page)
     assert page.text_input(key=f"title_{mine.id}"), "the choice follows the run"
     fourth.stop()
     page.run()
@@ -220,7 +222,7 @@ def test_a_run_is_deleted_unless_it_is_being_trained(page):
         assert errors(page) == "It is being trained; stop it first."
     press(page, "Delete this run")
     assert store.list_ids() == [kept.id] and not page.error
-    assert "## 6 runs" in words(page).split("\n"), "the other run has not been chosen in its place"
+    assert "## 7 runs" in words(page).split("\n"), "the other run has not been chosen in its place"
     made("c")
     show(page)
     show(page, 0, 1)
@@ -287,7 +289,7 @@ def test_a_thousand_runs_are_shown(page):
         more = [row | {"id": f"a-{stamp}", "params": params[i]} for i, stamp in enumerate(stamps)]
         connection.execute(insert(database.runs), more)
     show(page, 3, 5)
-    assert "1,005 runs, 2 chosen" in words(page)
+    assert "1,006 runs, 2 chosen" in words(page)
 
 
 def test_a_person_compares_reports_and_opens(browser, server):

@@ -59,7 +59,8 @@ def test_without_mnist_a_shipped_run_has_its_history(show, shipped, monkeypatch)
     monkeypatch.setattr(settings, "MNIST", shipped / "missing.npz")
     first_test_examples.cache_clear()
     page = show("classic")
-    assert "On the test set after epoch 20: loss 48.0" in words(page)
+    assert "Validation after epoch 20, on 5,000 images held out: loss 48.6" in words(page)
+    assert "On the test set, measured at the end: accuracy 96.00 %" in words(page)
     assert "This model ships with the app." in words(page)
     assert "dimensions of z in use" not in words(page)
     assert not page.error
@@ -84,7 +85,7 @@ def test_a_run_that_became_worse_does_not_end_in_green(show):
 def test_a_run_that_has_only_begun_is_shown_as_far_as_it_goes(show):
     run = made("a", losses=(3.5,), end="killed")
     page = show(run.id)
-    assert "before the training: loss" in words(page)
+    assert "Validation before the training, on 5,000 images held out: loss" in words(page)
     page.session_state["details"] = True
     page.run()
 
@@ -171,7 +172,7 @@ def test_the_message_to_the_curves_does_not_grow_with_the_run(home):
         part = replace(history, points=points[: 100 * epochs])
         sent = curves.message(run, replace(run.status(), history=part, params=params))
         assert 50 < len(sent["x"]) <= MAX_POINTS + 1 and sent["x"][-1] == epochs
-        assert len(sent["testX"]) <= MAX_POINTS + 1 and sent["testX"][-1] == 300
+        assert len(sent["validatedX"]) <= MAX_POINTS + 1 and sent["validatedX"][-1] == 300
         assert sum(term["values"][-1] for term in sent["stack"]) == pytest.approx(59.0)
         assert len(json.dumps(sent, allow_nan=False)) < 30_000
 

@@ -21,8 +21,8 @@ def show(spec: dict[str, Any], key: str, alt: str) -> None:
     st.vega_lite_chart(spec, width="stretch", key=key, alt=alt)
 
 
-def confusion(counts: Sequence[Sequence[int]]) -> None:
-    """How often each digit (rows) was read as each (columns), as a table; mistakes are shaded."""
+def confusion(counts: Sequence[Sequence[int]], images: str) -> None:
+    """How often each digit (rows) of these images was read as each (columns), as a table."""
     most = max((n for i, row in enumerate(counts) for n in (*row[:i], *row[i + 1 :])), default=0)
     head = "".join(f'<th scope="col">{digit}</th>' for digit in range(len(counts)))
     body = "".join(
@@ -45,7 +45,7 @@ def confusion(counts: Sequence[Sequence[int]]) -> None:
         .confusion .side, .confusion .top {{ font-weight: 400; }}
         </style>
         <table class="confusion">
-        <caption>Confusion matrix</caption>
+        <caption>Confusion matrix of {images}</caption>
         <tr><td></td><td></td><th class="top" colspan="{len(counts)}">read as</th></tr>
         <tr><th class="side" rowspan="{len(counts) + 1}">true digit</th><td></td>{head}</tr>
         {body}

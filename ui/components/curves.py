@@ -15,7 +15,7 @@ large that the others could not be read."""
 MAX_POINTS = 150
 """As many points as a curve shows at most: more do not show."""
 
-_SERIES = ("training", "test set")
+_SERIES = ("training", "validation")
 _PADDING = 8
 """Pixels between a curve and the edges of its chart, so that points at the edge are whole."""
 
@@ -26,20 +26,22 @@ Points = Sequence[tuple[float, float]]
 
 
 def learning_curve(
-    term: str, train: Points, test: Points, epochs: int, changes: Changes = ()
+    term: str, train: Points, validation: Points, epochs: int, changes: Changes = ()
 ) -> dict[str, Any]:
-    """The specification, data included, of one curve: (epoch, value) points in training and on
-    the test set.
+    """The specification, data included, of one curve: (epoch, value) points in training and in
+    the validation.
 
     Args:
         term: which figure it is, a name of `labels.TERMS`.
         train: the points in training.
-        test: the points on the test set.
+        validation: the points in the validation.
         epochs: how many the axis has room for.
         changes: are drawn as vertical lines.
     """
     train = train[:: -(-len(train) // MAX_POINTS) or 1]
-    series = [(name, points) for name, points in zip(_SERIES, (train, test), strict=True) if points]
+    series = [
+        (name, points) for name, points in zip(_SERIES, (train, validation), strict=True) if points
+    ]
     rows = [
         {"epoch": epoch, "value": value, "of": name}
         for name, points in series

@@ -21,7 +21,7 @@ def _polyline(*corners: Point) -> Stroke:
 
 LINES: dict[str, list[Stroke]] = {
     "A 4 or a 9?": [
-        _polyline((143, 72), (99, 97), (89, 131), (101, 148), (189, 150)),
+        _polyline((149, 72), (99, 97), (89, 131), (101, 148), (189, 150)),
         _polyline((194, 85), (189, 148), (184, 240)),
     ],
     "A scribble": [_polyline(*((230 if i % 2 else 50, 40 + 25 * i) for i in range(9)))],

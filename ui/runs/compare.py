@@ -22,7 +22,7 @@ def show(chosen: Sequence[Summary]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if terms:
             term = st.segmented_control(
-                "Curve, on the test set",
+                "Curve of the validation",
                 terms,
                 format_func=lambda term: labels.FIGURES[term].name,
                 default=terms[0],

@@ -49,8 +49,8 @@ def models(run: Run) -> None:
             format_func=lambda which: _WHICH[which],
             default=next(iter(files)),
             required=True,
-            help="The best epoch is the one with the lowest loss on the test set since a weight "
-            "of the loss was last changed.",
+            help="The best epoch is the one with the lowest validation loss since a weight of the "
+            "loss was last changed.",
             key=f"which_{run.id}",
         )
         if permissions.may_change_run(run.id):

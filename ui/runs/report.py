@@ -41,7 +41,7 @@ _MEASURED = (
     *("accuracy", "cross_entropy", "calibration_error", "loss", "recon", "kl"),
     *("active_units", "sse_mean", "sse_sampled"),
 )
-_TESTED = ("accuracy", "loss", "recon", "kl")
+_VALIDATED = ("accuracy", "loss", "recon", "kl")
 _FOREGROUND = "currentColor"
 _SVG_STYLE = {
     "background": None,
@@ -78,6 +78,7 @@ def report(run: Run) -> bytes:
     default = Params().model_dump()
     figures = history.epochs[-1] if history.epochs else {}
     confusion = history.confusion[-1] if history.confusion else []
+    confusion = (model.metrics if model else {}).get("confusion", confusion)
     page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
     )
@@ -86,15 +87,16 @@ def report(run: Run) -> bytes:
         owner=all_names().get(run.ownership.owner, ""),
         status=status,
         measured=labels.rows(_MEASURED, model.metrics) if model else [],
-        tested=labels.rows(
-            _TESTED, {name.removeprefix("val_"): value for name, value in figures.items()}
+        validated=labels.rows(
+            _VALIDATED, {name.removeprefix("val_"): value for name, value in figures.items()}
         ),
         epoch=figures.get("epoch", 0),
+        validated_on=labels.validated_on(params),
         digits=_row_of_digits(model, params.seed) if model else "",
         labelled=params.labelled,
         samples=_snapshots([s for s in run.snapshots() if not s.step]),
         curves=_charts(status),
-        colors={"training": MUTED, "test": ACCENT},
+        colors={"training": MUTED, "validation": ACCENT},
         changes=[
             (labels.parameter(c.param), f"{c.value:g}", f"{c.epochs_done:.2f}")
             for c in history.changes

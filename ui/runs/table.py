@@ -84,7 +84,8 @@ def show(listed: Sequence[Summary]) -> list[Summary]:
         alt="All runs with their figures and the parameters in which they differ",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_hint(chosen, bool(unusual)), width="stretch")
+        figures = "The figures are those of the last validation."
+        st.caption(f"{_hint(chosen, bool(unusual))} {figures}", width="stretch")
         st.download_button(
             "Table as CSV",
             partial(csv, complete),  # Whose runs they are is known in the visitor's thread alone.

@@ -42,7 +42,7 @@ def show(name: str, model: TrainedVAE) -> None:
         )
         charts.show(curve, key="card_curve", alt="Loss over the epochs")
     if "confusion" in metrics:
-        charts.confusion(metrics["confusion"])
+        charts.confusion(metrics["confusion"], "the test set")
     default = Params().model_dump()
     _table(
         "Parameters (bold = not the default)",

@@ -17,7 +17,7 @@ import { onAnnounce, seek } from "./moment.js"
  * @typedef {object} Line
  * @property {string} name
  * @property {(number | null)[]} train for each of x
- * @property {(number | null)[]} test for each of testX
+ * @property {(number | null)[]} validation for each of validatedX
  * @property {number | null} decimals those of a percentage; null: it is none
  */
 
@@ -27,7 +27,7 @@ import { onAnnounce, seek } from "./moment.js"
  * @property {string} run its id
  * @property {number} epochs how many it is to have
  * @property {number[]} x epochs done at each row of the training images
- * @property {number[]} testX epochs done at each row of the test images
+ * @property {number[]} validatedX epochs done at each validation
  * @property {{key: string, name: string, values: number[]}[]} stack the terms of the loss
  * @property {Record<string, Line>} lines
  * @property {[number, string][]} changes of parameters: epochs done, text
@@ -87,7 +87,7 @@ class Curves extends LivePart {
     this.areas = this.marks.appendChild(make("g", {}))
     this.changes = this.marks.appendChild(make("g", { class: "changes" }))
     this.train = this.marks.appendChild(make("path", { class: "train" }))
-    this.test = this.marks.appendChild(make("path", { class: "test" }))
+    this.validation = this.marks.appendChild(make("path", { class: "validation" }))
     this.dots = this.marks.appendChild(make("path", { class: "dots" }))
     this.now = this.marks.appendChild(make("line", { class: "now", y1: TOP }))
     this.line = this.marks.appendChild(make("line", { class: "at", y1: TOP }))
@@ -168,7 +168,7 @@ class Curves extends LivePart {
     const stacked = this.shown === "loss"
     const line = data.lines[this.shown]
     const sums = stacked ? totals(data) : line.train
-    const [low, high] = this.range(sums, line.test, stacked)
+    const [low, high] = this.range(sums, line.validation, stacked)
     /** @type {Scale} */
     const scale = this.log && !stacked ? Math.log : (value) => value
     /** @type {Scale} */
@@ -189,10 +189,10 @@ class Curves extends LivePart {
         if (value === null || (this.log && !stacked && value <= 0)) return []
         return [[x(epochs), y(value)]]
       })
-    const test = points(data.testX, line.test)
+    const validation = points(data.validatedX, line.validation)
     set(this.train, { d: polyline(stacked ? [] : points(data.x, line.train)) })
-    set(this.test, { d: polyline(test) })
-    set(this.dots, { d: test.map(([a, b]) => `M${round(a)} ${round(b)}h0`).join("") })
+    set(this.validation, { d: polyline(validation) })
+    set(this.dots, { d: validation.map(([a, b]) => `M${round(a)} ${round(b)}h0`).join("") })
     this.drawAxes(x, y, low, high, line.decimals !== null)
     this.drawChanges(x)
     this.drawMoment()
@@ -201,16 +201,16 @@ class Curves extends LivePart {
   /**
    * The bounds of the vertical axis.
    * @param {(number | null)[]} train
-   * @param {(number | null)[]} test
+   * @param {(number | null)[]} validation
    * @param {boolean} stacked
    */
-  range(train, test, stacked) {
-    const { x, testX } = this.data
-    const from = SETTLED * Math.max(x.at(-1) ?? 0, testX.at(-1) ?? 0)
+  range(train, validation, stacked) {
+    const { x, validatedX } = this.data
+    const from = SETTLED * Math.max(x.at(-1) ?? 0, validatedX.at(-1) ?? 0)
     /** @type {(xs: number[], values: (number | null)[]) => number[]} */
     const late = (xs, values) =>
       values.flatMap((value, i) => (value !== null && xs[i] >= from ? [value] : []))
-    const values = [...late(x, train), ...late(testX, test)]
+    const values = [...late(x, train), ...late(validatedX, validation)]
     return stacked ? [0, bounds([0, ...values])[1]] : bounds(values, this.log)
   }
 
@@ -290,15 +290,15 @@ class Curves extends LivePart {
     if (at !== null) set(this.line, { x1: at, x2: at })
     const epochs = this.cursor ?? this.moment
     const row = nearest(data.x, epochs)
-    const tested = nearest(data.testX, epochs)
+    const validated = nearest(data.validatedX, epochs)
     const line = data.lines[this.shown]
     const items =
       this.shown === "loss"
         ? data.stack.map(({ key, name, values }) => [key, name, figure(values[row])])
         : [["train", "training", figure(line.train[row], line.decimals)]]
-    items.push(["test", "test set", figure(line.test[tested], line.decimals)])
+    items.push(["validation", "validation", figure(line.validation[validated], line.decimals)])
     const known = items.filter(([, , value]) => value !== "")
-    const when = epochs ?? Math.max(data.x.at(-1) ?? 0, data.testX.at(-1) ?? 0)
+    const when = epochs ?? Math.max(data.x.at(-1) ?? 0, data.validatedX.at(-1) ?? 0)
     this.legend.replaceChildren()
     for (const [key, name, value] of known) {
       const item = append(this.legend, "span", `item ${key}`)
@@ -317,7 +317,7 @@ class Curves extends LivePart {
   epochsAt(event) {
     const at = event.clientX - this.plot.getBoundingClientRect().left
     const epochs = ((at - LEFT) * this.data.epochs) / (this.right - LEFT)
-    const xs = this.data.x.length ? this.data.x : this.data.testX
+    const xs = this.data.x.length ? this.data.x : this.data.validatedX
     return xs[nearest(xs, epochs)] ?? 0
   }
 
@@ -330,7 +330,7 @@ class Curves extends LivePart {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const xs = this.data.x.length ? this.data.x : this.data.testX
+    const xs = this.data.x.length ? this.data.x : this.data.validatedX
     const here = nearest(xs, this.cursor ?? this.moment)
     const last = xs.length - 1
     /** @type {Record<string, number>} */

@@ -39,20 +39,20 @@ def message(run: Run, status: Status) -> dict[str, Any]:
         for point in rows
     ]
     last = len(history.epochs) - 1
-    tested = evenly(last + 1, MAX_POINTS)
-    epochs = [history.epochs[i] for i in tested]
+    validated = evenly(last + 1, MAX_POINTS)
+    epochs = [history.epochs[i] for i in validated]
     lines = {}
     for term in labels.TERMS:
-        test = [_short(entry.get(f"val_{term}")) for entry in epochs]
+        validation = [_short(entry.get(f"val_{term}")) for entry in epochs]
         drawn = term in stacked or term in ("loss", "accuracy")
-        if term == "loss" or (drawn and any(value is not None for value in test)):
+        if term == "loss" or (drawn and any(value is not None for value in validation)):
             figure = labels.FIGURES[term]
             lines[term] = {
                 "name": figure.name,
                 "decimals": int(figure.format[1]) if figure.format.endswith("%") else None,
                 # The loss is the sum of its terms, and the element has these.
                 "train": [_short(getattr(p, term)) for p in rows] if term in stacked else [],
-                "test": test,
+                "validation": validation,
             }
     measured = [i for i in evenly(last + 1, MAX_KL_ROWS) if history.kl_per_dimension[i]]
     return {
@@ -67,7 +67,7 @@ def message(run: Run, status: Status) -> dict[str, Any]:
             }
             for term in stacked
         ],
-        "testX": [entry["epoch"] for entry in epochs],
+        "validatedX": [entry["epoch"] for entry in epochs],
         "lines": lines,
         "changes": [
             [round(change.epochs_done, 3), f"{labels.parameter(change.param)} → {change.value:g}"]

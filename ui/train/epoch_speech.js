@@ -16,8 +16,8 @@ export class EpochSpeech {
   }
 
   /** @param {CurvesData} data */
-  update({ run, epochs, testX, lines }) {
-    const epoch = testX.at(-1) ?? 0
+  update({ run, epochs, validatedX, lines }) {
+    const epoch = validatedX.at(-1) ?? 0
     const isNew = this.run === run && epoch > this.epoch
     this.run = run
     this.epoch = epoch
@@ -27,7 +27,7 @@ export class EpochSpeech {
     this.last = now
     const said = ["loss", "accuracy"].flatMap((key) => {
       if (!lines[key]) return []
-      return [`${lines[key].name} ${figure(lines[key].test.at(-1), lines[key].decimals)}`]
+      return [`${lines[key].name} ${figure(lines[key].validation.at(-1), lines[key].decimals)}`]
     })
     this.place.textContent = `Epoch ${epoch} of ${epochs}: ${said.join(", ")}.`
   }

@@ -1,6 +1,6 @@
 """A run while it trains: its progress, what it draws, its curves, and what is worth noticing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -11,12 +11,13 @@ from ui.public.visitor import current
 from ui.shared import labels
 from ui.shared.callbacks import keep_errors
 from ui.train import bar, curves, film
-from vae.params import TERMS
+from vae.params import TERMS, Params
 from vae.public import access
 from vae.runs.notices import notices
 from vae.runs.run import Run
 from vae.runs.snapshots import animation
 from vae.runs.status import Status
+from vae.training import report_units
 from vae.training.progress import Point
 
 _RECENT_POINTS = 10
@@ -60,7 +61,7 @@ def show(run: Run, status: Status) -> None:
             on_changed_change=keep_errors,
         )
     if not status.is_active:
-        _on_test_set(run, status)
+        _validated(run, status)
     if status.history.epochs:
         drawn, learned = st.columns([5, 6], gap="large")
         with drawn:
@@ -72,7 +73,7 @@ def show(run: Run, status: Status) -> None:
 
 def live_parts(run: Run, status: Status) -> dict[str, dict[str, Any]]:
     """What the components show of a run, by their names."""
-    latest = notices(status.history)[-_MAX_NOTICES:]
+    latest = notices(status.history, run.params.labelled)[-_MAX_NOTICES:]
     return {
         "progress": progress(run, status),
         "film": film.message(run, status),
@@ -142,8 +143,8 @@ def _sum(run: Run, status: Status, point: Point) -> str:
     return loss_sum(terms, point.epochs_done, run.params, status.history.changes)
 
 
-def _on_test_set(run: Run, status: Status) -> None:
-    """The loss on the test set as its sum, and the other figures of the last epoch."""
+def _validated(run: Run, status: Status) -> None:
+    """The validation loss as its sum, the other figures of the last epoch, and the test set's."""
     history = status.history
     if not history.epochs:
         return
@@ -158,7 +159,22 @@ def _on_test_set(run: Run, status: Status) -> None:
     if (active := history.active[-1]) is not None:
         parts.append(f"{sum(active)} of {run.params.z_dim} dimensions of z in use")
     when = f"after epoch {now['epoch']:.0f}" if now["epoch"] else "before the training"
-    st.markdown(f"On the test set {when}: loss {' · '.join(parts)}")
+    lines = [f"Validation {when}, on {labels.validated_on(run.params)}: loss {' · '.join(parts)}"]
+    if report_units.has_loss(run.params) and terms:
+        lines.append(_in_report_units(terms, run.params))
+    if "accuracy" in (measured := run.measured()):
+        accuracy = labels.FIGURES["accuracy"].text(measured["accuracy"])
+        lines.append(f"On the test set, measured at the end: accuracy {accuracy}")
+    st.markdown("  \n".join(lines))
+
+
+def _in_report_units(terms: Mapping[str, float], params: Params) -> str:
+    shown = report_units.converted(terms, params)
+    recon, kl, cls = (f"{shown[term]:.4f}" for term in ("recon", "kl", "cls"))
+    return (
+        f"In the lab report's units: loss {shown['loss']:.4f} = 100·{recon} + 10·{kl} + 10·{cls}. "
+        "It takes means over the pixels and over the dimensions of z where the app takes sums."
+    )
 
 
 def details(run: Run, status: Status) -> None:
@@ -171,7 +187,9 @@ def details(run: Run, status: Status) -> None:
     with box:
         matrix, rest = st.columns(2, gap="large")
         with matrix:
-            charts.confusion(status.history.confusion[-1])
+            measured = run.measured().get("confusion")
+            on = "the test set" if measured else labels.validated_on(run.params)
+            charts.confusion(measured or status.history.confusion[-1], on)
         with rest:
             if status.history.changes:
                 changes = [

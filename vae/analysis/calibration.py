@@ -12,6 +12,7 @@ from vae.data.synthetic import STRONG_JITTER, draw_digit
 from vae.model.numpy_model import (
     BATCH,
     MAX_CONTRAST,
+    SURE_ACCURACY,
     DigitGaussians,
     TrainedVAE,
     batches,
@@ -19,11 +20,8 @@ from vae.model.numpy_model import (
     softmax,
 )
 
-SURE_ACCURACY = 0.99
-"""Accuracy that the answers above `sure_above` must have."""
-
-DEFAULT_CALIBRATION_SIZE = 5000
-"""Training images that calibrate a model for which none were held out: the last ones."""
+CONTRAST_SIZE = 5000
+"""Training images, the last ones, with which the contrast of generated digits is compared."""
 
 MAX_LOG_TEMPERATURE = 3.0
 """Temperatures are searched for between exp(-3) = 0.05 and exp(3) = 20."""
@@ -36,37 +34,37 @@ GAUSSIAN_SIZE = 10_000
 _BINS = 15
 
 
-def calibration_examples(model: TrainedVAE, data: Data) -> Examples:
-    """The images held out from the model's training, or `DEFAULT_CALIBRATION_SIZE` others."""
-    count = model.params.held_out or DEFAULT_CALIBRATION_SIZE
-    return data.train.part(slice(-count, None))
-
-
-def calibrate(model: TrainedVAE, examples: Examples) -> dict[str, float]:
+def calibrate(model: TrainedVAE, data: Data) -> dict[str, float]:
     """Three numbers that make the model's confidence match its accuracy, and its digits crisp.
 
     Args:
-        examples: images that the model was not trained on, at least one.
+        model: a trained model.
+        data: what it was trained on, with what was held out from its training.
 
     Returns:
-        temperature: divides the digit logits, so that their cross-entropy on `examples` is
-            smallest (Guo et al., On Calibration of Modern Neural Networks, 2017);
+        temperature: divides the digit logits, so that their cross-entropy on the images held out
+            is smallest (Guo et al., On Calibration of Modern Neural Networks, 2017); 1 if none
+            were held out;
         sure_above: the smallest confidence, at that temperature, above which the accuracy is
             `SURE_ACCURACY` (1.0 if there is none). It is measured on `calibration_digits`:
             MNIST is neater than what people draw on a canvas;
         contrast: factor of the decoder's logits (see `TrainedVAE.decode`), 1 to `MAX_CONTRAST`,
-            at which generated digits have as many gray pixels as `examples`: the mean of
-            x (1 − x) over the pixels, which is 0 for black and for white.
+            at which generated digits have as many gray pixels as the last `CONTRAST_SIZE`
+            training images: the mean of x (1 − x) over the pixels, which is 0 for black and for
+            white.
     """
-    parts = [model.classify(examples.x[rows]) for rows in batches(len(examples.x))]
-    temperature = _temperature(np.concatenate(parts), examples.y)
+    temperature = 1.0
+    if model.params.held_out:
+        _, held_out = data.split(model.params.held_out)
+        parts = [model.classify(held_out.x[rows]) for rows in batches(len(held_out.x))]
+        temperature = _temperature(np.concatenate(parts), held_out.y)
     digits, rng = calibration_digits()
     logits = model.classify(digits.x)
     confidence = softmax(logits / np.float32(temperature)).max(1)
     return {
         "temperature": temperature,
         "sure_above": sure_above(confidence, logits.argmax(1) == digits.y),
-        "contrast": _contrast(model, examples, deepcopy(rng)),
+        "contrast": _contrast(model, data.train.part(slice(-CONTRAST_SIZE, None)), deepcopy(rng)),
     }
 
 

@@ -10,7 +10,6 @@ from vae.analysis.calibration import (
     GAUSSIAN_SIZE,
     calibrate,
     calibration_error,
-    calibration_examples,
     cross_entropy,
     fit_gaussians,
 )
@@ -25,7 +24,7 @@ def with_metrics(model: TrainedVAE, data: Data) -> TrainedVAE:
     It is calibrated on images held out from its training, has a Gaussian for each digit and
     its metrics on the test set.
     """
-    calibration = calibrate(model, calibration_examples(model, data))
+    calibration = calibrate(model, data)
     gaussians = fit_gaussians(model, data.train.part(slice(GAUSSIAN_SIZE)))
     model = replace(model, metrics={**model.metrics, **calibration}, digit_gaussians=gaussians)
     return replace(model, metrics={**model.metrics, **evaluate(model, data.test)})

@@ -65,6 +65,18 @@ class Data(NamedTuple):
     train: Examples
     test: Examples
 
+    def split(self, held_out: int) -> tuple[Examples, Examples]:
+        """The examples to train on and those to validate on.
+
+        Args:
+            held_out: how many of the training set, the last ones, are to validate on; with 0 the
+                test set is, and is no longer unseen.
+        """
+        if not held_out:
+            return self.train, self.test
+        cut = max(0, len(self.train.x) - held_out)
+        return self.train.part(slice(cut)), self.train.part(slice(cut, None))
+
 
 def load_mnist() -> Data:
     """MNIST as `(x_train, y_train), (x_test, y_test)`: 60,000 and 10,000 examples.

@@ -31,7 +31,6 @@ _SHARED = Params(
     batch_size=200,
     learning_rate=0.003,
     learning_rate_schedule="cosine",
-    held_out=1000,
 )
 """Encoder and decoder get the label, so that collapse leaves the average image of each digit."""
 

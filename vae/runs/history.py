@@ -50,7 +50,7 @@ class RunHistory:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch of the best model: with the lowest loss on the test set, of those since a
+        """The epoch of the best model: with the lowest validation loss, of those since a
         weight of the loss was last changed. None before the first epoch is finished.
 
         The worker saves the model of this epoch as `Run.best`.
@@ -60,7 +60,7 @@ class RunHistory:
 
     @property
     def worsened(self) -> str:
-        """That the loss on the test set rose after its best epoch, in a sentence; or empty."""
+        """That the validation loss rose after its best epoch, in a sentence; or empty."""
         trained = self._comparable_epochs()
         if not trained:
             return ""
@@ -68,7 +68,7 @@ class RunHistory:
         if last["val_loss"] <= WORSE * best["val_loss"]:
             return ""
         return (
-            f"The loss on the test set rose from {best['val_loss']:,.4g} "
+            f"The validation loss rose from {best['val_loss']:,.4g} "
             f"(epoch {best['epoch']:.0f}) to {last['val_loss']:,.4g}."
         )
 

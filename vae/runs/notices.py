@@ -7,7 +7,7 @@ from typing import NamedTuple
 from vae.runs.history import RunHistory
 
 RISING_EPOCHS = 3
-"""After so many epochs in a row the loss on the test set counts as rising."""
+"""After so many epochs in a row the validation loss counts as rising."""
 
 _RISE = 1.005
 """A rise to less than this multiple is noise."""
@@ -22,13 +22,18 @@ class Notice(NamedTuple):
     text: str
 
 
-def notices(history: RunHistory) -> list[Notice]:
-    """All that is worth noticing, by epoch."""
-    found = [*_dimensions(history), *_rises(history), *_kl_weights(history)]
+def notices(history: RunHistory, labelled: bool) -> list[Notice]:
+    """All that is worth noticing, by epoch.
+
+    Args:
+        history: of a run.
+        labelled: whether its decoder gets a digit.
+    """
+    found = [*_dimensions(history, labelled), *_rises(history), *_kl_weights(history)]
     return sorted(found, key=lambda notice: notice.epoch)
 
 
-def _dimensions(history: RunHistory) -> Iterator[Notice]:
+def _dimensions(history: RunHistory, labelled: bool) -> Iterator[Notice]:
     """Dimensions of z that went out of use, or came into use, from one epoch to the next."""
     rows = zip(history.epochs, history.kl_per_dimension, history.active, strict=True)
     trained = [(figures, kl, active) for figures, kl, active in rows if figures["epoch"] and active]
@@ -39,7 +44,8 @@ def _dimensions(history: RunHistory) -> Iterator[Notice]:
         gained = [i for i, (b, n) in enumerate(zip(before, now, strict=True)) if n and not b]
         in_use = f"In use: {sum(now)} of {len(now)}."
         if not any(now):
-            in_use = "No dimension is in use: the decoder draws the average of each digit."
+            average = "the average of each digit" if labelled else "one image, the average of all"
+            in_use = f"No dimension is in use: the decoder draws {average}."
         for changed, verb in ((lost, "went out of use"), (gained, "came into use")):
             if changed:
                 most = f"{'at most ' * (len(changed) > 1)}{max(kl[i] for i in changed):.2g} nats"
@@ -55,7 +61,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _rises(history: RunHistory) -> Iterator[Notice]:
-    """Where the loss on the test set rose for several epochs; one notice for each rise."""
+    """Where the validation loss rose for several epochs; one notice for each rise."""
     weighted = [c.epochs_done for c in history.changes if c.param != "learning_rate"]
     rise: list[Figures] = []
     for figures in [e for e in history.epochs if e["epoch"]]:
@@ -75,13 +81,13 @@ def _rise(rise: Sequence[Figures]) -> Iterator[Notice]:
     if count < RISING_EPOCHS or rise[-1]["val_loss"] < _RISE * rise[0]["val_loss"]:
         return
     first, last = rise[0], rise[-1]
-    test = f"{first['val_loss']:,.4g} to {last['val_loss']:,.4g}"
+    validation = f"{first['val_loss']:,.4g} to {last['val_loss']:,.4g}"
     known = all("loss" in figures for figures in rise)
     if known and all(b["loss"] < a["loss"] for a, b in pairwise(rise)):
         train = f"{first['loss']:,.4g} to {last['loss']:,.4g}"
-        text = f"Training and test set part: the loss fell from {train}, and rose from {test}."
+        text = f"The training loss fell from {train}, the validation loss rose from {validation}."
     else:
-        text = f"The loss on the test set has risen for {count} epochs, from {test}."
+        text = f"The validation loss has risen for {count} epochs, from {validation}."
     yield Notice(int(last["epoch"]), text)
 
 

@@ -8,6 +8,7 @@ The folder holds
     reserve                 room on the disk for a last sentence (`vae.runs.log`)
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import Row
 
 from vae import settings
 from vae.database import writing
-from vae.errors import ParamsError, RunError, os_error_message, os_errors_as
+from vae.errors import ParamsError, RunError, WeightsError, os_error_message, os_errors_as
 from vae.files import registry, weights
 from vae.files.owners import Ownership
 from vae.files.weights import SUFFIX
@@ -85,6 +86,13 @@ class Run:
     def best(self) -> Path:
         """The model of `RunHistory.best_epoch`."""
         return self.folder / f"best{SUFFIX}"
+
+    def measured(self) -> Mapping[str, Any]:
+        """The metrics of its last model on the test set; empty as long as it is trained."""
+        try:
+            return weights.load(self.last).metrics
+        except WeightsError:
+            return {}
 
     def status(self) -> Status:
         """Where the run is now.

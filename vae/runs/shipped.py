@@ -75,7 +75,7 @@ class ShippedRun(Run):
             epochs=epochs,
             kl_per_dimension=([[]] * (done - 1) + [kl])[:done],
             active=([None] * (done - 1) + [active])[:done],
-            confusion=([[]] * (done - 1) + [model.metrics.get("confusion", [])])[:done],
+            confusion=[[]] * done,
         )
         message = "This model ships with the app."
         return Status(self.params, history, Control(), "finished", message, False, 0, done)

@@ -41,8 +41,8 @@ def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Itera
 
     Args:
         params: `Params` or a plain dict.
-        data: what to train and to validate on; MNIST by default. The training may use the arrays
-            themselves: do not change them meanwhile.
+        data: what to train and to validate on (`Data.split`); MNIST by default. The training may
+            use the arrays themselves: do not change them meanwhile.
 
     Raises:
         ParamsError: if the parameters are not valid, or make a training too large.
@@ -89,14 +89,13 @@ class Training:
 
     def __init__(self, params: Params, data: Data, checkpoint: Checkpoint | None = None) -> None:
         self.params = params
-        self._examples = data.train.part(slice(max(0, len(data.train.x) - params.held_out)))
+        self._examples, self._held_out = data.split(params.held_out)
         self.steps = params.steps_per_epoch(len(data.train.x))
         if not self.steps:
             raise TrainingError(f"{len(self._examples.x)} examples are fewer than one batch.")
         self.model = VAE(params)
         self._steps_per_call = steps_per_call(params)
-        self._test = data.test
-        self._validator = Validator(self.model, data.test)
+        self._validator = Validator(self.model, self._held_out)
         self._validation: Iterator[Validation | None] | None = None
         self._seed_before_validation: Any = None
         self.live_params = {name: float(getattr(params, name)) for name in LIVE_PARAMS}
@@ -146,7 +145,7 @@ class Training:
         )
 
     def validate_batch(self) -> Progress | None:
-        """Evaluate the next batch of test images; the last one ends the epoch.
+        """Evaluate the next batch of images to validate on; the last one ends the epoch.
 
         Returns:
             None until then. At the end of the epoch its progress, with the means over its steps,
@@ -174,9 +173,9 @@ class Training:
         )
 
     def validate_untrained(self, count: int) -> Validation:
-        """The validation of the first `count` test images; does not change the training."""
+        """The validation on the first `count` images; does not change the training."""
         seed = self.model.seed_generator.state.numpy()
-        validator = Validator(self.model, self._test.part(slice(count)), eager=True)
+        validator = Validator(self.model, self._held_out.part(slice(count)), eager=True)
         *_, validation = validator.run()
         self.model.seed_generator.state.assign(seed)
         return cast(Validation, validation)

@@ -50,7 +50,7 @@ def merge_points(points: Sequence[Point], steps: Sequence[int]) -> Point:
 
 @dataclass(frozen=True)
 class Validation:
-    """The model on the test set.
+    """The model on the images that it is not trained on (`vae.data.mnist.Data.split`).
 
     Attributes:
         figures: `val_loss`, `val_recon`, `val_kl`, `val_cls` (nats, means over the images),

@@ -1,4 +1,4 @@
-"""The evaluation of a model on the test set while it trains, in TensorFlow."""
+"""The validation of a model while it trains, in TensorFlow."""
 
 from collections.abc import Iterator
 
