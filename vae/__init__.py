@@ -1,11 +1,13 @@
 """A conditional variational autoencoder for MNIST: the model, its training and its uses.
 
-Importing this package is instant: a name is imported from its module on first use, and
+Importing this package takes a moment: a name is imported from its module on first use, and
 TensorFlow only with the names that need it (`VAE`, `train`).
 """
 
 from importlib import import_module
 from typing import Any
+
+from wrapt import when_imported
 
 _HOMES = {
     "PRESETS": "presets",
@@ -37,3 +39,9 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+@when_imported("keras")
+def _register(_: Any) -> None:
+    """Have Keras know `VAE`, so that it can load a file with one."""
+    import_module("vae.model.keras_model")

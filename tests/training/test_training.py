@@ -67,11 +67,9 @@ def test_closing_stops(small):
 def test_a_loss_that_is_no_number_ends_the_training(small):
     broken = small.train.x.copy()
     broken[7, 300] = np.nan
-    training = train(
-        {"epochs": 1, "held_out": 0}, Data(Examples(broken, small.train.y), small.test)
-    )
+    training = Training(Params(held_out=0), Data(Examples(broken, small.train.y), small.test))
     with pytest.raises(TrainingError, match="smaller learning rate"):
-        list(training)
+        training.advance()
 
 
 def test_too_few_examples(small):

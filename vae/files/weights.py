@@ -14,7 +14,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -29,6 +29,9 @@ from vae.model.layers import Shapes
 from vae.model.numpy_model import DigitGaussians, TrainedVAE
 from vae.params import Params
 from vae.storage import atomic_write
+
+if TYPE_CHECKING:
+    from vae.model.keras_model import VAE
 
 FORMAT = "vae-lab"
 VERSION = 1
@@ -51,7 +54,10 @@ _MEAN, _ROOT = "digit_gaussian.mean", "digit_gaussian.root"
 
 
 def save(
-    path: str | os.PathLike[str], model: TrainedVAE, run_id: str = "", half: bool = False
+    path: str | os.PathLike[str],
+    model: "TrainedVAE | VAE",
+    run_id: str = "",
+    half: bool = False,
 ) -> None:
     """Write `model` to `path` in one step: until then an older file there stays as it was.
 
@@ -60,7 +66,7 @@ def save(
 
     Args:
         path: of the file; its name should end in `SUFFIX`.
-        model: what to save.
+        model: what to save, in NumPy or in Keras.
         run_id: of the run that trained it, if one did (see `read_run_id`).
         half: whether the tensors are rounded to float16, which halves the file.
 
@@ -68,6 +74,7 @@ def save(
         WeightsError: if it cannot be written.
     """
     path = Path(path)
+    model = model if isinstance(model, TrainedVAE) else model.to_trained()
     texts = {
         "format": FORMAT,
         "version": str(VERSION),

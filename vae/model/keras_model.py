@@ -7,9 +7,12 @@ import keras
 import tensorflow as tf
 
 from vae.data.augment import random_affine
+from vae.data.examples import as_digits, check_z
 from vae.data.mnist import CLASSES, PIXELS
+from vae.errors import UsageError
 from vae.model.architecture import architecture
 from vae.model.keras_layers import build_keras
+from vae.model.keras_use import CheckedModel, check_compile, check_images
 from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
 from vae.model.numpy_model import TrainedVAE
 from vae.model.schedule import Cosine
@@ -28,7 +31,8 @@ def faster_with_xla(params: Params) -> bool:
     return steps >= XLA_PAYS_AFTER and not (params.convolutional or params.augmentation)
 
 
-class VAE(keras.Model):
+@keras.saving.register_keras_serializable("vae")
+class VAE(CheckedModel):
     """A conditional VAE of handwritten digits: an encoder, a decoder and a classifier.
 
     The decoder gets the classifier's probabilities of the digit, so z need only describe its
@@ -47,9 +51,12 @@ class VAE(keras.Model):
 
     Raises:
         ParamsError: if the parameters are not valid.
+        UsageError: if Keras is to compute in another type than float32.
     """
 
     def __init__(self, params: Params | Mapping[str, Any], **kwargs: Any) -> None:
+        if (policy := keras.config.dtype_policy().name) != "float32":
+            raise UsageError(f"The model is trained in float32, not in {policy}.")
         super().__init__(**kwargs)
         self.params = Params.of(params)
         # One generator for initial weights and samples, so that the seed fixes both.
@@ -118,6 +125,7 @@ class VAE(keras.Model):
 
     def call(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         """Images (n, 784) → reconstructed (n, 784), mu, log_var (n, z_dim), logits (n, 10)."""
+        check_images(x)
         digit_logits = self.classify(x)
         digit_prob = tf.nn.softmax(digit_logits)
         mu, log_var = self.encode(x, digit_prob)
@@ -125,10 +133,16 @@ class VAE(keras.Model):
         return self.decode(z, digit_prob), mu, log_var, digit_logits
 
     def generate(self, digit: int, z: tf.Tensor | None = None) -> tf.Tensor:
-        """An image (n, 784) of the digit for each row of z (n, z_dim); for one random z if None."""
+        """An image (n, 784) of the digit for each row of z (n, z_dim); for one random z if None.
+
+        Raises:
+            UsageError: if the digit is none, or z has another length.
+        """
+        as_digits([digit])
         if z is None:
             z = self._normal((1, self.params.z_dim))
         z = tf.convert_to_tensor(z, tf.float32)
+        check_z(z.shape, self.params.z_dim)
         return self.decode(z, tf.one_hot(tf.fill([tf.shape(z)[0]], digit), CLASSES))
 
     def _normal(self, shape: Any) -> tf.Tensor:
@@ -251,7 +265,11 @@ class VAE(keras.Model):
             first_epoch: epochs that are finished when the schedule starts.
             epochs: with which the schedule ends; by default `params.epochs`.
             kwargs: the other arguments of `keras.Model.compile`.
+
+        Raises:
+            UsageError: if there is a loss or a metric: the model has its own.
         """
+        check_compile(kwargs)
         params = self.params
         steps = steps_per_epoch or params.steps_per_epoch()
         epochs = epochs or params.epochs
@@ -269,31 +287,6 @@ class VAE(keras.Model):
             self.synthetic = tf.constant(x), tf.constant(digit_prob)
         kwargs.setdefault("jit_compile", faster_with_xla(params))
         super().compile(optimizer or keras.optimizers.Adam(rate), **kwargs)
-
-    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self._track(self.step(x, y), x)
-
-    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
-        x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return self._track(self.loss_terms(x, y), x)
-
-    def _track(self, terms: dict[str, tf.Tensor], x: tf.Tensor) -> dict[str, tf.Tensor]:
-        for tracker in self.trackers:
-            tracker.update_state(terms[tracker.name], sample_weight=tf.shape(x)[0])
-        return {tracker.name: tracker.result() for tracker in self.trackers}
-
-    @property
-    def metrics(self) -> list[keras.metrics.Metric]:
-        return self.trackers
-
-    def _variables_by_name(self) -> dict[str, Any]:
-        return {
-            name: variable
-            for part, built_part in zip(self.architecture, self._parts, strict=True)
-            for layer, built in zip(part, built_part.layers, strict=True)
-            for name, variable in zip(layer.shapes, built.weights, strict=True)
-        }
 
     def to_trained(self, **about: Any) -> TrainedVAE:
         """The model as it is now, in NumPy; `about` holds the other fields of `TrainedVAE`."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from vae.data.examples import as_digits, as_image, check_z
 from vae.data.mnist import Floats, one_hot
 from vae.model.architecture import Architecture, architecture
 from vae.model.layers import BatchNorm, Conv, Dense, Dropout, Layer, MaxPool, Reshape
@@ -236,19 +237,28 @@ class TrainedVAE:
         """An image (n, 784) of the digit for each row of z (n, z_dim); for one random z if None.
 
         Without labels it is whatever z is decoded to.
+
+        Raises:
+            UsageError: if the digit is none, or z has another length.
         """
+        as_digits([digit])
         if z is None:
             z = np.random.default_rng().standard_normal((1, self.params.z_dim), np.float32)
         z = np.atleast_2d(np.asarray(z, np.float32))
+        check_z(z.shape, self.params.z_dim)
         return self.decode(z, one_hot(np.full(len(z), digit)))
 
     def answer(self, x: ArrayLike) -> Answer:
-        """Classify one image (784,)."""
-        return self._answer(self.classify(np.asarray(x, np.float32)[None]))
+        """Classify one image, (784,) or (28, 28); white on black, from 0 to 1 or uint8.
+
+        Raises:
+            UsageError: if it is none.
+        """
+        return self._answer(self.classify(as_image(x)[None]))
 
     def predict(self, x: ArrayLike) -> Prediction:
-        """Classify, encode and reconstruct one image (784,)."""
-        x = np.asarray(x, np.float32)[None]
+        """Classify, encode and reconstruct one image; see `answer`."""
+        x = as_image(x)[None]
         logits = self.classify(x)
         digit_prob = softmax(logits)
         mu, log_var = self.encode(x, digit_prob)

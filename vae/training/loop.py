@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
+from vae.data.examples import as_data
 from vae.data.mnist import Data, Examples, load_mnist
 from vae.errors import CheckpointError, TrainingError
 from vae.model.keras_model import VAE, faster_with_xla
@@ -32,7 +33,7 @@ be paused, stopped and steered.
 """
 
 
-def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Iterator[Progress]:
+def train(params: Params | Mapping[str, Any], data: Any = None) -> Iterator[Progress]:
     """Train a VAE, yielding its progress several times an epoch; close it to stop.
 
     Every epoch is one random order of the training examples; what is left over by the last
@@ -41,17 +42,19 @@ def train(params: Params | Mapping[str, Any], data: Data | None = None) -> Itera
 
     Args:
         params: `Params` or a plain dict.
-        data: what to train and to validate on (`Data.split`); MNIST by default. The training may
-            use the arrays themselves: do not change them meanwhile.
+        data: what to train and to validate on (`Data.split`); MNIST by default. `Data`, or
+            `(x_train, y_train), (x_test, y_test)` as in `vae.data.examples`. The training may use
+            the arrays themselves: do not change them meanwhile.
 
     Raises:
         ParamsError: if the parameters are not valid, or make a training too large.
-        TrainingError: if there are fewer training examples than `batch_size`, or the loss
-            stops being finite.
+        UsageError: if the data are no images and digits.
+        TrainingError: if there are fewer training examples than `batch_size`, none to validate
+            on, or the loss stops being finite.
     """
     params = Params.of(params)
     check_size(params)
-    return _train(params, data or load_mnist())
+    return _train(params, load_mnist() if data is None else as_data(data))
 
 
 def _train(params: Params, data: Data) -> Iterator[Progress]:
@@ -93,6 +96,8 @@ class Training:
         self.steps = params.steps_per_epoch(len(data.train.x))
         if not self.steps:
             raise TrainingError(f"{len(self._examples.x)} examples are fewer than one batch.")
+        if not len(self._held_out.x):
+            raise TrainingError("There are no examples to validate on.")
         self.model = VAE(params)
         self._steps_per_call = steps_per_call(params)
         self._validator = Validator(self.model, self._held_out)
