@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from vae import load
+from vae.analysis import bounds
 from vae.analysis.bounds import (
     TRAINING_COUNTS,
     DigitInputs,
@@ -112,6 +114,20 @@ def test_the_gap_of_the_elbo_is_the_kl_divergence_from_the_true_posterior():
     assert found == pytest.approx(expected, abs=1e-3)
 
 
+def test_the_integral_over_a_plane_is_above_all_bounds_and_that_of_a_finer_grid(monkeypatch):
+    model, examples = load("plane"), first_test_examples().part(slice(5))
+    for x, digit in zip(examples.x, examples.y, strict=True):
+        (found,) = bounds.integral(model, x[None], one_hot(digit))
+        digits = digit_inputs(model, x[None], [digit])
+        weights = log_weights(model, x, digits, same_eps(2048, 2))
+        below = [importance_bound(weights, k) for k in (1, 64, 2048)]
+        assert below == sorted(below) and below[-1] - 0.02 <= found < below[-1] + 0.5
+        with monkeypatch.context() as patch:
+            patch.setattr(bounds, "GRID", np.arange(-100, 101) / 20)
+            finer = bounds.integral(model, x[None], one_hot(digit))[0]
+        assert found == pytest.approx(finer, abs=0.02)
+
+
 def test_it_is_the_loss_of_the_evaluation(mnist, classic):
     examples = mnist.test.part(slice(200))
     metrics = evaluate(classic, examples)
@@ -141,8 +157,6 @@ def test_the_decoder_reads_digits_by_the_prior_and_the_integrals():
 
 
 def test_a_decoder_with_the_label_reads_digits_nearly_as_well_as_the_classifier(mnist):
-    from vae import load
-
     model = load("fast")
     x, y = mnist.test.part(slice(300))
     found = digit_posterior(digit_elbos(model, x, same_eps(1, model.params.z_dim))).argmax(1)

@@ -12,12 +12,14 @@ from conftest import wait_until
 from ui.how.beta import beta
 from ui.how.readings import readings as readings_step
 from ui.how.training_step import training_step
+from vae import load
 from vae.analysis import readings
 from vae.analysis.bounds import (
     digit_elbos,
     digit_inputs,
     digit_posterior,
     importance_bound,
+    integral,
     kl_per_dimension,
     log_likelihood,
     log_weights,
@@ -89,6 +91,17 @@ def test_the_loss_is_that_of_numpy(page, classic):
     value = lambda name: numbers(page.locator(name).inner_text())  # noqa: E731
     wait_until(lambda: value(".recon-value") == pytest.approx([recon / 784], abs=0.002))
     wait_until(lambda: value(".kl-value") == pytest.approx([kl.sum() / 10], abs=0.05))
+
+
+def test_the_integral_over_a_plane_is_that_of_numpy(page):
+    model, x, digit = load("plane"), first_test_examples().x[INDEX], first_test_examples().y[INDEX]
+    page.goto(page.url.replace("model=classic", "model=plane"))
+    show_step(page, "5 Loss", ".how[data-ready] .loss")
+    page.get_by_text("log p(x | y) itself, a sum over a grid of 6,561 z").wait_for()
+    label = page.locator(".chart svg").get_attribute("aria-label")
+    (exact,) = re.findall(r"log p\(x \| y\) is (-?[\d.]+)", label)
+    assert float(exact) == pytest.approx(integral(model, x[None], one_hot(digit))[0], abs=HALF)
+    page.goto(page.url.replace("model=plane", "model=classic"))
 
 
 def test_the_readings_are_those_of_numpy(page, classic):

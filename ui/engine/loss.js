@@ -95,6 +95,78 @@ export function importanceBound(weights, k) {
   return (sum * k) / weights.length
 }
 
+const REACH = 4 // A grid goes from -4 to 4, beyond which the prior has next to nothing.
+const SPACING = 0.1
+/** Points of a grid in each direction. */
+export const SIDE = Math.round((2 * REACH) / SPACING) + 1
+
+/**
+ * Whether `PlaneIntegral` is log p(x | y) to a few hundredths of a nat: z has two dimensions and q is
+ * not narrower than half a step of the grid.
+ * @param {Numbers} logVar of q
+ */
+export function hasIntegral(logVar) {
+  return logVar.length === 2 && Math.exp(0.5 * Math.min(...logVar)) > SPACING / 2
+}
+
+/** log ∫ p(x | z, y) p(z) dz over a plane of z, as a sum over a grid: `integral` in bounds.py. */
+export class PlaneIntegral {
+  /**
+   * @param {Model} model
+   * @param {Numbers} x
+   * @param {Float32Array} digitProb the decoder's
+   */
+  constructor(model, x, digitProb) {
+    this.model = model
+    this.x = x
+    this.digitProb = digitProb
+    this.added = 0
+    this.highest = -Infinity
+    this.sum = 0
+  }
+
+  get done() {
+    return this.added === SIDE * SIDE
+  }
+
+  /**
+   * Add the next points of the grid.
+   * @param {number} most
+   */
+  add(most) {
+    const n = Math.min(most, SIDE * SIDE - this.added)
+    const z = new Float32Array(2 * n)
+    const digits = new Float32Array(DIGITS * n)
+    for (let row = 0; row < n; row++) {
+      const at = this.added + row
+      z[2 * row] = SPACING * (at % SIDE) - REACH
+      z[2 * row + 1] = SPACING * Math.floor(at / SIDE) - REACH
+      digits.set(this.digitProb, DIGITS * row)
+    }
+    const logits = this.model.decodeLogits(z, digits)
+    for (let row = 0; row < n; row++) {
+      const [a, b] = z.subarray(2 * row)
+      const cost = imageCost(this.x, logits, this.model.params, PIXELS * row)
+      this.weigh(-cost - 0.5 * (a * a + b * b))
+    }
+    this.added += n
+  }
+
+  /** @param {number} weight log p(x, z | y), but for the prior's constant */
+  weigh(weight) {
+    if (weight > this.highest) {
+      this.sum *= Math.exp(this.highest - weight)
+      this.highest = weight
+    }
+    this.sum += Math.exp(weight - this.highest)
+  }
+
+  /** In nats, once `done`. */
+  get value() {
+    return this.highest + Math.log(this.sum) + Math.log((SPACING * SPACING) / (2 * Math.PI))
+  }
+}
+
 /**
  * The ELBO of an image for each digit, (10,), and its reconstructions from z = mu, (7840,):
  * `digit_elbos`. All digits have the same eps (n · zDim,).

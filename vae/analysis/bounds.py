@@ -118,6 +118,34 @@ def importance_bound(weights: ArrayLike, k: int) -> float:
     return float((highest[:, 0] + np.log(np.exp(groups - highest).mean(1))).mean())
 
 
+GRID = np.arange(-40, 41) / 10
+"""Coordinates of a grid of z, beyond which the prior has next to nothing."""
+
+
+def integral(model: TrainedVAE, x: Floats, digit_prob: ArrayLike) -> Doubles:
+    """log p(x | y) of images (n, 784) by a model whose z has two dimensions: → (n,) nats.
+
+    log ∫ p(x | z, y) p(z) dz as a sum over a square grid (the rule of trapezoids), right to a few
+    hundredths of a nat if q(z | x) is not narrower than half a step of it.
+
+    Args:
+        model: its decoder is used.
+        x: the images.
+        digit_prob: what the decoder gets, (10,), for all of them.
+    """
+    z = np.stack(np.meshgrid(GRID, GRID), -1).reshape(-1, 2).astype(np.float32)
+    log_prior = -0.5 * (z.astype(float) ** 2).sum(1) - np.log(2 * np.pi)
+    joint = np.empty((len(x), len(z)))
+    for rows in batches(len(z)):
+        digits = np.repeat(np.asarray(digit_prob, np.float32)[None], len(z[rows]), 0)
+        logits = model.decode_logits(z[rows], digits)
+        for i, image in enumerate(x):
+            joint[i, rows] = log_likelihood(model.params, image, logits)
+    joint += log_prior + 2 * np.log(GRID[1] - GRID[0])
+    highest = joint.max(1, keepdims=True)
+    return np.asarray(highest[:, 0] + np.log(np.exp(joint - highest).sum(1)))
+
+
 def digit_elbos(model: TrainedVAE, x: Floats, eps: Floats) -> Doubles:
     """The ELBO of each digit y, a bound of log p(x | y): images (n, 784) → (n, 10) nats.
 

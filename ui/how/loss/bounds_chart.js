@@ -19,10 +19,14 @@ export class BoundsChart {
     root.replaceChildren(this.svg)
   }
 
-  /** @param {number[]} bounds for each K, nats; that for K = 1 is the ELBO */
-  show(bounds) {
+  /**
+   * @param {number[]} bounds for each K, nats; that for K = 1 is the ELBO
+   * @param {number | null} exact of what they are bounds, if it is known
+   * @param {string} name of that
+   */
+  show(bounds, exact, name) {
     const [elbo] = bounds
-    const room = Math.max(bounds[bounds.length - 1] - elbo, 0.5)
+    const room = Math.max((exact ?? bounds[bounds.length - 1]) - elbo, 0.5)
     /** @param {number} value */
     const up = (value) => FLOOR_OF_CHART - ((FLOOR_OF_CHART - TOP_OF_CHART) * (value - elbo)) / room
     /** @param {number} i */
@@ -44,15 +48,29 @@ export class BoundsChart {
         make("circle", { cx: round(x), cy: round(y), r: 6 }),
         make(
           "text",
-          { x: round(i ? x : x + 6), y: round(y - 14), ...anchor, class: "strong" },
+          {
+            x: round(i ? x : x + 6),
+            y: round(i && exact !== null ? y + 24 : y - 14),
+            ...anchor,
+            class: "strong",
+          },
           text,
         ),
         make("text", under, `K = ${this.ks[i]}`),
       )
     })
+    const known = exact === null ? "" : `; ${name} is ${exact.toFixed(1)}`
+    if (exact !== null) {
+      const y = round(up(exact))
+      const text = `${name} = ${signed(exact, 1)}`
+      parts.push(
+        make("path", { class: "exact", d: `M0 ${y}H${CHART_WIDTH}` }),
+        make("text", { x: 8, y: y - 8, class: "strong exact" }, text),
+      )
+    }
     this.svg.setAttribute(
       "aria-label",
-      `Bounds of log p of the image: ${bounds.map((b, i) => `${b.toFixed(1)} for K = ${this.ks[i]}`).join(", ")}`,
+      `Bounds of log p of the image: ${bounds.map((b, i) => `${b.toFixed(1)} for K = ${this.ks[i]}`).join(", ")}${known}`,
     )
     this.svg.replaceChildren(...parts, make("text", { x: 200, y: floor - 8 }, "ELBO"))
   }
