@@ -22,7 +22,7 @@ export class Nats {
   show(kl, full = Math.max(...kl, 0.5)) {
     if (this.rows.length !== kl.length) this.build(kl.length)
     this.rows.forEach(({ row, fill, number }, i) => {
-      fill.style.width = `${(100 * Math.max(0, kl[i])) / full}%`
+      fill.style.width = `${Math.min((100 * Math.max(0, kl[i])) / full, 100)}%`
       number.textContent = Math.max(0, kl[i]).toFixed(2)
       row.classList.toggle("dark", kl[i] < SILENT)
     })

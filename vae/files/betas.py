@@ -1,8 +1,9 @@
 """Models that differ in nothing but β, the weight of the KL divergence in the loss.
 
-They show what β does: with a small one every dimension of z is in use and the samples are poor;
-the larger it is, the more dimensions stop carrying information, until the decoder gets nothing
-but the digit and draws its average. `python -m benchmarks.betas --train` makes their files.
+They show what β does: with a small one, or with none, every dimension of z is in use and the
+samples are poor; the larger it is, the more dimensions stop carrying information, until the decoder
+gets nothing but the digit and draws its average. `python -m benchmarks.betas --train` makes their
+files.
 """
 
 from collections.abc import Callable
@@ -15,8 +16,8 @@ from vae.files.weights import SUFFIX, load
 from vae.model.numpy_model import TrainedVAE
 from vae.params import Params
 
-BETAS = (0.05, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""In ascending order; 1 is the ELBO."""
+BETAS = (0.0, 0.05, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""In ascending order; 0 is an autoencoder, 1 the ELBO."""
 
 _SHARED = Params(
     encoder_layers=(160,),

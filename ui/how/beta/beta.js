@@ -8,6 +8,7 @@ import { paintGray } from "../../draw/gray.js"
 import { total } from "../../engine/maths.js"
 import { Tiles } from "../../generate/tiles.js"
 import { Nats } from "../nats.js"
+import { Aggregate } from "./aggregate.js"
 import { TradeOff } from "./trade_off.js"
 
 /** @import { Host } from "../../components/view.js" */
@@ -22,6 +23,8 @@ import { TradeOff } from "./trade_off.js"
  * @property {string} redrawn
  * @property {string} shuffled
  * @property {string} samples
+ * @property {number[]} dimensions the two of z that are shown
+ * @property {string} aggregate z of test images in these
  */
 
 /**
@@ -54,6 +57,7 @@ class BetaView extends View {
     this.ticks = []
     this.nats = new Nats(this.part("bars"))
     this.trade = new TradeOff(this.part("chart"))
+    this.where = new Aggregate(this.part("aggregate"))
     this.tiles = new Tiles(this.part("drawn"))
     this.other = 0
     this.leave = contribute("how_beta", () => String(this.models[this.current]?.beta ?? 1))
@@ -77,7 +81,9 @@ class BetaView extends View {
     this.newest = JSON.stringify(data)
     this.data = data
     this.models = data.betas.map(withImages)
-    this.longest = Math.max(...this.models.flatMap(({ kl }) => kl), 0.5)
+    // Those of an autoencoder would leave no room for the others.
+    const bound = this.models.filter(({ beta }) => beta > 0)
+    this.longest = Math.max(...bound.flatMap(({ kl }) => kl), 0.5)
     paintGray(this.part("x"), decoded(data.x))
     this.part("x").setAttribute("aria-label", data.title)
     this.trade.draw(this.models)
@@ -105,6 +111,9 @@ class BetaView extends View {
     this.tiles.resize(2, 5, 2)
     this.tiles.paint(model.samples)
     this.nats.show(model.kl, this.longest)
+    this.where.show(model.aggregate)
+    this.say("first", model.dimensions[0])
+    this.say("second", model.dimensions[1])
     this.trade.mark(current)
     this.say("about", summary(model, this.data))
     this.showShuffled()
@@ -135,6 +144,7 @@ function withImages(row) {
     redrawn: decodedGrays(row.redrawn),
     shuffled: decodedGrays(row.shuffled),
     samples: decodedGrays(row.samples),
+    aggregate: decoded(row.aggregate),
   }
 }
 
@@ -158,6 +168,8 @@ function meaning(active, all, beta) {
     return "Collapsed: the decoder gets nothing but the digit and draws its average."
   if (active < all)
     return `${all - active} went out of use: their nats, β times, cost more than they lower the reconstruction.`
+  if (beta === 0)
+    return "An autoencoder: its z lie far from the prior, each nearly a point, so a z from the prior is unlike them."
   if (beta < 1)
     return "z holds so much that its Gaussians are narrow and far apart; a z from the prior falls between them."
   return "Together the z of all images fill the prior, so most samples of it look like digits."

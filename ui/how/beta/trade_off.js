@@ -27,34 +27,37 @@ export class TradeOff {
     this.names = []
   }
 
-  /** @param {OnTestSet[]} betas */
+  /** @param {OnTestSet[]} betas in ascending order */
   draw(betas) {
-    const right = ceiling(betas.map((b) => b.test_kl))
+    // The KL divergence of an autoencoder is ten times as large: it is at the edge, without a line.
+    const right = ceiling(betas.filter((b) => b.beta > 0).map((b) => b.test_kl))
     const high = ceiling(betas.map((b) => b.test_recon))
     /** @param {number} kl */
     const along = (kl) => TRADE_LEFT + ((TRADE_WIDTH - 12 - TRADE_LEFT) * kl) / right
     /** @param {number} recon */
     const up = (recon) => TRADE_FLOOR - ((TRADE_FLOOR - TRADE_TOP) * recon) / high
-    const places = betas.map((b) => [along(Math.max(0, b.test_kl)), up(b.test_recon)])
+    const within = betas.map((b) => b.test_kl <= right)
+    const places = betas.map((b) => [along(clamp(b.test_kl, right)), up(b.test_recon)])
     const end = { class: "faint", "text-anchor": "end" }
     this.points = places.map(([x, y]) => make("circle", { cx: round(x), cy: round(y), r: 5 }))
     this.names = places.map(([x, y], i) => {
       const place = { x: round(x + 10), y: round(y - 9), class: "strong" }
-      return make("text", place, `β = ${betas[i].beta}`)
+      const beyond = within[i] ? "" : `, KL ${betas[i].test_kl.toFixed(0)} →`
+      return make("text", place, `β = ${betas[i].beta}${beyond}`)
     })
     this.svg.replaceChildren(
       make("path", {
         class: "axis",
         d: `M${TRADE_LEFT} ${TRADE_TOP - 8}V${TRADE_FLOOR}H${TRADE_WIDTH}`,
       }),
-      make("path", { class: "curve", d: polyline(places) }),
+      make("path", { class: "curve", d: polyline(places.filter((_, i) => within[i])) }),
       ...this.points,
       ...this.names,
       make("text", { ...end, x: TRADE_LEFT - 6, y: TRADE_TOP + 6 }, String(high)),
       make("text", { ...end, x: TRADE_LEFT - 6, y: TRADE_FLOOR + 5 }, "0"),
-      make("text", { ...end, x: TRADE_WIDTH - 2, y: TRADE_FLOOR + 20 }, String(right)),
-      make("text", { class: "faint", x: 0, y: 14 }, "reconstruction, nats"),
-      make("text", { class: "faint", x: TRADE_LEFT, y: TRADE_FLOOR + 20 }, "KL, nats"),
+      make("text", { ...end, x: TRADE_WIDTH - 2, y: TRADE_FLOOR + 24 }, String(right)),
+      make("text", { class: "faint", x: 0, y: 16 }, "reconstruction, nats"),
+      make("text", { class: "faint", x: TRADE_LEFT, y: TRADE_FLOOR + 24 }, "KL, nats"),
     )
   }
 
@@ -74,6 +77,14 @@ export class TradeOff {
       name.setAttribute("text-anchor", beyond ? "end" : "start")
     })
   }
+}
+
+/**
+ * @param {number} value
+ * @param {number} most
+ */
+function clamp(value, most) {
+  return Math.min(Math.max(0, value), most)
 }
 
 /** @param {number[]} values */
