@@ -26,6 +26,7 @@ Activation = Literal["sigmoid", "tanh", "relu", "gelu", "silu"]
 Likelihood = Literal["gaussian", "bernoulli"]
 Condition = Literal["predicted", "label", "nothing"]
 Schedule = Literal["constant", "cosine"]
+KLSchedule = Literal["constant", "warm-up", "cyclic"]
 
 
 TERMS = ("loss", "recon", "kl", "cls", "consistency")
@@ -152,6 +153,18 @@ class Params(BaseModel):
         description="Weight β of the KL divergence in the loss; 1 is the ELBO. Larger: fewer "
         "dimensions of z are used, each closer to the prior (β-VAE). 0: an autoencoder.",
         json_schema_extra=_LIVE,
+    )
+    kl_schedule: KLSchedule = Field(
+        "constant",
+        description="How β goes over the training. Warm-up: it rises from 0 over the first half, "
+        "so that the decoder learns to use z before z costs. Cyclic: it does so in each quarter.",
+    )
+    free_bits: float = Field(
+        0.0,
+        ge=0.0,
+        le=5.0,
+        description="Nats that each dimension of z may cost for free. A KL divergence below them, "
+        "as the mean of a batch, is not made smaller, so that the dimension does not collapse.",
     )
     digit_classification_weight: float = Field(
         10.0,

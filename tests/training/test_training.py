@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 from small_runs import SMALL
 
 from vae import Params, evaluate, train
@@ -127,3 +128,67 @@ def test_merged_points_are_means_over_their_steps():
     merged = merge_points(points, [60, 30])
     assert (merged.step, merged.loss, merged.recon) == (90, 20.0, 10.0)
     assert merged.examples_per_second == pytest.approx(90 / (60 / 100 + 30 / 50))
+
+
+def floats(terms):
+    return {name: float(value) for name, value in terms.items()}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "moments", "shares"),
+    [
+        ("warm-up", (0, 0.2, 0.4, 0.6, 1), (0, 0.4, 0.8, 1, 1)),
+        ("cyclic", (0, 0.125, 0.2, 0.35, 1.2), (0, 1, 1, 0.8, 1)),
+    ],
+)
+def test_beta_follows_a_schedule_in_training_alone(schedule, moments, shares, mnist):
+    model = VAE(Params(kl_weight=3.0, kl_schedule=schedule, epochs=10, decoder_sees="label"))
+    model.compile(steps_per_epoch=1)
+    model.optimizer.build(model.trainable_variables)
+    x, y = mnist.train.part(slice(100))
+    found = []
+    for moment in moments:
+        model._share_done = lambda moment=moment: tf.constant(float(moment))
+        terms = {
+            name: float(value) for name, value in model.loss_terms(x, y, training=True).items()
+        }
+        rest = terms["loss"] - terms["recon"] - 10 * terms["cls"]
+        found.append(rest / (3 * terms["kl"]))
+    assert found == pytest.approx(shares, abs=1e-3)
+    terms = floats(model.loss_terms(x, y))
+    whole = terms["recon"] + 3 * terms["kl"] + 10 * terms["cls"]
+    assert terms["loss"] == pytest.approx(whole, rel=1e-5)
+
+
+def test_how_much_of_a_training_is_done():
+    model = VAE(Params(epochs=4, learning_rate_schedule="cosine"))
+    model.compile(steps_per_epoch=10, first_epoch=2, epochs=4)
+    model.optimizer.build(model.trainable_variables)
+    for step, share in ((20, 0), (25, 0.25), (40, 1)):
+        model.optimizer.iterations.assign(step)
+        assert float(model._share_done()) == share
+
+
+def test_free_bits_by_hand(mnist):
+    model = VAE(Params(free_bits=0.2, decoder_sees="label"))
+    model.compile()
+    x, y = mnist.train.part(slice(100))
+    terms = floats(model.loss_terms(x, y, training=True))
+    mu, log_var = (part.numpy() for part in model.encode(x))
+    kl = -0.5 * (1 + log_var - mu**2 - np.exp(log_var)).mean(0)
+    assert (kl < 0.2).any() and terms["kl"] == pytest.approx(kl.sum(), rel=1e-4)
+    rest = terms["loss"] - terms["recon"] - 10 * terms["cls"]
+    assert rest == pytest.approx(np.maximum(kl, 0.2).sum(), rel=1e-3)
+
+
+def test_a_training_with_a_schedule_goes_on_where_it_was(small):
+    params = Params(**SMALL | {"held_out": 50}, batch_size=500, epochs=2, kl_schedule="warm-up")
+    whole = Training(params, small)
+    cut = Training(params, small)
+    cut.advance(4)
+    cut = Training(params, small, cut.checkpoint())
+    for training in (whole, cut):
+        while not training.epoch_complete:
+            training.advance()
+    tensors = [t.model.to_trained().tensors for t in (whole, cut)]
+    assert all(np.array_equal(tensors[0][name], tensors[1][name]) for name in tensors[0])

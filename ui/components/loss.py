@@ -20,20 +20,24 @@ _WEIGHTS = {
 def contributions(
     terms: Mapping[str, float], epochs_done: float, params: Params, changes: Changes = ()
 ) -> dict[str, float]:
-    """What each term adds to the loss: its value times its weight at that time.
+    """What each term adds to the loss: its value times its weight at that time. The KL divergence
+    adds the rest of the loss if it follows a schedule, or a part of it is free.
 
     Args:
-        terms: `recon`, `kl`, `cls` and, if there is one, `consistency`, nats.
+        terms: `loss`, `recon`, `kl`, `cls` and, if there is one, `consistency`, nats.
         epochs_done: when they were measured.
         params: of the run.
         changes: of its live parameters.
     """
     used = ("recon", "kl", "cls", *(("consistency",) if params.consistent else ()))
-    return {
+    parts = {
         term: terms[term] * _weight(term, epochs_done, params, changes)
         for term in used
         if term in terms
     }
+    if params.kl_schedule != "constant" or params.free_bits:
+        parts["kl"] += terms["loss"] - sum(parts.values())
+    return parts
 
 
 def _weight(term: str, epochs_done: float, params: Params, changes: Changes) -> float:

@@ -31,7 +31,7 @@ def message(run: Run, status: Status) -> dict[str, Any]:
     rows = [mean_point(points) for points in grouped(history.points)]
     summands = [
         contributions(
-            {term: getattr(point, term) for term in _STACKED},
+            {term: getattr(point, term) for term in ("loss", *_STACKED)},
             point.epochs_done,
             params,
             history.changes,

@@ -13,9 +13,9 @@ from vae.errors import UsageError
 from vae.model.architecture import architecture
 from vae.model.keras_layers import build_keras
 from vae.model.keras_use import CheckedModel, check_compile, check_images
-from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence
+from vae.model.losses import bernoulli_nll, gaussian_nll, kl_divergence, kl_per_dimension
 from vae.model.numpy_model import TrainedVAE
-from vae.model.schedule import Cosine
+from vae.model.schedule import Cosine, kl_share
 from vae.params import Params
 
 MAX_SYNTHETIC = 3000
@@ -161,7 +161,8 @@ class VAE(CheckedModel):
         """Images (n, 784), digits (n,) → the loss and its terms (`Params.terms`).
 
         Each is a scalar in nats, the mean over the batch. In training, the classifier learns
-        from `_classifier_batch`, with dropout and the batch's statistics.
+        from `_classifier_batch`, with dropout and the batch's statistics, and the KL divergence
+        counts by the parameters' schedule and free bits.
         """
         params = self.params
         label = tf.one_hot(y, CLASSES)
@@ -178,14 +179,19 @@ class VAE(CheckedModel):
             recon = tf.reduce_mean(gaussian_nll(x, tf.sigmoid(pixels), params.decoder_std))
         else:
             recon = tf.reduce_mean(bernoulli_nll(x, pixels))
-        kl = tf.reduce_mean(kl_divergence(mu, log_var))
+        kl = kl_cost = tf.reduce_mean(kl_divergence(mu, log_var))
+        if training and params.free_bits:  # Kingma et al. 2016, appendix C.8.
+            of_each = tf.reduce_mean(kl_per_dimension(mu, log_var), axis=0)
+            kl_cost = tf.reduce_sum(tf.maximum(of_each, params.free_bits))
+        if training and params.kl_schedule != "constant":
+            kl_cost *= kl_share(params.kl_schedule, self._share_done())
         if targets is label:
             cls = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(y, tf.int32), digit_logits)
         else:
             cls = tf.nn.softmax_cross_entropy_with_logits(targets, digit_logits)
         # Scaled inside the mean: outside, it would round differently than a constant weight.
         weighted = self._cls_base * tf.reduce_mean(self._cls_scale * cls)
-        loss = recon + self._kl_weight * kl + weighted
+        loss = recon + self._kl_weight * kl_cost + weighted
         terms = {"loss": loss, "recon": recon, "kl": kl, "cls": tf.reduce_mean(cls)}
         if params.consistent:
             terms["consistency"] = self.consistency(z, y)
@@ -235,6 +241,11 @@ class VAE(CheckedModel):
             )
         return x, label
 
+    def _share_done(self) -> tf.Tensor:
+        """How much of the training is done, from 0 to 1."""
+        done = tf.cast(self.optimizer.iterations - self._first_step, tf.float32)
+        return done / (self._last_step - self._first_step)
+
     def step(self, x: tf.Tensor, y: tf.Tensor) -> dict[str, tf.Tensor]:
         """One optimizer step on a batch (n, 784), (n,); the loss terms before it."""
         with tf.GradientTape() as tape:
@@ -274,6 +285,7 @@ class VAE(CheckedModel):
         steps = steps_per_epoch or params.steps_per_epoch()
         epochs = epochs or params.epochs
         self._last_epoch = steps * (epochs - 1)
+        self._first_step, self._last_step = steps * first_epoch, steps * epochs
         rate: Any = params.learning_rate
         if params.learning_rate_schedule == "cosine":
             rate = Cosine(rate, steps * (epochs - first_epoch), steps * first_epoch)

@@ -1,4 +1,4 @@
-"""How the learning rate goes over a training."""
+"""How the learning rate and the weight of the KL divergence go over a training."""
 
 from typing import Any
 
@@ -30,3 +30,21 @@ class Cosine(keras.optimizers.schedules.CosineDecay):
     def set_peak(self, value: float) -> None:
         """Go on with another highest learning rate."""
         self.scale.assign(value / self.peak)
+
+
+_CYCLES = {"warm-up": 1, "cyclic": 4}
+
+
+def kl_share(schedule: str, done: tf.Tensor) -> tf.Tensor:
+    """The share of β at a moment of a training, 0 to 1: it rises over half of each cycle, and is 1
+    after the last.
+
+    Warm-up: Bowman et al., Generating Sentences from a Continuous Space (2016); cyclic: Fu et al.,
+    Cyclical Annealing Schedule (2019).
+
+    Args:
+        schedule: "warm-up" or "cyclic".
+        done: how much of the training is done, from 0 to 1.
+    """
+    in_cycle = tf.where(done < 1, _CYCLES[schedule] * done % 1, 1.0)
+    return tf.minimum(2 * in_cycle, 1)

@@ -199,7 +199,9 @@ class Training:
         if self.done:
             self._schedule_start = len(self.history)
         self.target_epochs = epochs
-        if self.params.learning_rate_schedule != "constant" or self.params.augmentation:
+        params = self.params
+        schedules = {params.learning_rate_schedule, params.kl_schedule}
+        if schedules != {"constant"} or params.augmentation:
             self._optimizer_state = self._optimizer_values()
             self._run_steps = None
 
