@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from vae.data.ink import MIN_INK, ink_of
 from vae.data.mnist import SIDE, Floats
 from vae.errors import EmptyDrawingError
 
@@ -33,11 +34,11 @@ MAX_LINE = 3.5
 has 3.
 """
 
+MIN_GAP, MAX_WIDTH = 1.5, 1.1
+"""Widths of the pen, and heights of the drawing: two digits have a wider gap or are wider."""
+
 MAX_HOLES = 3
 """Enclosed spaces above which a drawing is a scribble; an 8 has 2."""
-
-_MIN_INK = 0.15
-"""Difference from the background, 0 to 1, of the strongest pixel below which nothing is drawn."""
 
 _MAX_SIDE = 320
 """Larger drawings are reduced to this many pixels a side: at 20 pixels there is no difference."""
@@ -60,13 +61,13 @@ def to_mnist(image: NDArray[np.uint8]) -> Floats:
 
     Args:
         image: (h, w), (h, w, 3) or (h, w, 4) uint8. Light strokes on dark or dark on light, or
-            strokes of any colour on a transparent canvas.
+            strokes of any colour on a transparent canvas. The paper may lie in a shadow.
 
     Raises:
         EmptyDrawingError: if nothing is drawn.
         ValueError: if `image` is of another shape or type.
     """
-    return _framed(*_measured(intensity(image)))
+    return _framed(*_measured(ink_of(image)))
 
 
 def preprocess(image: NDArray[np.uint8]) -> Preprocessed:
@@ -75,7 +76,7 @@ def preprocess(image: NDArray[np.uint8]) -> Preprocessed:
     Raises:
         EmptyDrawingError, ValueError: as `to_mnist`.
     """
-    return preprocess_ink(intensity(image))
+    return preprocess_ink(ink_of(image))
 
 
 def preprocess_ink(ink: Floats) -> Preprocessed:
@@ -130,46 +131,17 @@ def _objection(inside: NDArray[np.bool_], distance: Floats) -> str | None:
 
 
 def _two_side_by_side(inside: NDArray[np.bool_], pen: float) -> bool:
-    """Whether an empty column separates the drawing into two parts that are both tall."""
+    """Whether empty columns separate the drawing into two parts that are both tall. They must be
+    wide, or the whole be wider than tall: an open 4 or a 0 of two strokes is one digit.
+    """
     columns = np.flatnonzero(inside.any(0))
     gaps = np.diff(columns)
-    if gaps.max(initial=1) == 1:
+    gap, (height, width) = gaps.max(initial=1) - 1, inside.shape
+    if not gap or (gap <= MIN_GAP * pen and width <= MAX_WIDTH * height):
         return False
     middle = columns[gaps.argmax()] + 1
     heights = [np.ptp(np.flatnonzero(half.any(1))) for half in np.split(inside, [middle], axis=1)]
     return bool(min(heights) > max(0.6 * max(heights), 2 * pen))
-
-
-def intensity(image: NDArray[np.uint8]) -> Floats:
-    """The ink of each pixel: an image as for `to_mnist` → (h, w) float32 in [0, 1].
-
-    The alpha channel if there are transparent pixels, else the difference in brightness from the
-    background, which is the median along the edges.
-
-    Raises:
-        EmptyDrawingError: if the image has no pixels.
-        ValueError: if `image` is of a shape or type that `to_mnist` does not take.
-    """
-    if image.dtype != np.uint8 or not (
-        image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4))
-    ):
-        raise ValueError(
-            "A drawing is a uint8 array (h, w), (h, w, 3) or (h, w, 4), "
-            f"not {image.dtype} {image.shape}."
-        )
-    if image.size == 0:
-        raise EmptyDrawingError("There is nothing on the canvas.")
-    if image.ndim == 3 and image.shape[2] == 4 and image[..., 3].min() == 0:
-        return image[..., 3].astype(np.float32) / np.float32(255)
-    gray = image.astype(np.float64) if image.ndim == 2 else _mean_of_colors(image)
-    paper = np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]]))
-    return (np.abs(gray - paper) / max(paper, 255 - paper)).astype(np.float32)
-
-
-def _mean_of_colors(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    # Several times as quick as the mean along the last axis, which has only three values.
-    red, green, blue = (image[..., i].astype(np.uint16) for i in range(3))
-    return (red + green + blue) / 3
 
 
 def distance_to_outline(inside: NDArray[np.bool_]) -> Floats:
@@ -197,7 +169,7 @@ def stroke_width(inside: NDArray[np.bool_], distance: Floats) -> float:
 
 
 def _crop(ink: Floats) -> Floats:
-    if ink.max() < _MIN_INK:
+    if ink.max() < MIN_INK:
         raise EmptyDrawingError("There is nothing on the canvas.")
     inside = ink > 0.5 * ink.max()
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
