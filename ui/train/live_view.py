@@ -173,7 +173,7 @@ def _in_report_units(terms: Mapping[str, float], params: Params) -> str:
     recon, kl, cls = (f"{shown[term]:.4f}" for term in ("recon", "kl", "cls"))
     return (
         f"In the lab report's units: loss {shown['loss']:.4f} = 100·{recon} + 10·{kl} + 10·{cls}. "
-        "It takes means over the pixels and over the dimensions of z where the app takes sums."
+        "The report takes means over the pixels and over the dimensions of z, the app takes sums."
     )
 
 

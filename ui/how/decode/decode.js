@@ -14,10 +14,11 @@ const MOST = 64 // Samples of which the mean is taken; more than two.
 const COSTLIEST = 20
 /** @type {Record<string, [number, number]>} */
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
-const MEANS = ["one", "mean", "first", "second", "both", "many"]
+const MEANS = ["one", "outcome", "mean", "first", "second", "both", "many"]
 
 /** @import { Host } from "../../components/view.js" */
 /** @import { Numbers } from "../../engine/maths.js" */
+/** @import { Params } from "../../engine/plan.js" */
 /** @import { Followed, PageData } from "../image.js" */
 
 class DecodeView extends StepView {
@@ -30,6 +31,7 @@ class DecodeView extends StepView {
     this.redrawn = new Float32Array()
     this.costs = new Float64Array()
     this.posterior = new Float32Array()
+    this.outcome = new Float32Array()
     this.prior = new Float32Array()
     this.pixel = 0
     for (const frame of this.root.querySelectorAll(".frame")) {
@@ -135,6 +137,7 @@ class DecodeView extends StepView {
     const own = epsilon().map((value, k) => mu[k % width] + sigma[k % width] * value)
     this.posterior = model.decode(own, labels)
     this.prior = model.decode(epsilon(), labels)
+    this.outcome = outcome(this.posterior.subarray(0, PIXELS), model.params)
     this.showMeans()
   }
 
@@ -148,6 +151,7 @@ class DecodeView extends StepView {
     /** @type {Record<string, [Float32Array, string]>} */
     const shown = {
       one: [this.posterior.subarray(0, PIXELS), "one z of q(z | x)"],
+      outcome: [this.outcome, "a sample of p(x | z) there"],
       mean: [meanOf(this.posterior, count), `mean of ${count} of them`],
       first: [first, `A: one z of the prior${digit}`],
       second: [second, "B: another one"],
@@ -169,6 +173,16 @@ class DecodeView extends StepView {
         `has ${halfway.toFixed(1)} every time, which is less. A cross-entropy is least at the mean, too.`,
     )
   }
+}
+
+/**
+ * A sample of p(x | z): noise around the mean x̂, or each pixel white with the probability x̂.
+ * @param {Float32Array} mean
+ * @param {Params} params
+ */
+function outcome(mean, { likelihood, decoder_std: std }) {
+  if (likelihood === "bernoulli") return mean.map((value) => Number(Math.random() < value))
+  return mean.map((value) => Math.min(Math.max(value + std * normal(), 0), 1))
 }
 
 function captioned() {

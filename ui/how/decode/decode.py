@@ -26,6 +26,7 @@ STEP = Step(
     ),
     seen=(
         "Each pixel costs the decoder least if it is the mean of all values that fit this z. "
-        "The mean of many sharp digits is a blurry one."
+        "The mean of many sharp digits is a blurry one. x̂ is such a mean; a sample of p(x | z) "
+        "has noise besides, of the decoder's σ in each pixel, or is black and white."
     ),
 )
