@@ -31,7 +31,7 @@ def show(chosen: Summary) -> None:
             st.markdown(escaped(run.note))
     with actions_column:
         st.markdown(f"**{escaped(run.title)}**")
-        st.caption(run.status().message or "This run is being trained.")
+        st.caption(run.status().sentence)
         with st.container(horizontal=True, vertical_alignment="center"):
             # Not st.switch_page: it fails while the address holds the chosen model.
             st.page_link(

@@ -76,7 +76,11 @@ def message(run: Run, status: Status) -> dict[str, Any]:
         "kl": {
             "x": [history.epochs[i]["epoch"] for i in measured],
             "rows": [[_short(kl) or 0.0 for kl in history.kl_per_dimension[i]] for i in measured],
-            "active": [[*map(int, history.active[i] or [])] for i in measured],
+            # Before the training no dimension is in use by what was learned.
+            "active": [
+                [*map(int, (history.epochs[i]["epoch"] and history.active[i]) or [])]
+                for i in measured
+            ],
         },
     }
 

@@ -88,7 +88,7 @@ def progress(run: Run, status: Status) -> dict[str, Any]:
     `page` stands for what the rest of the page shows of the run.
     """
     history = status.history
-    page = (*bar.state_of(status), _message(status), len(history.problems), bool(history.epochs))
+    page = (*bar.state_of(status), status.sentence, len(history.problems), bool(history.epochs))
     text, share = "", 0.0
     if status.state == "measuring":
         text, share = "Measuring the model on the test set …", 1.0
@@ -113,14 +113,7 @@ def _box(run: Run, status: Status) -> None:
         st.caption(status.message)
     elif status.state in _BOXES:
         show, icon = _BOXES[status.state]
-        show(_message(status), icon=f":material/{icon}:")
-
-
-def _message(status: Status) -> str:
-    if status.state != "paused" or not status.history.points:
-        return status.message or "Paused before its first step."
-    now = status.history.points[-1]
-    return f"Paused in epoch {now.epoch} after step {now.step} of {now.steps}."
+        show(status.sentence, icon=f":material/{icon}:")
 
 
 def _now(run: Run, status: Status) -> str:
@@ -156,7 +149,7 @@ def _validated(run: Run, status: Status) -> None:
         parts.append(labels.FIGURES["loss"].text(now["val_loss"]))
     if "val_accuracy" in now:
         parts.append(f"accuracy {labels.FIGURES['accuracy'].text(now['val_accuracy'])}")
-    if (active := history.active[-1]) is not None:
+    if (active := history.active[-1]) is not None and now["epoch"]:
         parts.append(f"{sum(active)} of {run.params.z_dim} dimensions of z in use")
     when = f"after epoch {now['epoch']:.0f}" if now["epoch"] else "before the training"
     lines = [f"Validation {when}, on {labels.validated_on(run.params)}: loss {' · '.join(parts)}"]

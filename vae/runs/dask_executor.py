@@ -22,7 +22,7 @@ from vae.runs.worker import record_failure, work
 from vae.storage import atomic_write
 
 _CONNECT_SECONDS = 3
-_RECONNECT_SECONDS = 5
+_RECONNECT_SECONDS = 2
 """Between two attempts to reach the scheduler."""
 
 _POLL_SECONDS = 1

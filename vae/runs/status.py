@@ -43,6 +43,16 @@ class Status:
     target_epochs: int
 
     @property
+    def sentence(self) -> str:
+        """The message, or what the run does without one."""
+        if self.state != "paused":
+            return self.message or "This run is being trained."
+        if not self.history.points:
+            return self.message or "Paused before its first step."
+        now = self.history.points[-1]
+        return f"Paused in epoch {now.epoch} after step {now.step} of {now.steps}."
+
+    @property
     def is_active(self) -> bool:
         """Whether it trains, or will without anybody doing anything."""
         return self.state in ACTIVE
