@@ -1,6 +1,6 @@
 """The models that differ in nothing but β: trains them, and prints what β does.
 
-    python -m benchmarks.betas [--train]
+    python -m benchmarks.betas [--train] [--write]
 
 prints a row for each model of `vae.files.betas`, measured on the test set:
     recon, KL       the terms of the loss, nats, with z sampled; recon is a Gaussian's
@@ -14,10 +14,12 @@ prints a row for each model of `vae.files.betas`, measured on the test set:
                     z ~ N(0, I), of 1,000 each
     Fréchet         distance of the judge's features between these digits and the test images
 
-With --train the models are trained first, one after the other, and saved in weights/beta/.
+With --train the models are trained first, one after the other, and saved in weights/beta/. With
+--write the information is saved there for the page How it works.
 """
 
 import argparse
+import json
 
 import numpy as np
 
@@ -71,6 +73,7 @@ def main() -> None:
     """Train if asked to, measure, print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--train", action="store_true", help="train and save the models first")
+    parser.add_argument("--write", action="store_true", help="save the information for the app")
     options = parser.parse_args()
     data = load_mnist()
     if options.train:
@@ -90,11 +93,12 @@ def main() -> None:
     )
     print("|", *(f"{column} |" for column in columns))
     print("|---" * len(columns) + "|")
+    table = {}
     for beta, model in betas.load_all().items():
         metrics = model.metrics
         images, digits = samples(model)
         recognized, features = judge.predict(network, images)
-        told = information(model, data.test)
+        told = table[beta] = information(model, data.test)
         print(
             f"| {beta:g} | {metrics['recon']:.2f} | {metrics['kl']:.2f} "
             f"| {told:.2f} | {metrics['kl'] - told:.2f} "
@@ -102,6 +106,8 @@ def main() -> None:
             f"| {(recognized == digits).mean():.4f} | {frechet(features, real):.1f} |",
             flush=True,
         )
+    if options.write:
+        betas.INFORMATION.write_text(json.dumps(table, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """The judge and the measures of quality, compared with independent computations."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
 from benchmarks import judge, quality
+from benchmarks.betas import information
 from vae import load
 from vae.data.mnist import Data
 
@@ -23,6 +26,17 @@ def test_frechet_by_the_matrix_root():
     root = sqrtm(cov_a @ cov_b).real
     assert quality.frechet(a, b) == pytest.approx(mean @ mean + np.trace(cov_a + cov_b - 2 * root))
     assert quality.frechet(a, a) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_information_of_gaussians_that_are_apart_and_of_equal_ones(mnist):
+    examples = mnist.test.part(slice(50))
+
+    def model(scale):
+        means = scale * np.arange(50)[:, None]
+        return SimpleNamespace(encode=lambda x, label: (means, np.zeros((50, 1))))
+
+    assert information(model(100.0), examples) == pytest.approx(np.log(50))
+    assert information(model(0.0), examples) == pytest.approx(0, abs=1e-9)
 
 
 def test_recall_and_spread():

@@ -7,7 +7,8 @@ import pytest
 
 from vae.analysis.evaluation import evaluate
 from vae.errors import WeightsError
-from vae.files.betas import BETAS, load_all, params, path
+from vae.files import betas
+from vae.files.betas import BETAS, information, load_all, params, path
 from vae.files.registry import available
 
 
@@ -54,3 +55,16 @@ def test_a_larger_beta_takes_information_out_of_z(models, mnist):
     measured = evaluate(last, few)
     assert measured["kl"] == pytest.approx(last.metrics["kl"], abs=0.1)
     assert measured["sse_mean"] == pytest.approx(last.metrics["sse_mean"], rel=0.05)
+
+
+def test_the_information_is_a_part_of_the_kl_divergence(models, monkeypatch, tmp_path):
+    told = information()
+    assert told.keys() == models.keys()
+    for beta, model in models.items():
+        assert -0.01 <= told[beta] <= min(model.metrics["kl"], np.log(10_000)) + 0.05
+    file = tmp_path / "information.json"
+    monkeypatch.setattr(betas, "INFORMATION", file)
+    assert information() == {}
+    for damaged in ("[]", "{", '{"a": 1}'):
+        file.write_text(damaged)
+        assert information() == {}

@@ -6,6 +6,7 @@ gets nothing but the digit and draws its average. `python -m benchmarks.betas --
 files.
 """
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ from vae.params import Params
 
 BETAS = (0.0, 0.05, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """In ascending order; 0 is an autoencoder, 1 the ELBO."""
+
+INFORMATION = settings.SHIPPED / "beta" / "information.json"
 
 _SHARED = Params(
     encoder_layers=(160,),
@@ -44,6 +47,18 @@ def params(beta: float) -> Params:
 def path(beta: float) -> Path:
     """The file of the model with that β: not in the folder of weights, so in no list of models."""
     return settings.SHIPPED / "beta" / f"beta-{beta:g}{SUFFIX}"
+
+
+def information() -> dict[float, float]:
+    """Of each β, what z tells about which test image it is of, nats: a part of the KL divergence.
+
+    Measured by `python -m benchmarks.betas --write`; empty if the file is missing or damaged.
+    """
+    try:
+        table = json.loads(INFORMATION.read_bytes())
+        return {float(beta): float(nats) for beta, nats in table.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
 
 
 def load_all(read: Callable[[Path], TrainedVAE] = load) -> dict[float, TrainedVAE]:

@@ -23,6 +23,7 @@ import { TradeOff } from "./trade_off.js"
  * @property {string} redrawn
  * @property {string} shuffled
  * @property {string} samples
+ * @property {number | null} information a part of the KL divergence on the test set, nats
  * @property {number[]} dimensions the two of z that are shown
  * @property {string} aggregate z of test images in these
  */
@@ -114,6 +115,7 @@ class BetaView extends View {
     this.where.show(model.aggregate)
     this.say("first", model.dimensions[0])
     this.say("second", model.dimensions[1])
+    this.say("parts", parts(model))
     this.trade.mark(current)
     this.say("about", summary(model, this.data))
     this.showShuffled()
@@ -156,6 +158,16 @@ function summary({ beta, kl, recon, active }, { digit, known }) {
   const numbers = `β = ${beta}: recon ${recon.toFixed(1)}, KL ${Math.max(0, total(kl)).toFixed(1)} nats for this image; ${active} of ${kl.length} dimensions in use on the test set.`
   const told = known ? "" : ` The drawing has no label: ${digit}, the classifier's answer, is used.`
   return `${numbers} ${meaning(active, kl.length, beta)}${told}`
+}
+
+/**
+ * Of what the KL divergence on the test set consists: Hoffman & Johnson 2016.
+ * @param {ReturnType<typeof withImages>} model
+ */
+function parts({ information, test_kl: kl }) {
+  if (information === null) return ""
+  const told = Math.min(information, kl)
+  return `Of ${kl.toFixed(1)} nats of KL at least ${told.toFixed(1)} are information about the image; the rest is mismatch with the prior.`
 }
 
 /**

@@ -47,13 +47,17 @@ def _show(subject: Subject, model: TrainedVAE, _: str) -> None:
         "The model chosen above is not one of them."
     )
     figures = [_figures(trained, subject.x, digit) for trained in models.values()]
+    told = betas.information()
     data = {
         "start": _start(models, model),
         "x": encoded(subject.x),
         "title": subject.title,
         "digit": digit,
         "known": subject.label is not None,
-        "betas": [{"beta": beta, **row} for beta, row in zip(models, figures, strict=True)],
+        "betas": [
+            {"beta": beta, "information": told.get(beta), **row}
+            for beta, row in zip(models, figures, strict=True)
+        ],
     }
     _live(data=data, key="how_beta", height="content")
 
