@@ -62,6 +62,12 @@ def test_a_small_picture_is_enlarged_and_a_large_one_is_not():
     assert np.abs(to_mnist(small) - to_mnist(canvas(SEVEN))).mean() < 0.03
 
 
+def test_a_photo_is_reduced():
+    photo = np.kron(DARK, np.ones((10, 10), np.uint8))
+    assert max(ink_of(photo).shape) <= 2048
+    assert np.abs(to_mnist(photo) - to_mnist(DARK)).mean() < 0.01
+
+
 def test_parts_of_a_digit_are_no_specks():
     bar = np.zeros((100, 100), bool)
     bar[10:90, 20:28], bar[40:48, 40:80], bar[70:73, 70:73] = True, True, True

@@ -73,7 +73,13 @@ ON_TEST_SET = ("accuracy", "calibration_error", "recon", "kl", "sse_mean", "acti
 QUALITY = ("fidelity", "worst_fidelity", "swap", "frechet", "diversity", "recall")
 """The figures of a model card; `QUALITY` is measured by a second network."""
 
-_PARAMETERS = {"z_dim": "Dimensions of z", "kl_weight": "KL weight β"}
+_PARAMETERS = {
+    "z_dim": "Dimensions of z",
+    "kl_weight": "KL weight β",
+    "kl_schedule": "Schedule of β",
+    "free_bits": "Free nats of a dimension",
+    "held_out": "Held-out images",
+}
 
 
 def parameter(name: str) -> str:

@@ -21,6 +21,9 @@ _STRONG, _WEAK = 0.5, 0.25
 _SMALL = 64
 """Pixels: a smaller digit is enlarged, since a line of one pixel has no width to be measured."""
 
+_LARGE = 1024
+"""Pixels: a larger picture is reduced to about so many a side, which takes less time."""
+
 _MARGIN = 2
 _EIGHT = np.ones((3, 3))
 
@@ -67,6 +70,8 @@ def _intensity(image: NDArray[np.uint8]) -> Floats:
         )
     if image.size == 0:
         raise EmptyDrawingError("There is nothing on the canvas.")
+    if (factor := max(image.shape[:2]) // _LARGE) > 1:
+        image = np.asarray(Image.fromarray(image).reduce(factor))
     gray = image.astype(float) if image.ndim == 2 else image[..., :3].astype(float).mean(-1)
     if image.ndim == 3 and image.shape[2] == 4:
         alpha = image[..., 3] / 255
