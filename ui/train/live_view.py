@@ -141,10 +141,12 @@ def _validated(run: Run, status: Status) -> None:
     history = status.history
     if not history.epochs:
         return
-    now, parts = history.epochs[-1], []
+    now, parts, in_report_units = history.epochs[-1], [], ""
     terms = {term: now[f"val_{term}"] for term in TERMS if f"val_{term}" in now}
     if {"recon", "kl", "cls"} <= terms.keys():
         parts.append(loss_sum(terms, now["epoch"], run.params, history.changes))
+        if report_units.has_loss(run.params):
+            in_report_units = _in_report_units(terms, run.params)
     else:
         parts.append(labels.FIGURES["loss"].text(now["val_loss"]))
     if "val_accuracy" in now:
@@ -153,8 +155,8 @@ def _validated(run: Run, status: Status) -> None:
         parts.append(f"{sum(active)} of {run.params.z_dim} dimensions of z in use")
     when = f"after epoch {now['epoch']:.0f}" if now["epoch"] else "before the training"
     lines = [f"Validation {when}, on {labels.validated_on(run.params)}: loss {' · '.join(parts)}"]
-    if report_units.has_loss(run.params) and terms:
-        lines.append(_in_report_units(terms, run.params))
+    if in_report_units:
+        lines.append(in_report_units)
     if "accuracy" in (measured := run.measured()):
         accuracy = labels.FIGURES["accuracy"].text(measured["accuracy"])
         lines.append(f"On the test set, measured at the end: accuracy {accuracy}")
