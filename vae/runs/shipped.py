@@ -4,6 +4,7 @@ They have no folder: a model's file holds the parameters, the history and the me
 they can be shown like any other run, the last snapshot is drawn by the model itself.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +60,10 @@ class ShippedRun(Run):
         """The entry of the last epoch; empty if there is none."""
         history = self._model().history
         return {**history[-1]} if history else {}
+
+    def measured(self) -> Mapping[str, Any]:
+        """The metrics in its file."""
+        return self._model().metrics
 
     def status(self) -> Status:
         """That it is finished, with its history; without MNIST nothing is known of its z."""
